@@ -1,0 +1,74 @@
+# Works with GNU make 3.81 (macOS) and later. `make` alone prints what there is.
+
+PYTHON ?= python3
+COMPLAINTS ?=
+INPUT ?=
+ENGINE ?=
+KEEP ?=
+TESTS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SHELL := /bin/bash
+
+.DEFAULT_GOAL := help
+.PHONY: help demo check format test test-unit test-kafka bench lock clean
+
+help: ## print this list
+	@echo "make TARGET, where TARGET is one of"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' Makefile
+
+# One environment, rebuilt when the lock or the project's own declaration changes.
+# uv is used where it is installed, because it is fast; pip gives the same result.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@if command -v uv >/dev/null 2>&1; then \
+		install="uv pip install --quiet --python $(BIN)/python"; \
+	else \
+		install="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; \
+	fi; \
+	echo "installing the locked packages into $(VENV)"; \
+	$$install --require-hashes -r requirements.lock && $$install --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP) ## run everything on this machine: COMPLAINTS=n INPUT=file ENGINE=embedded|kafka|kafka3 KEEP=1
+	@$(BIN)/python -m xn demo $(if $(COMPLAINTS),--complaints $(COMPLAINTS)) $(if $(INPUT),--input "$(INPUT)") \
+		$(if $(ENGINE),--engine $(ENGINE)) $(if $(filter-out 0 no false,$(KEEP)),--keep)
+
+check: $(STAMP) ## format, lint, types, imports, contracts, unit tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m xn contracts check
+	$(BIN)/pytest -q tests/unit
+
+format: $(STAMP) ## rewrite the code in the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test-unit: $(STAMP) ## the tests without engines: TESTS="-k returns"
+	$(BIN)/pytest tests/unit $(TESTS)
+
+test: $(STAMP) ## every test that needs no Java, on the embedded engines: TESTS="-k returns"
+	$(BIN)/pytest -m "not kafka" $(TESTS)
+
+test-kafka: $(STAMP) ## the tests on Apache Kafka (needs Java 17 and Maven): TESTS="-k rebalance"
+	$(BIN)/pytest -m kafka $(TESTS)
+
+bench: $(STAMP) ## measure throughput, latency and memory
+	$(BIN)/python -m bench
+
+lock: $(STAMP) ## resolve the dependencies again and write requirements.lock
+	@command -v uv >/dev/null 2>&1 || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	PATH="$$PATH:$(BIN)" uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--extra embedded --extra dev --no-header --no-emit-index-url --no-emit-find-links \
+		pyproject.toml -o requirements.lock
+	@! grep -n '://' requirements.lock || { echo "requirements.lock names a host" >&2; exit 1; }
+
+clean: ## remove the environment and everything generated
+	rm -rf $(VENV) var dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,52 @@
+"""What a department's staff app publishes on its own `handling.<unit>`: the topic proves who speaks."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from contracts.codes import HandlingResult
+from contracts.message import Command, UnitId
+
+
+class SignCase(Command):
+    """The unit accepts the case (签收)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.sign.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    unit: UnitId
+
+
+class RequestReturn(Command):
+    """The unit says the case is not its to handle (退单). Source: S3, 否定报备制: the reason is given in writing."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.request-return.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    unit: UnitId
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class ReportHandling(Command):
+    """The unit reports what it did and what the complainant is to be told (办结反馈)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.report-handling.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    unit: UnitId
+    result: HandlingResult
+    reply: Annotated[str, Field(min_length=1, max_length=10_000)]
+
+
+class DispatchCase(Command):
+    """The centre's dispatcher sends a queued case to a unit (派单). After a return it is a ruling if `binding`."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.dispatch.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    unit: UnitId
+    """The centre that speaks."""
+    to: UnitId
+    binding: bool = False

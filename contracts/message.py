@@ -1,0 +1,112 @@
+"""What every message on the bus is, and the few value types all of them share."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import cache
+from typing import Annotated, ClassVar
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+CASES = uuid5(NAMESPACE_URL, "urn:xiaoneng:cases")
+"""Namespace of case ids. Never changes: a case id must be the same for ever, wherever it is computed."""
+
+CaseId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+    Field(description="UUIDv5 of channel and external id, lower case: known to the sender before we answer"),
+]
+UnitId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60),
+    Field(description="a unit of the organisation tree, as it stands in the topic names of that unit"),
+]
+Code = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$", max_length=60),
+    Field(description="an entry of a configurable code list"),
+]
+PolicyVersion = Annotated[str, Field(max_length=64, description="version of the reference data a decision used")]
+
+
+def case_id_for(channel: str, external_id: str) -> str:
+    """The id of the case that a channel's own reference stands for; the same for every resubmission."""
+    return str(uuid5(CASES, f"{channel}\n{external_id}"))
+
+
+class Message(BaseModel):
+    """One thing said on the bus.
+
+    Models are strict (no silent conversion of a number into a text) and frozen. Unknown *fields* are ignored, so that
+    a sender may run ahead of a receiver; unknown *types* are skipped by their header before anything is decoded.
+
+    A subclass states `TYPE` (CloudEvents type, ends in its version) and `TOPIC`; a placeholder in the topic names the
+    field that fills it: ``assignments.{unit}``.
+    """
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True)
+
+    TYPE: ClassVar[str] = ""
+    TOPIC: ClassVar[str] = ""
+
+    @property
+    def time(self) -> datetime:
+        """When this was said; travels as the CloudEvents attribute `time`."""
+        raise NotImplementedError
+
+    @property
+    def topic(self) -> str:
+        """The topic this very message is published to."""
+        fields = topic_fields(self.TOPIC)
+        return self.TOPIC.format(**{name: getattr(self, name) for name in fields}) if fields else self.TOPIC
+
+    @property
+    def key(self) -> str:
+        """The Kafka key: all messages of one case share it and so keep their order."""
+        raise NotImplementedError
+
+
+class Event(Message):
+    """A fact, named in the past tense, published by the one service that decided it."""
+
+    case_id: CaseId
+    occurred_at: AwareDatetime = Field(description="when the fact came to be")
+
+    @property
+    def time(self) -> datetime:
+        return self.occurred_at
+
+    @property
+    def key(self) -> str:
+        return self.case_id
+
+
+class Command(Message):
+    """A request, named in the imperative. It may be refused; the refusal is an event with its reason."""
+
+    case_id: CaseId
+    issued_at: AwareDatetime = Field(description="when the sender says it was asked for")
+
+    @property
+    def time(self) -> datetime:
+        return self.issued_at
+
+    @property
+    def key(self) -> str:
+        return self.case_id
+
+
+@cache
+def topic_fields(topic: str) -> tuple[str, ...]:
+    """The placeholders of a topic template: ``assignments.{unit}`` → ``("unit",)``."""
+    return tuple(re.findall(r"\{(\w+)\}", topic))
+
+
+def event_id(publisher: str, key: str, position: int) -> str:
+    """The CloudEvents id of the event at `position` of a publisher's history of one key.
+
+    Deterministic, so that publishing again after a crash is a duplicate that every receiver can drop.
+    """
+    return str(uuid5(UUID(key), f"{publisher}/{position}"))

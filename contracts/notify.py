@@ -1,0 +1,83 @@
+"""What notify publishes: what was told on `notices.events`, and its answers on a channel's `replies.<channel>`."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import AwareDatetime, Field
+
+from contracts.codes import Channel, HandlingResult, NoticeKind, ReplyBy
+from contracts.message import Event
+from contracts.refusals import Reason
+
+
+class NoticeSent(Event):
+    """The complainant was told, by the way they chose; once per notice."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.notice.sent.v1"
+    TOPIC: ClassVar[str] = "notices.events"
+
+    notice_id: str
+    """Idempotency key towards the provider; e-mail carries it as Message-ID."""
+    notice: NoticeKind
+    by: ReplyBy
+    attempts: Annotated[int, Field(ge=1)]
+
+
+class NoticeFailed(Event):
+    """The chosen way did not work for good; the channel carries the notice instead."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.notice.failed.v1"
+    TOPIC: ClassVar[str] = "notices.events"
+
+    notice_id: str
+    notice: NoticeKind
+    by: ReplyBy
+    attempts: Annotated[int, Field(ge=1)]
+    why: str
+    """The provider's reply code, without the address."""
+
+
+class ComplaintAcknowledged(Event):
+    """To the channel: the complaint is registered under this number."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.complaint.acknowledged.v1"
+    TOPIC: ClassVar[str] = "replies.{channel}"
+
+    channel: Channel
+    number: str
+    registered_at: AwareDatetime
+
+
+class ComplaintRefused(Event):
+    """To the channel: the submission was not registered; mend it and send it again."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.complaint.refused.v1"
+    TOPIC: ClassVar[str] = "replies.{channel}"
+
+    channel: Channel
+    submission_id: str
+    reasons: tuple[Reason, ...]
+
+
+class ComplaintAnswered(Event):
+    """To the channel: the case is closed with this answer; the complainant may rate it now."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.complaint.answered.v1"
+    TOPIC: ClassVar[str] = "replies.{channel}"
+
+    channel: Channel
+    number: str
+    result: HandlingResult
+    reply: str
+
+
+class RatingAnswered(Event):
+    """To the channel: the rating was counted, or refused with the reasons given."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.rating.answered.v1"
+    TOPIC: ClassVar[str] = "replies.{channel}"
+
+    channel: Channel
+    counted: bool
+    reasons: tuple[Reason, ...] = ()

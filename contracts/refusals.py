@@ -1,0 +1,81 @@
+"""How a refusal is told: a code for machines, a sentence for people, the field or rule it is about."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.codes import RefusalCode
+
+
+class Reason(BaseModel):
+    """One reason of a refusal, complete enough to mend the request."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True)
+
+    code: RefusalCode
+    field: Annotated[str, Field(max_length=200)] | None = None
+    """Path of the field at fault, such as ``contact.email``; None when the rule is about the case."""
+    zh: str
+    en: str
+
+
+_SENTENCES: dict[RefusalCode, tuple[str, str]] = {
+    RefusalCode.MALFORMED: (
+        "消息不符合约定的格式，请按接口说明改正该字段后重新提交。",
+        "The message does not fit its contract; correct the field and send it again.",
+    ),
+    RefusalCode.TEXT_MISSING: (
+        "诉求内容为空，请补充后重新提交。",
+        "The text of the complaint is missing; add it and send it again.",
+    ),
+    RefusalCode.TEXT_TOO_LONG: (
+        "文字超过上限（{limit} 字），请缩短后重新提交。",
+        "The text is longer than {limit} characters; shorten it and send it again.",
+    ),
+    RefusalCode.AREA_UNKNOWN: ("区域代码不在本市区域表中。", "The area is not in this city's list of areas."),
+    RefusalCode.CATEGORY_UNKNOWN: ("事项类别不在本市目录中。", "The category is not in this city's catalogue."),
+    RefusalCode.RECEIVED_IN_FUTURE: (
+        "受理时间晚于当前时间，请检查时钟和时区。",
+        "The time of receipt lies in the future; check the clock and the time zone.",
+    ),
+    RefusalCode.CONTACT_MISSING: (
+        "选择了电子邮件回复，但未留电子邮箱。",
+        "An answer by e-mail was chosen, but no address was given.",
+    ),
+    RefusalCode.CONTACT_MALFORMED: ("联系方式格式不正确。", "The contact is not well-formed."),
+    RefusalCode.ALREADY_REGISTERED: (
+        "同一编号的诉求已登记（{number}），内容不同，不能覆盖。",
+        "This reference is already registered as {number} with other content; it cannot be overwritten.",
+    ),
+    RefusalCode.CASE_UNKNOWN: ("没有这个案件。", "There is no such case."),
+    RefusalCode.CASE_CLOSED: ("案件已办结。", "The case is closed."),
+    RefusalCode.NOT_RESPONSIBLE: ("该案件不由本单位办理。", "The case is not assigned to this unit."),
+    RefusalCode.NOT_DISPATCHER: ("只有派单中心可以派单。", "Only the dispatching centre may dispatch."),
+    RefusalCode.NOT_SIGNED: (
+        "尚未签收，请先签收再办理。",
+        "The case has not been signed for; sign before handling it.",
+    ),
+    RefusalCode.ALREADY_SIGNED: ("已经签收，不能重复签收。", "The case has been signed for already."),
+    RefusalCode.RETURN_WINDOW_CLOSED: (
+        "已超过退单期限（派单后 {hours} 小时内）。",
+        "The window for returning has closed ({hours} hours from dispatch).",
+    ),
+    RefusalCode.RETURN_PENDING: ("退单申请正在审核，请等待裁定。", "A return is waiting for its ruling; wait for it."),
+    RefusalCode.RULING_BINDS: (
+        "派单中心已裁定由本单位办理，不能再退。",
+        "The centre has ruled that this unit handles the case; it cannot be returned again.",
+    ),
+    RefusalCode.UNIT_UNKNOWN: ("单位不在组织机构表中。", "The unit is not in the organisation tree."),
+    RefusalCode.RECUSED: ("该单位是被投诉单位，应当回避。", "The unit is the one complained about and is recused."),
+    RefusalCode.NOT_CLOSED_YET: ("案件尚未办结，暂不能评价。", "The case is not closed yet and cannot be rated."),
+    RefusalCode.ALREADY_RATED: ("已经评价过，不能重复评价。", "The case has been rated already."),
+    RefusalCode.NOT_YOUR_CASE: ("该案件不是由本渠道受理的。", "The case was not received through this channel."),
+}
+
+
+def reason(code: RefusalCode, field: str | None = None, **figures: object) -> Reason:
+    """The reason for a code, its sentences filled with the figures they name. Raises `KeyError` when one is missing."""
+    zh, en = _SENTENCES[code]
+    return Reason(code=code, field=field, zh=zh.format(**figures), en=en.format(**figures))

@@ -1,0 +1,142 @@
+"""Every topic of the system: who may write, who may read, what it holds and for how long.
+
+Everything about topics is derived from here: creation, access rules, AsyncAPI, documentation, tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from contracts import channel, dead_letters, handling, intake, notify, routing, scoring
+from contracts.codes import Channel
+from contracts.registry import MEBIBYTE, Registry, Topic
+
+SERVICES = ("intake", "routing", "scoring", "notify")
+
+REGISTRY = Registry(
+    (
+        Topic(
+            name="complaints.{channel}",
+            description="Complaints as a channel passes them on, identity in clear; read by intake alone.",
+            messages=(channel.SubmitComplaint,),
+            writers=("{channel}",),
+            readers=("intake",),
+            partitions=4,
+            retention_days=3,
+            max_message_bytes=2 * MEBIBYTE,
+            clear_identity=True,
+        ),
+        Topic(
+            name="replies.{channel}",
+            description="What the channel's complainants are owed: numbers, refusals with reasons, answers.",
+            messages=(
+                notify.ComplaintAcknowledged,
+                notify.ComplaintRefused,
+                notify.ComplaintAnswered,
+                notify.RatingAnswered,
+            ),
+            writers=("notify",),
+            readers=("{channel}",),
+            partitions=4,
+        ),
+        Topic(
+            name="feedback.{channel}",
+            description="Ratings by the people served.",
+            messages=(channel.RateCase,),
+            writers=("{channel}",),
+            readers=("scoring",),
+            partitions=4,
+        ),
+        Topic(
+            name="cases.events",
+            description="Facts of intake: what was registered, what was refused and why.",
+            messages=(intake.CaseRegistered, intake.SubmissionRefused),
+            writers=("intake",),
+            readers=("routing", "scoring", "notify"),
+        ),
+        Topic(
+            name="contacts",
+            description="How to reach a complainant, sealed for notify; a tombstone erases.",
+            messages=(intake.ContactSealed,),
+            writers=("intake",),
+            readers=("notify",),
+            compacted=True,
+            sealed=True,
+        ),
+        Topic(
+            name="routing.events",
+            description="Facts of routing: who is asked, who is responsible, who closed.",
+            messages=(routing.CaseAssigned, routing.CaseQueued, routing.CaseSigned, routing.CaseClosed),
+            writers=("routing",),
+            readers=("scoring", "notify"),
+        ),
+        Topic(
+            name="assignments.{unit}",
+            description="A unit's own work, and the answers to its commands.",
+            messages=(
+                routing.AssignmentOffered,
+                routing.AssignmentWithdrawn,
+                routing.DispatchRequested,
+                routing.CommandRefused,
+            ),
+            writers=("routing",),
+            readers=("{unit}",),
+            partitions=1,
+        ),
+        Topic(
+            name="handling.{unit}",
+            description="What a unit says about its cases; the topic proves who speaks.",
+            messages=(handling.SignCase, handling.RequestReturn, handling.ReportHandling, handling.DispatchCase),
+            writers=("{unit}",),
+            readers=("routing",),
+            partitions=1,
+        ),
+        Topic(
+            name="scoring.events",
+            description="Facts of scoring: deadlines, rungs, ratings.",
+            messages=(
+                scoring.ClockStarted,
+                scoring.ClockRungReached,
+                scoring.ClockStopped,
+                scoring.CaseRated,
+                scoring.RatingRefused,
+            ),
+            writers=("scoring",),
+            readers=("notify",),
+        ),
+        Topic(
+            name="notices.events",
+            description="Facts of notify: what was told, by which way, after how many attempts.",
+            messages=(notify.NoticeSent, notify.NoticeFailed),
+            writers=("notify",),
+            readers=("scoring",),
+        ),
+        Topic(
+            name="dead-letters.{service}",
+            description="Messages a service could not apply, sealed, until somebody has dealt with them.",
+            messages=(dead_letters.DeadLettered, dead_letters.DeadLetterResolved),
+            writers=("{service}",),
+            readers=("operator",),
+            partitions=1,
+            retention_days=365,
+            max_message_bytes=4 * MEBIBYTE,
+            sealed=True,
+        ),
+        Topic(
+            name="redrive.{service}",
+            description="Dead letters that an operator sends round again, still sealed.",
+            messages=(dead_letters.Redrive,),
+            writers=("operator",),
+            readers=("{service}",),
+            partitions=4,
+            max_message_bytes=4 * MEBIBYTE,
+            sealed=True,
+        ),
+    )
+)
+
+
+def all_topics(units: Iterable[str], channels: Iterable[str] = tuple(Channel)) -> dict[str, Topic]:
+    """Every concrete topic name of a deployment with these units and channels, with its declaration."""
+    values = {"unit": tuple(units), "channel": tuple(str(name) for name in channels), "service": SERVICES}
+    return {name: topic for topic in REGISTRY.topics for name in topic.expand(values)}

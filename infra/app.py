@@ -1,0 +1,284 @@
+"""From a declaration to a running process: bus, loop, timers, recovery, health, metrics, documentation."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any, Generic
+
+import uvicorn
+from faststream.asgi import AsgiFastStream, AsgiResponse, get
+from faststream.asgi.types import Scope
+from faststream.specification.base import Specification, SpecificationFactory
+
+from infra.bus import Bus
+from infra.clock import accelerated_clock, system_clock
+from infra.deciding import Decider, TooManyDeadLetters
+from infra.decision import S
+from infra.health import Health
+from infra.logs import configure
+from infra.processor import OUTAGES, Processor, Stopped
+from infra.publisher import Publisher
+from infra.reading import Reader
+from infra.sealing import Opener, Sealer, public_key_of
+from infra.service import Service
+from infra.settings import Settings
+from infra.store import Store
+from infra.telemetry import Metrics, Tracing
+from infra.topics import cluster_id
+
+log = logging.getLogger(__name__)
+
+Task = Callable[[], Awaitable[None]]
+
+
+class Application(Generic[S]):
+    """One service, wired. `asgi` is what a server runs."""
+
+    def __init__(
+        self,
+        service: Service[S],
+        settings: Settings,
+        store: Store,
+        *,
+        asyncapi: dict[str, Any],
+        tracing: Tracing | None = None,
+    ) -> None:
+        self.service = service
+        self.settings = settings
+        self.store = store
+        self.health = Health(settings.stuck_seconds)
+        self.metrics = Metrics.create()
+        self.tracing = tracing or tracing_of(service.name, settings)
+        self.clock = (
+            accelerated_clock(settings.clock_origin, settings.clock_speed) if settings.clock_origin else system_clock
+        )
+        private = settings.dead_letter_key.get_secret_value()
+        reader = Reader(service.inputs, Opener(private), service.redrive)
+        decider = Decider(
+            service, reader, Sealer(public_key_of(private)), self.metrics, self.tracing, settings.dead_letters_in_a_row
+        )
+        self.publisher = Publisher(settings.kafka_bootstrap, f"/services/{service.name}")
+        self.processor = Processor(
+            service,
+            decider,
+            reader,
+            store,
+            self.publisher,
+            clock=self.clock,
+            health=self.health,
+            metrics=self.metrics,
+            tracing=self.tracing,
+        )
+        self.bus = Bus(service.name, service.pattern, settings, self._handle, self.health)
+        self.bus.broker.ready = self._engines_ready
+        self.bus.revoked = self._finish_batch
+        self.bus.assigned = self._look_for_leftovers
+        self._stopping = asyncio.Event()
+        self._leftovers = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.background: list[Task] = []
+        """More tasks of the service's own; they run until they are cancelled, after the last batch."""
+        self.asgi = self._asgi(asyncapi)
+
+    # ---- batches
+
+    async def _handle(self, records: Sequence[Any]) -> None:
+        """Returns when the batch is done. Whatever happens, it is not passed over: at worst this waits for the stop."""
+        pause = 0.5
+        while not self._stopping.is_set():
+            try:
+                await self.processor.handle(records)
+                return
+            except Stopped:
+                break
+            except TooManyDeadLetters:
+                await self._stopping.wait()
+            except Exception as error:
+                self.health.outage = f"unexpected {type(error).__name__}"
+                log.exception("the loop broke; the batch is tried again")
+                await self._pause(pause := min(pause * 2, 5.0))
+        raise Stopped("batch")
+
+    async def _finish_batch(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.processor.finished(), self.settings.stop_seconds)
+
+    async def _look_for_leftovers(self) -> None:
+        self._leftovers.set()
+
+    # ---- life
+
+    async def _engines_ready(self) -> None:
+        attempt = 0
+        while True:
+            try:
+                await self.store.prepare()
+                await self.publisher.start()
+                await self._recognise_cluster()
+            except OUTAGES as error:
+                attempt += 1
+                self.health.outage = type(error).__name__
+                log.warning("waiting for the engines", extra={"fields": {"error": type(error).__name__}})
+                await asyncio.sleep(min(5.0, 0.2 * 2 ** min(attempt, 5)))
+            else:
+                break
+        self.health.outage = None
+        await self.processor.recover(0)
+        self._tasks = [
+            asyncio.create_task(self._forever(task)) for task in (self._timers, self._sweeps, *self.background)
+        ]
+
+    async def _recognise_cluster(self) -> None:
+        """A broker that lost its data is another cluster: every open document is announced to it again."""
+        now, before = await cluster_id(self.settings.kafka_bootstrap), await self.store.fact("cluster_id")
+        if before is not None and now != before:
+            count = await self.processor.announce_again()
+            log.warning(
+                "the broker lost its data; open documents were announced again", extra={"fields": {"events": count}}
+            )
+        if now != before:
+            await self.store.remember("cluster_id", now)
+
+    async def _timers(self) -> None:
+        full = 200
+        while await self.processor.fire_due(full) == full:
+            pass
+        await self._pause(self.settings.tick_seconds)
+
+    async def _sweeps(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._leftovers.wait(), self.settings.sweep_seconds)
+        if self._leftovers.is_set():
+            self._leftovers.clear()
+            await self._recognise_cluster()
+        await self.processor.recover(self.settings.sweep_grace_seconds)
+
+    async def _forever(self, task: Task) -> None:
+        while not self._stopping.is_set():
+            try:
+                await task()
+            except Stopped:
+                return
+            except Exception as error:  # noqa: BLE001 - whatever it was, timers and recovery must go on; it is logged
+                log.warning("a background task failed; it goes on", extra={"fields": {"error": type(error).__name__}})
+                await self._pause(1.0)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    async def _before_stop(self) -> None:
+        self.health.stopping = True
+        self._stopping.set()
+        self.processor.stop()
+
+    async def _after_stop(self) -> None:
+        await self._finish_batch()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.publisher.stop()
+        await self.store.close()
+        self.tracing.close()
+
+    # ---- HTTP
+
+    def _asgi(self, asyncapi: dict[str, Any]) -> AsgiFastStream:
+        @get
+        async def livez(scope: Scope) -> AsgiResponse:
+            return _verdict(self.health.not_alive())
+
+        @get
+        async def readyz(scope: Scope) -> AsgiResponse:
+            return _verdict(self.health.not_ready())
+
+        @get
+        async def metrics(scope: Scope) -> AsgiResponse:
+            self.metrics.ready.set(self.health.not_ready() is None)
+            for topic, partition, lag in self.bus.lags():
+                self.metrics.lag.labels(topic, str(partition)).set(lag)
+            return AsgiResponse(self.metrics.render(), 200, {"content-type": "text/plain; version=0.0.4"})
+
+        @get
+        async def document(scope: Scope) -> AsgiResponse:
+            body = json.dumps(asyncapi, ensure_ascii=False).encode()
+            return AsgiResponse(body, 200, {"content-type": "application/json"})
+
+        return AsgiFastStream(
+            self.bus.broker,
+            asgi_routes=[("/livez", livez), ("/readyz", readyz), ("/metrics", metrics), ("/asyncapi.json", document)],
+            asyncapi_path="/asyncapi",
+            specification=RegistrySpecification(asyncapi),
+            on_shutdown=[self._before_stop],
+            after_shutdown=[self._after_stop],
+            logger=None,
+        )
+
+
+class RegistrySpecification(SpecificationFactory):
+    """FastStream's AsyncAPI page, filled from the topic registry, which knows what its own generator does not."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self.title = str(document["info"]["title"])
+        self.version = str(document["info"]["version"])
+        self.description = None
+        self.contact = None
+        self.license = None
+
+    def add_broker(self, broker: Any, /) -> SpecificationFactory:
+        """The registry knows already."""
+        return self
+
+    def add_http_route(self, path: str, handler: Any) -> SpecificationFactory:
+        """AsyncAPI is about the bus; HTTP is not told here."""
+        return self
+
+    def to_specification(self) -> Specification:
+        """The document of the registry."""
+        return _Document(self._document, self.title)
+
+
+class _Document:
+    def __init__(self, document: dict[str, Any], title: str) -> None:
+        self._document = document
+        self.title = title
+
+    def to_jsonable(self) -> Any:
+        return self._document
+
+    def to_json(self) -> str:
+        return json.dumps(self._document, ensure_ascii=False)
+
+    def to_yaml(self) -> str:
+        return self.to_json()  # JSON is YAML
+
+
+def tracing_of(name: str, settings: Settings) -> Tracing:
+    """The tracing of a service by its settings."""
+    return Tracing(name, settings.otlp_endpoint, f"{socket.gethostname()}:{os.getpid()}")
+
+
+def serve(application: Application[Any]) -> None:
+    """Runs until SIGTERM or SIGINT; the batch in hand is finished first."""
+    settings = application.settings
+    configure(application.service.name, settings.log_level)
+    uvicorn.run(
+        application.asgi,
+        host=settings.http_host,
+        port=settings.http_port,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=int(settings.stop_seconds),
+    )
+
+
+def _verdict(fault: str | None) -> AsgiResponse:
+    return AsgiResponse((fault or "ok").encode(), 503 if fault else 200, {"content-type": "text/plain"})

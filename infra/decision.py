@@ -1,0 +1,96 @@
+"""The language between a service's pure rules and the loop that runs them. Imports no engine.
+
+A service is a function ``decide(state, subject, context) -> Decision | Wait``. It may be called twice for the same
+subject (a conflict, a crash): it must not do anything, only say what follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, TypeAlias, TypeVar
+
+from pydantic import BaseModel
+
+from contracts.message import Event, Message
+
+S = TypeVar("S", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of a message that does not fit its contract: where and of what kind, never the value."""
+
+    field: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Stands in for a message that does not fit its contract, so that its sender gets an answer."""
+
+    type: str
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The instant that `due` named for this state has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Internal:
+    """Base of what a service tells itself, such as the outcome of a delivery. Never travels on the bus."""
+
+
+Subject: TypeAlias = Message | Unreadable | Due | Internal
+"""What is decided upon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything a decision may know besides the state and the subject."""
+
+    key: str
+    """The aggregate decided upon, such as a case id."""
+    at: datetime
+    """Now, by the service's clock."""
+    message_id: str
+    """CloudEvents id of the subject, to be quoted in an answer to its sender."""
+    speaker: str = ""
+    """Who sent it, as the topic proves: the channel or unit in its name. Empty for a single topic."""
+    traceparent: str | None = None
+    """The span of this decision, for effects to continue."""
+    patience_over: bool = False
+    """The subject has waited as long as it asked for; `Wait` is no longer an answer."""
+    supplies: object = None
+    """What the service's `prepare` fetched for this batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Base of what must be done outside, after the decision is saved, at least once; such as sending a mail.
+
+    Effects are lost in a crash: the state must hold what is needed to want them again when it is `Due`.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[S]):
+    """The next state, what is announced, and what is to be done. All are saved or none."""
+
+    state: S | None
+    events: tuple[Event, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The cause of this message has not been seen yet: keep it with the state and ask again when the state changes."""
+
+    patience: timedelta
+    """After this long `decide` is asked a last time, with `patience_over`."""
+
+
+Decide: TypeAlias = Callable[[S | None, Subject, Context], "Decision[S] | Wait"]

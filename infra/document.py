@@ -1,0 +1,203 @@
+"""The one document a service keeps per aggregate: its state, and the history of every event it has decided.
+
+State and announcement are saved in one atomic write. The outbox is the history's tail: entries from `tail_from` on are
+published before anything newer of the same aggregate is. The history is hash-chained: an entry that was altered or
+removed breaks the chain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from contracts.message import Event, event_id
+
+APPLIED_KEPT = 64
+"""Ids of applied messages that are kept; a duplicate that is older than so many messages is decided again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One decided event, ready to be published any number of times."""
+
+    position: int
+    id: str
+    type: str
+    topic: str
+    key: str
+    at: datetime
+    body: str
+    traceparent: str | None
+    cause: str
+    hash: str
+
+    def to_mongo(self) -> dict[str, Any]:
+        """As it stands in the history."""
+        return {
+            "n": self.position,
+            "id": self.id,
+            "type": self.type,
+            "topic": self.topic,
+            "key": self.key,
+            "at": self.at,
+            "body": self.body,
+            "traceparent": self.traceparent,
+            "cause": self.cause,
+            "hash": self.hash,
+        }
+
+    @classmethod
+    def from_mongo(cls, raw: Mapping[str, Any]) -> Entry:
+        """The inverse of `to_mongo`."""
+        return cls(
+            raw["n"],
+            raw["id"],
+            raw["type"],
+            raw["topic"],
+            raw["key"],
+            raw["at"],
+            raw["body"],
+            raw["traceparent"],
+            raw["cause"],
+            raw["hash"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message that came before its cause and waits in the document."""
+
+    id: str
+    topic: str
+    message_id: str
+    type: str
+    body: str
+    speaker: str | None
+    traceparent: str | None
+    expires_at: datetime
+
+    def to_mongo(self) -> dict[str, Any]:
+        """As it stands in `waiting`."""
+        return {
+            "id": self.id,
+            "topic": self.topic,
+            "message_id": self.message_id,
+            "type": self.type,
+            "body": self.body,
+            "speaker": self.speaker,
+            "traceparent": self.traceparent,
+            "expires_at": self.expires_at,
+        }
+
+
+@dataclass(slots=True)
+class Document:
+    """One aggregate as loaded, with what the current batch adds to it. Version 0 is not in the database yet."""
+
+    key: str
+    version: int = 0
+    state: dict[str, Any] | None = None
+    applied: list[str] = field(default_factory=list)
+    waiting: list[Held] = field(default_factory=list)
+    parked: list[str] = field(default_factory=list)
+    """Ids of dead letters that must be redriven, in order, before anything else of this key is applied."""
+    length: int = 0
+    """Entries in the saved history."""
+    head: str = ""
+    """Hash of the last entry."""
+    tail_from: int = 0
+    write_id: str | None = None
+    due_at: datetime | None = None
+    open: bool = True
+    """Whether anything is still owed: an open document is announced again when the broker lost its data."""
+
+    entries: list[Entry] = field(default_factory=list)
+    newly_applied: list[str] = field(default_factory=list)
+    touched: bool = False
+
+    @classmethod
+    def from_mongo(cls, raw: Mapping[str, Any]) -> Document:
+        """A loaded document; its history stays in the database."""
+        return cls(
+            key=raw["_id"],
+            version=raw["version"],
+            state=raw["state"],
+            applied=list(raw["applied"]),
+            waiting=[Held(**held) for held in raw["waiting"]],
+            parked=list(raw["parked"]),
+            length=raw["length"],
+            head=raw["head"],
+            tail_from=raw["tail_from"],
+            write_id=raw["write_id"],
+            due_at=raw.get("due_at"),
+            open=raw["open"],
+        )
+
+    def has_applied(self, id: str) -> bool:
+        """Whether this message was decided before, in this batch or an earlier one."""
+        return id in self.applied or id in self.newly_applied
+
+    def mark_applied(self, id: str) -> None:
+        """The message with this id is done with: applied, refused, held or put aside."""
+        self.newly_applied.append(id)
+        self.touched = True
+
+    def announce(
+        self, publisher: str, events: Iterable[Event], *, at: datetime, traceparent: str | None, cause: str
+    ) -> None:
+        """Append events to the history; they get their deterministic ids here."""
+        for event in events:
+            position = self.length + len(self.entries)
+            body = event.model_dump_json()
+            previous = self.entries[-1].hash if self.entries else self.head
+            id = event_id(publisher, self.key, position)
+            self.entries.append(
+                Entry(
+                    position=position,
+                    id=id,
+                    type=event.TYPE,
+                    topic=event.topic,
+                    key=event.key,
+                    at=at,
+                    body=body,
+                    traceparent=traceparent,
+                    cause=cause,
+                    hash=chain(previous, id, event.TYPE, body),
+                )
+            )
+            self.touched = True
+
+    def fields(self, write_id: str, *, tail_from: int) -> dict[str, Any]:
+        """The fields a save sets. `due_at` is left out when nothing is due, so that a sparse index stays small."""
+        values: dict[str, Any] = {
+            "version": self.version + 1,
+            "state": self.state,
+            "waiting": [held.to_mongo() for held in self.waiting],
+            "parked": self.parked,
+            "length": self.length + len(self.entries),
+            "head": self.entries[-1].hash if self.entries else self.head,
+            "tail_from": tail_from,
+            "write_id": write_id,
+            "open": self.open,
+        }
+        if self.due_at is not None:
+            values["due_at"] = self.due_at
+        return values
+
+
+def chain(previous: str, id: str, type: str, body: str) -> str:
+    """The hash of an entry over the hash before it."""
+    return hashlib.sha256(f"{previous}\n{id}\n{type}\n{body}".encode()).hexdigest()[:32]
+
+
+def verify_chain(entries: Sequence[Entry]) -> int | None:
+    """Position of the first entry that was altered or follows a gap; None when the history is whole."""
+    previous = ""
+    for expected, entry in enumerate(entries):
+        if entry.position != expected or entry.hash != chain(previous, entry.id, entry.type, entry.body):
+            return expected
+        previous = entry.hash
+    return None

@@ -1,0 +1,53 @@
+"""Whether a service is alive and whether it is ready, judged by progress, not by a ping."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass
+class Health:
+    """Alive: no batch has been in hand too long while the engines answer. Ready: taking messages, engines answer."""
+
+    stuck_seconds: float
+    monotonic: Callable[[], float] = time.monotonic
+    assigned: bool = False
+    outage: str | None = None
+    halted: str | None = None
+    stopping: bool = False
+    _in_hand_since: float | None = None
+
+    @contextmanager
+    def in_hand(self) -> Iterator[None]:
+        """Something is being worked on."""
+        self._in_hand_since = self.monotonic()
+        try:
+            yield
+        finally:
+            self._in_hand_since = None
+
+    def progress(self) -> None:
+        """A step of the work in hand is done."""
+        if self._in_hand_since is not None:
+            self._in_hand_since = self.monotonic()
+
+    def not_alive(self) -> str | None:
+        """Why the process should be restarted; None when it should not."""
+        since = self._in_hand_since
+        if since is None or self.outage or self.halted:
+            return None
+        stuck = self.monotonic() - since
+        return f"no progress for {stuck:.0f} s" if stuck > self.stuck_seconds else None
+
+    def not_ready(self) -> str | None:
+        """Why no traffic should be sent; None when ready."""
+        if self.halted:
+            return f"halted: {self.halted}"
+        if self.stopping:
+            return "stopping"
+        if not self.assigned:
+            return "no partitions assigned yet"
+        return f"engine away: {self.outage}" if self.outage else None

@@ -1,0 +1,203 @@
+"""From Kafka records to what is decided upon. Nothing a record contains may raise from here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from pydantic import ValidationError
+
+from contracts.dead_letters import Origin, Redrive
+from contracts.envelope import Envelope, EnvelopeError, decode, peek
+from contracts.message import Message
+from contracts.registry import Topic
+from infra.decision import Due, Internal, Problem, Subject, Unreadable
+from infra.sealing import Opener, SealingError
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+
+class KafkaRecord(Protocol):
+    """What we use of a consumed record; aiokafka's `ConsumerRecord` is one."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Headers: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A topic, or family of topics, that a service reads."""
+
+    topic: Topic
+    key: Callable[[Message, str | None], str] = lambda message, _: message.key
+    """The aggregate a message is about, from the message and the topic's parameter: never from the record's key, which
+    a sender may have got wrong."""
+    trusted: bool = True
+    """Written by our own services: a message that does not fit parks its key. Others are answered with a refusal."""
+
+
+@dataclass(slots=True)
+class Arrival:
+    """One thing to be decided upon, with where it came from."""
+
+    key: str
+    id: str
+    """For dropping duplicates: topic and CloudEvents id."""
+    subject: Subject
+    message_id: str
+    type: str
+    speaker: str | None = None
+    traceparent: str | None = None
+    origin: Origin | None = None
+    trusted: bool = True
+    headers: Headers = ()
+    value: bytes | None = None
+    letter_id: str | None = None
+    """Set when this is a dead letter taken again."""
+
+
+TIMER = "timer"
+"""Stands for a topic where a timer, not a message, asked for a decision."""
+
+
+def timer(key: str, letter_id: str | None = None) -> Arrival:
+    """The arrival of an instant that a document named."""
+    return Arrival(key=key, id="", subject=Due(), message_id="", type=TIMER, letter_id=letter_id)
+
+
+def internal(key: str, subject: Internal) -> Arrival:
+    """The arrival of something a service tells itself."""
+    return Arrival(key=key, id="", subject=subject, message_id="", type=type(subject).__name__)
+
+
+class Reader:
+    """Reads the records of one service's inputs."""
+
+    def __init__(self, inputs: Sequence[Input], opener: Opener, redrive: Topic) -> None:
+        self._inputs = inputs
+        self._opener = opener
+        self._redrive = redrive
+        self._known: dict[str, tuple[Input, str | None, dict[str, type[Message]]]] = {}
+
+    def read(self, record: KafkaRecord) -> Arrival | None:
+        """What the record says; None for a type that is not for us and for a tombstone."""
+        if record.value is None and not record.headers:
+            return None
+        if re.fullmatch(self._redrive.pattern, record.topic):
+            return self._redriven(record)
+        return self._read(record.topic, record.partition, record.offset, record.key, record.headers, record.value)
+
+    def model(self, type: str) -> type[Message] | None:
+        """The model of a CloudEvents type that one of the inputs carries."""
+        return next((m for i in self._inputs for m in i.topic.messages if type == m.TYPE), None)
+
+    def _read(
+        self, topic: str, partition: int, offset: int, key: bytes | None, headers: Headers, value: bytes | None
+    ) -> Arrival | None:
+        source, speaker, models = self._input(topic)
+        place = f"{topic}/{partition}/{offset}"
+        type = peek(headers, "type")
+        if type is not None and type not in models:
+            return None
+        envelope = Envelope(id=place, source="", type=type or "")
+        body = value or b""
+        subject: Subject
+        try:
+            envelope, body = decode(headers, value)
+            model = models.get(envelope.type)
+            if model is None:
+                return None
+            message = model.model_validate_json(body)
+            aggregate, subject = source.key(message, speaker), message
+        except EnvelopeError as error:
+            aggregate = _fallback_key(key if source.trusted else None, place)
+            subject = Unreadable(envelope.type, (Problem(str(error), "envelope"),))
+        except ValidationError as error:
+            # a trusted sender's key is right; anybody else's unreadable message stands alone and can park nothing
+            aggregate = _fallback_key(key if source.trusted else None, place)
+            subject = _unreadable(envelope.type, error)
+        return Arrival(
+            key=aggregate,
+            id=_bounded(f"{topic}:{envelope.id}"),
+            subject=subject,
+            message_id=_bounded(envelope.id),
+            type=envelope.type,
+            speaker=speaker,
+            traceparent=envelope.traceparent,
+            origin=Origin(
+                topic=topic, partition=partition, offset=offset, id=_bounded(envelope.id), type=_bounded(envelope.type)
+            ),
+            trusted=source.trusted,
+            headers=headers,
+            value=value,
+        )
+
+    def _redriven(self, record: KafkaRecord) -> Arrival | None:
+        try:
+            _, body = decode(record.headers, record.value)
+            letter = Redrive.model_validate_json(body)
+            headers, value = unpack(self._opener.open(letter.box))
+        except (EnvelopeError, ValidationError, SealingError, ValueError):
+            return None
+        origin = letter.origin
+        if origin.topic == TIMER:
+            return timer(letter.case_id, letter_id=letter.letter_id)
+        arrival = self._read(origin.topic, origin.partition, origin.offset, letter.case_id.encode(), headers, value)
+        if arrival is not None:
+            arrival.key = letter.case_id
+            arrival.letter_id = letter.letter_id
+        return arrival
+
+    def _input(self, topic: str) -> tuple[Input, str | None, dict[str, type[Message]]]:
+        known = self._known.get(topic)
+        if known is None:
+            source = next(i for i in self._inputs if re.fullmatch(i.topic.pattern, topic))
+            known = (source, source.topic.parameter(topic), {m.TYPE: m for m in source.topic.messages})
+            self._known[topic] = known
+        return known
+
+
+def pack(headers: Headers, value: bytes | None) -> bytes:
+    """Headers and value of a record as one text of bytes, to be sealed."""
+    named = [[name, None if raw is None else raw.hex()] for name, raw in headers]
+    return json.dumps({"headers": named, "value": None if value is None else value.hex()}).encode()
+
+
+def unpack(packed: bytes) -> tuple[Headers, bytes | None]:
+    """The inverse of `pack`. Raises `ValueError`."""
+    document = json.loads(packed)
+    headers = [(name, None if raw is None else bytes.fromhex(raw)) for name, raw in document["headers"]]
+    return headers, None if document["value"] is None else bytes.fromhex(document["value"])
+
+
+def _unreadable(type: str, error: ValidationError) -> Unreadable:
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    return Unreadable(
+        type, tuple(Problem(".".join(str(part) for part in f["loc"])[:200], f["type"]) for f in faults[:20])
+    )
+
+
+def _fallback_key(key: bytes | None, place: str) -> str:
+    try:
+        return str(UUID((key or b"").decode()))
+    except ValueError:
+        return str(uuid5(NAMESPACE_OID, place))
+
+
+def _bounded(id: str) -> str:
+    """An id of a length we are willing to keep; a longer one is replaced by its hash."""
+    return id if len(id) <= 160 else str(uuid5(NAMESPACE_OID, id))

@@ -1,0 +1,50 @@
+"""What a service declares about itself. Everything else follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic
+
+from contracts.registry import Topic
+from infra.decision import Decide, Effect, S
+from infra.reading import Arrival, Input
+
+Prepare = Callable[[Mapping[str, "tuple[S | None, Sequence[Arrival]]"], datetime], Awaitable[object]]
+Perform = Callable[[Sequence[Effect]], Awaitable[None]]
+
+
+async def nothing_to_prepare(_batch: object, _at: datetime) -> object:
+    """No supplies."""
+    return None
+
+
+async def nothing_to_perform(_effects: Sequence[Effect]) -> None:
+    """No effects."""
+
+
+@dataclass(frozen=True)
+class Service(Generic[S]):
+    """One service: what it reads, keeps, decides and writes."""
+
+    name: str
+    inputs: tuple[Input, ...]
+    outputs: tuple[Topic, ...]
+    redrive: Topic
+    state: type[S]
+    decide: Decide[S]
+    due: Callable[[S], datetime | None] = lambda _: None
+    """The next instant at which `decide` wants to be asked with `Due`."""
+    is_open: Callable[[S], bool] = lambda _: True
+    """Whether anything is still owed."""
+    prepare: Prepare[S] = nothing_to_prepare
+    """Fetches what the decisions of a batch need besides states, such as numbers; must be safe to repeat."""
+    perform: Perform = nothing_to_perform
+    """Does what decisions want done outside; returns soon, works in the background."""
+
+    @property
+    def pattern(self) -> str:
+        """A regular expression for every topic the service subscribes to."""
+        redrive = self.redrive.name.format(service=self.name).replace(".", r"\.")
+        return "^(" + "|".join([*(i.topic.pattern for i in self.inputs), redrive]) + ")$"

@@ -1,0 +1,45 @@
+"""Settings of every service, from the environment (prefix ``XN_``). Secrets are never printed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What each service needs to know; a service adds its own in `services/<name>/settings.py`."""
+
+    model_config = SettingsConfigDict(env_prefix="XN_", extra="ignore", hide_input_in_errors=True)
+
+    kafka_bootstrap: str = Field(default="127.0.0.1:9092", description="host:port, comma separated")
+    mongo_uri: SecretStr = Field(
+        default=SecretStr("mongodb://127.0.0.1:27017/?directConnection=true"), description="may hold a password"
+    )
+    mongo_database: str = Field(default="xn", description="prefix of the database names: `<prefix>_<service>`")
+    http_host: str = Field(default="127.0.0.1", description="address the HTTP side listens on")
+    http_port: int = Field(default=8080, description="port of health, metrics, AsyncAPI and the service's own routes")
+    policies: Path = Field(default=Path("policies/demo"), description="folder of the place's configuration")
+    dead_letter_key: SecretStr = Field(description="base64 of 32 bytes; seals and opens dead letters")
+
+    batch_records: Annotated[int, Field(ge=1)] = Field(default=500, description="most records taken at once")
+    batch_wait_ms: Annotated[int, Field(ge=1)] = Field(default=10, description="how long an empty poll waits")
+    fetch_wait_ms: Annotated[int, Field(ge=1)] = Field(default=20, description="`fetch.max.wait.ms`")
+    session_timeout_ms: int = Field(default=30_000, description="`session.timeout.ms`: a silent member is dropped")
+    stop_seconds: float = Field(default=20.0, description="how long a stop waits for the batch in hand")
+    stuck_seconds: float = Field(default=120.0, description="no progress on a batch in hand for so long: not alive")
+    tick_seconds: float = Field(default=0.5, description="pause between two looks for what is due")
+    sweep_seconds: float = Field(default=10.0, description="pause between two looks for unpublished events")
+    sweep_grace_seconds: float = Field(
+        default=10.0, description="age at which another's unpublished events are taken over"
+    )
+    dead_letters_in_a_row: int = Field(default=50, description="failures in a row that halt the consumer")
+
+    otlp_endpoint: str | None = Field(default=None, description="OTLP/HTTP base URL; traces are exported when set")
+    log_level: str = Field(default="INFO", description="of the JSON log on standard output")
+
+    clock_origin: datetime | None = Field(default=None, description="instant an accelerated clock starts from")
+    clock_speed: float = Field(default=1.0, description="how many times as fast as the wall it runs")

@@ -1,0 +1,212 @@
+"""MongoDB, behind this one module: nothing else imports Motor.
+
+Written with the calls that Motor shares with `pymongo.AsyncMongoClient`, its successor, so that moving is a change of
+this file alone. Reads and writes have the shapes that every Mongo-wire engine does well: finds by `_id` in small
+chunks, inserts, and conditional single-document updates in bulk; never `findAndModify`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import ASCENDING, InsertOne, UpdateOne, WriteConcern
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+
+from infra.document import APPLIED_KEPT, Document, Entry
+
+DUPLICATE_KEY = 11000
+CHUNK = 32
+"""Keys per find: some engines match each found document against the whole `$in` list."""
+
+StoreError = PyMongoError
+"""The database is away or refused: broken infrastructure, to be retried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A batch that was going to be saved and published; while it exists, its events may not have been published."""
+
+    id: str
+    keys: tuple[str, ...]
+    at: datetime
+
+
+class Store:
+    """The documents of one service in its own database.
+
+    Journaled writes (`j=true`): what was acknowledged survives the process.
+    """
+
+    def __init__(self, uri: str, database: str) -> None:
+        self._client: Any = AsyncIOMotorClient(uri, tz_aware=True, appname=database, serverSelectionTimeoutMS=5_000)
+        self._database = self._client.get_database(database, write_concern=WriteConcern(w="majority", j=True))
+        self._documents = self._database["documents"]
+        self._outbox = self._database["outbox"]
+        self._counters = self._database["counters"]
+        self._facts = self._database["facts"]
+
+    async def prepare(self) -> None:
+        """Indexes exist afterwards."""
+        await self._documents.create_index([("due_at", ASCENDING)], sparse=True)
+
+    async def ping(self) -> None:
+        """Raises `StoreError` when the database does not answer."""
+        await self._database.command("ping")
+
+    async def close(self) -> None:
+        """Connections are released."""
+        self._client.close()
+
+    # ---- documents
+
+    async def load(self, keys: Sequence[str]) -> dict[str, Document]:
+        """The documents of these keys, without their histories; a new one for each key not seen before."""
+        found = await asyncio.gather(*(self._find(chunk) for chunk in chunks(keys)))
+        documents = {raw["_id"]: Document.from_mongo(raw) for part in found for raw in part}
+        return {key: documents.get(key) or Document(key) for key in keys}
+
+    async def _find(self, keys: Sequence[str]) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = await self._documents.find({"_id": {"$in": list(keys)}}, {"history": 0}).to_list(
+            None
+        )
+        return rows
+
+    async def save(self, documents: Sequence[Document], write_id: str, outstanding: set[str]) -> set[str]:
+        """Each document is saved if nobody has saved it since it was loaded; the keys of the others are returned.
+
+        `outstanding` holds the write ids whose events may not have been published: their tails stay in the outbox.
+        """
+        if not documents:
+            return set()
+        writes = [self._write(document, write_id, outstanding) for document in documents]
+        conflicts: set[str] = set()
+        try:
+            result = await self._documents.bulk_write(writes, ordered=False)
+            matched = result.matched_count
+        except BulkWriteError as error:
+            details = error.details or {}
+            for failure in details.get("writeErrors", ()):
+                if failure.get("code") != DUPLICATE_KEY:
+                    raise
+                conflicts.add(documents[failure["index"]].key)
+            if details.get("writeConcernErrors"):
+                raise
+            matched = details.get("nMatched", 0)
+        updates = [document.key for document in documents if document.version]
+        if matched < len(updates):
+            conflicts |= set(updates) - await self._written(updates, write_id)
+        return conflicts
+
+    async def _written(self, keys: Sequence[str], write_id: str) -> set[str]:
+        rows = await asyncio.gather(
+            *(
+                self._documents.find({"_id": {"$in": list(chunk)}, "write_id": write_id}, {"_id": 1}).to_list(None)
+                for chunk in chunks(keys)
+            )
+        )
+        return {row["_id"] for part in rows for row in part}
+
+    def _write(self, document: Document, write_id: str, outstanding: set[str]) -> InsertOne[Any] | UpdateOne:
+        fields = document.fields(write_id, tail_from=tail_start(document, outstanding))
+        entries = [entry.to_mongo() for entry in document.entries]
+        if not document.version:
+            applied = document.newly_applied[-APPLIED_KEPT:]
+            return InsertOne({"_id": document.key, **fields, "applied": applied, "history": entries})
+        change: dict[str, Any] = {"$set": fields, "$push": {}}
+        if "due_at" not in fields:
+            change["$unset"] = {"due_at": ""}
+        if document.newly_applied:
+            change["$push"]["applied"] = {"$each": document.newly_applied, "$slice": -APPLIED_KEPT}
+        if entries:
+            change["$push"]["history"] = {"$each": entries}
+        if not change["$push"]:
+            del change["$push"]
+        return UpdateOne({"_id": document.key, "version": document.version}, change)
+
+    async def history(self, key: str, start: int = 0) -> list[Entry]:
+        """The decided events of one aggregate from a position on, in order."""
+        raw = await self._documents.find_one({"_id": key}, {"history": 1})
+        return [Entry.from_mongo(entry) for entry in raw["history"] if entry["n"] >= start] if raw else []
+
+    async def due(self, at: datetime, limit: int) -> list[str]:
+        """Keys of documents that are due, earliest first. Costs what is due, not what is open."""
+        cursor = self._documents.find({"due_at": {"$lte": at}}, {"_id": 1}).sort("due_at", ASCENDING).limit(limit)
+        return [row["_id"] for row in await cursor.to_list(None)]
+
+    async def open_keys(self) -> AsyncIterator[str]:
+        """Every document to which something is still owed. Reads the whole collection: for recovery only."""
+        async for row in self._documents.find({"open": True}, {"_id": 1}):
+            yield row["_id"]
+
+    async def documents(self) -> AsyncIterator[dict[str, Any]]:
+        """Every document, whole. For audits and tests."""
+        async for row in self._documents.find({}):
+            yield row
+
+    # ---- outbox: one intent per batch
+
+    async def open_intent(self, intent: Intent) -> None:
+        """From here on, until `close_intent`, events of this batch count as unpublished."""
+        await self._outbox.insert_one({"_id": intent.id, "keys": list(intent.keys), "at": intent.at})
+
+    async def close_intent(self, id: str) -> None:
+        """All events of this batch are published."""
+        await self._outbox.delete_one({"_id": id})
+
+    async def outstanding(self, write_ids: Iterable[str]) -> set[str]:
+        """Those of these batches whose events may not have been published."""
+        wanted = list(write_ids)
+        if not wanted:
+            return set()
+        rows = await asyncio.gather(
+            *(self._outbox.find({"_id": {"$in": list(chunk)}}, {"_id": 1}).to_list(None) for chunk in chunks(wanted))
+        )
+        return {row["_id"] for part in rows for row in part}
+
+    async def intents_before(self, at: datetime) -> list[Intent]:
+        """Batches that were begun before `at` and have not been closed."""
+        rows = await self._outbox.find({"at": {"$lte": at}}).to_list(None)
+        return [Intent(row["_id"], tuple(row["keys"]), row["at"]) for row in rows]
+
+    # ---- counters and facts
+
+    async def reserve(self, counter: str, count: int) -> int:
+        """The first of `count` successive numbers that nobody else gets; a crash may leave a gap, never a twin."""
+        while True:
+            row = await self._counters.find_one({"_id": counter})
+            if row is None:
+                try:
+                    await self._counters.insert_one({"_id": counter, "next": 1 + count})
+                    return 1
+                except DuplicateKeyError:
+                    continue
+            first: int = row["next"]
+            result = await self._counters.update_one({"_id": counter, "next": first}, {"$set": {"next": first + count}})
+            if result.modified_count:
+                return first
+
+    async def fact(self, name: str) -> Any:
+        """A remembered value about the surroundings, such as the broker's cluster id; None when never set."""
+        row = await self._facts.find_one({"_id": name})
+        return row["value"] if row else None
+
+    async def remember(self, name: str, value: Any) -> None:
+        """Sets what `fact` returns."""
+        await self._facts.update_one({"_id": name}, {"$set": {"value": value}}, upsert=True)
+
+
+def tail_start(document: Document, outstanding: set[str]) -> int:
+    """Position of the first event of a document that may not have been published."""
+    return document.tail_from if document.write_id in outstanding else document.length
+
+
+def chunks(keys: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:
+    """The keys in lists of at most `size`."""
+    listed = list(keys)
+    for start in range(0, len(listed), size):
+        yield listed[start : start + size]

@@ -1,0 +1,185 @@
+"""Traces and metrics by OpenTelemetry's messaging conventions; names in one place; no personal data in any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags, set_span_in_context
+from opentelemetry.trace.status import Status, StatusCode
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+
+def traceparent_of(context: SpanContext) -> str:
+    """W3C `traceparent` of a span."""
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+
+
+def parse_traceparent(text: str | None) -> SpanContext | None:
+    """The remote span a `traceparent` names; None for none or a broken one."""
+    parts = (text or "").split("-")
+    if len(parts) < 4 or len(parts[1]) != 32 or len(parts[2]) != 16:
+        return None
+    try:
+        context = SpanContext(
+            int(parts[1], 16), int(parts[2], 16), is_remote=True, trace_flags=TraceFlags(int(parts[3], 16))
+        )
+    except ValueError:
+        return None
+    return context if context.is_valid else None
+
+
+class Tracing:
+    """The spans of one service. Without an endpoint nothing is exported; trace ids go on from message to message."""
+
+    def __init__(self, service: str, endpoint: str | None, instance: str) -> None:
+        self._provider = TracerProvider(
+            resource=Resource.create(
+                {"service.name": service, "service.instance.id": instance, "service.namespace": "xiaoneng"}
+            ),
+            shutdown_on_exit=False,
+        )
+        if endpoint:
+            exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=5)
+            self._provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=500))
+        self._tracer = self._provider.get_tracer("xiaoneng")
+        self._group = service
+
+    def batch(self, count: int) -> Span:
+        """A `receive` span for a batch, in a trace of its own."""
+        return self._tracer.start_span(
+            "receive",
+            kind=SpanKind.CLIENT,
+            attributes={
+                "messaging.system": "kafka",
+                "messaging.operation.type": "receive",
+                "messaging.operation.name": "receive",
+                "messaging.batch.message_count": count,
+                "messaging.consumer.group.name": self._group,
+            },
+        )
+
+    def process(
+        self,
+        name: str,
+        *,
+        traceparent: str | None,
+        topic: str,
+        partition: int | None,
+        key: str,
+        id: str,
+        batch: Span | None,
+    ) -> Span:
+        """A `process` span for one message: child of whoever sent it, linked to the batch it came in."""
+        remote = parse_traceparent(traceparent)
+        attributes: dict[str, str | int] = {
+            "messaging.system": "kafka",
+            "messaging.operation.type": "process",
+            "messaging.operation.name": "process",
+            "messaging.destination.name": topic,
+            "messaging.message.id": id,
+            "messaging.kafka.message.key": key,
+            "messaging.consumer.group.name": self._group,
+            "xn.case.id": key,
+            "cloudevents.event_type": name,
+        }
+        if partition is not None:
+            attributes["messaging.destination.partition.id"] = str(partition)
+        return self._tracer.start_span(
+            f"process {topic}",
+            context=set_span_in_context(NonRecordingSpan(remote)) if remote else None,
+            kind=SpanKind.CONSUMER,
+            attributes=attributes,
+            links=[Link(batch.get_span_context())] if batch is not None else [],
+        )
+
+    def send(self, provider: str, *, traceparent: str | None, id: str) -> Span:
+        """A client span for a delivery to somebody outside, such as a mail server."""
+        remote = parse_traceparent(traceparent)
+        return self._tracer.start_span(
+            f"send {provider}",
+            context=set_span_in_context(NonRecordingSpan(remote)) if remote else None,
+            kind=SpanKind.CLIENT,
+            attributes={"messaging.system": provider, "messaging.operation.type": "send", "messaging.message.id": id},
+        )
+
+    def close(self) -> None:
+        """Spans that are finished are exported."""
+        self._provider.shutdown()
+
+
+def failed(span: Span, kind: str) -> None:
+    """Marks a span as failed by the kind of error alone; its text may hold what must not be told."""
+    span.set_attribute("error.type", kind)
+    span.set_status(Status(StatusCode.ERROR))
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Every metric of a service: name, kind and unit. Served in Prometheus' text format."""
+
+    registry: CollectorRegistry
+    consumed: Counter
+    skipped: Counter
+    duplicates: Counter
+    decided: Counter
+    refused: Counter
+    published: Counter
+    conflicts: Counter
+    dead_letters: Counter
+    outages: Counter
+    taken_over: Counter
+    effects: Counter
+    batch_size: Histogram
+    batch_seconds: Histogram
+    latency_seconds: Histogram
+    due_lag_seconds: Histogram
+    parked_keys: Gauge
+    waiting: Gauge
+    ready: Gauge
+    lag: Gauge
+
+    @classmethod
+    def create(cls) -> Metrics:
+        """A set with a registry of its own."""
+        r = CollectorRegistry()
+
+        def counter(name: str, text: str, labels: Sequence[str] = ()) -> Counter:
+            return Counter(f"xn_{name}", text, labels, registry=r)
+
+        def histogram(name: str, text: str, buckets: Sequence[float]) -> Histogram:
+            return Histogram(f"xn_{name}", text, buckets=buckets, registry=r)
+
+        seconds = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+        return cls(
+            registry=r,
+            consumed=counter("messages_consumed", "records taken from Kafka", ["topic"]),
+            skipped=counter("messages_skipped", "records of types this service does not read"),
+            duplicates=counter("messages_duplicate", "messages that had been applied before"),
+            decided=counter("messages_decided", "messages decided upon", ["type"]),
+            refused=counter("messages_unreadable", "messages that did not fit their contract"),
+            published=counter("events_published", "events acknowledged by the broker"),
+            conflicts=counter("save_conflicts", "documents that somebody else had saved in between"),
+            dead_letters=counter("dead_letters", "messages put aside", ["reason"]),
+            outages=counter("outages", "attempts that failed because an engine was away", ["doing"]),
+            taken_over=counter("outbox_taken_over", "unfinished batches published by recovery"),
+            effects=counter("effects", "things done outside after a decision"),
+            batch_size=histogram("batch_messages", "messages per batch", (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)),
+            batch_seconds=histogram("batch_seconds", "time from a batch in hand to its commit", seconds),
+            latency_seconds=histogram(
+                "message_latency_seconds", "time from a message being said to its decision", seconds
+            ),
+            due_lag_seconds=histogram("due_lag_seconds", "time from a timer's instant to its firing", seconds),
+            parked_keys=Gauge("xn_parked_keys_seen", "keys parked by this process", registry=r),
+            waiting=Gauge("xn_waiting_seen", "messages put to wait for their cause by this process", registry=r),
+            ready=Gauge("xn_ready", "1 when taking messages and both engines answer", registry=r),
+            lag=Gauge("xn_consumer_lag", "records not taken yet", ["topic", "partition"], registry=r),
+        )
+
+    def render(self) -> bytes:
+        """The page of `/metrics`."""
+        return generate_latest(self.registry)

@@ -1,0 +1,1 @@
+"""The four services. Each runs alone, imports none of the others, and speaks only through topics."""

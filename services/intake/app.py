@@ -1,0 +1,75 @@
+"""Intake on one page: what it reads, keeps, writes and serves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from contracts.asyncapi import document
+from contracts.channel import SubmitComplaint
+from contracts.message import Message, case_id_for
+from contracts.topics import REGISTRY
+from infra.app import Application
+from infra.place import read_place
+from infra.reading import Arrival, Input
+from infra.sealing import Sealer
+from infra.service import Service
+from infra.store import Store
+from services.intake.domain.catalogue import Catalogue
+from services.intake.domain.numbering import Numbers
+from services.intake.domain.submission import Registration, Rules
+from services.intake.settings import IntakeSettings
+
+
+def case_of(message: Message, channel: str | None) -> str:
+    """The case a submission is about: by the channel that its topic proves, not the one it claims."""
+    if not isinstance(message, SubmitComplaint):
+        raise TypeError("channels submit complaints, nothing else")
+    return case_id_for(channel or message.channel, message.external_id)
+
+
+def build(settings: IntakeSettings) -> Application[Registration]:
+    """The service, ready to be served."""
+    place = read_place(settings.policies)
+    sealer = Sealer(settings.contact_public_key)
+    rules = Rules(Catalogue.from_tables(place.version, place.tables), sealer.seal, sealer.key_id)
+    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake")
+    service = Service(
+        name="intake",
+        inputs=(Input(REGISTRY["complaints.{channel}"], key=case_of, trusted=False),),
+        outputs=(REGISTRY["cases.events"], REGISTRY["contacts"]),
+        redrive=REGISTRY["redrive.{service}"],
+        state=Registration,
+        decide=rules.decide,
+        is_open=lambda _: True,
+        prepare=NumberReserve(rules, store).prepare,
+    )
+    return Application(service, settings, store, asyncapi=document("intake"))
+
+
+class NumberReserve:
+    """Sees to it that each batch finds enough numbers, with one reservation per series."""
+
+    def __init__(self, rules: Rules, store: Store) -> None:
+        self._rules = rules
+        self._store = store
+        self._numbers = Numbers()
+
+    async def prepare(
+        self, batch: Mapping[str, tuple[Registration | None, Sequence[Arrival]]], at: datetime
+    ) -> Numbers:
+        """Numbers for every case of the batch that may be registered."""
+        wanted: Counter[str] = Counter()
+        for state, arrivals in batch.values():
+            for arrival in arrivals if state is None else ():
+                if isinstance(arrival.subject, SubmitComplaint) and (
+                    name := self._rules.series_of(arrival.subject, at)
+                ):
+                    wanted[name] += 1
+                    break
+        for name, count in wanted.items():
+            if lacking := self._numbers.lacking(name, count):
+                first = await self._store.reserve(name, lacking)
+                self._numbers.add(name, range(first, first + lacking))
+        return self._numbers

@@ -1,0 +1,6 @@
+"""Notify (反馈): the complainant is told, by the way they chose, once.
+
+Owns what was told to whom. The only service that can open a contact.
+Consumes `cases.events`, `contacts`, `routing.events` and `scoring.events`. Publishes `notices.events` and
+`replies.<channel>`; sends mail by SMTP.
+"""

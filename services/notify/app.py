@@ -1,0 +1,50 @@
+"""Notify on one page: what it reads, keeps, writes, sends and serves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contracts.asyncapi import document
+from contracts.topics import REGISTRY
+from infra.app import Application, tracing_of
+from infra.decision import Internal
+from infra.reading import Input, internal
+from infra.sealing import Opener
+from infra.service import Service
+from infra.store import Store
+from services.notify.domain.case import Case
+from services.notify.domain.decide import decide
+from services.notify.domain.notices import next_attempt
+from services.notify.mail import MailRoom
+from services.notify.settings import NotifySettings
+
+
+def build(settings: NotifySettings) -> Application[Case]:
+    """The service, ready to be served."""
+    tracing = tracing_of("notify", settings)
+    room = MailRoom(settings, Opener(settings.contact_private_key.get_secret_value()), tracing)
+    service = Service(
+        name="notify",
+        inputs=(
+            Input(REGISTRY["cases.events"]),
+            Input(REGISTRY["contacts"]),
+            Input(REGISTRY["routing.events"]),
+            Input(REGISTRY["scoring.events"]),
+        ),
+        outputs=(REGISTRY["notices.events"], REGISTRY["replies.{channel}"]),
+        redrive=REGISTRY["redrive.{service}"],
+        state=Case,
+        decide=decide,
+        due=next_attempt,
+        is_open=lambda case: case.answer is None or next_attempt(case) is not None,
+        perform=room.perform,
+    )
+    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_notify")
+    application = Application(service, settings, store, asyncapi=document("notify"), tracing=tracing)
+
+    async def record(outcomes: Sequence[tuple[str, Internal]]) -> None:
+        await application.processor.apply([internal(key, outcome) for key, outcome in outcomes])
+
+    room.record = record
+    application.background += [*(room.work for _ in range(settings.smtp_connections)), room.report]
+    return application

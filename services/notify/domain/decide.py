@@ -1,0 +1,114 @@
+"""Which rule answers which message."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from contracts.codes import NoticeKind
+from contracts.intake import CaseRegistered, ContactSealed, SubmissionRefused
+from contracts.notify import ComplaintAcknowledged, ComplaintAnswered, ComplaintRefused, RatingAnswered
+from contracts.routing import CaseClosed
+from contracts.scoring import CaseRated, RatingRefused
+from infra.decision import Context, Decision, Due, Subject, Wait
+from services.notify.domain.case import Answer, Case, Registered
+from services.notify.domain.notices import (
+    Delivered,
+    DeliveryFailed,
+    attempt,
+    delivered,
+    delivery_failed,
+    owe,
+    told_by_channel,
+)
+
+PATIENCE = timedelta(days=1)
+"""How long the end of a case waits for its beginning before somebody is called to look."""
+
+
+def decide(case: Case | None, subject: Subject, context: Context) -> Decision[Case] | Wait:
+    """The next state of a case, what is told to its channel, and what is to be sent."""
+    match subject:
+        case CaseRegistered():
+            return _acknowledge(case, subject, context)
+        case ContactSealed():
+            return attempt((case or Case()).model_copy(update={"contact_box": subject.box}), context)
+        case SubmissionRefused():
+            return _refuse(case, subject, context)
+        case CaseClosed():
+            return _answer(case, subject, context)
+        case CaseRated() | RatingRefused():
+            return Decision(case, (_rating_answered(subject, context),))
+        case Delivered() if case is not None:
+            return delivered(case, subject, context)
+        case DeliveryFailed() if case is not None:
+            return delivery_failed(case, subject, context)
+        case Due() if case is not None:
+            return attempt(case, context)
+    return Decision(case)
+
+
+def _acknowledge(case: Case | None, registered: CaseRegistered, context: Context) -> Decision[Case]:
+    if case is not None and case.registered is not None:
+        return Decision(case)
+    known = (case or Case()).model_copy(
+        update={
+            "registered": Registered(
+                number=registered.number,
+                channel=registered.channel,
+                registered_at=registered.occurred_at,
+                title=registered.title,
+                reply_by=registered.reply_by,
+                language=registered.language,
+            )
+        }
+    )
+    owed = owe(known, NoticeKind.ACKNOWLEDGEMENT, context)
+    reply = ComplaintAcknowledged(
+        case_id=context.key,
+        occurred_at=context.at,
+        channel=registered.channel,
+        number=registered.number,
+        registered_at=registered.occurred_at,
+    )
+    return Decision(owed.state, (reply, *owed.events), owed.effects)
+
+
+def _refuse(case: Case | None, refused: SubmissionRefused, context: Context) -> Decision[Case]:
+    reply = ComplaintRefused(
+        case_id=context.key,
+        occurred_at=context.at,
+        channel=refused.channel,
+        submission_id=refused.submission_id,
+        reasons=refused.reasons,
+    )
+    return Decision(case, (reply, told_by_channel(NoticeKind.REFUSAL, context)))
+
+
+def _answer(case: Case | None, closed: CaseClosed, context: Context) -> Decision[Case] | Wait:
+    if case is None or case.registered is None:
+        if context.patience_over:
+            raise LookupError("a case was closed that was never registered here")
+        return Wait(PATIENCE)
+    if case.answer is not None:
+        return Decision(case)
+    answered = case.model_copy(update={"answer": Answer(result=closed.result, reply=closed.reply)})
+    owed = owe(answered, NoticeKind.ANSWER, context)
+    reply = ComplaintAnswered(
+        case_id=context.key,
+        occurred_at=context.at,
+        channel=case.registered.channel,
+        number=case.registered.number,
+        result=closed.result,
+        reply=closed.reply,
+    )
+    return Decision(owed.state, (reply, *owed.events), owed.effects)
+
+
+def _rating_answered(subject: CaseRated | RatingRefused, context: Context) -> RatingAnswered:
+    return RatingAnswered(
+        case_id=context.key,
+        occurred_at=context.at,
+        channel=subject.channel,
+        counted=isinstance(subject, CaseRated),
+        reasons=subject.reasons if isinstance(subject, RatingRefused) else (),
+    )

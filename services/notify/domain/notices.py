@@ -1,0 +1,164 @@
+"""Notices: owed, attempted, sent or given up. Every attempt is leased: two instances never send the same one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from contracts.codes import NoticeKind, ReplyBy
+from contracts.message import Event
+from contracts.notify import NoticeFailed, NoticeSent
+from infra.decision import Context, Decision, Effect, Internal
+from services.notify.domain.case import Answer, Case, Notice, NoticeStatus, Registered
+
+LEASE = timedelta(seconds=60)
+"""How long an attempt may take before another is made; longer than any time-out of a provider."""
+CONTACT_PATIENCE = timedelta(minutes=10)
+"""How long a notice waits for its contact to arrive before it is given to the channel alone."""
+RETRY_AFTER = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=5),
+    timedelta(hours=1),
+    timedelta(hours=6),
+)
+"""Pauses between attempts; after the last the notice is given up and the channel carries it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendMail(Effect):
+    """Open the contact and send this notice to it."""
+
+    case_id: str
+    notice_id: str
+    kind: NoticeKind
+    registered: Registered
+    answer: Answer | None
+    contact_box: str
+    traceparent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered(Internal):
+    """The provider took the notice."""
+
+    notice_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFailed(Internal):
+    """The provider did not take the notice. `why` is its reply code, without the address."""
+
+    notice_id: str
+    why: str
+    permanent: bool
+
+
+def owe(case: Case, kind: NoticeKind, context: Context) -> Decision[Case]:
+    """The complainant is owed this notice by the way they chose. The channel's own reply is published beside it."""
+    if case.registered is None:
+        raise LookupError("a notice is owed for a case that is not registered here")
+    notice_id = f"{kind}.{context.key}"
+    if case.registered.reply_by is ReplyBy.CHANNEL:
+        return Decision(case, (told_by_channel(kind, context),))
+    if any(notice.id == notice_id for notice in case.notices):
+        return Decision(case)
+    notice = Notice(id=notice_id, kind=kind, next_at=context.at + CONTACT_PATIENCE)
+    return attempt(case.model_copy(update={"notices": (*case.notices, notice)}), context)
+
+
+def told_by_channel(kind: NoticeKind, context: Context) -> NoticeSent:
+    """The reply on the channel's own topic is the notice."""
+    return NoticeSent(
+        case_id=context.key,
+        occurred_at=context.at,
+        notice_id=f"{kind}.{context.key}",
+        notice=kind,
+        by=ReplyBy.CHANNEL,
+        attempts=1,
+    )
+
+
+def attempt(case: Case, context: Context) -> Decision[Case]:
+    """Every pending notice that may be tried now is leased and sent; one without a contact in time is given up."""
+    notices: list[Notice] = []
+    effects: list[Effect] = []
+    events: list[Event] = []
+    for notice in case.notices:
+        due = notice.attempts == 0 if case.contact_box is not None else False
+        due = due or notice.next_at <= context.at
+        if notice.status is not NoticeStatus.PENDING or not due:
+            notices.append(notice)
+        elif case.contact_box is None or case.registered is None:
+            notices.append(notice.model_copy(update={"status": NoticeStatus.FAILED}))
+            events += _given_up(notice, "no contact", context)
+        else:
+            leased = notice.model_copy(update={"attempts": notice.attempts + 1, "next_at": context.at + LEASE})
+            notices.append(leased)
+            effects.append(
+                SendMail(
+                    case_id=context.key,
+                    notice_id=notice.id,
+                    kind=notice.kind,
+                    registered=case.registered,
+                    answer=case.answer,
+                    contact_box=case.contact_box,
+                    traceparent=context.traceparent,
+                )
+            )
+    return Decision(case.model_copy(update={"notices": tuple(notices)}), tuple(events), tuple(effects))
+
+
+def delivered(case: Case, outcome: Delivered, context: Context) -> Decision[Case]:
+    """The notice is sent, once; a second report of the same changes nothing."""
+    notice = _pending(case, outcome.notice_id)
+    if notice is None:
+        return Decision(case)
+    sent = NoticeSent(
+        case_id=context.key,
+        occurred_at=context.at,
+        notice_id=notice.id,
+        notice=notice.kind,
+        by=ReplyBy.EMAIL,
+        attempts=max(1, notice.attempts),
+    )
+    return Decision(_replaced(case, notice.model_copy(update={"status": NoticeStatus.SENT})), (sent,))
+
+
+def delivery_failed(case: Case, outcome: DeliveryFailed, context: Context) -> Decision[Case]:
+    """Tried again later, or given up: for good, or after too many attempts."""
+    notice = _pending(case, outcome.notice_id)
+    if notice is None:
+        return Decision(case)
+    if outcome.permanent or notice.attempts > len(RETRY_AFTER):
+        failed = notice.model_copy(update={"status": NoticeStatus.FAILED})
+        return Decision(_replaced(case, failed), tuple(_given_up(notice, outcome.why, context)))
+    later = context.at + RETRY_AFTER[notice.attempts - 1]
+    return Decision(_replaced(case, notice.model_copy(update={"next_at": later})))
+
+
+def next_attempt(case: Case) -> datetime | None:
+    """When the next pending notice wants attention."""
+    return min((n.next_at for n in case.notices if n.status is NoticeStatus.PENDING), default=None)
+
+
+def _given_up(notice: Notice, why: str, context: Context) -> list[Event]:
+    """The chosen way failed; the reply that the channel already has is the notice now."""
+    failed = NoticeFailed(
+        case_id=context.key,
+        occurred_at=context.at,
+        notice_id=notice.id,
+        notice=notice.kind,
+        by=ReplyBy.EMAIL,
+        attempts=max(1, notice.attempts),
+        why=why,
+    )
+    return [failed, told_by_channel(notice.kind, context)]
+
+
+def _pending(case: Case, notice_id: str) -> Notice | None:
+    return next((n for n in case.notices if n.id == notice_id and n.status is NoticeStatus.PENDING), None)
+
+
+def _replaced(case: Case, notice: Notice) -> Case:
+    return case.model_copy(update={"notices": tuple(notice if n.id == notice.id else n for n in case.notices)})

@@ -1,0 +1,22 @@
+"""Settings of notify beyond those of every service."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+
+from infra.settings import Settings
+
+
+class NotifySettings(Settings):
+    """Notify alone opens contacts, and sends."""
+
+    http_port: int = Field(default=8084, description="port of health, metrics and documentation")
+    contact_private_key: SecretStr = Field(description="base64; opens the contacts that intake sealed")
+    smtp_host: str = Field(default="127.0.0.1", description="mail server")
+    smtp_port: int = Field(default=25, description="its port")
+    smtp_username: str | None = Field(default=None, description="no log-in when absent")
+    smtp_password: SecretStr | None = Field(default=None, description="goes with the user name")
+    smtp_start_tls: bool | None = Field(default=None, description="None: STARTTLS when the server offers it")
+    smtp_connections: int = Field(default=4, ge=1, description="mails sent at the same time")
+    smtp_timeout_seconds: float = Field(default=15.0, description="of each step towards the mail server")
+    sender: str = Field(default="xiaoneng@city.invalid", description="address in From")

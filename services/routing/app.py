@@ -1,0 +1,32 @@
+"""Routing on one page: what it reads, keeps, writes and serves."""
+
+from __future__ import annotations
+
+from contracts.asyncapi import document
+from contracts.topics import REGISTRY
+from infra.app import Application
+from infra.place import read_place
+from infra.reading import Input
+from infra.service import Service
+from infra.store import Store
+from services.routing.domain.case import Case
+from services.routing.domain.decide import Rules
+from services.routing.domain.dispatch import DispatchPolicy
+from services.routing.settings import RoutingSettings
+
+
+def build(settings: RoutingSettings) -> Application[Case]:
+    """The service, ready to be served."""
+    place = read_place(settings.policies)
+    rules = Rules(DispatchPolicy.from_tables(place.version, place.tables))
+    service = Service(
+        name="routing",
+        inputs=(Input(REGISTRY["cases.events"]), Input(REGISTRY["handling.{unit}"], trusted=False)),
+        outputs=(REGISTRY["routing.events"], REGISTRY["assignments.{unit}"]),
+        redrive=REGISTRY["redrive.{service}"],
+        state=Case,
+        decide=rules.decide,
+        is_open=lambda case: not case.closed,
+    )
+    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_routing")
+    return Application(service, settings, store, asyncapi=document("routing"))

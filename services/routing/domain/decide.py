@@ -1,0 +1,55 @@
+"""Which rule answers which message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contracts.codes import RefusalCode
+from contracts.handling import DispatchCase, ReportHandling, RequestReturn, SignCase
+from contracts.intake import CaseRegistered, SubmissionRefused
+from contracts.message import Command
+from infra.decision import Context, Decision, Subject, Unreadable
+from services.routing.domain.assignment import dispatch, open_case
+from services.routing.domain.case import Case
+from services.routing.domain.dispatch import DispatchPolicy
+from services.routing.domain.handling import report, sign
+from services.routing.domain.refusal import refuse, refuse_unreadable
+from services.routing.domain.returns import request_return
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of one place."""
+
+    policy: DispatchPolicy
+
+    def decide(self, case: Case | None, subject: Subject, context: Context) -> Decision[Case]:
+        """The next state of a case and what is announced."""
+        match subject:
+            case CaseRegistered():
+                return open_case(subject, self.policy, context) if case is None else Decision(case)
+            case SubmissionRefused():
+                return Decision(case)
+            case Unreadable():
+                return refuse_unreadable(case, subject, context)
+            case Command():
+                return self._command(case, subject, context)
+            case _:
+                raise TypeError(f"routing does not decide on {type(subject).__name__}")
+
+    def _command(self, case: Case | None, command: Command, context: Context) -> Decision[Case]:
+        if case is None:
+            return refuse(None, command, context, RefusalCode.CASE_UNKNOWN)
+        if case.closed:
+            return refuse(case, command, context, RefusalCode.CASE_CLOSED)
+        match command:
+            case SignCase():
+                return sign(case, command, context)
+            case RequestReturn():
+                return request_return(case, command, self.policy, context)
+            case ReportHandling():
+                return report(case, command, context)
+            case DispatchCase():
+                return dispatch(case, command, self.policy, context)
+            case _:
+                raise TypeError(f"routing does not know the command {type(command).__name__}")

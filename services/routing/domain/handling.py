@@ -1,0 +1,39 @@
+"""What a unit does with its case: sign (签收), report (办结)."""
+
+from __future__ import annotations
+
+from contracts.codes import RefusalCode
+from contracts.handling import ReportHandling, SignCase
+from contracts.message import Event
+from contracts.routing import AssignmentWithdrawn, CaseClosed, CaseSigned
+from infra.decision import Context, Decision
+from services.routing.domain.case import Case
+from services.routing.domain.refusal import refuse
+
+
+def sign(case: Case, command: SignCase, context: Context) -> Decision[Case]:
+    """The unit is responsible from now on; the one before it is released (首问负责制, S3)."""
+    unit = context.speaker
+    if case.queued and unit == case.responsible:
+        return refuse(case, command, context, RefusalCode.RETURN_PENDING)
+    if unit != case.asked:
+        return refuse(case, command, context, RefusalCode.NOT_RESPONSIBLE)
+    if case.signed:
+        return refuse(case, command, context, RefusalCode.ALREADY_SIGNED)
+    events: list[Event] = [CaseSigned(case_id=context.key, occurred_at=context.at, unit=unit)]
+    if case.responsible not in (unit, case.centre):
+        events.append(AssignmentWithdrawn(case_id=context.key, occurred_at=context.at, unit=case.responsible))
+    return Decision(case.model_copy(update={"signed": True, "responsible": unit}), tuple(events))
+
+
+def report(case: Case, command: ReportHandling, context: Context) -> Decision[Case]:
+    """The case is closed with an answer; only the unit that signed for it may give one."""
+    unit = context.speaker
+    if unit != case.asked:
+        return refuse(case, command, context, RefusalCode.NOT_RESPONSIBLE)
+    if not case.signed:
+        return refuse(case, command, context, RefusalCode.NOT_SIGNED)
+    closed = CaseClosed(
+        case_id=context.key, occurred_at=context.at, unit=unit, result=command.result, reply=command.reply
+    )
+    return Decision(case.model_copy(update={"closed": True}), (closed,))

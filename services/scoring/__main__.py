@@ -1,0 +1,16 @@
+"""`python -m services.scoring`."""
+
+from __future__ import annotations
+
+from infra.app import serve
+from services.scoring.app import build
+from services.scoring.settings import ScoringSettings
+
+
+def main() -> None:
+    """Runs until it is told to stop."""
+    serve(build(ScoringSettings()))
+
+
+if __name__ == "__main__":
+    main()

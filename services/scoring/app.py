@@ -1,0 +1,37 @@
+"""Scoring on one page: what it reads, keeps, writes and serves."""
+
+from __future__ import annotations
+
+from contracts.asyncapi import document
+from contracts.topics import REGISTRY
+from infra.app import Application
+from infra.place import read_place
+from infra.reading import Input
+from infra.service import Service
+from infra.store import Store
+from services.scoring.domain.case import Case
+from services.scoring.domain.decide import Rules
+from services.scoring.domain.limits import Limits
+from services.scoring.settings import ScoringSettings
+
+
+def build(settings: ScoringSettings) -> Application[Case]:
+    """The service, ready to be served."""
+    place = read_place(settings.policies)
+    rules = Rules(Limits.from_tables(place.version, place.tables))
+    service = Service(
+        name="scoring",
+        inputs=(
+            Input(REGISTRY["cases.events"]),
+            Input(REGISTRY["routing.events"]),
+            Input(REGISTRY["feedback.{channel}"], trusted=False),
+        ),
+        outputs=(REGISTRY["scoring.events"],),
+        redrive=REGISTRY["redrive.{service}"],
+        state=Case,
+        decide=rules.decide,
+        due=rules.due,
+        is_open=lambda case: case.closed_at is None,
+    )
+    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_scoring")
+    return Application(service, settings, store, asyncapi=document("scoring"))

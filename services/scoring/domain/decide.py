@@ -1,0 +1,97 @@
+"""Which rule answers which message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from contracts.channel import RateCase
+from contracts.intake import CaseRegistered
+from contracts.routing import CaseClosed
+from contracts.scoring import ClockRungReached, ClockStarted, ClockStopped
+from infra.decision import Context, Decision, Due, Subject, Unreadable, Wait
+from services.scoring.domain import clock as clocks
+from services.scoring.domain.case import Case
+from services.scoring.domain.limits import Limits
+from services.scoring.domain.rating import rate, refuse_unreadable
+
+CLOSE = "close"
+"""The name of the one clock kept so far: from receipt to the answer."""
+
+PATIENCE = timedelta(days=1)
+"""How long the end of a case waits for its beginning before somebody is called to look."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of one place."""
+
+    limits: Limits
+
+    def decide(self, case: Case | None, subject: Subject, context: Context) -> Decision[Case] | Wait:
+        """The next state of a case and what is announced."""
+        match subject:
+            case CaseRegistered():
+                return self._start(case, subject, context)
+            case CaseClosed():
+                return self._stop(case, subject, context)
+            case RateCase():
+                return rate(case, subject, context)
+            case Due():
+                return self._reach(case, context)
+            case Unreadable():
+                return refuse_unreadable(case, subject, context)
+            case _:
+                return Decision(case)
+
+    def due(self, case: Case) -> datetime | None:
+        """The instant of the next rung."""
+        return case.clock.steps[0].at if case.clock.steps else None
+
+    def _start(self, case: Case | None, registered: CaseRegistered, context: Context) -> Decision[Case]:
+        if case is not None:
+            return Decision(case)
+        clock = clocks.start(registered.appeal, registered.received_at, self.limits)
+        started = ClockStarted(
+            case_id=context.key,
+            occurred_at=context.at,
+            clock=CLOSE,
+            started_on=clock.started_on,
+            budget_working_days=clock.budget_working_days,
+            due_at=clock.due_at,
+            provisional=clock.provisional,
+            calendar=clock.calendar,
+            policy=self.limits.version,
+        )
+        return Decision(Case(channel=registered.channel, appeal=registered.appeal, clock=clock), (started,))
+
+    def _reach(self, case: Case | None, context: Context) -> Decision[Case]:
+        if case is None:
+            return Decision(None)
+        clock, rungs = clocks.reach(case.clock, context.at)
+        events = tuple(
+            ClockRungReached(
+                case_id=context.key, occurred_at=context.at, clock=CLOSE, rung=rung, due_at=case.clock.due_at
+            )
+            for rung in rungs
+        )
+        return Decision(case.model_copy(update={"clock": clock}), events)
+
+    def _stop(self, case: Case | None, closed: CaseClosed, context: Context) -> Decision[Case] | Wait:
+        if case is None:
+            if context.patience_over:
+                raise LookupError("a case was closed that was never registered here")
+            return Wait(PATIENCE)
+        if case.closed_at is not None:
+            return Decision(case)
+        closed_on = closed.occurred_at.astimezone(self.limits.timezone).date()
+        stopped = ClockStopped(
+            case_id=context.key,
+            occurred_at=context.at,
+            clock=CLOSE,
+            stopped_at=closed.occurred_at,
+            on_time=closed.occurred_at < case.clock.due_at,
+            working_days_used=self.limits.calendar.working_days_between(case.clock.started_on, closed_on),
+        )
+        clock = clocks.stop(case.clock, closed.occurred_at)
+        return Decision(case.model_copy(update={"clock": clock, "closed_at": closed.occurred_at}), (stopped,))

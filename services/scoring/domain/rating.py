@@ -1,0 +1,58 @@
+"""Ratings (满意度): by the person served, once per case, when it is closed. Source: S2."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from contracts.channel import RateCase
+from contracts.codes import Channel, RefusalCode
+from contracts.refusals import reason
+from contracts.scoring import CaseRated, RatingRefused
+from infra.decision import Context, Decision, Unreadable, Wait
+from services.scoring.domain.case import Case
+
+PATIENCE = timedelta(hours=1)
+"""A rating may overtake the news that its case is closed by this much."""
+
+
+def rate(case: Case | None, command: RateCase, context: Context) -> Decision[Case] | Wait:
+    """Counted, or refused with the rule; a rating of a case that is not known to be closed waits a while first."""
+    channel = Channel(context.speaker)
+    if (case is None or case.closed_at is None) and not context.patience_over:
+        return Wait(PATIENCE)
+    if case is None:
+        return refuse(None, channel, context, RefusalCode.CASE_UNKNOWN)
+    if case.channel != channel:
+        return refuse(case, channel, context, RefusalCode.NOT_YOUR_CASE)
+    if case.closed_at is None:
+        return refuse(case, channel, context, RefusalCode.NOT_CLOSED_YET)
+    if case.satisfaction is not None:
+        return refuse(case, channel, context, RefusalCode.ALREADY_RATED)
+    rated = CaseRated(
+        case_id=context.key,
+        occurred_at=context.at,
+        channel=channel,
+        satisfaction=command.satisfaction,
+        solved=command.solved,
+    )
+    return Decision(case.model_copy(update={"satisfaction": command.satisfaction, "solved": command.solved}), (rated,))
+
+
+def refuse(
+    case: Case | None, channel: Channel, context: Context, code: RefusalCode, field: str | None = None
+) -> Decision[Case]:
+    """The channel learns why the rating was not counted."""
+    refused = RatingRefused(
+        case_id=context.key,
+        occurred_at=context.at,
+        channel=channel,
+        rating_id=context.message_id,
+        reasons=(reason(code, field),),
+    )
+    return Decision(case, (refused,))
+
+
+def refuse_unreadable(case: Case | None, subject: Unreadable, context: Context) -> Decision[Case]:
+    """The channel learns that its message does not fit the contract."""
+    first = subject.problems[0]
+    return refuse(case, Channel(context.speaker), context, RefusalCode.MALFORMED, f"{first.field} ({first.kind})"[:200])
