@@ -107,13 +107,23 @@ def _texts(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
 def _structured(found: dict[str, str], value: bytes) -> tuple[Envelope, bytes]:
     try:
         document = json.loads(value)
-    except ValueError as error:
+        data = document.get("data") if isinstance(document, dict) else None
+        body = json.dumps(data).encode()  # half a surrogate pair stays escaped, for the model to refuse
+    except (ValueError, RecursionError) as error:
         raise EnvelopeError("structured CloudEvent: the value is not JSON") from error
     if not isinstance(document, dict):
         raise EnvelopeError("structured CloudEvent: the value is not a JSON object")
-    attributes = {name: text for name, text in document.items() if isinstance(text, str)}
-    body = json.dumps(document.get("data"), ensure_ascii=False).encode()
+    attributes = {name: text for name, text in document.items() if isinstance(text, str) and _encodable(text)}
     return _envelope(attributes, found.get("traceparent") or attributes.get("traceparent")), body
+
+
+def _encodable(text: str) -> bool:
+    """Whether UTF-8 can say it: JSON can escape half a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _envelope(attributes: dict[str, str], traceparent: str | None) -> Envelope:
@@ -141,4 +151,7 @@ def _instant(text: str | None) -> datetime | None:
         raise EnvelopeError("CloudEvents attribute 'time' is not an RFC 3339 timestamp") from error
     if instant.tzinfo is None:
         raise EnvelopeError("CloudEvents attribute 'time' has no time zone")
-    return instant
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise EnvelopeError("CloudEvents attribute 'time' lies outside the calendar") from error

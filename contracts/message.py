@@ -40,13 +40,16 @@ class Message(BaseModel):
     """One thing said on the bus.
 
     Models are strict (no silent conversion of a number into a text) and frozen. Unknown *fields* are ignored, so that
-    a sender may run ahead of a receiver; unknown *types* are skipped by their header before anything is decoded.
+    a sender may run ahead of a receiver; unknown *types* are skipped by their header before anything is decoded. The
+    text of a validation error names the field at fault, never its value: it may be somebody's identity.
 
     A subclass states `TYPE` (CloudEvents type, ends in its version) and `TOPIC`; a placeholder in the topic names the
     field that fills it: ``assignments.{unit}``.
     """
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True
+    )
 
     TYPE: ClassVar[str] = ""
     TOPIC: ClassVar[str] = ""

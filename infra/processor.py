@@ -128,14 +128,15 @@ class Processor(Generic[S]):
         effects = {key: self._decider.take(documents[key], pending[key], at, supplies, batch) for key in pending}
         changed = [document for document in documents.values() if document.touched]
         write_id = uuid4().hex
-        announces = any(document.entries or document.write_id in outstanding for document in changed)
-        if announces:
+        conflicts: set[str] = set()
+        if changed:
             await self._store.open_intent(Intent(write_id, tuple(d.key for d in changed), system_clock()))
-        conflicts = await self._store.save(changed, write_id, outstanding)
-        self._metrics.conflicts.inc(len(conflicts))
+            conflicts = await self._store.save(changed, write_id, outstanding)
+            await self._store.settle(write_id)
+            self._metrics.conflicts.inc(len(conflicts))
         settled = [document for key, document in documents.items() if key not in conflicts]
         await self._publish(settled, outstanding)
-        if announces:
+        if changed:
             await self._store.close_intent(write_id)
         wanted = [effect for document in settled for effect in effects[document.key]]
         if wanted:

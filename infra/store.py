@@ -39,14 +39,17 @@ class Intent:
 class Store:
     """The documents of one service in its own database.
 
-    Journaled writes (`j=true`): what was acknowledged survives the process.
+    A batch is written without waiting for the journal at each document, then one journaled write (`settle`) makes it
+    and all before it durable: the journal is sequential, so what was settled survives a killed process.
     """
 
     def __init__(self, uri: str, database: str) -> None:
         self._client: Any = AsyncIOMotorClient(uri, tz_aware=True, appname=database, serverSelectionTimeoutMS=5_000)
         self._database = self._client.get_database(database, write_concern=WriteConcern(w="majority", j=True))
-        self._documents = self._database["documents"]
-        self._outbox = self._database["outbox"]
+        unjournaled = WriteConcern(w="majority")
+        self._documents = self._database.get_collection("documents", write_concern=unjournaled)
+        self._outbox = self._database.get_collection("outbox", write_concern=unjournaled)
+        self._journaled_outbox = self._database["outbox"]
         self._counters = self._database["counters"]
         self._facts = self._database["facts"]
 
@@ -80,6 +83,7 @@ class Store:
         """Each document is saved if nobody has saved it since it was loaded; the keys of the others are returned.
 
         `outstanding` holds the write ids whose events may not have been published: their tails stay in the outbox.
+        Durable only after `settle`.
         """
         if not documents:
             return set()
@@ -153,6 +157,10 @@ class Store:
     async def open_intent(self, intent: Intent) -> None:
         """From here on, until `close_intent`, events of this batch count as unpublished."""
         await self._outbox.insert_one({"_id": intent.id, "keys": list(intent.keys), "at": intent.at})
+
+    async def settle(self, id: str) -> None:
+        """Everything written before, by this batch and others, is in the journal: it survives from here on."""
+        await self._journaled_outbox.update_one({"_id": id}, {"$set": {"settled": True}})
 
     async def close_intent(self, id: str) -> None:
         """All events of this batch are published."""

@@ -32,7 +32,7 @@ class SecantusDB:
     """A database on a loopback port of its own; its files stay in `directory` for the next start."""
 
     def __init__(
-        self, directory: Path, port: int | None = None, sync_on_commit: bool = True, cache_size: str = "512M"
+        self, directory: Path, port: int | None = None, sync_on_commit: bool = False, cache_size: str = "512M"
     ) -> None:
         """Nothing runs yet.
 

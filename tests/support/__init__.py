@@ -1,0 +1,1 @@
+"""What tests share: a whole deployment on real engines, a mail server, clients of the bus."""

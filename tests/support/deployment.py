@@ -1,0 +1,89 @@
+"""The four services as processes on real engines, as a city would run them."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+from uuid import uuid4
+
+from contracts.topics import SERVICES, all_topics
+from infra.local.engines import Engines
+from infra.local.services import Fleet
+from infra.sealing import new_private_key, public_key_of
+from infra.topics import ensure_topics
+from tests.support.mail import MailServer
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO = ROOT / "policies" / "demo"
+
+
+@dataclass
+class Deployment:
+    """Topics, keys, a mail server and a fleet over engines that run already. Fresh databases every time."""
+
+    engines: Engines
+    directory: Path
+    place: Path = DEMO
+    instances: int = 1
+    partitions: int = 4
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """More ``XN_…`` variables for every service."""
+    mail: MailServer = field(default_factory=MailServer)
+    contact_key: str = field(default_factory=new_private_key, repr=False)
+    dead_letter_key: str = field(default_factory=new_private_key, repr=False)
+    database: str = field(default_factory=lambda: f"t{uuid4().hex[:8]}")
+
+    def __post_init__(self) -> None:
+        self.fleet = Fleet(
+            {name: f"services.{name}" for name in SERVICES},
+            directory=self.directory,
+            environment=self.environment,
+            instances=self.instances,
+        )
+
+    @property
+    def units(self) -> list[str]:
+        """Every unit of the place."""
+        return [unit["id"] for unit in tomllib.loads((self.place / "units.toml").read_text())["unit"]]
+
+    def environment(self, name: str, instance: int, port: int) -> dict[str, str]:
+        """What one service is told."""
+        own = {
+            "intake": {"XN_CONTACT_PUBLIC_KEY": public_key_of(self.contact_key)},
+            "notify": {
+                "XN_CONTACT_PRIVATE_KEY": self.contact_key,
+                "XN_SMTP_HOST": "127.0.0.1",
+                "XN_SMTP_PORT": str(self.mail.port),
+            },
+        }
+        return {
+            **self.engines.exports(),
+            "XN_MONGO_DATABASE": self.database,
+            "XN_HTTP_PORT": str(port),
+            "XN_POLICIES": str(self.place),
+            "XN_DEAD_LETTER_KEY": self.dead_letter_key,
+            "XN_SESSION_TIMEOUT_MS": "10000",
+            **own.get(name, {}),
+            **self.settings,
+        }
+
+    async def ensure_topics(self) -> None:
+        """Every topic exists, with few partitions."""
+        replication = 3 if self.engines.engine == "kafka3" else 1
+        topics = all_topics(self.units)
+        await ensure_topics(self.engines.bootstrap, topics, replication=replication, most_partitions=self.partitions)
+
+    async def __aenter__(self) -> Self:
+        shutil.rmtree(self.directory, ignore_errors=True)
+        await self.ensure_topics()
+        self.mail.start()
+        self.fleet.start(timeout=90)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.fleet.stop()
+        self.mail.stop()

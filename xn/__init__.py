@@ -1,0 +1,1 @@
+"""`xn`: the commands of whoever develops or operates Xiaoneng."""
