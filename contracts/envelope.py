@@ -84,7 +84,7 @@ def decode(headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> 
     if found.get("content-type", "").startswith(STRUCTURED):
         return _structured(found, value or b"")
     attributes = {name[3:]: text for name, text in found.items() if name.startswith("ce_")}
-    return _envelope(attributes, found.get("traceparent")), value or b""
+    return _envelope(attributes, found.get("traceparent") or attributes.get("traceparent")), value or b""
 
 
 def peek(headers: Iterable[tuple[str, bytes | None]], attribute: str) -> str | None:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.codes import RefusalCode
+from contracts.message import Code
 
 
 class Reason(BaseModel):
@@ -14,7 +15,8 @@ class Reason(BaseModel):
 
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True)
 
-    code: RefusalCode
+    code: Code
+    """One of `RefusalCode` today; an open list, so that a new rule never breaks an old reader."""
     field: Annotated[str, Field(max_length=200)] | None = None
     """Path of the field at fault, such as ``contact.email``; None when the rule is about the case."""
     zh: str

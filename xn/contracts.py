@@ -60,9 +60,8 @@ def check(root: Root = Path()) -> None:
         print("nothing released yet: no earlier contracts to compare with")
     else:
         released = _released(root, base)
-        print(
-            f"compared with {len(released)} released schemas of {base}" if released else f"nothing released in {base}"
-        )
+        compared = f"compared with the {len(released)} schemas released in {base}"
+        print(compared if released else f"nothing released in {base}: no earlier contracts to compare with")
         faults += _broken(released)
     for fault in faults:
         typer.echo(fault, err=True)

@@ -1,0 +1,176 @@
+"""Records carry their message and its attributes there and back, whatever else is in them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.channel import SubmitComplaint
+from contracts.envelope import Envelope, EnvelopeError, decode, encode, peek, record
+from contracts.handling import SignCase
+from contracts.message import case_id_for, event_id
+from tests.unit.contracts.golden import GOLDEN
+
+TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+BINARY = [("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/units/ecology"), ("ce_type", b"t.v1")]
+STRUCTURED = [("content-type", b"application/cloudevents+json; charset=utf-8")]
+ATTRIBUTES = {"specversion": "1.0", "id": "1", "source": "/units/ecology", "type": "t.v1"}
+
+words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+instants = st.datetimes(
+    min_value=datetime(1900, 1, 1),  # noqa: DTZ001 - the strategy adds the zone
+    timezones=st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
+)
+
+
+def complaint(**changes: object) -> SubmitComplaint:
+    sample = GOLDEN[SubmitComplaint.TYPE]
+    return SubmitComplaint.model_validate_json(sample.body).model_copy(update=changes)
+
+
+def structured(**changes: object) -> bytes:
+    return json.dumps({**ATTRIBUTES, **changes}).encode()
+
+
+@given(words, words, st.none() | words, st.none() | instants, st.none() | words, words, words)
+def test_attributes_and_body_come_back_as_they_were_sent(id, source, subject, time, traceparent, key, body):
+    sent = Envelope(id, source, "t.v1", subject, time, traceparent)
+    written = record(topic="cases.events", key=key, body=body, envelope=sent)
+    assert decode(written.headers, written.value) == (sent, body.encode())
+    assert (written.topic, written.key.decode()) == ("cases.events", key)
+
+
+@given(words.filter(lambda text: len(text) <= 120), words, words, instants)
+def test_a_message_comes_back_as_it_was_sent(external_id, title, text, received_at):
+    sent = complaint(external_id=external_id, title=title, text=text, received_at=received_at)
+    written = encode(sent, id="radio:1", source="/channels/radio", traceparent=TRACEPARENT)
+    envelope, body = decode(written.headers, written.value)
+    assert SubmitComplaint.model_validate_json(body).model_dump() == sent.model_dump()
+    assert envelope == Envelope("radio:1", "/channels/radio", sent.TYPE, sent.key, received_at, TRACEPARENT)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([*dict(BINARY), "content-type", "ce_time", "x"]), st.none() | st.binary())),
+    st.none() | st.binary(),
+)
+def test_any_record_is_read_or_refused_as_no_cloudevent(headers, value):
+    try:
+        envelope, _ = decode([*BINARY, *headers], value)
+    except EnvelopeError:
+        return
+    envelope.id.encode()
+    assert envelope.time is None or envelope.time.utcoffset() == timedelta(0)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5))
+def test_the_data_of_a_structured_record_is_its_body(data):
+    envelope, body = decode(STRUCTURED, structured(data=data))
+    assert json.loads(body) == data
+    assert envelope == Envelope("1", "/units/ecology", "t.v1")
+
+
+def test_a_structured_record_may_carry_its_trace_as_attribute_or_header():
+    for headers, value in (
+        (STRUCTURED, structured(traceparent=TRACEPARENT)),
+        ([*STRUCTURED, ("traceparent", TRACEPARENT.encode())], structured()),
+    ):
+        assert decode(headers, value)[0].traceparent == TRACEPARENT
+
+
+def test_a_binary_record_may_carry_its_trace_as_the_cloudevents_extension():
+    assert decode([*BINARY, ("ce_traceparent", TRACEPARENT.encode())], b"{}")[0].traceparent == TRACEPARENT
+
+
+def test_an_attribute_that_is_no_text_is_passed_over_in_a_structured_record():
+    assert decode(STRUCTURED, structured(time=5, subject=None))[0] == Envelope("1", "/units/ecology", "t.v1")
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (b"", "not JSON"),
+        (b"\xff\xfe\x00", "not JSON"),
+        (b"[" * 200_000, "not JSON"),
+        (b'{"data":' + b"9" * 5000 + b"}", "not JSON"),
+        (b"[]", "not a JSON object"),
+        (b"null", "not a JSON object"),
+        (structured(id=7), "'id' is missing"),
+        (structured(source="\ud800"), "'source' is missing"),
+        (structured(specversion="0.3"), "'specversion' must be 1.0"),
+    ],
+    ids=["empty", "no UTF-8", "too deep", "too long a number", "list", "null", "no text", "half a pair", "old version"],
+)
+def test_a_structured_record_that_is_no_cloudevent_is_refused_with_what_is_wrong(value: bytes, told: str):
+    with pytest.raises(EnvelopeError, match=told):
+        decode(STRUCTURED, value)
+
+
+def test_half_a_surrogate_pair_in_the_data_is_left_for_the_model_to_refuse():
+    _, body = decode(STRUCTURED, structured(data={"text": "\ud800"}))
+    with pytest.raises(ValueError, match="Invalid JSON"):
+        SubmitComplaint.model_validate_json(body)
+
+
+@pytest.mark.parametrize("missing", ["specversion", "id", "source", "type"])
+def test_a_record_without_a_required_attribute_is_refused_by_its_name(missing: str):
+    headers = [(name, value) for name, value in BINARY if name != f"ce_{missing}"]
+    with pytest.raises(EnvelopeError, match=f"'{missing}' is missing"):
+        decode(headers, b"{}")
+
+
+@pytest.mark.parametrize("time", ["yesterday", "2026-11-02T09:12:05", "0001-01-01T00:00:00+08:00", "13800000000"])
+def test_a_time_that_is_no_instant_is_refused_without_repeating_it(time: str):
+    with pytest.raises(EnvelopeError, match="'time'") as refused:
+        decode([*BINARY, ("ce_time", time.encode())], b"{}")
+    assert time not in str(refused.value)
+
+
+def test_headers_of_others_that_are_null_or_not_utf8_are_passed_over():
+    foreign = [("x-trace", None), ("ce_subject", None), ("x-raw", b"\xff\xfe"), ("ce_time", b"\xff")]
+    envelope, body = decode([*BINARY, *foreign], b"{}")
+    assert envelope == Envelope("1", "/units/ecology", "t.v1")
+    assert body == b"{}"
+
+
+def test_the_names_of_headers_may_be_written_in_capitals():
+    headers = [(name.upper(), value) for name, value in BINARY]
+    assert decode(headers, b"{}")[0].type == "t.v1"
+    assert peek(headers, "type") == "t.v1"
+
+
+def test_peeking_reads_one_attribute_of_a_record_that_need_not_be_whole():
+    assert peek([("ce_type", b"t.v1")], "type") == "t.v1"
+    assert peek([("ce_type", None)], "type") is None
+    assert peek([("ce_type", b"\xff")], "type") is None
+
+
+def test_a_tombstone_has_an_empty_body():
+    assert decode(BINARY, None)[1] == b""
+
+
+def test_time_is_written_in_utc_to_the_microsecond():
+    message = SignCase(case_id=case_id_for("web", "1"), issued_at=datetime(2026, 11, 2, tzinfo=UTC), unit="ecology")
+    half_past = message.model_copy(
+        update={"issued_at": datetime(2026, 11, 2, 8, 0, 0, 5, timezone(timedelta(hours=8)))}
+    )
+    for each, told in ((message, b"2026-11-02T00:00:00Z"), (half_past, b"2026-11-02T00:00:00.000005Z")):
+        assert dict(encode(each, id="1", source="/units/ecology").headers)["ce_time"] == told
+
+
+def test_a_message_goes_to_the_topic_of_whom_it_is_for():
+    message = SignCase(case_id=case_id_for("web", "1"), issued_at=datetime(2026, 11, 2, tzinfo=UTC), unit="ecology")
+    written = encode(message, id="1", source="/units/ecology")
+    assert (written.topic, written.key) == ("handling.ecology", message.case_id.encode())
+
+
+def test_case_ids_and_event_ids_are_the_same_for_ever():
+    """Written out: whoever changes how they are computed makes every case of the past a stranger."""
+    case = case_id_for("hotline-12345", "RX20261102-000317")
+    assert case == "aa2b8272-f724-587a-a778-4f041d623eb9"
+    assert event_id("intake", case, 0) == GOLDEN["cn.xiaoneng.case.registered.v1"].headers["ce_id"]
+    assert event_id("intake", case, 0) != event_id("intake", case, 1) != event_id("routing", case, 1)
+    assert case_id_for("web", "1") != case_id_for("radio", "1")
