@@ -166,7 +166,7 @@ STEPS: dict[str, Callable[[str], Message]] = {
 def rules() -> Rules:
     """Routing's own rules over a small tree; its events are the ones that are counted."""
     place = read_place(DEMO)
-    tables = {
+    tables: dict[str, dict[str, Any]] = {
         "units": {
             "unit": [
                 {"id": "centre", "areas": ["any"], "dispatches": True},
