@@ -9,10 +9,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import (
     AuthenticationFailedError,
     ClusterAuthorizationFailedError,
@@ -49,6 +50,7 @@ MOST_BYTES = 2 * 1024 * 1024
 """The largest message of a channel's topic (contracts.topics)."""
 _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 5.0
+_LOOK_EVERY_SECONDS = 0.5
 
 
 class Sender:
@@ -58,11 +60,12 @@ class Sender:
         """Nothing is connected yet."""
         self._bootstrap = bootstrap
         self._client_id = client_id
+        self._patience = Patience()
         self._producer: AIOKafkaProducer | None = None
 
     async def __aenter__(self) -> Self:
         """A broker answers. Waits for one as long as it takes."""
-        await persist(self._connect, "connect")
+        await self._patience.until_done(self._connect)
         return self
 
     async def __aexit__(
@@ -78,11 +81,9 @@ class Sender:
         async def once() -> None:
             if self._producer is None:
                 raise ProducerClosed
-            await self._producer.send_and_wait(
-                record.topic, value=record.value, key=record.key, headers=record.headers
-            )
+            await self._producer.send_and_wait(record.topic, value=record.value, key=record.key, headers=record.headers)
 
-        await persist(once, f"send to {record.topic}")
+        await self._patience.until_done(once)
 
     async def _connect(self) -> None:
         producer = AIOKafkaProducer(
@@ -110,17 +111,29 @@ class Reader:
     Without a group it reads every partition and commits nothing.
     """
 
-    def __init__(self, bootstrap: str, topics: Iterable[str], *, group: str | None, client_id: str) -> None:
-        """Nothing is connected yet."""
+    def __init__(
+        self,
+        bootstrap: str,
+        topics: Iterable[str],
+        *,
+        group: str | None,
+        client_id: str,
+        session_timeout_ms: int = 10_000,
+    ) -> None:
+        """Nothing is connected yet. A member of the group that is silent for `session_timeout_ms` is replaced."""
         self._bootstrap = bootstrap
         self._topics = tuple(topics)
         self._group = group
         self._client_id = client_id
+        self._session_timeout_ms = session_timeout_ms
+        self._patience = Patience()
+        self._ends: dict[TopicPartition, int] = {}
+        self._look_at = 0.0
         self._consumer: AIOKafkaConsumer | None = None
 
     async def __aenter__(self) -> Self:
         """A broker answers. Waits for one as long as it takes."""
-        await persist(self._connect, "connect")
+        await self._patience.until_done(self._connect)
         return self
 
     async def __aexit__(
@@ -141,7 +154,7 @@ class Reader:
             LOG.warning("reading failed, trying again: %s", type(error).__name__)
             await asyncio.sleep(_FIRST_PAUSE_SECONDS)
             return []
-        if not found:
+        if self._group is None and monotonic() > self._look_at:
             await self._rewind_where_forgotten(consumer)
         return [record for records in found.values() for record in records]
 
@@ -155,16 +168,19 @@ class Reader:
             LOG.warning("commit failed, records will come again: %s", type(error).__name__)
 
     async def _rewind_where_forgotten(self, consumer: AIOKafkaConsumer) -> None:
-        """A broker that came back empty is read from its new beginning.
+        """A broker that came back empty is read from its new beginning: a log that has become shorter is another log.
 
-        Apache Kafka says so itself (out of range); an embedded broker may just stay silent.
+        Apache Kafka says so itself (out of range), and a group is told by its coordinator; an embedded broker may just
+        stay silent. Its end offset may stand before the last few records, so it says nothing about our position.
         """
         with suppress(KafkaError):
             partitions = list(consumer.assignment())
             ends = await consumer.end_offsets(partitions) if partitions else {}
             for partition, end in ends.items():
-                if await consumer.position(partition) > end:
+                if end < self._ends.get(partition, 0):
                     consumer.seek(partition, 0)
+            self._ends = ends
+        self._look_at = monotonic() + _LOOK_EVERY_SECONDS
 
     def _connected(self) -> AIOKafkaConsumer:
         if self._consumer is None:
@@ -180,7 +196,8 @@ class Reader:
             auto_offset_reset="earliest",
             enable_auto_commit=False,
             fetch_max_wait_ms=50,
-            session_timeout_ms=30_000,
+            session_timeout_ms=self._session_timeout_ms,
+            heartbeat_interval_ms=self._session_timeout_ms // 4,
             metadata_max_age_ms=5_000,
         )
         try:
@@ -191,15 +208,31 @@ class Reader:
         self._consumer = consumer
 
 
-async def persist(attempt: Callable[[], Awaitable[None]], doing: str) -> None:
-    """The attempt has succeeded, after as many tries as it took. Raises one of `FINAL` at once."""
-    pause = _FIRST_PAUSE_SECONDS
-    while True:
-        try:
-            return await attempt()
-        except FINAL:
-            raise
-        except (KafkaError, OSError) as error:
-            LOG.warning("%s: %s; again in %.1f s", doing, type(error).__name__, pause)
-        await asyncio.sleep(pause)
-        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+class Patience:
+    """Tries again for as long as it takes, and logs when the trouble begins and when it is over, not every attempt."""
+
+    def __init__(self) -> None:
+        """No trouble yet."""
+        self._troubled = False
+
+    async def until_done(self, attempt: Callable[[], Awaitable[None]]) -> None:
+        """The attempt has succeeded. Raises one of `FINAL` at once."""
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                await attempt()
+            except FINAL:
+                raise
+            except (KafkaError, OSError) as error:
+                self._note(type(error).__name__)
+            else:
+                return self._note(None)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+    def _note(self, trouble: str | None) -> None:
+        if trouble and not self._troubled:
+            LOG.warning("the broker is away (%s); trying again until it is back", trouble)
+        elif self._troubled and not trouble:
+            LOG.warning("the broker is back")
+        self._troubled = bool(trouble)

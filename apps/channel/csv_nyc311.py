@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from apps.channel.rows import Refusal, Row, RowRead, RowRefused
+from apps.channel.rows import Refusal, Row, RowRead
 from contracts.channel import SubmitComplaint
 from contracts.codes import AppealType, Channel
 
@@ -26,7 +26,7 @@ REQUIRED = (KEY, CREATED, TYPE)
 """Columns without which nothing can be read; the others may be absent."""
 
 _CHANNELS = {"ONLINE": Channel.WEB, "MOBILE": Channel.WEB, "PHONE": Channel.HOTLINE_12345}
-_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d{2}):(\d{2}) ([AP]M)")
+_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}:\d{2} [AP]M")
 _REQUESTS = re.compile(
     r"\b(appointment|assistance|collection|condition|conservation|damaged|dead|dying|heat|light|lost|maintenance"
     r"|matter|meter|missing|request|signal|snow|sweeping|system|tree|water)\b"
@@ -140,7 +140,7 @@ def _local(text: str) -> datetime:
 
     Raises `Refusal` for a time that never was: 30 February, or the hour skipped in spring.
     """
-    if (found := _DATE.fullmatch(text)) is None:
+    if not _DATE.fullmatch(text):
         raise Refusal(CREATED, "not a date like 05/01/2022 12:00:03 AM")
     try:
         naive = datetime.strptime(text, "%m/%d/%Y %I:%M:%S %p")  # noqa: DTZ007 - its zone is the next line's business

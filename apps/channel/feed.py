@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -72,7 +73,7 @@ class Feed:
                     key = row.complaint.key
                     task = group.create_task(self._send(sender, progress, entry, row, latest.get(key)))
                     latest[key] = task
-                    task.add_done_callback(lambda task, key=key: _free(slots, latest, key, task))
+                    task.add_done_callback(partial(_free, slots, latest, key))
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from None
 
@@ -107,9 +108,7 @@ def submission_id(complaint: SubmitComplaint) -> str:
     return str(uuid5(UUID(complaint.case_id), content))
 
 
-def _free(
-    slots: asyncio.Semaphore, latest: dict[str, asyncio.Task[None]], key: str, task: asyncio.Task[None]
-) -> None:
+def _free(slots: asyncio.Semaphore, latest: dict[str, asyncio.Task[None]], key: str, task: asyncio.Task[None]) -> None:
     slots.release()
     if latest.get(key) is task:
         del latest[key]

@@ -24,6 +24,8 @@ CONTACT_RATIO = 0.7
 EMAIL_RATIO = 0.5
 """Of those with a contact."""
 ABOUT_RATIO = 0.08
+COMPETENT_RATIO = 0.75
+"""Of the units complained about: those the case would have gone to."""
 URGENT_RATIO = 0.35
 """Of the matters that can be urgent."""
 IDENTITY_IN_TEXT_RATIO = 0.2
@@ -48,7 +50,26 @@ _APPEALS = {
     AppealType.PRAISE: 5,
 }
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
-_GIVEN = ("伟", "芳", "秀英", "敏", "静", "丽", "强", "磊", "洋", "艳", "勇", "娟", "涛", "明", "霞", "桂兰", "志强", "建华")
+_GIVEN = (
+    "伟",
+    "芳",
+    "秀英",
+    "敏",
+    "静",
+    "丽",
+    "强",
+    "磊",
+    "洋",
+    "艳",
+    "勇",
+    "娟",
+    "涛",
+    "明",
+    "霞",
+    "桂兰",
+    "志强",
+    "建华",
+)
 _SLOTS: Mapping[str, Sequence[str]] = {
     "road": ("人民路", "解放路", "建设大街", "朝阳路", "文化路", "新华街", "迎宾大道", "滨河路"),
     "estate": ("阳光小区", "幸福家园", "翠湖花园", "和平里小区", "锦绣苑", "东方新城", "银杏小区"),
@@ -65,35 +86,46 @@ _ENDINGS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Accused:
+    """A unit that may be complained about."""
+
+    id: str
+    zh: str
+    areas: frozenset[str]
+    below: frozenset[str]
+    """Itself and its superiors."""
+
+
 @dataclass(frozen=True)
 class Place:
     """What can be complained about, where, and whom."""
 
     categories: Mapping[str, str]
     areas: Mapping[str, str]
-    units: Mapping[str, str]
-    """Units that may be complained about: those that have a superior and are no centre."""
+    units: Sequence[Accused]
+    competent: Mapping[str, str]
+    """The unit that the first dispatch rule names, by category."""
     phrases: Mapping[str, Mapping[str, Any]]
 
     @classmethod
     def read(cls, directory: Path) -> Place:
         """From a folder of `policies/`. Categories without phrases get general ones."""
         tables = {name: tomllib.loads((directory / f"{name}.toml").read_text("utf-8")) for name in _FILES}
-        units = tables["units"]["unit"]
+        rules = reversed(tables["dispatch"]["rule"])
         return cls(
             categories={each["code"]: each["zh"] for each in tables["categories"]["category"]},
             areas={each["code"]: each["zh"] for each in tables["areas"]["area"]},
-            units={each["id"]: each["zh"] for each in units if "parent" in each and not each.get("dispatches")},
+            units=_accused(tables["units"]["unit"]),
+            competent={category: rule["to"] for rule in rules for category in rule.get("categories", ())},
             phrases=tomllib.loads(Path(__file__).with_name("phrases.toml").read_text("utf-8")),
         )
 
 
-_FILES = ("areas", "categories", "units")
+_FILES = ("areas", "categories", "dispatch", "units")
 
 
-def generate(
-    count: int, seed: int, place_directory: Path, *, until: datetime = LONG_AGO
-) -> Iterator[SubmitComplaint]:
+def generate(count: int, seed: int, place_directory: Path, *, until: datetime = LONG_AGO) -> Iterator[SubmitComplaint]:
     """`count` complaints spoken in the hours before `until`. A longer run begins with the shorter one."""
     place = Place.read(place_directory)
     for number in range(count):
@@ -110,9 +142,9 @@ def complaint(place: Place, seed: int, number: int, until: datetime) -> SubmitCo
     slots = {name: dice.choice(values) for name, values in _SLOTS.items()} | {"place": place.areas[area]}
     subject = dice.choice(phrases["subjects"])
     text = _text(dice, appeal, subject, phrases, slots)
-    about = _about(dice, place, appeal)
+    about = _about(dice, place, appeal, category, area)
     if about is not None:
-        text += f"已多次向{place.units[about]}反映，对方互相推诿，不予受理，一并投诉该单位。"
+        text += f"已多次向{about.zh}反映，对方互相推诿，不予受理，一并投诉该单位。"
     contact = _contact(dice, seed, number)
     if contact is not None and dice.random() < IDENTITY_IN_TEXT_RATIO:
         text += f"本人{contact.name}，电话{contact.phone}。"
@@ -125,7 +157,7 @@ def complaint(place: Place, seed: int, number: int, until: datetime) -> SubmitCo
         area=area,
         title=slots["place"] + subject,
         text=text,
-        about=about,
+        about=about.id if about else None,
         urgent=_urgent(dice, appeal, phrases),
         contact=contact,
     )
@@ -140,12 +172,32 @@ def _text(dice: Random, appeal: AppealType, subject: str, phrases: Mapping[str, 
     return f"{situation}。{_ENDINGS[appeal]}"
 
 
-def _about(dice: Random, place: Place, appeal: AppealType) -> str | None:
-    """Only complaints and reports name a unit; of all complaints, `ABOUT_RATIO` do."""
+def _accused(units: Sequence[Mapping[str, Any]]) -> Sequence[Accused]:
+    """All but the root, which has no superior to judge it, and the centres."""
+    parents = {each["id"]: each.get("parent") for each in units}
+
+    def line(unit: str | None) -> Iterator[str]:
+        while unit is not None:
+            yield unit
+            unit = parents[unit]
+
+    return [
+        Accused(each["id"], each["zh"], frozenset(each["areas"]), frozenset(line(each["id"])))
+        for each in units
+        if "parent" in each and not each.get("dispatches")
+    ]
+
+
+def _about(dice: Random, place: Place, appeal: AppealType, category: str, area: str) -> Accused | None:
+    """Only complaints and reports name a unit, mostly the one competent; of all that is generated, `ABOUT_RATIO` do."""
     accusing = (AppealType.COMPLAINT, AppealType.REPORT)
     share = sum(_APPEALS[each] for each in accusing) / sum(_APPEALS.values())
     drawn = dice.random() < ABOUT_RATIO / share
-    return dice.choice(tuple(place.units)) if drawn and appeal in accusing and place.units else None
+    here = [unit for unit in place.units if area in unit.areas]
+    if not drawn or appeal not in accusing or not here:
+        return None
+    competent = [unit for unit in here if place.competent.get(category) in unit.below]
+    return dice.choice(competent if competent and dice.random() < COMPETENT_RATIO else here)
 
 
 def _urgent(dice: Random, appeal: AppealType, phrases: Mapping[str, Any]) -> bool:

@@ -45,7 +45,9 @@ class Progress:
     harm, leaving one out would.
     """
 
-    def __init__(self, path: Path | None, refusals_path: Path | None, fingerprint: str, on_progress: OnProgress) -> None:
+    def __init__(
+        self, path: Path | None, refusals_path: Path | None, fingerprint: str, on_progress: OnProgress
+    ) -> None:
         self._path = path
         self._refusals_path = refusals_path
         self._on_progress = on_progress

@@ -1,0 +1,48 @@
+"""What a desk may say to what it is sent, and the three questions whoever decides has to answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from contracts.codes import HandlingResult
+from contracts.routing import AssignmentOffered, CommandRefused, DispatchRequested
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """The unit signs, and reports this."""
+
+    result: HandlingResult
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The case is not the unit's to handle, for this reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """The centre sends the case to this unit."""
+
+    to: str
+    binding: bool = False
+
+
+class Decide(Protocol):
+    """Whoever decides at a desk. The same question must get the same answer: messages may come more than once."""
+
+    def offered(self, offer: AssignmentOffered) -> Handle | Return:
+        """A case is offered to the unit. A binding one cannot be returned."""
+        ...
+
+    def return_refused(self, refusal: CommandRefused) -> Handle:
+        """The unit wanted to return the case and may not; it stays with the unit."""
+        ...
+
+    def dispatch_requested(self, request: DispatchRequested) -> Dispatch | None:
+        """A case waits for the centre's dispatcher. None leaves it waiting."""
+        ...

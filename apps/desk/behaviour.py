@@ -1,0 +1,77 @@
+"""Simulated staff: what they answer follows from the seed, the case and the unit alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from apps.desk.answers import Dispatch, Handle, Return
+from contracts.codes import AppealType, HandlingResult
+from contracts.routing import AssignmentOffered, CommandRefused, DispatchRequested
+
+Choose = Callable[[DispatchRequested], Dispatch | None]
+
+_REASONS = (
+    "经核实，该事项不属于本单位职责范围，建议转交有管辖权的单位办理。",
+    "该地点不在本单位辖区内，建议转交属地单位办理。",
+    "该事项涉及其他部门的审批权限，本单位无处置权，现按否定报备制说明情况并退回。",
+)
+_REPLIES = {
+    HandlingResult.RESOLVED: (
+        "您反映的“{title}”问题已派人到现场核实并处理完毕，后续将加强日常巡查。感谢您的监督。",
+        "经调查，您反映的“{title}”情况属实，现已整改到位。如再次出现，请及时与我们联系。",
+    ),
+    HandlingResult.EXPLAINED: (
+        "关于“{title}”，现将有关政策规定向您说明：请持本人身份证件到就近的服务窗口办理，材料清单已在网上公布。",
+        "经核查，您反映的“{title}”符合现行规定，我们已安排工作人员向您说明情况，敬请理解。",
+    ),
+    HandlingResult.NOT_RESOLVED: (
+        "您反映的“{title}”问题因涉及管线改造，目前暂不具备处理条件，已列入下一年度计划，届时将及时告知您。",
+    ),
+}
+
+
+def _no_choice(request: DispatchRequested) -> Dispatch | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """Most cases are handled, some are returned; a ruling never is. Answers `apps.desk.answers.Decide`."""
+
+    seed: int
+    return_ratio: float = 0.05
+    explained_ratio: float = 0.12
+    """Of the matters that are no questions; questions are always explained."""
+    not_resolved_ratio: float = 0.05
+    choose: Choose = _no_choice
+    """Where a centre sends what waits for it; by default nowhere."""
+
+    def offered(self, offer: AssignmentOffered) -> Handle | Return:
+        """A return with a reason, or a result with a reply."""
+        dice = self._dice(offer.case_id, offer.unit, "offered")
+        if dice.random() < self.return_ratio and not offer.binding:
+            return Return(dice.choice(_REASONS))
+        return self._handle(dice, offer.title, question=offer.appeal is AppealType.CONSULT)
+
+    def return_refused(self, refusal: CommandRefused) -> Handle:
+        """The case is handled after all."""
+        return self._handle(self._dice(refusal.case_id, refusal.unit, "kept"), "有关诉求", question=False)
+
+    def dispatch_requested(self, request: DispatchRequested) -> Dispatch | None:
+        """Where `choose` says."""
+        return self.choose(request)
+
+    def _handle(self, dice: Random, title: str, *, question: bool) -> Handle:
+        drawn = dice.random()
+        if question or drawn < self.explained_ratio:
+            result = HandlingResult.EXPLAINED
+        elif drawn < self.explained_ratio + self.not_resolved_ratio:
+            result = HandlingResult.NOT_RESOLVED
+        else:
+            result = HandlingResult.RESOLVED
+        return Handle(result, dice.choice(_REPLIES[result]).format(title=title))
+
+    def _dice(self, case_id: str, unit: str, question: str) -> Random:
+        return Random(f"{self.seed}/{case_id}/{unit}/{question}")  # noqa: S311 - dice, not secrets
