@@ -79,5 +79,7 @@ class RatingAnswered(Event):
     TOPIC: ClassVar[str] = "replies.{channel}"
 
     channel: Channel
+    rating_id: Annotated[str, Field(max_length=200)]
+    """The CloudEvents id of the rating that is answered."""
     counted: bool
     reasons: tuple[Reason, ...] = ()

@@ -62,6 +62,8 @@ class CaseRated(Event):
     TOPIC: ClassVar[str] = "scoring.events"
 
     channel: Channel
+    rating_id: Annotated[str, Field(max_length=200)]
+    """The CloudEvents id of the rating that is counted."""
     satisfaction: Satisfaction
     solved: bool
 

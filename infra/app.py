@@ -84,6 +84,8 @@ class Application(Generic[S]):
         self._tasks: list[asyncio.Task[None]] = []
         self.background: list[Task] = []
         """More tasks of the service's own; they run until they are cancelled, after the last batch."""
+        self.closers: list[Task] = []
+        """What must be finished before that, such as a delivery under way and its record."""
         self.asgi = self._asgi(asyncapi)
 
     # ---- batches
@@ -179,6 +181,9 @@ class Application(Generic[S]):
         self.processor.stop()
 
     async def _after_stop(self) -> None:
+        for close in self.closers:
+            with suppress(TimeoutError, Stopped):
+                await asyncio.wait_for(close(), self.settings.stop_seconds)
         await self._finish_batch()
         for task in self._tasks:
             task.cancel()

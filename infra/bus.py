@@ -62,6 +62,7 @@ class Bus:
             metadata_max_age_ms=10_000,
             graceful_timeout=settings.stop_seconds,
             apply_types=False,
+            logger=log,
             log_level=logging.DEBUG,
         )
         self._subscriber = self.broker.subscriber(

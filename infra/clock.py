@@ -11,8 +11,7 @@ Clock = Callable[[], datetime]
 
 def system_clock() -> datetime:
     """The wall clock. Millisecond resolution, as MongoDB keeps it."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return _to_the_millisecond(datetime.now(UTC))
 
 
 def accelerated_clock(origin: datetime, speed: float, wall: Clock = system_clock) -> Clock:
@@ -23,6 +22,10 @@ def accelerated_clock(origin: datetime, speed: float, wall: Clock = system_clock
 
     def now() -> datetime:
         elapsed: timedelta = wall() - origin
-        return origin + elapsed * speed
+        return _to_the_millisecond(origin.astimezone(UTC) + elapsed * speed)
 
     return now
+
+
+def _to_the_millisecond(instant: datetime) -> datetime:
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)

@@ -147,12 +147,13 @@ class Decider(Generic[S]):
         try:
             decision = self._service.decide(turn.state, arrival.subject, context)
             if isinstance(decision, Wait):
-                self._hold(turn, arrival, decision)
+                self._hold(turn, arrival, decision, patience_over)
             else:
                 self._apply(turn, arrival, decision, context.traceparent)
         except Exception as error:  # our own rules broke: whatever it is, the key is parked and the rest goes on
             del document.entries[entries:]
             failed(span, type(error).__name__)
+            self._metrics.failures.inc()
             log.exception("a rule broke", extra={"fields": {"key": document.key, "type": arrival.type}})
             return describe(error)
         finally:
@@ -175,10 +176,12 @@ class Decider(Generic[S]):
 
     # ---- messages that came before their cause
 
-    def _hold(self, turn: Turn[S], arrival: Arrival, wait: Wait) -> None:
+    def _hold(self, turn: Turn[S], arrival: Arrival, wait: Wait, patience_over: bool) -> None:
         subject = arrival.subject
         if not isinstance(subject, Message):
             raise TypeError("only a message can wait")
+        if patience_over:
+            raise TypeError("a message cannot wait for ever")
         turn.document.waiting.append(
             Held(
                 id=arrival.id,

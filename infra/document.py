@@ -142,7 +142,8 @@ class Document:
 
     def mark_applied(self, id: str) -> None:
         """The message with this id is done with: applied, refused, held or put aside."""
-        self.newly_applied.append(id)
+        if not self.has_applied(id):
+            self.newly_applied.append(id)
         self.touched = True
 
     def announce(

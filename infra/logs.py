@@ -30,7 +30,7 @@ class JsonFormatter(logging.Formatter):
         line.update(getattr(record, "fields", {}))
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = describe(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(line, ensure_ascii=False, default=_shown)
 
 
 def describe(error: BaseException) -> str:
@@ -42,6 +42,10 @@ def describe(error: BaseException) -> str:
         place = f"{'/'.join(code.co_filename.split('/')[-3:])}:{trace.tb_lineno}"
         trace = trace.tb_next
     return f"{type(error).__name__} at {place}" if place else type(error).__name__
+
+
+def _shown(value: object) -> str:
+    return describe(value) if isinstance(value, BaseException) else str(value)
 
 
 def configure(service: str, level: str) -> None:

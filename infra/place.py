@@ -40,4 +40,4 @@ def read_place(folder: Path) -> PlaceFiles:
             tables[path.stem] = tomllib.loads(text.decode())
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise PlaceError(f"{path}: {error}") from error
-    return PlaceFiles(f"{folder.name}-{digest.hexdigest()[:12]}", tables)
+    return PlaceFiles(f"{folder.name[:40]}-{digest.hexdigest()[:12]}", tables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from contracts.message import Message
 from contracts.registry import Topic
 from infra.decision import Due, Internal, Problem, Subject, Unreadable
 from infra.sealing import Opener, SealingError
+from infra.telemetry import parse_traceparent
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -113,7 +115,7 @@ class Reader:
         type = peek(headers, "type")
         if type is not None and type not in models:
             return None
-        envelope = Envelope(id=place, source="", type=type or "")
+        envelope = Envelope(id=peek(headers, "id") or place, source="", type=type or "")
         body = value or b""
         subject: Subject
         try:
@@ -137,7 +139,7 @@ class Reader:
             message_id=_bounded(envelope.id),
             type=envelope.type,
             speaker=speaker,
-            traceparent=envelope.traceparent,
+            traceparent=envelope.traceparent if parse_traceparent(envelope.traceparent) else None,
             origin=Origin(
                 topic=topic, partition=partition, offset=offset, id=_bounded(envelope.id), type=_bounded(envelope.type)
             ),
@@ -156,6 +158,8 @@ class Reader:
         origin = letter.origin
         if origin.topic == TIMER:
             return timer(letter.case_id, letter_id=letter.letter_id)
+        if not any(re.fullmatch(each.topic.pattern, origin.topic) for each in self._inputs):
+            return None
         arrival = self._read(origin.topic, origin.partition, origin.offset, letter.case_id.encode(), headers, value)
         if arrival is not None:
             arrival.key = letter.case_id
@@ -173,15 +177,27 @@ class Reader:
 
 def pack(headers: Headers, value: bytes | None) -> bytes:
     """Headers and value of a record as one text of bytes, to be sealed."""
-    named = [[name, None if raw is None else raw.hex()] for name, raw in headers]
-    return json.dumps({"headers": named, "value": None if value is None else value.hex()}).encode()
+    named = [[name, _text(raw)] for name, raw in headers]
+    return json.dumps({"headers": named, "value": _text(value)}).encode()
 
 
 def unpack(packed: bytes) -> tuple[Headers, bytes | None]:
     """The inverse of `pack`. Raises `ValueError`."""
-    document = json.loads(packed)
-    headers = [(name, None if raw is None else bytes.fromhex(raw)) for name, raw in document["headers"]]
-    return headers, None if document["value"] is None else bytes.fromhex(document["value"])
+    try:
+        document = json.loads(packed)
+        headers = [(str(name), _bytes(raw)) for name, raw in document["headers"]]
+        return headers, _bytes(document["value"])
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError("not a packed record") from error
+
+
+def _text(raw: bytes | None) -> str | None:
+    """Base64: the largest record fits its dead letter, though it is sealed and packed once more."""
+    return None if raw is None else base64.b64encode(raw).decode()
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else base64.b64decode(text, validate=True)
 
 
 def _unreadable(type: str, error: ValidationError) -> Unreadable:

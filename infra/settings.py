@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import AwareDatetime, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -41,5 +40,5 @@ class Settings(BaseSettings):
     otlp_endpoint: str | None = Field(default=None, description="OTLP/HTTP base URL; traces are exported when set")
     log_level: str = Field(default="INFO", description="of the JSON log on standard output")
 
-    clock_origin: datetime | None = Field(default=None, description="instant an accelerated clock starts from")
+    clock_origin: AwareDatetime | None = Field(default=None, description="instant an accelerated clock starts from")
     clock_speed: float = Field(default=1.0, description="how many times as fast as the wall it runs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanK
 from opentelemetry.trace.status import Status, StatusCode
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+_TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+"""W3C Trace Context §3.2: later versions than 00 may append fields; ``ff`` is no version."""
+
 
 def traceparent_of(context: SpanContext) -> str:
     """W3C `traceparent` of a span."""
@@ -21,15 +25,13 @@ def traceparent_of(context: SpanContext) -> str:
 
 def parse_traceparent(text: str | None) -> SpanContext | None:
     """The remote span a `traceparent` names; None for none or a broken one."""
-    parts = (text or "").split("-")
-    if len(parts) < 4 or len(parts[1]) != 32 or len(parts[2]) != 16:
+    found = _TRACEPARENT.fullmatch(text or "")
+    if found is None:
         return None
-    try:
-        context = SpanContext(
-            int(parts[1], 16), int(parts[2], 16), is_remote=True, trace_flags=TraceFlags(int(parts[3], 16))
-        )
-    except ValueError:
+    version, trace, span, flags, more = found.groups()
+    if version == "ff" or (version == "00" and more):
         return None
+    context = SpanContext(int(trace, 16), int(span, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16)))
     return context if context.is_valid else None
 
 
@@ -127,6 +129,7 @@ class Metrics:
     skipped: Counter
     duplicates: Counter
     decided: Counter
+    failures: Counter
     refused: Counter
     published: Counter
     conflicts: Counter
@@ -161,6 +164,7 @@ class Metrics:
             skipped=counter("messages_skipped", "records of types this service does not read"),
             duplicates=counter("messages_duplicate", "messages that had been applied before"),
             decided=counter("messages_decided", "messages decided upon", ["type"]),
+            failures=counter("rule_failures", "decisions in which our own rules broke"),
             refused=counter("messages_unreadable", "messages that did not fit their contract"),
             published=counter("events_published", "events acknowledged by the broker"),
             conflicts=counter("save_conflicts", "documents that somebody else had saved in between"),

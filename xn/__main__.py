@@ -10,6 +10,9 @@ import typer
 
 MODULES = {
     "contracts": "xn.contracts",
+    "dead-letters": "xn.dead_letters",
+    "demo": "xn.demo",
+    "topics": "xn.topics",
 }
 """Module by subcommand. Its `app` is a Typer: named, it becomes a group; unnamed, with one command, that command."""
 

@@ -62,12 +62,9 @@ class NumberReserve:
         """Numbers for every case of the batch that may be registered."""
         wanted: Counter[str] = Counter()
         for state, arrivals in batch.values():
-            for arrival in arrivals if state is None else ():
-                if isinstance(arrival.subject, SubmitComplaint) and (
-                    name := self._rules.series_of(arrival.subject, at)
-                ):
-                    wanted[name] += 1
-                    break
+            if state is None:  # one is registered at most, but a mended one may belong to another centre
+                submissions = (a.subject for a in arrivals if isinstance(a.subject, SubmitComplaint))
+                wanted.update({name for each in submissions if (name := self._rules.series_of(each, at))})
         for name, count in wanted.items():
             if lacking := self._numbers.lacking(name, count):
                 first = await self._store.reserve(name, lacking)

@@ -47,4 +47,5 @@ def build(settings: NotifySettings) -> Application[Case]:
 
     room.record = record
     application.background += [*(room.work for _ in range(settings.smtp_connections)), room.report]
+    application.closers.append(room.close)
     return application

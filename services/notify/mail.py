@@ -36,6 +36,10 @@ class MailRoom:
         self._tracing = tracing
         self._queue: asyncio.Queue[SendMail] = asyncio.Queue(maxsize=5_000)
         self._outcomes: asyncio.Queue[tuple[str, Internal]] = asyncio.Queue()
+        self._under_way = 0
+        self._closing = False
+        self._quiet = asyncio.Event()
+        self._quiet.set()
         self.record: Record = _not_wired
 
     async def perform(self, effects: Sequence[Effect]) -> None:
@@ -52,8 +56,8 @@ class MailRoom:
         mail = await self._queue.get()
         client = self._client()
         try:
-            while True:
-                self._outcomes.put_nowait((mail.case_id, await self._send(client, mail)))
+            while not self._closing:
+                await self._deliver(client, mail)
                 mail = self._queue.get_nowait()
         except asyncio.QueueEmpty:
             pass
@@ -63,10 +67,27 @@ class MailRoom:
 
     async def report(self) -> None:
         """Hands what has been delivered so far to the loop, as one batch. Runs until cancelled."""
-        batch = [await self._outcomes.get()]
-        while not self._outcomes.empty() and len(batch) < 500:
-            batch.append(self._outcomes.get_nowait())
-        await self.record(batch)
+        await self.record([await self._outcomes.get(), *self._reported(499)])
+
+    async def close(self) -> None:
+        """Mails under way are delivered and recorded; those that only waited are sent when their lease ends."""
+        self._closing = True
+        await self._quiet.wait()
+        if outcomes := self._reported(self._outcomes.qsize()):
+            await self.record(outcomes)
+
+    def _reported(self, most: int) -> list[tuple[str, Internal]]:
+        return [self._outcomes.get_nowait() for _ in range(min(most, self._outcomes.qsize()))]
+
+    async def _deliver(self, client: aiosmtplib.SMTP, mail: SendMail) -> None:
+        self._under_way += 1
+        self._quiet.clear()
+        try:
+            self._outcomes.put_nowait((mail.case_id, await self._send(client, mail)))
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._quiet.set()
 
     def _client(self) -> aiosmtplib.SMTP:
         s = self._settings

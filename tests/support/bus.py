@@ -64,8 +64,7 @@ class Watch:
     async def __aenter__(self) -> Watch:
         self._consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, fetch_max_wait_ms=50)
         await self._consumer.start()
-        await self._consumer._client.fetch_all_metadata()  # noqa: SLF001 - assignment without a group needs it
-        cluster = self._consumer._client.cluster  # noqa: SLF001
+        cluster = await self._consumer._client.fetch_all_metadata()
         partitions = [TopicPartition(t, p) for t in self._topics for p in cluster.partitions_for_topic(t) or ()]
         self._consumer.assign(partitions)
         await self._consumer.seek_to_beginning(*partitions)
@@ -86,7 +85,11 @@ class Watch:
                 count += 1
         return count
 
-    async def until(self, condition: Callable[[list[Seen]], bool], timeout: float = 60.0) -> list[Seen]:
+    async def until(
+        self,
+        condition: Callable[[list[Seen]], bool],
+        timeout: float = 60.0,  # noqa: ASYNC109 - says what was seen instead
+    ) -> list[Seen]:
         """Everything seen once the condition holds. Raises `AssertionError` with a count by type when it does not."""
         deadline = time.monotonic() + timeout
         while not condition(self.seen):

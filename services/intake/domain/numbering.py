@@ -28,7 +28,7 @@ class Numbers:
     def add(self, series: str, positions: Iterable[int]) -> None:
         """These positions are ours. Older series than the one served are forgotten."""
         prefix = series.rsplit("-", 1)[0]
-        for other in [name for name in self._reserved if name != series and name.startswith(f"{prefix}-")]:
+        for other in [name for name in self._reserved if name != series and name.rsplit("-", 1)[0] == prefix]:
             del self._reserved[other]
         self._reserved.setdefault(series, deque()).extend(positions)
 

@@ -7,13 +7,18 @@ import re
 from contracts.channel import Contact
 
 MASK = "＊＊＊"
+SHORTEST_PHONE = 7
+"""Digits from which a number is known for the complainant's, whatever stands between them."""
+
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+"""Full-width letters and digits as the ASCII they stand for; no text changes its length by it."""
 
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
-        r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",  # e-mail
+        r"[A-Za-z0-9_.%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",  # e-mail; Chinese words beside it stay
         r"(?<!\d)\d{17}[\dXx](?![\dXx])",  # citizen identity number (GB 11643)
-        r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)",  # mobile number
+        r"(?<!\d)(?:(?:\+|00)?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)",  # mobile number
         r"(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)",  # landline with area code
         r"(?<!\d)(?:\+?1[- .]?)?\(?\d{3}\)?[- .]\d{3}[- .]\d{4}(?!\d)",  # North American number
     )
@@ -21,11 +26,31 @@ _PATTERNS = tuple(
 
 
 def redact(text: str, contact: Contact | None) -> str:
-    """The text with the complainant's own name, number and address masked, and whatever looks like one."""
-    if contact is not None:
-        for own in (contact.name, contact.phone, contact.email):
-            if own and len(own.strip()) > 1:
-                text = re.sub(re.escape(own.strip()), MASK, text, flags=re.IGNORECASE)
-    for pattern in _PATTERNS:
-        text = pattern.sub(MASK, text)
+    """The text with the complainant's own name, number and address masked, and whatever looks like one.
+
+    The name comes last: it may be part of an address, which would not be known as one with a hole in it.
+    """
+    name, phone, email = (contact.name, contact.phone, contact.email) if contact else (None, None, None)
+    own = [*_literal(email), *_literal(phone), *_number(phone)]
+    for pattern in (*own, *_PATTERNS, *_literal(name)):
+        text = _mask(text, pattern)
     return text
+
+
+def _mask(text: str, pattern: re.Pattern[str]) -> str:
+    for found in reversed(list(pattern.finditer(text.translate(_NARROW)))):
+        text = text[: found.start()] + MASK + text[found.end() :]
+    return text
+
+
+def _literal(own: str | None) -> list[re.Pattern[str]]:
+    own = (own or "").strip().translate(_NARROW)
+    return [re.compile(re.escape(own), re.IGNORECASE)] if len(own) > 1 else []
+
+
+def _number(phone: str | None) -> list[re.Pattern[str]]:
+    """The same digits, however they are spaced."""
+    digits = re.sub(r"\D", "", (phone or "").translate(_NARROW))
+    if len(digits) < SHORTEST_PHONE:
+        return []
+    return [re.compile(r"(?<!\d)\+?" + r"[ ()./-]{0,2}".join(digits) + r"(?!\d)")]

@@ -21,9 +21,11 @@ from services.intake.domain.redaction import redact
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a channel's clock may run ahead of ours."""
+OLDEST = timedelta(days=36_525)
+"""A hundred years: a date before that is a slip, and may lie outside the calendars that deadlines are reckoned by."""
 
 _EMAIL = re.compile(r"[^@\s,;:<>\"\r\n]{1,64}@[^@\s,;:<>\"\r\n]{1,189}")
-_PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{3,38}")
+_PHONE = re.compile(r"\+?\(?[0-9][0-9 ()./-]{3,37}")
 
 
 class Registration(BaseModel):
@@ -113,7 +115,7 @@ class Rules:
         self, submission: SubmitComplaint, reasons: tuple[Reason, ...], context: Context
     ) -> Decision[Registration]:
         language = submission.contact.language if submission.contact else Language.CHINESE
-        return Decision(None, (self._refusal(context, submission.channel, reasons, language),))
+        return Decision(None, (self._refusal(context, reasons, language),))
 
     def _refuse_unreadable(
         self, state: Registration | None, subject: Unreadable, context: Context
@@ -121,15 +123,14 @@ class Rules:
         reasons = tuple(
             reason(RefusalCode.MALFORMED, f"{problem.field} ({problem.kind})"[:200]) for problem in subject.problems
         )
-        return Decision(state, (self._refusal(context, Channel(context.speaker), reasons, Language.CHINESE),))
+        return Decision(state, (self._refusal(context, reasons, Language.CHINESE),))
 
-    def _refusal(
-        self, context: Context, channel: Channel, reasons: tuple[Reason, ...], language: Language
-    ) -> SubmissionRefused:
+    def _refusal(self, context: Context, reasons: tuple[Reason, ...], language: Language) -> SubmissionRefused:
+        """To the channel that spoke, whichever it claims to be."""
         return SubmissionRefused(
             case_id=context.key,
             occurred_at=context.at,
-            channel=channel,
+            channel=Channel(context.speaker),
             submission_id=context.message_id,
             reasons=reasons,
             reply_by=ReplyBy.CHANNEL,
@@ -155,6 +156,8 @@ def faults(submission: SubmitComplaint, catalogue: Catalogue, channel: Channel, 
         found.append(reason(RefusalCode.CATEGORY_UNKNOWN, "category"))
     if submission.received_at > at + CLOCK_TOLERANCE:
         found.append(reason(RefusalCode.RECEIVED_IN_FUTURE, "received_at"))
+    if submission.received_at < at - OLDEST:
+        found.append(reason(RefusalCode.MALFORMED, "received_at"))
     if submission.contact is not None:
         found += _contact_faults(submission.contact)
     return tuple(found)

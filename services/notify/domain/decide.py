@@ -81,7 +81,7 @@ def _refuse(case: Case | None, refused: SubmissionRefused, context: Context) -> 
         submission_id=refused.submission_id,
         reasons=refused.reasons,
     )
-    return Decision(case, (reply, told_by_channel(NoticeKind.REFUSAL, context)))
+    return Decision(case, (reply, told_by_channel(f"refusal.{refused.submission_id}", NoticeKind.REFUSAL, context)))
 
 
 def _answer(case: Case | None, closed: CaseClosed, context: Context) -> Decision[Case] | Wait:
@@ -109,6 +109,7 @@ def _rating_answered(subject: CaseRated | RatingRefused, context: Context) -> Ra
         case_id=context.key,
         occurred_at=context.at,
         channel=subject.channel,
+        rating_id=subject.rating_id,
         counted=isinstance(subject, CaseRated),
         reasons=subject.reasons if isinstance(subject, RatingRefused) else (),
     )

@@ -60,19 +60,19 @@ def owe(case: Case, kind: NoticeKind, context: Context) -> Decision[Case]:
         raise LookupError("a notice is owed for a case that is not registered here")
     notice_id = f"{kind}.{context.key}"
     if case.registered.reply_by is ReplyBy.CHANNEL:
-        return Decision(case, (told_by_channel(kind, context),))
+        return Decision(case, (told_by_channel(notice_id, kind, context),))
     if any(notice.id == notice_id for notice in case.notices):
         return Decision(case)
     notice = Notice(id=notice_id, kind=kind, next_at=context.at + CONTACT_PATIENCE)
     return attempt(case.model_copy(update={"notices": (*case.notices, notice)}), context)
 
 
-def told_by_channel(kind: NoticeKind, context: Context) -> NoticeSent:
+def told_by_channel(notice_id: str, kind: NoticeKind, context: Context) -> NoticeSent:
     """The reply on the channel's own topic is the notice."""
     return NoticeSent(
         case_id=context.key,
         occurred_at=context.at,
-        notice_id=f"{kind}.{context.key}",
+        notice_id=notice_id,
         notice=kind,
         by=ReplyBy.CHANNEL,
         attempts=1,
@@ -153,7 +153,7 @@ def _given_up(notice: Notice, why: str, context: Context) -> list[Event]:
         attempts=max(1, notice.attempts),
         why=why,
     )
-    return [failed, told_by_channel(notice.kind, context)]
+    return [failed, told_by_channel(notice.id, notice.kind, context)]
 
 
 def _pending(case: Case, notice_id: str) -> Notice | None:

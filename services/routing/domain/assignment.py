@@ -23,6 +23,7 @@ def open_case(registered: CaseRegistered, policy: DispatchPolicy, context: Conte
     """The case has a responsible unit from this moment: the one a rule names, or the centre whose queue it waits in."""
     matter = Matter(registered.category, registered.area, registered.appeal, registered.about)
     route = policy.route(matter)
+    centre = policy.centre_for(registered.jurisdiction, registered.about)
     case = Case(
         number=registered.number,
         channel=registered.channel,
@@ -34,8 +35,8 @@ def open_case(registered: CaseRegistered, policy: DispatchPolicy, context: Conte
         received_at=registered.received_at,
         urgent=registered.urgent,
         about=registered.about,
-        centre=registered.jurisdiction,
-        responsible=route.unit or registered.jurisdiction,
+        centre=centre,
+        responsible=route.unit or centre,
     )
     if route.unit is None:
         return queue(case, policy, context, why=route.rule)
@@ -134,7 +135,7 @@ def dispatch(case: Case, command: DispatchCase, policy: DispatchPolicy, context:
         return refuse(case, command, context, RefusalCode.ALREADY_SIGNED)
     if command.to not in policy.organisation:
         return refuse(case, command, context, RefusalCode.UNIT_UNKNOWN, "to")
-    if policy.recused(command.to, case.about):
+    if command.to != case.centre and policy.recused(command.to, case.about):
         return refuse(case, command, context, RefusalCode.RECUSED, "to")
     binding = command.binding or len(case.refusers) >= policy.returns_before_ruling
     return offer(case, command.to, policy, context, rule="ruling" if binding else "dispatcher", binding=binding)

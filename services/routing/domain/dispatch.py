@@ -81,6 +81,16 @@ class DispatchPolicy:
         """A complaint about a unit never goes to that unit, nor to one below it (回避)."""
         return self.organisation.is_under(unit, about)
 
+    def centre_for(self, jurisdiction: str, about: str | None) -> str:
+        """Whose dispatcher decides: the area's centre, or its lowest superior that is not recused.
+
+        Where nobody stands above the unit complained about, it is the centre all the same.
+        """
+        if not self.recused(jurisdiction, about):
+            return jurisdiction
+        superiors = self.organisation.superiors(jurisdiction)
+        return next((unit for unit in superiors if not self.recused(unit, about)), jurisdiction)
+
     def route(self, matter: Matter) -> Route:
         """The lowest competent unit by the first rule that fits; its superior where it is recused; else the queue."""
         rule = next((rule for rule in self.rules if rule.fits(matter)), None)

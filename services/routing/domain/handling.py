@@ -14,14 +14,14 @@ from services.routing.domain.refusal import refuse
 def sign(case: Case, command: SignCase, context: Context) -> Decision[Case]:
     """The unit is responsible from now on; the one before it is released (首问负责制, S3)."""
     unit = context.speaker
-    if case.queued and unit == case.responsible:
+    if case.queued and unit in case.refusers:
         return refuse(case, command, context, RefusalCode.RETURN_PENDING)
     if unit != case.asked:
         return refuse(case, command, context, RefusalCode.NOT_RESPONSIBLE)
     if case.signed:
         return refuse(case, command, context, RefusalCode.ALREADY_SIGNED)
     events: list[Event] = [CaseSigned(case_id=context.key, occurred_at=context.at, unit=unit)]
-    if case.responsible not in (unit, case.centre):
+    if case.responsible in case.refusers and case.responsible != unit:  # others were told when another was asked
         events.append(AssignmentWithdrawn(case_id=context.key, occurred_at=context.at, unit=case.responsible))
     return Decision(case.model_copy(update={"signed": True, "responsible": unit}), tuple(events))
 
@@ -29,6 +29,8 @@ def sign(case: Case, command: SignCase, context: Context) -> Decision[Case]:
 def report(case: Case, command: ReportHandling, context: Context) -> Decision[Case]:
     """The case is closed with an answer; only the unit that signed for it may give one."""
     unit = context.speaker
+    if case.queued and unit in case.refusers:
+        return refuse(case, command, context, RefusalCode.RETURN_PENDING)
     if unit != case.asked:
         return refuse(case, command, context, RefusalCode.NOT_RESPONSIBLE)
     if not case.signed:

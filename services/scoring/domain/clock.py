@@ -47,8 +47,8 @@ def start(appeal: AppealType, received_at: datetime, limits: Limits) -> CaseCloc
     last = limits.calendar.nth_working_day(day0, budget)
     due_at = datetime.combine(last.on + timedelta(days=1), time.min, limits.timezone)
     steps = (
-        Step(rung=Rung.REMINDER, at=_morning_of(day0, ceil(budget * limits.reminder_ratio), limits)),
-        Step(rung=Rung.YELLOW, at=_morning_of(day0, ceil(budget * limits.yellow_ratio), limits)),
+        Step(rung=Rung.REMINDER, at=min(due_at, _morning_of(day0, ceil(budget * limits.reminder_ratio), limits))),
+        Step(rung=Rung.YELLOW, at=min(due_at, _morning_of(day0, ceil(budget * limits.yellow_ratio), limits))),
         Step(rung=Rung.RED, at=due_at),
     )
     return CaseClock(

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contracts.channel import RateCase
+from contracts.codes import Rung
 from contracts.intake import CaseRegistered
 from contracts.routing import CaseClosed
 from contracts.scoring import ClockRungReached, ClockStarted, ClockStopped
 from infra.decision import Context, Decision, Due, Subject, Unreadable, Wait
 from services.scoring.domain import clock as clocks
 from services.scoring.domain.case import Case
+from services.scoring.domain.clock import CaseClock
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.rating import rate, refuse_unreadable
 
@@ -69,13 +71,7 @@ class Rules:
         if case is None:
             return Decision(None)
         clock, rungs = clocks.reach(case.clock, context.at)
-        events = tuple(
-            ClockRungReached(
-                case_id=context.key, occurred_at=context.at, clock=CLOSE, rung=rung, due_at=case.clock.due_at
-            )
-            for rung in rungs
-        )
-        return Decision(case.model_copy(update={"clock": clock}), events)
+        return Decision(case.model_copy(update={"clock": clock}), _reached(rungs, clock, context))
 
     def _stop(self, case: Case | None, closed: CaseClosed, context: Context) -> Decision[Case] | Wait:
         if case is None:
@@ -84,6 +80,7 @@ class Rules:
             return Wait(PATIENCE)
         if case.closed_at is not None:
             return Decision(case)
+        clock, rungs = clocks.reach(case.clock, closed.occurred_at)  # what fell before the end counts, fired or not
         closed_on = closed.occurred_at.astimezone(self.limits.timezone).date()
         stopped = ClockStopped(
             case_id=context.key,
@@ -93,5 +90,14 @@ class Rules:
             on_time=closed.occurred_at < case.clock.due_at,
             working_days_used=self.limits.calendar.working_days_between(case.clock.started_on, closed_on),
         )
-        clock = clocks.stop(case.clock, closed.occurred_at)
-        return Decision(case.model_copy(update={"clock": clock, "closed_at": closed.occurred_at}), (stopped,))
+        ended = case.model_copy(
+            update={"clock": clocks.stop(clock, closed.occurred_at), "closed_at": closed.occurred_at}
+        )
+        return Decision(ended, (*_reached(rungs, clock, context), stopped))
+
+
+def _reached(rungs: tuple[Rung, ...], clock: CaseClock, context: Context) -> tuple[ClockRungReached, ...]:
+    return tuple(
+        ClockRungReached(case_id=context.key, occurred_at=context.at, clock=CLOSE, rung=rung, due_at=clock.due_at)
+        for rung in rungs
+    )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from contracts.channel import RateCase
 from contracts.codes import Channel, RefusalCode
-from contracts.refusals import reason
+from contracts.refusals import Reason, reason
 from contracts.scoring import CaseRated, RatingRefused
 from infra.decision import Context, Decision, Unreadable, Wait
 from services.scoring.domain.case import Case
@@ -32,27 +32,25 @@ def rate(case: Case | None, command: RateCase, context: Context) -> Decision[Cas
         case_id=context.key,
         occurred_at=context.at,
         channel=channel,
+        rating_id=context.message_id,
         satisfaction=command.satisfaction,
         solved=command.solved,
     )
     return Decision(case.model_copy(update={"satisfaction": command.satisfaction, "solved": command.solved}), (rated,))
 
 
-def refuse(
-    case: Case | None, channel: Channel, context: Context, code: RefusalCode, field: str | None = None
-) -> Decision[Case]:
+def refuse(case: Case | None, channel: Channel, context: Context, code: RefusalCode) -> Decision[Case]:
     """The channel learns why the rating was not counted."""
-    refused = RatingRefused(
-        case_id=context.key,
-        occurred_at=context.at,
-        channel=channel,
-        rating_id=context.message_id,
-        reasons=(reason(code, field),),
-    )
-    return Decision(case, (refused,))
+    return Decision(case, (_refused(channel, context, (reason(code),)),))
 
 
 def refuse_unreadable(case: Case | None, subject: Unreadable, context: Context) -> Decision[Case]:
-    """The channel learns that its message does not fit the contract."""
-    first = subject.problems[0]
-    return refuse(case, Channel(context.speaker), context, RefusalCode.MALFORMED, f"{first.field} ({first.kind})"[:200])
+    """The channel learns which fields do not fit the contract."""
+    reasons = tuple(reason(RefusalCode.MALFORMED, f"{each.field} ({each.kind})"[:200]) for each in subject.problems)
+    return Decision(case, (_refused(Channel(context.speaker), context, reasons),))
+
+
+def _refused(channel: Channel, context: Context, reasons: tuple[Reason, ...]) -> RatingRefused:
+    return RatingRefused(
+        case_id=context.key, occurred_at=context.at, channel=channel, rating_id=context.message_id, reasons=reasons
+    )

@@ -1,0 +1,71 @@
+"""Settings come from the environment, and secrets are in no text about them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import ValidationError
+
+from infra.settings import Settings
+from services.intake.settings import IntakeSettings
+from services.notify.settings import NotifySettings
+from services.routing.settings import RoutingSettings
+from services.scoring.settings import ScoringSettings
+
+SECRETS = {
+    "XN_MONGO_URI": "mongodb://xn:hunter2-mongo@db/",
+    "XN_DEAD_LETTER_KEY": "hunter2-letters",
+    "XN_CONTACT_PRIVATE_KEY": "hunter2-contacts",
+    "XN_SMTP_PASSWORD": "hunter2-mail",
+}
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("XN_KAFKA_BOOTSTRAP", "XN_POLICIES", "XN_HTTP_PORT", "XN_CLOCK_ORIGIN", "XN_LOG_LEVEL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("XN_CONTACT_PUBLIC_KEY", "public")
+
+
+@pytest.mark.parametrize("kind", [IntakeSettings, RoutingSettings, ScoringSettings, NotifySettings])
+def test_no_secret_is_printed(kind: type[Settings]) -> None:
+    settings = kind()
+    for text in (repr(settings), str(settings), settings.model_dump_json(), str(settings.model_dump())):
+        assert "hunter2" not in text
+
+
+def test_secrets_are_there_for_who_asks() -> None:
+    settings = NotifySettings()
+    assert settings.mongo_uri.get_secret_value() == SECRETS["XN_MONGO_URI"]
+    assert settings.contact_private_key.get_secret_value() == "hunter2-contacts"
+    assert settings.smtp_password is not None
+    assert settings.smtp_password.get_secret_value() == "hunter2-mail"
+
+
+def test_each_service_has_its_own_port() -> None:
+    kinds: list[type[Settings]] = [IntakeSettings, RoutingSettings, ScoringSettings, NotifySettings]
+    assert len({kind().http_port for kind in kinds}) == 4
+
+
+def test_a_wrong_value_is_named_without_being_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XN_BATCH_RECORDS", "hunter2")
+    with pytest.raises(ValidationError, match="batch_records") as error:
+        RoutingSettings()
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_missing_key_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XN_DEAD_LETTER_KEY")
+    with pytest.raises(ValidationError, match="dead_letter_key"):
+        RoutingSettings()
+
+
+def test_the_origin_of_a_clock_needs_a_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XN_CLOCK_ORIGIN", "2026-11-23T09:00:00")
+    with pytest.raises(ValidationError, match="clock_origin"):
+        RoutingSettings()
+    monkeypatch.setenv("XN_CLOCK_ORIGIN", "2026-11-23T17:00:00+08:00")
+    assert RoutingSettings().clock_origin == datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -1,0 +1,112 @@
+"""Four topics, no order between them: whatever comes first, the complainant is told the same things, each once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.codes import Channel, NoticeKind, ReplyBy, Satisfaction
+from contracts.message import Message
+from contracts.notify import ComplaintAcknowledged, ComplaintAnswered, NoticeFailed, NoticeSent, RatingAnswered
+from contracts.scoring import CaseRated
+from contracts.topics import REGISTRY
+from infra.reading import Input
+from infra.service import Service
+from services.notify.domain.case import Case
+from services.notify.domain.decide import decide
+from services.notify.domain.notices import Delivered, DeliveryFailed, SendMail, next_attempt
+from tests.unit.infra.bench import Rec, Shelf, said
+from tests.unit.services.notify.test_notices import ACK, ANSWER, contact
+from tests.unit.services.speaking import AT, CASE, closed, registered
+
+INPUTS = ("cases.events", "contacts", "routing.events", "scoring.events")
+
+
+def notify() -> Shelf[Case]:
+    """The service as `services.notify.app` declares it, on a shelf."""
+    service = Service(
+        name="notify",
+        inputs=tuple(Input(REGISTRY[name]) for name in INPUTS),
+        outputs=(),
+        redrive=REGISTRY["redrive.{service}"],
+        state=Case,
+        decide=decide,
+        due=next_attempt,
+    )
+    return Shelf(service, at=AT)
+
+
+def messages(reply_by: ReplyBy) -> list[Rec]:
+    rated = CaseRated(
+        case_id=CASE,
+        occurred_at=AT,
+        channel=Channel.WEB,
+        rating_id="r1",
+        satisfaction=Satisfaction.SATISFIED,
+        solved=True,
+    )
+    spoken: list[Message] = [registered(reply_by=reply_by), contact(), closed(), rated]
+    return [said(message, message.TYPE) for message in spoken]
+
+
+def deliver(it: Shelf[Case], outcomes: list[bool]) -> None:
+    """A provider takes every mail that was handed to it, or sends it back for now."""
+    mails, it.effects = it.effects, []
+    for mail in mails:
+        assert isinstance(mail, SendMail)
+        taken = outcomes.pop() if outcomes else True
+        it.outcome(CASE, Delivered(mail.notice_id) if taken else DeliveryFailed(mail.notice_id, "smtp 451", False))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    reply_by=st.sampled_from(ReplyBy),
+    order=st.permutations(range(4)),
+    repeats=st.lists(st.integers(0, 3), max_size=4),
+    cut=st.integers(1, 4),
+    outcomes=st.lists(st.booleans(), max_size=8),
+    pauses=st.lists(st.integers(0, 300), max_size=8),
+)
+def test_the_same_notices_come_out_exactly_once_in_whatever_order_the_facts_come(
+    reply_by: ReplyBy, order: list[int], repeats: list[int], cut: int, outcomes: list[bool], pauses: list[int]
+) -> None:
+    it, facts = notify(), messages(reply_by)
+    delivery = [facts[n] for n in [*order, *repeats]]
+    for start in range(0, len(delivery), cut):
+        it.take(*delivery[start : start + cut])
+        if pauses:
+            deliver(it, outcomes)
+            it.tick(timedelta(seconds=pauses.pop()))
+    for _ in range(20):
+        deliver(it, outcomes)
+        if not it.tick(timedelta(hours=7)):
+            break
+    assert len(it.events(CASE, ComplaintAcknowledged)) == 1
+    assert len(it.events(CASE, ComplaintAnswered)) == 1
+    assert len(it.events(CASE, RatingAnswered)) == 1
+    sent = it.events(CASE, NoticeSent)
+    assert sorted(event.notice_id for event in sent) == [ACK, ANSWER]
+    assert {event.notice for event in sent} == {NoticeKind.ACKNOWLEDGEMENT, NoticeKind.ANSWER}
+    failed = {event.notice_id for event in it.events(CASE, NoticeFailed)}
+    expected = {event.notice_id: ReplyBy.CHANNEL if event.notice_id in failed else reply_by for event in sent}
+    assert {event.notice_id: event.by for event in sent} == expected
+    assert it.letters(CASE) == []
+    assert it.rows[CASE]["waiting"] == []
+    assert it.effects == []
+
+
+@settings(max_examples=50, deadline=None)
+@given(order=st.permutations(range(4)), cut=st.integers(1, 4))
+def test_without_delays_every_notice_goes_the_way_that_was_chosen(order: list[int], cut: int) -> None:
+    it, facts = notify(), messages(ReplyBy.EMAIL)
+    for start in range(0, 4, cut):
+        it.take(*(facts[n] for n in order[start : start + cut]))
+        deliver(it, [])
+    assert {event.notice_id: event.by for event in it.events(CASE, NoticeSent)} == {
+        ACK: ReplyBy.EMAIL,
+        ANSWER: ReplyBy.EMAIL,
+    }
+    assert it.events(CASE, NoticeFailed) == []
+    assert "due_at" not in it.rows[CASE]

@@ -1,0 +1,63 @@
+"""The letters a complainant gets, in Chinese or English."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.codes import Channel, HandlingResult, Language, NoticeKind, ReplyBy
+from services.notify.domain.case import Answer, Registered
+from services.notify.domain.letters import write
+from tests.unit.services.speaking import AT
+
+NUMBER = "BC-20261123-000001"
+
+
+def case(language: Language) -> Registered:
+    return Registered(
+        number=NUMBER,
+        channel=Channel.WEB,
+        registered_at=AT,
+        title="夜间噪声",
+        reply_by=ReplyBy.EMAIL,
+        language=language,
+    )
+
+
+def test_an_acknowledgement_tells_the_number_in_chinese() -> None:
+    letter = write(NoticeKind.ACKNOWLEDGEMENT, case(Language.CHINESE), None)
+    assert letter.subject == f"诉求已登记：{NUMBER}"
+    assert NUMBER in letter.text
+    assert "件件有回音，事事有着落" in letter.text
+
+
+def test_an_acknowledgement_tells_the_number_in_english() -> None:
+    letter = write(NoticeKind.ACKNOWLEDGEMENT, case(Language.ENGLISH), None)
+    assert letter.subject == f"Your complaint is registered: {NUMBER}"
+    assert f"registered under number {NUMBER}." in letter.text
+    assert letter.text.isascii()
+
+
+@pytest.mark.parametrize(
+    ("result", "zh", "en"),
+    [
+        (HandlingResult.RESOLVED, "结果：已解决", "Result: resolved"),
+        (HandlingResult.EXPLAINED, "结果：已解释说明", "Result: explained"),
+        (HandlingResult.NOT_RESOLVED, "结果：暂未解决", "Result: not resolved"),
+    ],
+)
+def test_an_answer_tells_result_and_words_and_asks_for_a_rating(result: HandlingResult, zh: str, en: str) -> None:
+    answer = Answer(result=result, reply="Done {as} promised.")
+    chinese = write(NoticeKind.ANSWER, case(Language.CHINESE), answer)
+    english = write(NoticeKind.ANSWER, case(Language.ENGLISH), answer)
+    assert chinese.subject == f"诉求办理结果：{NUMBER}"
+    assert english.subject == f"The answer to your complaint {NUMBER}"
+    for letter, said, rate in ((chinese, zh, "评价"), (english, en, "rate")):
+        assert said in letter.text.splitlines()
+        assert "Done {as} promised." in letter.text
+        assert rate in letter.text
+        assert "\n" not in letter.subject
+
+
+def test_an_answer_that_nobody_gave_cannot_be_told() -> None:
+    with pytest.raises(LookupError, match="no answer"):
+        write(NoticeKind.ANSWER, case(Language.CHINESE), None)

@@ -1,0 +1,335 @@
+"""Notices: owed, attempted, sent or given up; every attempt is leased."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from contracts.codes import Channel, HandlingResult, NoticeKind, RefusalCode, ReplyBy, Satisfaction
+from contracts.intake import ContactSealed
+from contracts.notify import (
+    ComplaintAcknowledged,
+    ComplaintAnswered,
+    ComplaintRefused,
+    NoticeFailed,
+    NoticeSent,
+    RatingAnswered,
+)
+from contracts.refusals import reason
+from contracts.scoring import CaseRated, RatingRefused
+from infra.decision import Decision, Due, Subject, Wait
+from services.notify.domain.case import Case, NoticeStatus
+from services.notify.domain.decide import PATIENCE, decide
+from services.notify.domain.notices import (
+    CONTACT_PATIENCE,
+    LEASE,
+    RETRY_AFTER,
+    Delivered,
+    DeliveryFailed,
+    SendMail,
+    next_attempt,
+    owe,
+)
+from tests.unit.services.speaking import (
+    AT,
+    CASE,
+    closed,
+    context,
+    decided,
+    only,
+    read,
+    refused_submission,
+    registered,
+    told,
+)
+
+ACK = f"acknowledgement.{CASE}"
+ANSWER = f"answer.{CASE}"
+
+
+def contact(box: str = "box") -> ContactSealed:
+    return ContactSealed(case_id=CASE, occurred_at=AT, key_id="k", box=box)
+
+
+def by_mail(**changes: Any) -> Any:
+    return registered(reply_by=ReplyBy.EMAIL, **changes)
+
+
+@dataclass
+class Room:
+    """One case in notify, and what was announced and attempted for it."""
+
+    case: Case | None = None
+    at: datetime = AT
+    events: list[Any] = field(default_factory=list)
+    mails: list[SendMail] = field(default_factory=list)
+    last: Decision[Case] = field(default_factory=lambda: Decision(None))
+
+    def hear(self, *subjects: Subject) -> list[Any]:
+        """What is announced on them."""
+        found: list[Any] = []
+        for subject in subjects:
+            self.last = decided(decide(self.case, subject, context(at=self.at, traceparent="trace")))
+            self.case = self.last.state
+            found += read(self.last.events)
+            self.mails += [effect for effect in self.last.effects if isinstance(effect, SendMail)]
+        self.events += found
+        return found
+
+    def wait(self, time: timedelta) -> list[Any]:
+        """Time passes, and what is due is decided."""
+        self.at += time
+        return self.hear(Due())
+
+    def due(self) -> datetime | None:
+        assert self.case is not None
+        return next_attempt(self.case)
+
+    def fail(self, *, permanent: bool = False, why: str = "smtp 451") -> list[Any]:
+        return self.hear(DeliveryFailed(self.mails[-1].notice_id, why, permanent))
+
+
+def room(*subjects: Subject) -> Room:
+    found = Room()
+    found.hear(*subjects)
+    return found
+
+
+# ---- acknowledgement
+
+
+def test_who_chose_the_channel_is_told_by_the_channel() -> None:
+    it = room(registered())
+    reply = only(ComplaintAcknowledged, it.events)
+    sent = only(NoticeSent, it.events)
+    assert (reply.topic, reply.number, reply.registered_at) == ("replies.web", "BC-20261123-000001", AT)
+    assert (sent.notice_id, sent.notice, sent.by, sent.attempts) == (ACK, NoticeKind.ACKNOWLEDGEMENT, "channel", 1)
+    assert it.mails == []
+    assert it.due() is None
+
+
+@pytest.mark.parametrize("order", [0, 1], ids=["contact first", "registration first"])
+def test_who_chose_mail_gets_a_mail_whichever_of_contact_and_registration_comes_first(order: int) -> None:
+    messages = [contact(), by_mail()]
+    it = room(*(messages if order == 0 else messages[::-1]))
+    (mail,) = it.mails
+    assert (mail.case_id, mail.notice_id, mail.kind) == (CASE, ACK, NoticeKind.ACKNOWLEDGEMENT)
+    assert (mail.contact_box, mail.answer, mail.traceparent) == ("box", None, "trace")
+    assert mail.registered.number == "BC-20261123-000001"
+    assert [type(event) for event in it.events] == [ComplaintAcknowledged]
+
+
+def test_nobody_is_mailed_who_did_not_choose_it() -> None:
+    assert room(contact(), registered(), closed()).mails == []
+
+
+def test_a_notice_waits_for_its_contact_and_is_then_given_to_the_channel() -> None:
+    it = room(by_mail())
+    assert it.mails == []
+    assert it.due() == AT + CONTACT_PATIENCE
+    assert it.wait(CONTACT_PATIENCE - timedelta(milliseconds=1)) == []
+    events = it.wait(timedelta(milliseconds=1))
+    failed = only(NoticeFailed, events)
+    assert (failed.notice_id, failed.why, failed.by, failed.attempts) == (ACK, "no contact", "email", 1)
+    assert only(NoticeSent, events).by is ReplyBy.CHANNEL
+    assert it.hear(contact()) == []
+    assert it.mails == []
+
+
+@pytest.mark.parametrize("message", [registered(), by_mail(), contact()])
+def test_the_same_fact_again_tells_nothing_twice(message: Subject) -> None:
+    it = room(contact(), message)
+    before = (it.case, len(it.mails), len(it.events))
+    assert it.hear(message) == []
+    assert (it.case, len(it.mails), len(it.events)) == before
+
+
+# ---- attempts
+
+
+def test_an_attempt_is_leased_so_that_nobody_else_makes_it() -> None:
+    it = room(contact(), by_mail())
+    assert it.due() == AT + LEASE
+    it.wait(LEASE - timedelta(milliseconds=1))
+    assert len(it.mails) == 1
+    it.wait(timedelta(milliseconds=1))
+    assert len(it.mails) == 2
+    assert it.mails[0].notice_id == it.mails[1].notice_id
+
+
+def test_a_notice_that_was_taken_is_sent_once() -> None:
+    it = room(contact(), by_mail())
+    sent = only(NoticeSent, it.hear(Delivered(ACK)))
+    assert (sent.notice_id, sent.by, sent.attempts) == (ACK, "email", 1)
+    assert it.due() is None
+    assert it.wait(timedelta(days=30)) == []
+    assert len(it.mails) == 1
+
+
+def test_a_failed_attempt_is_made_again_after_ever_longer_pauses_and_then_given_up() -> None:
+    it = room(contact(), by_mail())
+    pauses = []
+    for _ in RETRY_AFTER:
+        assert it.fail() == []
+        due = it.due()
+        assert due is not None
+        pauses.append(due - it.at)
+        it.wait(pauses[-1])
+    assert tuple(pauses) == RETRY_AFTER
+    assert all(longer > shorter for shorter, longer in pairwise(pauses))
+    assert len(it.mails) == len(RETRY_AFTER) + 1
+    events = it.fail(why="smtp 452")
+    failed = only(NoticeFailed, events)
+    assert (failed.why, failed.attempts) == ("smtp 452", len(RETRY_AFTER) + 1)
+    assert only(NoticeSent, events).by is ReplyBy.CHANNEL
+    assert it.due() is None
+
+
+def test_an_attempt_that_succeeds_late_counts_how_many_it_took() -> None:
+    it = room(contact(), by_mail())
+    it.fail()
+    it.wait(RETRY_AFTER[0])
+    assert only(NoticeSent, it.hear(Delivered(ACK))).attempts == 2
+
+
+def test_a_failure_for_good_is_given_to_the_channel_at_once() -> None:
+    it = room(contact(), by_mail())
+    events = it.fail(permanent=True, why="smtp 550")
+    assert [type(event) for event in events] == [NoticeFailed, NoticeSent]
+    assert (events[0].why, events[1].by, events[1].notice_id) == ("smtp 550", "channel", ACK)
+    assert it.due() is None
+
+
+@pytest.mark.parametrize("first", [Delivered(ACK), DeliveryFailed(ACK, "smtp 550", permanent=True)])
+@pytest.mark.parametrize(
+    "second",
+    [Delivered(ACK), DeliveryFailed(ACK, "smtp 550", permanent=True), DeliveryFailed(ACK, "x", permanent=False)],
+)
+def test_a_second_report_of_an_outcome_changes_nothing(first: Subject, second: Subject) -> None:
+    it = room(contact(), by_mail())
+    it.hear(first)
+    before = it.case
+    assert it.hear(second) == []
+    assert it.case == before
+
+
+@pytest.mark.parametrize("subject", [Delivered(ANSWER), DeliveryFailed("x", "y", permanent=True)])
+def test_a_report_of_a_notice_nobody_owes_changes_nothing(subject: Subject) -> None:
+    it = room(contact(), by_mail())
+    before = it.case
+    assert it.hear(subject) == []
+    assert it.case == before
+
+
+@pytest.mark.parametrize("subject", [Due(), Delivered(ACK), DeliveryFailed(ACK, "x", permanent=False)])
+def test_a_case_nobody_knows_is_owed_nothing(subject: Subject) -> None:
+    assert decide(None, subject, context()) == Decision(None)
+
+
+# ---- the answer
+
+
+def test_an_answer_waits_for_the_registration_and_then_somebody_is_called() -> None:
+    for case in (None, Case(contact_box="box")):
+        assert decide(case, closed(), context()) == Wait(PATIENCE)
+        with pytest.raises(LookupError, match="never registered"):
+            decide(case, closed(), context(patience_over=True))
+
+
+@pytest.mark.parametrize("result", HandlingResult)
+def test_the_channel_gets_the_answer(result: HandlingResult) -> None:
+    it = room(registered())
+    events = it.hear(closed(result=result))
+    answered = only(ComplaintAnswered, events)
+    assert (answered.topic, answered.number) == ("replies.web", "BC-20261123-000001")
+    assert (answered.result, answered.reply) == (result, "已责令整改。")
+    assert only(NoticeSent, events).notice_id == ANSWER
+
+
+def test_the_answer_is_mailed_beside_the_channels_reply() -> None:
+    it = room(contact(), by_mail())
+    it.hear(Delivered(ACK))
+    assert [type(event) for event in it.hear(closed())] == [ComplaintAnswered]
+    mail = it.mails[-1]
+    assert (mail.notice_id, mail.kind) == (ANSWER, NoticeKind.ANSWER)
+    assert mail.answer is not None
+    assert mail.answer.reply == "已责令整改。"
+    assert only(NoticeSent, it.hear(Delivered(ANSWER))).notice is NoticeKind.ANSWER
+
+
+def test_an_answer_does_not_wait_for_an_acknowledgement_that_is_still_being_tried() -> None:
+    it = room(contact(), by_mail())
+    it.fail()
+    it.hear(closed())
+    assert [mail.notice_id for mail in it.mails] == [ACK, ANSWER]
+    assert it.due() == AT + RETRY_AFTER[0]
+    it.hear(Delivered(ANSWER))
+    assert it.case is not None
+    assert [notice.status for notice in it.case.notices] == [NoticeStatus.PENDING, NoticeStatus.SENT]
+
+
+def test_a_case_is_answered_once() -> None:
+    it = room(contact(), by_mail(), closed())
+    assert it.hear(closed(reply="别的")) == []
+    assert len(it.mails) == 2
+
+
+def test_a_notice_for_a_case_that_is_not_registered_is_our_fault() -> None:
+    with pytest.raises(LookupError, match="not registered"):
+        owe(Case(), NoticeKind.ANSWER, context())
+
+
+# ---- refusals and ratings
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_refusal_is_told_to_the_channel_with_all_its_reasons(known: bool) -> None:
+    it = room(registered()) if known else Room()
+    before = it.case
+    events = it.hear(refused_submission())
+    refused = only(ComplaintRefused, events)
+    assert (refused.topic, refused.submission_id) == ("replies.radio", "s1")
+    assert told(refused.reasons) == [("area-unknown", "area"), ("text-too-long", "text")]
+    assert only(NoticeSent, events).notice is NoticeKind.REFUSAL
+    assert it.case == before
+
+
+def test_a_rating_that_was_counted_is_answered() -> None:
+    rated = CaseRated(
+        case_id=CASE,
+        occurred_at=AT,
+        channel=Channel.WEB,
+        rating_id="r1",
+        satisfaction=Satisfaction.SATISFIED,
+        solved=True,
+    )
+    (answer,) = room(registered()).hear(rated)
+    assert answer == RatingAnswered(case_id=CASE, occurred_at=AT, channel=Channel.WEB, rating_id="r1", counted=True)
+
+
+def test_a_rating_that_was_refused_is_answered_with_its_reasons() -> None:
+    refused = RatingRefused(
+        case_id=CASE,
+        occurred_at=AT,
+        channel=Channel.RADIO,
+        rating_id="r1",
+        reasons=(reason(RefusalCode.NOT_YOUR_CASE),),
+    )
+    answer = only(RatingAnswered, Room().hear(refused))
+    assert (answer.topic, answer.counted, told(answer.reasons)) == ("replies.radio", False, [("not-your-case", None)])
+
+
+def test_what_does_not_concern_notify_changes_nothing() -> None:
+    it = room(registered())
+    assert decide(it.case, Wait, context()) == Decision(it.case)  # type: ignore[arg-type]
+
+
+def test_a_case_survives_being_saved() -> None:
+    it = room(contact(), by_mail(), closed())
+    it.fail()
+    assert it.case is not None
+    assert Case.model_validate(it.case.model_dump(mode="json")) == it.case

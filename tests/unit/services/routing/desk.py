@@ -1,0 +1,99 @@
+"""One case of 示例市 in routing, and everybody who may say something about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from contracts.codes import HandlingResult
+from contracts.handling import DispatchCase, ReportHandling, RequestReturn, SignCase
+from contracts.message import Command, Event
+from contracts.routing import CommandRefused
+from infra.decision import Decision, Subject
+from services.routing.domain.case import Case
+from services.routing.domain.decide import Rules
+from services.routing.domain.dispatch import DispatchPolicy
+from tests.unit.services.speaking import AT, CASE, context, demo, only, read, registered, told
+
+POLICY = DispatchPolicy.from_tables(demo().version, demo().tables)
+RULES = Rules(POLICY)
+UNITS = {unit["id"]: unit for unit in demo()["units"]["unit"]}
+AREAS = [area["code"] for area in demo()["areas"]["area"]]
+CENTRES = {area["code"]: area["jurisdiction"] for area in demo()["areas"]["area"]}
+CATEGORIES = [category["code"] for category in demo()["categories"]["category"]]
+
+
+def line(unit: str) -> list[str]:
+    """The unit and everybody above it, reckoned from the file alone."""
+    found = [unit]
+    while parent := UNITS[found[-1]].get("parent"):
+        found.append(parent)
+    return found
+
+
+def recused(unit: str, about: str | None) -> bool:
+    """Whether the unit is the one complained about, or below it."""
+    return about is not None and about in line(unit)
+
+
+@dataclass
+class Desk:
+    """A case, with all that was said and all that was announced."""
+
+    case: Case | None = None
+    at: datetime = AT
+    said: list[tuple[Subject, str, datetime]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    last: Decision[Case] = field(default_factory=lambda: Decision(None))
+
+    @classmethod
+    def of(cls, **changes: Any) -> Desk:
+        """A case that has just been registered."""
+        desk = cls()
+        desk.say(registered(**changes), "")
+        return desk
+
+    @property
+    def held(self) -> Case:
+        """The case, which must be there."""
+        assert self.case is not None
+        return self.case
+
+    def say(self, subject: Subject, speaker: str) -> list[Any]:
+        """What is announced on it, as its receivers read it."""
+        self.said.append((subject, speaker, self.at))
+        self.last = RULES.decide(self.case, subject, context(speaker, at=self.at, message_id=f"m{len(self.said)}"))
+        self.case = self.last.state
+        self.events += self.last.events
+        return read(self.last.events)
+
+    def sign(self, unit: str) -> list[Any]:
+        return self.say(SignCase(case_id=CASE, issued_at=self.at, unit=unit), unit)
+
+    def give_back(self, unit: str, reason: str = "不属于本单位职责") -> list[Any]:
+        return self.say(RequestReturn(case_id=CASE, issued_at=self.at, unit=unit, reason=reason), unit)
+
+    def report(self, unit: str, result: HandlingResult = HandlingResult.RESOLVED) -> list[Any]:
+        return self.say(
+            ReportHandling(case_id=CASE, issued_at=self.at, unit=unit, result=result, reply="已办理。"), unit
+        )
+
+    def dispatch(self, unit: str, to: str, *, binding: bool = False) -> list[Any]:
+        return self.say(DispatchCase(case_id=CASE, issued_at=self.at, unit=unit, to=to, binding=binding), unit)
+
+    def later(self, **time: float) -> None:
+        """Time passes."""
+        self.at += timedelta(**time)
+
+    @property
+    def refusal(self) -> tuple[str, str | None] | None:
+        """Code and field of the refusal that was given last; None when the last thing said was not refused."""
+        if not any(isinstance(event, CommandRefused) for event in self.last.events):
+            return None
+        refused = only(CommandRefused, self.last.events)
+        subject, speaker, _ = self.said[-1]
+        assert isinstance(subject, Command)
+        assert (refused.unit, refused.command, refused.command_id) == (speaker, subject.TYPE, f"m{len(self.said)}")
+        (found,) = told(refused.reasons)
+        return found

@@ -1,0 +1,104 @@
+"""Working days: holidays, make-up workdays, and years that nobody has published yet."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.scoring.domain.calendar import WorkingDay, china, weekends_only
+
+CHINA, WEEKENDS = china(), weekends_only()
+
+
+@pytest.mark.parametrize(
+    ("start", "count", "on"),
+    [
+        (date(2026, 9, 18), 15, date(2026, 10, 15)),
+        (date(2026, 2, 9), 15, date(2026, 3, 6)),
+        (date(2026, 2, 9), 0, date(2026, 2, 9)),
+        (date(2026, 2, 13), 1, date(2026, 2, 14)),
+        (date(2026, 2, 14), 1, date(2026, 2, 24)),
+        (date(2026, 2, 27), 1, date(2026, 2, 28)),
+        (date(2026, 11, 21), 1, date(2026, 11, 23)),
+    ],
+)
+def test_the_check_values_of_the_domain_come_out(start: date, count: int, on: date) -> None:
+    assert CHINA.nth_working_day(start, count) == WorkingDay(on, provisional=False)
+
+
+@pytest.mark.parametrize(
+    ("start", "on"), [(date(2026, 9, 18), date(2026, 10, 9)), (date(2026, 2, 9), date(2026, 3, 2))]
+)
+def test_weekends_alone_would_say_otherwise(start: date, on: date) -> None:
+    assert WEEKENDS.nth_working_day(start, 15) == WorkingDay(on, provisional=False)
+
+
+@pytest.mark.parametrize(
+    ("on", "worked"),
+    [
+        (date(2026, 2, 14), True),
+        (date(2026, 2, 28), True),
+        (date(2026, 9, 20), True),
+        (date(2026, 10, 10), True),
+        (date(2026, 2, 17), False),
+        (date(2026, 10, 1), False),
+        (date(2026, 11, 21), False),
+        (date(2026, 11, 23), True),
+    ],
+)
+def test_make_up_workdays_are_worked_and_holidays_are_not(on: date, worked: bool) -> None:
+    assert CHINA.working_days_between(on - timedelta(days=1), on) == worked
+
+
+@pytest.mark.parametrize(
+    ("start", "count", "provisional"),
+    [
+        (date(2026, 12, 10), 15, False),
+        (date(2026, 12, 10), 16, True),
+        (date(2026, 12, 31), 1, True),
+        (date(2026, 12, 31), 0, False),
+        (date(2027, 3, 1), 1, True),
+    ],
+)
+def test_what_reaches_into_an_unpublished_year_is_provisional(start: date, count: int, provisional: bool) -> None:
+    found = CHINA.nth_working_day(start, count)
+    assert found.provisional == provisional
+    assert provisional == (count > 0 and found.on.year == 2027)
+
+
+def test_weekends_are_never_provisional() -> None:
+    assert not WEEKENDS.nth_working_day(date(2030, 12, 31), 5).provisional
+
+
+def test_a_calendar_says_which_version_it_is() -> None:
+    assert CHINA.version.startswith("chinesecalendar-1.")
+    assert WEEKENDS.version == "weekends"
+
+
+days = st.dates(date(2004, 1, 1), date(2027, 6, 1))
+
+
+@settings(max_examples=80, deadline=None)
+@given(start=days, count=st.integers(0, 60))
+def test_the_nth_working_day_is_n_working_days_away(start: date, count: int) -> None:
+    for calendar in (CHINA, WEEKENDS):
+        found = calendar.nth_working_day(start, count).on
+        assert calendar.working_days_between(start, found) == count
+        if count:
+            assert calendar.working_days_between(start, found - timedelta(days=1)) == count - 1
+
+
+@settings(max_examples=80, deadline=None)
+@given(start=days, first=st.integers(0, 60), second=st.integers(0, 60))
+def test_counting_on_is_counting_once(start: date, first: int, second: int) -> None:
+    on = CHINA.nth_working_day(start, first).on
+    assert CHINA.nth_working_day(on, second).on == CHINA.nth_working_day(start, first + second).on
+
+
+@settings(max_examples=50, deadline=None)
+@given(start=days, days=st.integers(-400, 0))
+def test_nothing_has_been_used_before_the_day_after_receipt(start: date, days: int) -> None:
+    assert CHINA.working_days_between(start, start + timedelta(days=days)) == 0

@@ -1,0 +1,292 @@
+"""The clock of a case: budgets by appeal, rungs in order and each once, on time or not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.codes import AppealType, Rung
+from contracts.scoring import ClockRungReached, ClockStarted, ClockStopped
+from infra.decision import Decision, Due, Wait
+from services.scoring.domain.case import Case
+from services.scoring.domain.clock import reach, start, stop
+from services.scoring.domain.decide import PATIENCE, Rules
+from services.scoring.domain.limits import Limits
+from tests.unit.services.speaking import (
+    AT,
+    closed,
+    context,
+    decided,
+    demo,
+    only,
+    read,
+    refused_submission,
+    registered,
+    types,
+)
+
+LIMITS = Limits.from_tables(demo().version, demo().tables)
+RULES = Rules(LIMITS)
+ZONE = LIMITS.timezone
+RUNGS = [Rung.REMINDER, Rung.YELLOW, Rung.RED]
+
+
+def local(*numbers: int) -> datetime:
+    return datetime(*numbers, tzinfo=ZONE)  # type: ignore[arg-type, misc]
+
+
+def started(**changes: Any) -> Decision[Case]:
+    return decided(RULES.decide(None, registered(**changes), context()))
+
+
+def running(**changes: Any) -> Case:
+    state = started(**changes).state
+    assert state is not None
+    return state
+
+
+def due(case: Case, at: datetime) -> Decision[Case]:
+    return decided(RULES.decide(case, Due(), context(at=at)))
+
+
+def fell(decision: Decision[Case]) -> list[Rung]:
+    return [event.rung for event in read(decision.events) if isinstance(event, ClockRungReached)]
+
+
+# ---- start
+
+
+@pytest.mark.parametrize(
+    ("appeal", "days", "due_at"),
+    [
+        (AppealType.CONSULT, 2, local(2026, 9, 22)),
+        (AppealType.REQUEST, 10, local(2026, 10, 10)),
+        (AppealType.SUGGESTION, 10, local(2026, 10, 10)),
+        (AppealType.PRAISE, 10, local(2026, 10, 10)),
+        (AppealType.COMPLAINT, 15, local(2026, 10, 16)),
+        (AppealType.REPORT, 15, local(2026, 10, 16)),
+    ],
+)
+def test_each_kind_of_appeal_has_its_budget(appeal: AppealType, days: int, due_at: datetime) -> None:
+    event = only(ClockStarted, started(appeal=appeal, received_at=local(2026, 9, 18, 10)).events)
+    assert (event.clock, event.started_on, event.budget_working_days) == ("close", date(2026, 9, 18), days)
+    assert event.due_at == due_at
+    assert not event.provisional
+    assert event.calendar.startswith("chinesecalendar-")
+    assert event.policy == demo().version
+
+
+@pytest.mark.parametrize(
+    ("received_at", "due_at"),
+    [(local(2026, 9, 18, 9), local(2026, 10, 16)), (local(2026, 2, 9, 9), local(2026, 3, 7))],
+)
+def test_the_limit_is_the_end_of_its_last_working_day(received_at: datetime, due_at: datetime) -> None:
+    assert only(ClockStarted, started(received_at=received_at).events).due_at == due_at
+
+
+@pytest.mark.parametrize(
+    ("received_at", "day0"),
+    [
+        (datetime(2026, 9, 17, 15, 59, 59, tzinfo=UTC), date(2026, 9, 17)),
+        (datetime(2026, 9, 17, 16, 0, 0, tzinfo=UTC), date(2026, 9, 18)),
+        (datetime(2026, 9, 18, 15, 59, 59, tzinfo=UTC), date(2026, 9, 18)),
+        (local(2026, 9, 19, 12), date(2026, 9, 19)),
+    ],
+)
+def test_day_0_is_the_local_day_on_which_the_citizen_spoke(received_at: datetime, day0: date) -> None:
+    assert only(ClockStarted, started(received_at=received_at).events).started_on == day0
+
+
+def test_a_complaint_on_a_day_off_counts_from_the_next_working_day() -> None:
+    saturday, monday = local(2026, 11, 21, 12), local(2026, 11, 22, 12)
+    assert running(received_at=saturday).clock.due_at == running(received_at=monday).clock.due_at
+
+
+@pytest.mark.parametrize(("on", "provisional"), [(local(2026, 12, 10, 9), False), (local(2026, 12, 11, 9), True)])
+def test_a_limit_that_ends_in_an_unpublished_year_says_that_it_is_provisional(on: datetime, provisional: bool) -> None:
+    assert only(ClockStarted, started(received_at=on).events).provisional == provisional
+
+
+def test_a_case_registered_again_keeps_its_clock() -> None:
+    case = running()
+    assert RULES.decide(case, registered(received_at=AT + timedelta(days=9)), context()) == Decision(case)
+
+
+def test_a_place_may_count_weekends_alone() -> None:
+    tables = {**demo().tables, "place": {"timezone": "Asia/Shanghai", "calendar": "weekends"}}
+    limits = Limits.from_tables("v", tables)
+    clock = start(AppealType.COMPLAINT, local(2026, 9, 18, 9), limits)
+    assert clock.due_at == local(2026, 10, 10)
+
+
+def test_a_calendar_nobody_has_is_named() -> None:
+    tables = {**demo().tables, "place": {"timezone": "Asia/Shanghai", "calendar": "moon"}}
+    with pytest.raises(KeyError, match="moon"):
+        Limits.from_tables("v", tables)
+
+
+# ---- rungs
+
+
+def test_rungs_fall_on_mornings_and_at_the_end() -> None:
+    steps = running(received_at=local(2026, 9, 18, 10)).clock.steps
+    assert [(step.rung, step.at) for step in steps] == [
+        (Rung.REMINDER, local(2026, 9, 30, 9)),
+        (Rung.YELLOW, local(2026, 10, 12, 9)),
+        (Rung.RED, local(2026, 10, 16)),
+    ]
+
+
+def test_each_rung_falls_once_at_its_instant_and_names_the_limit() -> None:
+    case = running()
+    for step in running().clock.steps:
+        assert RULES.due(case) == step.at
+        early = due(case, step.at - timedelta(milliseconds=1))
+        assert early == Decision(case)
+        reached = due(case, step.at)
+        event = only(ClockRungReached, reached.events)
+        assert (event.clock, event.rung, event.due_at) == ("close", step.rung, case.clock.due_at)
+        assert reached.state is not None
+        case = reached.state
+        assert due(case, step.at) == Decision(case)
+    assert RULES.due(case) is None
+
+
+@pytest.mark.parametrize(("fallen", "rungs"), [(1, RUNGS[:1]), (2, RUNGS[:2]), (3, RUNGS)])
+def test_rungs_that_fell_while_nobody_looked_are_told_at_once_in_order(fallen: int, rungs: list[Rung]) -> None:
+    case = running()
+    decision = due(case, case.clock.steps[fallen - 1].at)
+    assert fell(decision) == rungs
+    assert decision.state is not None
+    assert [step.rung for step in decision.state.clock.steps] == RUNGS[fallen:]
+
+
+def test_a_timer_for_a_case_nobody_knows_changes_nothing() -> None:
+    assert RULES.decide(None, Due(), context()) == Decision(None)
+
+
+budgets = st.integers(0, 60)
+instants = st.integers(0, 396 * 24).map(lambda hours: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hours))
+ratios = st.floats(0, 1).map(lambda ratio: round(ratio, 2))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    budget=budgets,
+    reminder=ratios,
+    yellow=ratios,
+    spoken=instants,
+    looks=st.lists(st.integers(0, 120 * 24), max_size=8),
+)
+def test_whatever_the_budget_and_whenever_one_looks_each_rung_falls_once_and_in_order(
+    budget: int, reminder: float, yellow: float, spoken: datetime, looks: list[int]
+) -> None:
+    first, second = sorted((reminder, yellow))
+    limits = replace(
+        LIMITS, close_working_days={AppealType.COMPLAINT: budget}, reminder_ratio=first, yellow_ratio=second
+    )
+    clock = start(AppealType.COMPLAINT, spoken, limits)
+    assert [step.at for step in clock.steps] == sorted(step.at for step in clock.steps)
+    assert clock.steps[-1].at == clock.due_at
+    planned = {step.rung: step.at for step in clock.steps}
+    told: list[Rung] = []
+    for hours in [*sorted(looks), 400 * 24]:
+        at = spoken + timedelta(hours=hours)
+        clock, reached = reach(clock, at)
+        assert all(planned[rung] <= at for rung in reached)
+        told += reached
+        assert all(planned[rung] > at for rung in RUNGS if rung not in told)
+    assert told == RUNGS
+
+
+@settings(max_examples=100, deadline=None)
+@given(budget=st.integers(1, 60), spoken=instants.filter(lambda at: at < datetime(2026, 9, 1, tzinfo=UTC)))
+def test_nobody_is_alarmed_before_work_begins_or_on_a_day_off(budget: int, spoken: datetime) -> None:
+    limits = replace(LIMITS, close_working_days={AppealType.COMPLAINT: budget})
+    clock = start(AppealType.COMPLAINT, spoken, limits)
+    for step in clock.steps[:2]:
+        at = step.at.astimezone(ZONE)
+        assert (at.hour, at.minute) == (9, 0)
+        assert limits.calendar.working_days_between(at.date() - timedelta(days=1), at.date()) == 1
+
+
+# ---- stop
+
+
+@pytest.mark.parametrize(
+    ("late", "on_time"),
+    [(timedelta(days=-5), True), (timedelta(milliseconds=-1), True), (timedelta(0), False), (timedelta(days=1), False)],
+)
+def test_on_time_is_before_the_limit_ends(late: timedelta, on_time: bool) -> None:
+    case = running()
+    at = case.clock.due_at + late
+    stopped = only(ClockStopped, decided(RULES.decide(case, closed(occurred_at=at), context(at=at))).events)
+    assert (stopped.clock, stopped.on_time, stopped.stopped_at) == ("close", on_time, at)
+
+
+@pytest.mark.parametrize(
+    ("at", "used"),
+    [
+        (local(2026, 9, 18, 17), 0),
+        (local(2026, 9, 20, 9), 1),
+        (local(2026, 10, 15, 23, 59), 15),
+        (local(2026, 10, 16), 16),
+    ],
+)
+def test_working_days_used_are_counted_from_the_day_after_receipt(at: datetime, used: int) -> None:
+    case = running(received_at=local(2026, 9, 18, 10))
+    decision = decided(RULES.decide(case, closed(occurred_at=at), context(at=at)))
+    assert only(ClockStopped, decision.events).working_days_used == used
+
+
+def test_what_counts_is_when_the_unit_answered_not_when_we_heard_of_it() -> None:
+    case = running()
+    heard = case.clock.due_at + timedelta(days=3)
+    answered = AT + timedelta(hours=1)
+    decision = decided(RULES.decide(case, closed(occurred_at=answered), context(at=heard)))
+    assert types(decision) == ["ClockStopped"]
+    assert only(ClockStopped, decision.events).on_time
+
+
+def test_after_the_end_no_rung_falls_any_more() -> None:
+    case = running()
+    ended = decided(RULES.decide(case, closed(), context())).state
+    assert ended is not None
+    assert RULES.due(ended) is None
+    assert due(ended, AT + timedelta(days=365)) == Decision(ended)
+    assert stop(case.clock, AT).steps == ()
+
+
+@pytest.mark.parametrize("fallen", [1, 2, 3])
+def test_rungs_that_fell_before_the_answer_are_told_even_if_no_timer_came(fallen: int) -> None:
+    case = running()
+    at = case.clock.steps[fallen - 1].at
+    decision = decided(RULES.decide(case, closed(occurred_at=at), context(at=at)))
+    assert fell(decision) == RUNGS[:fallen]
+    assert types(decision)[-1] == "ClockStopped"
+
+
+def test_a_case_is_closed_once() -> None:
+    ended = decided(RULES.decide(running(), closed(), context())).state
+    assert RULES.decide(ended, closed(occurred_at=AT + timedelta(days=9)), context()) == Decision(ended)
+
+
+def test_the_end_of_a_case_waits_a_day_for_its_beginning_and_then_somebody_is_called() -> None:
+    assert RULES.decide(None, closed(), context()) == Wait(PATIENCE)
+    with pytest.raises(LookupError, match="never registered"):
+        RULES.decide(None, closed(), context(patience_over=True))
+
+
+def test_what_does_not_concern_scoring_changes_nothing() -> None:
+    case = running()
+    assert RULES.decide(case, refused_submission(), context()) == Decision(case)
+
+
+def test_a_case_survives_being_saved() -> None:
+    case = running()
+    assert Case.model_validate(case.model_dump(mode="json")) == case

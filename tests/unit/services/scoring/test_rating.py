@@ -1,0 +1,110 @@
+"""Ratings: by the person served, once per case, when it is closed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts.channel import RateCase
+from contracts.codes import Channel, Satisfaction
+from contracts.scoring import CaseRated, RatingRefused
+from infra.decision import Decision, Problem, Unreadable, Wait
+from services.scoring.domain.case import Case
+from tests.unit.services.scoring.test_clock import RULES, running
+from tests.unit.services.speaking import AT, CASE, closed, context, decided, only, told
+
+
+def rating(satisfaction: Satisfaction = Satisfaction.SATISFIED, **changes: Any) -> RateCase:
+    return RateCase(
+        **{
+            "case_id": CASE,
+            "issued_at": AT,
+            "channel": Channel.WEB,
+            "satisfaction": satisfaction,
+            "solved": True,
+            **changes,
+        }
+    )
+
+
+def ended() -> Case:
+    state = decided(RULES.decide(running(), closed(), context())).state
+    assert isinstance(state, Case)
+    return state
+
+
+def rate(case: Case | None, speaker: str = "web", **more: Any) -> Decision[Case] | Wait:
+    return RULES.decide(case, rating(), context(speaker, **more))
+
+
+def refused(decision: Decision[Case] | Wait, case: Case | None) -> list[tuple[str, str | None]]:
+    event = only(RatingRefused, decided(decision).events)
+    assert decided(decision).state == case
+    assert event.rating_id == "m1"
+    return told(event.reasons)
+
+
+@pytest.mark.parametrize("satisfaction", Satisfaction)
+@pytest.mark.parametrize("solved", [True, False])
+def test_a_closed_case_is_rated_by_grade_and_by_whether_it_is_solved(satisfaction: Satisfaction, solved: bool) -> None:
+    decision = decided(RULES.decide(ended(), rating(satisfaction, solved=solved), context("web")))
+    rated = only(CaseRated, decision.events)
+    assert (rated.channel, rated.satisfaction, rated.solved) == (Channel.WEB, satisfaction, solved)
+    assert decision.state is not None
+    assert (decision.state.satisfaction, decision.state.solved) == (satisfaction, solved)
+
+
+def test_a_case_that_nobody_rated_is_not_satisfied() -> None:
+    assert ended().satisfaction is None
+    assert ended().solved is None
+
+
+def test_a_second_rating_is_refused() -> None:
+    case = decided(rate(ended())).state
+    assert refused(rate(case), case) == [("already-rated", None)]
+
+
+def test_a_rating_may_overtake_the_news_that_its_case_is_closed() -> None:
+    for case in (None, running()):
+        assert rate(case) == Wait(timedelta(hours=1))
+
+
+def test_a_rating_of_an_open_case_is_refused_when_it_has_waited_long_enough() -> None:
+    case = running()
+    assert refused(rate(case, patience_over=True), case) == [("not-closed-yet", None)]
+
+
+def test_a_rating_of_a_case_nobody_knows_is_refused_when_it_has_waited_long_enough() -> None:
+    assert refused(rate(None, patience_over=True), None) == [("case-unknown", None)]
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_only_the_channel_that_took_the_case_may_rate_it(over: bool) -> None:
+    case = ended()
+    assert refused(rate(case, "radio", patience_over=over), case) == [("not-your-case", None)]
+
+
+def test_the_topic_says_which_channel_speaks_whatever_the_rating_claims() -> None:
+    case = ended()
+    decision = RULES.decide(case, rating(channel=Channel.WEB), context("radio"))
+    assert refused(decision, case) == [("not-your-case", None)]
+    assert only(RatingRefused, decided(decision).events).channel is Channel.RADIO
+    decision = RULES.decide(case, rating(channel=Channel.RADIO), context("web"))
+    assert only(CaseRated, decided(decision).events).channel is Channel.WEB
+
+
+def test_a_rating_that_was_patient_is_counted_when_the_case_is_closed() -> None:
+    case = running()
+    assert rate(case) == Wait(timedelta(hours=1))
+    only(CaseRated, decided(rate(ended(), patience_over=True)).events)
+    assert case.satisfaction is None
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_rating_that_fits_no_contract_is_answered(known: bool) -> None:
+    case = ended() if known else None
+    subject = Unreadable(RateCase.TYPE, (Problem("satisfaction", "enum"), Problem("solved", "missing")))
+    decision = RULES.decide(case, subject, context("web"))
+    assert refused(decision, case) == [("malformed", "satisfaction (enum)"), ("malformed", "solved (missing)")]

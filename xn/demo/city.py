@@ -1,0 +1,133 @@
+"""A city on one machine: engines, topics, keys, a mail server, the four services as four processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from aiosmtpd.controller import Controller
+
+from contracts.topics import SERVICES, all_topics
+from infra.local.engines import Engine, Engines
+from infra.local.process import free_port
+from infra.local.services import Fleet
+from infra.sealing import new_private_key, public_key_of
+from infra.topics import ensure_topics
+from xn.place import units_of
+
+PARTITIONS = 4
+"""Per topic: a small machine has few cores."""
+SESSION_TIMEOUT_MS = 6_000
+"""The embedded broker takes half of it for every member that joins a group."""
+
+
+@dataclass
+class MailServer:
+    """A real SMTP server that keeps no letter, only which notices it was handed."""
+
+    port: int = field(default_factory=free_port)
+    notices: dict[str, set[str]] = field(default_factory=dict)
+    """Distinct Message-IDs by kind of notice."""
+    accepted: int = 0
+
+    def __post_init__(self) -> None:
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+
+    def __enter__(self) -> Self:
+        self._controller.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._controller.stop()
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        """One mail is accepted."""
+        message = message_from_bytes(envelope.content)
+        self.accepted += 1
+        self.notices.setdefault(str(message["X-Xiaoneng-Notice"]), set()).add(str(message["Message-ID"]))
+        return "250 OK"
+
+
+class City:
+    """Everything that runs besides the people. Entering starts it, leaving ends it."""
+
+    def __init__(self, engine: Engine, place: Path, directory: Path, tell: Callable[[str], None]) -> None:
+        """Nothing runs yet. `tell` is given a line for each step."""
+        self.engines = Engines(engine, directory / "engines")
+        self.mail = MailServer()
+        self.place = place
+        self.units = units_of(place)
+        self._directory = directory
+        self._tell = tell
+        self._database = f"demo_{os.getpid()}"
+        self._contact_key = _key(directory / "keys" / "contact")
+        self._dead_letter_key = _key(directory / "keys" / "dead-letters")
+        self.fleet = Fleet(
+            {name: f"services.{name}" for name in SERVICES},
+            directory=directory / "logs",
+            environment=self._environment,
+        )
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        try:
+            self._tell("starting the engines")
+            self._stack.enter_context(self.engines)
+            self._stack.enter_context(self.mail)
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stack.close()
+
+    async def ensure_topics(self) -> int:
+        """Every topic exists; returns how many there are."""
+        topics = all_topics(self.units)
+        replication = 3 if self.engines.engine == "kafka3" else 1
+        await ensure_topics(self.engines.bootstrap, topics, replication=replication, most_partitions=PARTITIONS)
+        return len(topics)
+
+    def start_services(self) -> None:
+        """The four services are ready."""
+        self._tell("starting intake, routing, scoring, notify")
+        self._stack.enter_context(self.fleet)
+
+    def topics_seen(self) -> list[str]:
+        """What the audit reads: all but the complaints in clear and what only operators send."""
+        return [name for name in all_topics(self.units) if not name.startswith(("complaints.", "redrive."))]
+
+    def _environment(self, name: str, instance: int, port: int) -> dict[str, str]:
+        own = {
+            "intake": {"XN_CONTACT_PUBLIC_KEY": public_key_of(self._contact_key)},
+            "notify": {
+                "XN_CONTACT_PRIVATE_KEY": self._contact_key,
+                "XN_SMTP_HOST": "127.0.0.1",
+                "XN_SMTP_PORT": str(self.mail.port),
+            },
+        }
+        return {
+            **self.engines.exports(),
+            "XN_MONGO_DATABASE": self._database,
+            "XN_HTTP_PORT": str(port),
+            "XN_POLICIES": str(self.place),
+            "XN_DEAD_LETTER_KEY": self._dead_letter_key,
+            "XN_SESSION_TIMEOUT_MS": str(SESSION_TIMEOUT_MS),
+            **own.get(name, {}),
+        }
+
+
+def _key(path: Path) -> str:
+    """The private key kept at that path, made when there is none; readable by its owner alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(new_private_key())
+    return path.read_text()

@@ -1,0 +1,80 @@
+"""The people of a demo: channels that submit, departments that handle, citizens who rate, and one who watches."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from apps.channel.feed import Feed
+from apps.channel.progress import Position
+from apps.channel.replies import Citizens, Replies
+from apps.channel.rows import Row, RowRead
+from apps.desk.behaviour import Behaviour
+from apps.desk.desk import Desk
+from apps.desk.dispatcher import Dispatcher
+from contracts.codes import Channel
+from xn.audit import Ledger
+from xn.demo.city import SESSION_TIMEOUT_MS, City
+from xn.observe import Observer
+
+
+class People:
+    """Ordinary clients of the bus, each on its own topics."""
+
+    def __init__(self, city: City, ledger: Ledger, *, seed: int, refusals: Path) -> None:
+        bootstrap = city.engines.bootstrap
+        behaviour = Behaviour(seed, choose=Dispatcher.read(city.place, seed=seed))
+        self._city = city
+        self._ledger = ledger
+        self.desk = Desk(bootstrap, city.units, behaviour, session_timeout_ms=SESSION_TIMEOUT_MS)
+        self.replies = Replies(bootstrap, Channel, citizens=Citizens(seed))
+        self.feed = Feed(bootstrap, refusals_path=refusals)
+        self.position: Position | None = None
+        self.seen = 0
+
+    async def live(self, rows: Iterable[Row], deadline: float, tick: Callable[[], None]) -> None:
+        """Everything is submitted, and nothing is owed to anybody, or `deadline` seconds have passed."""
+        async with AsyncExitStack() as stack:
+            observer = await stack.enter_async_context(Observer(self._city.engines.bootstrap, self._city.topics_seen()))
+            tasks = [asyncio.create_task(self.desk.run()), asyncio.create_task(self.replies.run())]
+            submitting = asyncio.create_task(self._submit(rows))
+            try:
+                async with asyncio.timeout(deadline):
+                    while not submitting.done() or self._ledger.unsettled():
+                        await self._watch(observer)
+                        tick()
+                    await submitting
+                    await self._until_quiet(observer, tick)
+            except TimeoutError:
+                submitting.cancel()
+            finally:
+                self.desk.stop()
+                self.replies.stop()
+                await asyncio.wait(tasks, timeout=10)
+                for task in tasks:
+                    task.cancel()
+
+    async def _submit(self, rows: Iterable[Row]) -> None:
+        self.position = await self.feed.run(self._noted(rows))
+
+    def _noted(self, rows: Iterable[Row]) -> Iterable[Row]:
+        for row in rows:
+            if isinstance(row, RowRead):
+                self._ledger.submit(row.complaint.case_id, datetime.now(UTC))
+            yield row
+
+    async def _watch(self, observer: Observer) -> int:
+        observed = await observer.poll()
+        for _, envelope, message in observed:
+            self.seen += self._ledger.see(envelope.id, message)
+        return len(observed)
+
+    async def _until_quiet(self, observer: Observer, tick: Callable[[], None], polls: int = 15) -> None:
+        """Ratings and whatever else is under way have come, and nothing comes any more: duplicates would be seen."""
+        quiet = 0
+        while quiet < polls:
+            quiet = 0 if await self._watch(observer) else quiet + 1
+            tick()
