@@ -33,7 +33,7 @@ MATTERS = (
 
 
 class Pipeline:
-    """From submission to the assignment on the department's topic, the clock and the acknowledgement. Nobody answers."""
+    """From submission to the assignment on the department's topic, the clock and the acknowledgement."""
 
     told_by: Sequence[tuple[str, type[Message]]] = (
         ("assigned", AssignmentOffered),

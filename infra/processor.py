@@ -10,8 +10,9 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Generic, ParamSpec, TypeVar
 from uuid import uuid4
 
@@ -24,7 +25,7 @@ from infra.document import Document, Entry
 from infra.health import Health
 from infra.publisher import Publisher, PublishError
 from infra.reading import Arrival, KafkaRecord, Reader, timer
-from infra.service import Service
+from infra.service import Service, nothing_to_prepare
 from infra.store import Intent, Store, StoreError, chunks
 from infra.telemetry import Metrics, Tracing
 
@@ -89,8 +90,8 @@ class Processor(Generic[S]):
 
         Raises `Stopped` when the service stops during an outage, `TooManyDeadLetters` when the rules are broken.
         """
-        for record in records:
-            self._metrics.consumed.labels(record.topic).inc()
+        for topic, count in Counter(record.topic for record in records).items():
+            self._metrics.consumed.labels(topic).inc(count)
         arrivals = [arrival for record in records if (arrival := self._reader.read(record)) is not None]
         self._metrics.skipped.inc(len(records) - len(arrivals))
         self._metrics.batch_size.observe(len(records))
@@ -123,8 +124,7 @@ class Processor(Generic[S]):
         at = self._clock()
         documents = await self._store.load(list(pending))
         outstanding = await self._store.outstanding({d.write_id for d in documents.values() if d.write_id})
-        states = {key: (self._decider.state_of(documents[key]), pending[key]) for key in pending}
-        supplies = await self._service.prepare(states, at)
+        supplies = await self._prepare(documents, pending, at)
         effects = {key: self._decider.take(documents[key], pending[key], at, supplies, batch) for key in pending}
         changed = [document for document in documents.values() if document.touched]
         write_id = uuid4().hex
@@ -143,6 +143,14 @@ class Processor(Generic[S]):
             self._metrics.effects.inc(len(wanted))
             await self._service.perform(wanted)
         return {key: pending[key] for key in pending if key in conflicts}
+
+    async def _prepare(
+        self, documents: Mapping[str, Document], pending: Mapping[str, list[Arrival]], at: datetime
+    ) -> object:
+        if self._service.prepare is nothing_to_prepare:  # most services: then the states need not be read twice
+            return None
+        states = {key: (self._decider.state_of(documents[key]), pending[key]) for key in pending}
+        return await self._service.prepare(states, at)
 
     async def _publish(self, documents: Iterable[Document], outstanding: set[str]) -> None:
         entries: list[Entry] = []

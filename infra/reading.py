@@ -50,6 +50,13 @@ class Input:
     a sender may have got wrong."""
     trusted: bool = True
     """Written by our own services: a message that does not fit parks its key. Others are answered with a refusal."""
+    wanted: tuple[type[Message], ...] = ()
+    """The types that are decided upon; every other is skipped by its header. None named: all that the topic carries."""
+
+    @property
+    def messages(self) -> tuple[type[Message], ...]:
+        """The types that are read."""
+        return self.wanted or self.topic.messages
 
 
 @dataclass(slots=True)
@@ -105,7 +112,7 @@ class Reader:
 
     def model(self, type: str) -> type[Message] | None:
         """The model of a CloudEvents type that one of the inputs carries."""
-        return next((m for i in self._inputs for m in i.topic.messages if type == m.TYPE), None)
+        return next((m for i in self._inputs for m in i.messages if type == m.TYPE), None)
 
     def _read(
         self, topic: str, partition: int, offset: int, key: bytes | None, headers: Headers, value: bytes | None
@@ -170,7 +177,7 @@ class Reader:
         known = self._known.get(topic)
         if known is None:
             source = next(i for i in self._inputs if re.fullmatch(i.topic.pattern, topic))
-            known = (source, source.topic.parameter(topic), {m.TYPE: m for m in source.topic.messages})
+            known = (source, source.topic.parameter(topic), {m.TYPE: m for m in source.messages})
             self._known[topic] = known
         return known
 
