@@ -31,7 +31,7 @@ def main(
     known = next((name for name in ENGINES if name == engine), None)
     if known is None:
         raise typer.BadParameter(f"one of {', '.join(ENGINES)}", param_hint="--engine")
-    plan = Plan(complaints=500, repeats=1, quiet_complaints=60) if quick else Plan(complaints=complaints)
+    plan = Plan(complaints=500, repeats=1, quiet_complaints=50) if quick else Plan(complaints=complaints)
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     progress = Console(stderr=True, style="dim")
     with Engines(known, DIRECTORY) as engines:

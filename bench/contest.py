@@ -29,8 +29,8 @@ class Plan:
 
     complaints: int = 2_000
     repeats: int = 3
-    quiet_complaints: int = 200
-    quiet_per_second: float = 20.0
+    quiet_complaints: int = 150
+    quiet_per_second: float = 10.0
 
 
 @dataclass
@@ -60,12 +60,12 @@ Told = Callable[[str], None]
 async def contest(engines: Engines, directory: Path, plan: Plan, told: Told) -> list[Result]:
     """All four, on engines that run."""
     results: list[Result] = []
-    chains: tuple[tuple[Literal["batch", "single"], float], ...] = (("batch", 3.0), ("single", 0.2))
+    chains: tuple[tuple[Literal["batch", "single"], float], ...] = (("batch", 3.0), ("single", 0.1))
     for style, share in chains:
         async with Chain(style, engines, directory, partitions=PARTITIONS) as chain:
             results.append(await _measure(style, chain, share, engines, chain.pids, plan, told))
     async with House(engines, directory, partitions=PARTITIONS) as house:
-        for name, course, share in (("pipeline", Pipeline(units()), 1.0), ("life", Life(units()), 0.4)):
+        for name, course, share in (("pipeline", Pipeline(units()), 1.0), ("life", Life(units()), 0.25)):
             results.append(await _measure(name, course, share, engines, house.pids, plan, told))
     return results
 

@@ -6,9 +6,12 @@ import asyncio
 import json
 import logging
 import os
+import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, Generic
 
 import uvicorn
@@ -140,7 +143,7 @@ class Application(Generic[S]):
         """A broker that lost its data is another cluster: every open document is announced to it again."""
         now, before = await cluster_id(self.settings.kafka_bootstrap), await self.store.fact("cluster_id")
         if before is not None and now != before:
-            count = await self.processor.announce_again()
+            count = await self.processor.announce_again(timedelta(hours=self.settings.announce_again_hours))
             log.warning(
                 "the broker lost its data; open documents were announced again", extra={"fields": {"events": count}}
             )
@@ -274,6 +277,8 @@ def serve(application: Application[Any]) -> None:
     """Runs until SIGTERM or SIGINT; the batch in hand is finished first."""
     settings = application.settings
     configure(application.service.name, settings.log_level)
+    for each in (signal.SIGTERM, signal.SIGINT):  # the server stops in order, then raises the signal again
+        signal.signal(each, lambda *_: sys.exit(0))
     uvicorn.run(
         application.asgi,
         host=settings.http_host,

@@ -55,7 +55,7 @@ class Bus:
         self.assigned: Callable[[], Awaitable[None]] = _nothing
         self.revoked: Callable[[], Awaitable[None]] = _nothing
         self.broker = PatientBroker(
-            settings.kafka_bootstrap,
+            settings.kafka_bootstrap.split(","),  # FastStream takes one string for one server
             client_id=group,
             consumer_only=True,
             allow_auto_create_topics=False,

@@ -322,9 +322,9 @@ class Decider(Generic[S]):
         if state is not None and (due_at := self._service.due(state)) is not None:
             wanted.append(due_at)
         document.due_at = min(wanted) if wanted and not document.parked else None
-        document.open = bool(
-            document.parked or document.waiting or (state is not None and self._service.is_open(state))
-        )
+        owed = state is None or self._service.is_open(state)
+        document.open = bool(document.parked or document.waiting or owed)
+        document.saved_at = turn.at
 
     def _observe_latency(self, turn: Turn[S], subject: Subject) -> None:
         if isinstance(subject, Message):

@@ -113,6 +113,8 @@ class Document:
     due_at: datetime | None = None
     open: bool = True
     """Whether anything is still owed: an open document is announced again when the broker lost its data."""
+    saved_at: datetime | None = None
+    """When it was last decided upon: what was said lately may not have been heard, though nothing is owed any more."""
 
     entries: list[Entry] = field(default_factory=list)
     newly_applied: list[str] = field(default_factory=list)
@@ -183,6 +185,7 @@ class Document:
             "tail_from": tail_from,
             "write_id": write_id,
             "open": self.open,
+            "saved_at": self.saved_at,
         }
         if self.due_at is not None:
             values["due_at"] = self.due_at

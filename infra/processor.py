@@ -188,12 +188,12 @@ class Processor(Generic[S]):
         await self._publish(theirs, {intent.id})
         await self._store.close_intent(intent.id)
 
-    async def announce_again(self) -> int:
-        """The whole history of every open document is published again, in order, under the same ids.
+    async def announce_again(self, closed_within: timedelta) -> int:
+        """The whole history of every open or lately closed document is published again, in order, under the same ids.
 
         For a broker that lost its data: the marks move back to the beginning, whoever has seen an event drops it.
         """
-        keys = [key async for key in self._store.open_keys()]
+        keys = [key async for key in self._store.open_keys(self._clock() - closed_within)]
         count = 0
         for part in chunks(keys, 200):
             for key in part:

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     sweep_grace_seconds: float = Field(
         default=10.0, description="age at which another's unpublished events are taken over"
     )
+    announce_again_hours: float = Field(
+        default=24.0, description="after a broker lost its data, what was said so lately is said again"
+    )
     dead_letters_in_a_row: int = Field(default=50, description="failures in a row that halt the consumer")
 
     otlp_endpoint: str | None = Field(default=None, description="OTLP/HTTP base URL; traces are exported when set")

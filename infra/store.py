@@ -142,9 +142,13 @@ class Store:
         cursor = self._documents.find({"due_at": {"$lte": at}}, {"_id": 1}).sort("due_at", ASCENDING).limit(limit)
         return [row["_id"] for row in await cursor.to_list(None)]
 
-    async def open_keys(self) -> AsyncIterator[str]:
-        """Every document to which something is still owed. Reads the whole collection: for recovery only."""
-        async for row in self._documents.find({"open": True}, {"_id": 1}):
+    async def open_keys(self, saved_since: datetime) -> AsyncIterator[str]:
+        """Every document to which something is still owed, and every one saved since then.
+
+        Reads the whole collection: for recovery only.
+        """
+        either = {"$or": [{"open": True}, {"saved_at": {"$gte": saved_since}}]}
+        async for row in self._documents.find(either, {"_id": 1}):
             yield row["_id"]
 
     async def documents(self) -> AsyncIterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ import importlib.util
 import os
 import shutil
 from pathlib import Path
+from uuid import uuid4
 
 from infra.local.probe import broker_ids
 from infra.local.process import ManagedProcess, free_port
@@ -43,13 +44,13 @@ class Tansu:
         self.process = ManagedProcess(
             [str(executable), "broker", *listeners, "--storage-engine", "memory://tansu/"],
             log_path=self.directory / "tansu.log",
-            env=_environment(),
             directory=self.directory,
         )
 
     def launch(self) -> None:
-        """Its process runs; it may not answer yet."""
+        """Its process runs; it may not answer yet. Empty, so another cluster each time."""
         self.directory.mkdir(parents=True, exist_ok=True)
+        self.process.env = {**_environment(), "CLUSTER_ID": uuid4().hex}
         self.process.start()
 
     def wait_ready(self, timeout: float = 30.0) -> None:

@@ -55,6 +55,7 @@ class Crowd:
         self._dice = Random(seed)
         self._behaviour = Behaviour(seed, choose=Dispatcher.read(deployment.place, seed=seed))
         self._stopping = asyncio.Event()
+        self._looks = 0
         self.ledger = Ledger()
         self.unanswered: dict[str, Record] = {}
         """Submissions the ledger has heard nothing of."""
@@ -96,6 +97,10 @@ class Crowd:
         """`work` returns soon."""
         self._stopping.set()
 
+    def look_again(self) -> None:
+        """The bus is read from its beginning again: the broker came back empty, and old positions mean nothing."""
+        self._looks += 1
+
     async def settled(self, seconds: float, again_every: float | None = None) -> None:
         """Nothing is owed to anybody, and the bus is quiet. Raises `AssertionError` with what is open."""
         loop = asyncio.get_running_loop()
@@ -121,7 +126,8 @@ class Crowd:
             name for name in all_topics(self._deployment.units) if not name.startswith(("complaints.", "redrive."))
         ]
         async with Observer(self._deployment.engines.bootstrap, topics) as observer:
-            while not self._stopping.is_set():
+            looks = self._looks
+            while not self._stopping.is_set() and looks == self._looks:
                 commands: list[Record] = []
                 for _, envelope, message in await observer.poll():
                     # an assignment that comes again is answered again, with the same ids
