@@ -44,6 +44,7 @@ check: $(STAMP) ## format, lint, types, imports, contracts, unit tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m xn contracts check
+	$(BIN)/python -m xn settings check
 	$(BIN)/pytest -q tests/unit
 
 format: $(STAMP) ## rewrite the code in the house format

@@ -11,7 +11,7 @@ from typing import Literal
 
 from bench.cast import Life, Pipeline
 from bench.chains import Chain
-from bench.meter import Meter, Usage
+from bench.meter import Meter
 from bench.race import Course, Run, run
 from bench.services import House, units
 from bench.wire import producer, reader
@@ -39,9 +39,9 @@ class Result:
 
     name: str
     quiet: Run
+    meter: Meter
+    """Over all loud runs."""
     loud: list[Run] = field(default_factory=list)
-    usage: dict[str, Usage] = field(default_factory=dict)
-    """By process, over all loud runs."""
 
     @property
     def rate(self) -> float:
@@ -82,12 +82,11 @@ async def _measure(
         told(f"{name}: quiet, {plan.quiet_per_second:g} complaints per second")
         await run(course, sender, watcher, 20, per_second=plan.quiet_per_second)
         quiet = await run(course, sender, watcher, plan.quiet_complaints, per_second=plan.quiet_per_second)
-        meter = Meter(everybody)
-        result = Result(name, quiet, usage=meter.usage)
+        result = Result(name, quiet, Meter(everybody))
         count = max(20, round(plan.complaints * share))
         for n in range(plan.repeats):
             told(f"{name}: loud, {count} complaints at once, {n + 1} of {plan.repeats}")
-            with meter.running():
+            with result.meter.running():
                 result.loud.append(await run(course, sender, watcher, count))
     return result
 

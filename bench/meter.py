@@ -1,8 +1,10 @@
-"""CPU seconds and memory of processes, by name, while something is measured."""
+"""CPU seconds and memory of processes, by name, and of the whole machine, while something is measured."""
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,12 +28,22 @@ class Meter:
 
     pids: Mapping[str, int]
     usage: dict[str, Usage] = field(default_factory=dict)
+    elapsed_seconds: float = 0.0
+    machine_cpu_seconds: float = 0.0
+
+    @property
+    def others_ratio(self) -> float:
+        """Share of the machine that processes unknown to us have used: above a few percent, measure again."""
+        ours = sum(usage.cpu_seconds for usage in self.usage.values())
+        whole = self.elapsed_seconds * (os.cpu_count() or 1)
+        return max(0.0, self.machine_cpu_seconds - ours) / whole if whole else 0.0
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """What is used inside is added to `usage`."""
         processes = {name: psutil.Process(pid) for name, pid in self.pids.items()}
         before = {name: _cpu(process) for name, process in processes.items()}
+        began, machine = time.perf_counter(), _machine_cpu()
         done = threading.Event()
         sampler = threading.Thread(target=self._sample, args=(processes, done), daemon=True)
         sampler.start()
@@ -40,6 +52,8 @@ class Meter:
         finally:
             done.set()
             sampler.join()
+            self.elapsed_seconds += time.perf_counter() - began
+            self.machine_cpu_seconds += _machine_cpu() - machine
             for name, process in processes.items():
                 self._of(name).cpu_seconds += _cpu(process) - before[name]
 
@@ -53,6 +67,11 @@ class Meter:
                 usage.max_rss_mb = max(usage.max_rss_mb, process.memory_info().rss / 1_000_000)
             if done.wait(PAUSE_SECONDS):
                 return
+
+
+def _machine_cpu() -> float:
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0))
 
 
 def _cpu(process: psutil.Process) -> float:

@@ -69,12 +69,12 @@ def percentile_ms(seconds: Sequence[float], share: float) -> float:
 def _contestants(results: Sequence[Result]) -> Table:
     table = Table(title="Throughput of a flood, latency of a quiet system", title_justify="left")
     table.add_column("")
-    columns = ("complaints/s", "of all runs", "p50 ms", "p99 ms", "CPU s per 1,000", "published twice")
+    columns = ("complaints/s", "of all runs", "p50 ms", "p99 ms", "CPU s per 1,000", "others’ CPU", "published twice")
     for column in columns:
         table.add_column(column, justify="right")
     for result in results:
         end = result.quiet.latencies["end"]
-        cpu = sum(usage.cpu_seconds for usage in result.usage.values())
+        cpu = sum(usage.cpu_seconds for usage in result.meter.usage.values())
         rates = [run.rate for run in result.loud]
         table.add_row(
             TITLES[result.name],
@@ -83,6 +83,7 @@ def _contestants(results: Sequence[Result]) -> Table:
             f"{percentile_ms(end, 0.5):,.0f}",
             f"{percentile_ms(end, 0.99):,.0f}",
             f"{1_000 * cpu / result.complaints:.1f}",
+            f"{result.meter.others_ratio:.0%}",
             str(sum(run.duplicates for run in (*result.loud, result.quiet))),
         )
     return table
@@ -102,7 +103,9 @@ def _aims(results: Sequence[Result]) -> Table:
         f"< {ASSIGNED_AIM_MS} ms (Apache Kafka)",
         _verdict(assigned < ASSIGNED_AIM_MS),
     )
-    largest = max(usage.max_rss_mb for result in results for name, usage in result.usage.items() if name in SERVICES)
+    largest = max(
+        usage.max_rss_mb for result in results for name, usage in result.meter.usage.items() if name in SERVICES
+    )
     table.add_row(
         "largest service, resident", f"{largest:.0f} MB", f"< {RSS_AIM_MB} MB", _verdict(largest < RSS_AIM_MB)
     )
@@ -119,7 +122,7 @@ def _processes(results: Sequence[Result]) -> Table:
     table.add_column("max RSS MB", justify="right")
     for result in results:
         title = TITLES[result.name]
-        for name, usage in result.usage.items():
+        for name, usage in result.meter.usage.items():
             each = 1_000 * usage.cpu_seconds / result.complaints
             table.add_row(title, name, f"{usage.cpu_seconds:.1f}", f"{each:.2f}", f"{usage.max_rss_mb:.0f}")
             title = ""
@@ -155,8 +158,9 @@ def _of(result: Result) -> dict[str, Any]:
             for name, values in result.quiet.latencies.items()
         },
         "published_twice": sum(run.duplicates for run in (*result.loud, result.quiet)),
+        "others_cpu_ratio": round(result.meter.others_ratio, 3),
         "processes": {
             name: {"cpu_seconds": round(usage.cpu_seconds, 2), "max_rss_mb": round(usage.max_rss_mb, 1)}
-            for name, usage in result.usage.items()
+            for name, usage in result.meter.usage.items()
         },
     }

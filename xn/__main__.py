@@ -12,6 +12,7 @@ MODULES = {
     "contracts": "xn.contracts",
     "dead-letters": "xn.dead_letters",
     "demo": "xn.demo",
+    "settings": "xn.settings",
     "topics": "xn.topics",
 }
 """Module by subcommand. Its `app` is a Typer: named, it becomes a group; unnamed, with one command, that command."""

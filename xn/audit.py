@@ -17,7 +17,7 @@ from contracts.intake import CaseRegistered, SubmissionRefused
 from contracts.message import Message
 from contracts.notify import NoticeSent
 from contracts.routing import AssignmentOffered, CaseAssigned, CaseClosed, CaseQueued, CaseSigned
-from contracts.scoring import CaseRated, ClockStarted
+from contracts.scoring import CaseRated, ClockStarted, ClockStopped
 
 
 @dataclass
@@ -34,6 +34,8 @@ class Story:
     closed: set[str] = field(default_factory=set)
     rated: set[str] = field(default_factory=set)
     clocks: set[str] = field(default_factory=set)
+    stopped: set[str] = field(default_factory=set)
+    """Clocks that ended with the case."""
     told: dict[NoticeKind, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Event ids by kind of notice."""
     first_at: dict[str, datetime] = field(default_factory=dict)
@@ -45,7 +47,7 @@ class Story:
         if not self.registered:
             return bool(self.refused)
         told = self.told[NoticeKind.ACKNOWLEDGEMENT] and self.told[NoticeKind.ANSWER]
-        return bool(self.closed and told and self.clocks)
+        return bool(self.closed and told and self.clocks and self.stopped)
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class Ledger:
         match message:
             case DeadLettered():
                 self.dead_letters.add(message.letter_id)
-            case CaseRegistered() | SubmissionRefused() | NoticeSent() | CaseRated() | ClockStarted():
+            case CaseRegistered() | SubmissionRefused() | NoticeSent() | CaseRated() | ClockStarted() | ClockStopped():
                 self._citizens_side(id, message)
             case CaseAssigned() | CaseQueued() | CaseSigned() | CaseClosed() | AssignmentOffered():
                 self._units_side(id, message)
@@ -110,7 +112,9 @@ class Ledger:
         return True
 
     def _citizens_side(
-        self, id: str, message: CaseRegistered | SubmissionRefused | NoticeSent | CaseRated | ClockStarted
+        self,
+        id: str,
+        message: CaseRegistered | SubmissionRefused | NoticeSent | CaseRated | ClockStarted | ClockStopped,
     ) -> None:
         story, stage = self.stories[message.case_id], ""
         match message:
@@ -129,6 +133,9 @@ class Ledger:
             case ClockStarted():
                 story.clocks.add(id)
                 stage = "clocked"
+            case ClockStopped():
+                story.stopped.add(id)
+                stage = "stopped"
         story.first_at.setdefault(stage, message.occurred_at)
 
     def _units_side(
@@ -181,21 +188,30 @@ class Ledger:
 def losses(stories: Mapping[str, Story]) -> Iterable[str]:
     """Each case that was lost, or that ended in silence, and how."""
     for case_id, story in stories.items():
-        if not story.registered and not story.refused:
-            yield f"{case_id}: submitted, neither registered nor refused"
-        elif story.refused and not story.registered:
-            if not all(story.refused.values()):
-                yield f"{case_id}: refused without a reason"
-            elif not story.told[NoticeKind.REFUSAL]:
-                yield f"{case_id}: refused, and nobody told"
-        elif not story.closed and story.owner is None:
-            yield f"{case_id}: registered, without an owner"
-        elif not story.told[NoticeKind.ACKNOWLEDGEMENT]:
-            yield f"{case_id}: registered, never acknowledged"
-        elif story.closed and not story.told[NoticeKind.ANSWER]:
-            yield f"{case_id}: closed, never answered"
-        elif not story.clocks:
-            yield f"{case_id}: registered, without a deadline"
+        loss = loss_of(story) if story.registered else loss_before_registration(story)
+        if loss:
+            yield f"{case_id}: {loss}"
+
+
+def loss_before_registration(story: Story) -> str | None:
+    """What became of a submission that is no case; None when it was refused in good order."""
+    if not story.refused:
+        return "submitted, neither registered nor refused"
+    if not all(story.refused.values()):
+        return "refused without a reason"
+    return None if story.told[NoticeKind.REFUSAL] else "refused, and nobody told"
+
+
+def loss_of(story: Story) -> str | None:
+    """The first thing that a registered case is owed and has not been given; None when there is none."""
+    owed = {
+        "registered, without an owner": bool(story.closed) or story.owner is not None,
+        "registered, never acknowledged": bool(story.told[NoticeKind.ACKNOWLEDGEMENT]),
+        "registered, without a deadline": bool(story.clocks),
+        "closed, never answered": not story.closed or bool(story.told[NoticeKind.ANSWER]),
+        "closed, and its clock still runs": not story.closed or bool(story.stopped),
+    }
+    return next((loss for loss, given in owed.items() if not given), None)
 
 
 def duplicates(stories: Mapping[str, Story]) -> Iterable[str]:
@@ -207,6 +223,7 @@ def duplicates(stories: Mapping[str, Story]) -> Iterable[str]:
             "closed": len(story.closed),
             "rated": len(story.rated),
             "clock started": len(story.clocks),
+            "clock stopped": len(story.stopped),
             "acknowledged": len(story.told[NoticeKind.ACKNOWLEDGEMENT]),
             "answered": len(story.told[NoticeKind.ANSWER]),
         }

@@ -53,9 +53,11 @@ class People:
             finally:
                 self.desk.stop()
                 self.replies.stop()
-                await asyncio.wait(tasks, timeout=10)
-                for task in tasks:
+                done, late = await asyncio.wait(tasks, timeout=10)
+                for task in late:
                     task.cancel()
+                for task in done:
+                    task.result()
 
     async def _submit(self, rows: Iterable[Row]) -> None:
         self.position = await self.feed.run(self._noted(rows))
@@ -73,8 +75,8 @@ class People:
         return len(observed)
 
     async def _until_quiet(self, observer: Observer, tick: Callable[[], None], polls: int = 15) -> None:
-        """Ratings and whatever else is under way have come, and nothing comes any more: duplicates would be seen."""
+        """Every rating is answered, and nothing comes any more: duplicates would be seen."""
         quiet = 0
-        while quiet < polls:
+        while quiet < polls or self.replies.counts["rating"] < self.replies.counts["rated"]:
             quiet = 0 if await self._watch(observer) else quiet + 1
             tick()

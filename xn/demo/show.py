@@ -123,10 +123,9 @@ def save(path: Path, figures: dict[str, Any]) -> None:
 
 def addresses(console: Console, urls: dict[str, str], exports: dict[str, str]) -> None:
     """Where everything can be looked at while it is left running."""
-    table = Table("service", "health", "metrics", "AsyncAPI", title="still running")
+    console.print("still running:", style="bold")
     for name, url in urls.items():
-        table.add_row(name, f"{url}/readyz", f"{url}/metrics", f"{url}/asyncapi")
-    console.print(table)
+        console.print(f"  {name:8} {url}/readyz  /metrics  /asyncapi", soft_wrap=True)
     for name, value in exports.items():
-        console.print(f"export {name}={value}")
+        console.print(f"  export {name}={value}", soft_wrap=True)
     console.print("Ctrl-C ends everything")

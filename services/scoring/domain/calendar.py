@@ -7,9 +7,10 @@ whatever was reckoned so is provisional.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib.metadata import version
+from itertools import accumulate
 
 import chinese_calendar
 
@@ -25,32 +26,60 @@ class WorkingDay:
 
 
 @dataclass(frozen=True)
+class Year:
+    """One year's days, reckoned once: asking a library day by day is too slow for every case."""
+
+    first: int
+    """Ordinal of the first of January."""
+    worked: tuple[bool, ...]
+    before: tuple[int, ...]
+    """Working days of the year before each day; one more entry for the whole year."""
+    known: bool
+
+
+@dataclass(frozen=True)
 class Calendar:
     """Says which days are worked. `is_workday` raises `NotImplementedError` for a year it does not know."""
 
     version: str
     is_workday: Callable[[date], bool]
+    _years: dict[int, Year] = field(default_factory=dict, repr=False, compare=False)
 
     def nth_working_day(self, start: date, count: int) -> WorkingDay:
         """The `count`-th working day after `start`, which is day 0 and is not counted; `start` itself for 0."""
         on, provisional = start, False
         while count > 0:
             on += ONE_DAY
-            worked, known = self._worked(on)
-            provisional = provisional or not known
-            count -= worked
+            year = self._year(on.year)
+            provisional = provisional or not year.known
+            count -= year.worked[on.toordinal() - year.first]
         return WorkingDay(on, provisional)
 
     def working_days_between(self, start: date, end: date) -> int:
-        """How many working days have come after `start`, up to and including `end`."""
-        span = (end - start).days
-        return sum(self._worked(start + timedelta(days=day))[0] for day in range(1, span + 1))
+        """How many working days have come after `start`, up to and including `end`; 0 when it lies before."""
+        if end <= start:
+            return 0
+        whole_years = sum(self._year(year).before[-1] for year in range(start.year, end.year))
+        return whole_years + self._so_far(end) - self._so_far(start)
 
-    def _worked(self, on: date) -> tuple[bool, bool]:
+    def _so_far(self, on: date) -> int:
+        year = self._year(on.year)
+        return year.before[on.toordinal() - year.first + 1]
+
+    def _year(self, number: int) -> Year:
+        year = self._years.get(number)
+        if year is None:
+            year = self._years[number] = self._reckon(number)
+        return year
+
+    def _reckon(self, number: int) -> Year:
+        first = date(number, 1, 1)
+        days = [first + timedelta(days=n) for n in range(366) if (first + timedelta(days=n)).year == number]
         try:
-            return self.is_workday(on), True
+            worked, known = tuple(self.is_workday(day) for day in days), True
         except NotImplementedError:
-            return on.weekday() < 5, False
+            worked, known = tuple(day.weekday() < 5 for day in days), False
+        return Year(first.toordinal(), worked, tuple(accumulate(worked, initial=0)), known)
 
 
 def china() -> Calendar:
