@@ -66,7 +66,9 @@ async def test_a_parked_key_is_listed_shown_and_redriven_in_order(city: City) ->
     code, printed = await xn(city, "list", "--service", "scoring")
     assert code == 0
     lines = [line for line in printed.splitlines() if case_id in line]
-    assert ["failed" in lines[0], "behind" in lines[1], len(lines)] == [True, True, 2]
+    assert "failed" in lines[0]
+    assert len(lines) >= 2, "what routing said of the case waits behind it, too"
+    assert all("behind" in line for line in lines[1:])
 
     code, printed = await xn(city, "show", first.letter_id)
     assert code == 0
