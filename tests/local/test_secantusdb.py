@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from pymongo import MongoClient
+from pymongo import MongoClient, WriteConcern
 from pymongo.errors import PyMongoError
 
 from infra.local.secantusdb import SecantusDB
@@ -38,25 +38,30 @@ def test_documents_outlive_an_orderly_restart(database):
         assert client.here.things.find_one({"_id": 1}) == {"_id": 1}
 
 
-def test_acknowledged_writes_outlive_a_kill_in_the_middle_of_writing(database):
-    acknowledged: list[int] = []
+def test_a_journaled_write_settles_all_writes_before_it_against_a_kill(database):
+    """What `infra.store` relies on: a batch without the journal, then one journaled write, and all of it is kept."""
+    settled: list[int] = []
 
     def write() -> None:
         with connect(database) as client:
-            for n in range(1_000_000):
+            things = client.here.things
+            seal = client.here.get_collection("seal", write_concern=WriteConcern(w=1, j=True))
+            for batch in range(100_000):
+                numbers = list(range(batch * 20, batch * 20 + 20))
                 try:
-                    client.here.things.insert_one({"_id": n})
+                    things.insert_many([{"_id": n} for n in numbers])
+                    seal.update_one({"_id": 1}, {"$set": {"batch": batch}}, upsert=True)
                 except PyMongoError:
                     return
-                acknowledged.append(n)
+                settled.extend(numbers)
 
     writer = threading.Thread(target=write)
     writer.start()
-    time.sleep(1.5)
+    time.sleep(0.4)
     database.kill()
     writer.join()
     database.restart()
     with connect(database) as client:
         found = {document["_id"] for document in client.here.things.find({}, {"_id": 1})}
-    assert len(acknowledged) > 10
-    assert set(acknowledged) <= found
+    assert len(settled) > 10
+    assert set(settled) <= found
