@@ -13,6 +13,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bench.contest import Plan, Result
 
@@ -55,9 +56,11 @@ def show(results: Sequence[Result], console: Console) -> None:
 
 
 def keep(results: Sequence[Result], engine: str, plan: Plan, path: Path) -> None:
-    """The file holds everything that was measured."""
+    """The file holds everything that was measured, and one beside it the two small tables for docs/performance.md."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(_document(results, engine, plan), indent=2) + "\n")
+    tables = (_contestants(results), _aims(results))
+    path.with_suffix(".md").write_text("\n".join(_markdown(table) for table in tables))
 
 
 def percentile_ms(seconds: Sequence[float], share: float) -> float:
@@ -128,6 +131,12 @@ def _processes(results: Sequence[Result]) -> Table:
             title = ""
         table.add_section()
     return table
+
+
+def _markdown(table: Table) -> str:
+    rows = [[str(column.header) for column in table.columns], ["---"] + ["---:"] * (len(table.columns) - 1)]
+    rows += [list(row) for row in zip(*(map(str, column.cells) for column in table.columns), strict=True)]
+    return "".join("| " + " | ".join(Text.from_markup(cell).plain for cell in row) + " |\n" for row in rows)
 
 
 def _verdict(met: bool) -> str:

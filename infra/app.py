@@ -33,7 +33,7 @@ from infra.service import Service
 from infra.settings import Settings
 from infra.store import Store
 from infra.telemetry import Metrics, Tracing
-from infra.topics import cluster_id
+from infra.topics import cluster_id, topic_names
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,6 @@ class Application(Generic[S]):
         )
         self.bus = Bus(service.name, service.pattern, settings, self._handle, self.health)
         self.bus.broker.ready = self._engines_ready
-        self.bus.revoked = self._finish_batch
         self.bus.assigned = self._look_for_leftovers
         self._stopping = asyncio.Event()
         self._leftovers = asyncio.Event()
@@ -105,7 +104,7 @@ class Application(Generic[S]):
             except TooManyDeadLetters:
                 await self._stopping.wait()
             except Exception as error:
-                self.health.outage = f"unexpected {type(error).__name__}"
+                self.health.away("batch", f"unexpected {type(error).__name__}")
                 log.exception("the loop broke; the batch is tried again")
                 await self._pause(pause := min(pause * 2, 5.0))
         raise Stopped("batch")
@@ -128,21 +127,21 @@ class Application(Generic[S]):
                 await self._recognise_cluster()
             except OUTAGES as error:
                 attempt += 1
-                self.health.outage = type(error).__name__
+                self.health.away("start", type(error).__name__)
                 log.warning("waiting for the engines", extra={"fields": {"error": type(error).__name__}})
                 await asyncio.sleep(min(5.0, 0.2 * 2 ** min(attempt, 5)))
             else:
                 break
-        self.health.outage = None
+        self.health.back("start")
         await self.processor.recover(0)
-        self._tasks = [
-            asyncio.create_task(self._forever(task)) for task in (self._timers, self._sweeps, *self.background)
-        ]
+        tasks = (self._timers, self._sweeps, self._look_at_broker, *self.background)
+        self._tasks = [asyncio.create_task(self._forever(task)) for task in tasks]
 
     async def _recognise_cluster(self) -> None:
         """A broker that lost its data is another cluster: every open document is announced to it again."""
         now, before = await cluster_id(self.settings.kafka_bootstrap), await self.store.fact("cluster_id")
         if before is not None and now != before:
+            await self._topics_are_there()
             count = await self.processor.announce_again(timedelta(hours=self.settings.announce_again_hours))
             log.warning(
                 "the broker lost its data; open documents were announced again", extra={"fields": {"events": count}}
@@ -150,10 +149,26 @@ class Application(Generic[S]):
         if now != before:
             await self.store.remember("cluster_id", now)
 
+    async def _topics_are_there(self) -> None:
+        """Our topics exist, and none has appeared for a while: whoever creates them again has finished.
+
+        The embedded broker forgets what it acknowledges to a topic that it is creating.
+        """
+        names: frozenset[str] = frozenset()
+        while names != (names := await topic_names(self.settings.kafka_bootstrap)) or not self.service.at_home(names):
+            await self._pause(self.settings.sweep_grace_seconds)
+            if self._stopping.is_set():
+                raise Stopped("topics")
+
     async def _timers(self) -> None:
         full = 200
         while await self.processor.fire_due(full) == full:
             pass
+        await self._pause(self.settings.tick_seconds)
+
+    async def _look_at_broker(self) -> None:
+        """A broker that is away is noticed with nothing to publish, too; the database is asked for what is due."""
+        await self.processor.reach_broker()
         await self._pause(self.settings.tick_seconds)
 
     async def _sweeps(self) -> None:
@@ -161,7 +176,11 @@ class Application(Generic[S]):
             await asyncio.wait_for(self._leftovers.wait(), self.settings.sweep_seconds)
         if self._leftovers.is_set():
             self._leftovers.clear()
-            await self._recognise_cluster()
+            try:
+                await self._recognise_cluster()
+            except BaseException:
+                self._leftovers.set()
+                raise
         await self.processor.recover(self.settings.sweep_grace_seconds)
 
     async def _forever(self, task: Task) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
@@ -24,6 +26,11 @@ log = logging.getLogger(__name__)
 
 Records = tuple["ConsumerRecord[bytes, bytes]", ...]
 Handle = Callable[[Sequence[Any]], Awaitable[None]]
+Membership = tuple[int, str]
+"""Generation of the group and our name in it; after any rebalance it is another one."""
+
+NO_MEMBER = -1
+"""Generation of who does not belong to the group at this moment."""
 
 
 class PatientBroker(KafkaBroker):
@@ -52,8 +59,9 @@ class Bus:
     def __init__(self, group: str, pattern: str, settings: Settings, handle: Handle, health: Health) -> None:
         self._handle = handle
         self._health = health
+        self._stop_seconds = settings.stop_seconds
+        self._in_hand = asyncio.Lock()
         self.assigned: Callable[[], Awaitable[None]] = _nothing
-        self.revoked: Callable[[], Awaitable[None]] = _nothing
         self.broker = PatientBroker(
             settings.kafka_bootstrap.split(","),  # FastStream takes one string for one server
             client_id=group,
@@ -87,23 +95,36 @@ class Bus:
 
     async def _on_batch(self, message: KafkaMessage) -> None:
         records = cast(Records, message.raw_message)
-        await self._handle(records)
-        await self._commit(records)
+        membership = self._membership()
+        async with self._in_hand:
+            await self._handle(records)
+            await self._commit(records, membership)
 
-    async def _commit(self, records: Records) -> None:
-        """The batch will not come again; if committing fails it will, and is dropped as a duplicate."""
+    def _membership(self) -> Membership:
         consumer = self.consumer
         if consumer is None:
-            return
-        offsets: dict[TopicPartition, int] = {}
-        for record in records:
-            partition = TopicPartition(record.topic, record.partition)
-            offsets[partition] = max(offsets.get(partition, 0), record.offset + 1)
-        mine = consumer.assignment()
-        try:
-            await consumer.commit({partition: offset for partition, offset in offsets.items() if partition in mine})
-        except KafkaError as error:
-            log.warning("commit failed", extra={"fields": {"error": type(error).__name__}})
+            return (NO_MEMBER, "")
+        coordinator = consumer._coordinator  # noqa: SLF001 - aiokafka has no public call for it
+        return (coordinator.generation, coordinator.member_id)
+
+    async def _commit(self, records: Records, membership: Membership) -> None:
+        """The batch will not come again; if it cannot be committed it will, and is dropped as a duplicate.
+
+        Committed only as the member that the records came to. aiokafka's own `commit` goes on trying after a rebalance,
+        and before it as nobody, which a broker that came back empty accepts: it would pass over that many new records.
+        """
+        offsets: dict[TopicPartition, OffsetAndMetadata] = {}
+        for record in records:  # in the order of their partition
+            offsets[TopicPartition(record.topic, record.partition)] = OffsetAndMetadata(record.offset + 1, "")
+        while (consumer := self.consumer) and self._membership() == membership and membership[0] != NO_MEMBER:
+            try:
+                await consumer._coordinator._do_commit_offsets(None, offsets)  # noqa: SLF001 - one attempt, no more
+                return
+            except KafkaError as error:
+                log.warning("commit failed", extra={"fields": {"error": type(error).__name__}})
+                if not error.retriable:
+                    return
+                await asyncio.sleep(self.broker.attempt_pause_seconds)
 
     @property
     def consumer(self) -> AIOKafkaConsumer | None:
@@ -121,6 +142,12 @@ class Bus:
             if state is not None and state.has_valid_position and high is not None:
                 yield partition.topic, partition.partition, max(0, high - state.position)
 
+    async def on_revoked(self) -> None:
+        """The batch in hand is finished and committed, or the group waits no longer for it."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._in_hand.acquire(), self._stop_seconds)
+            self._in_hand.release()
+
     async def on_assigned(self) -> None:
         """Partitions are ours: what others left unpublished is looked for."""
         self._health.assigned = True
@@ -133,7 +160,7 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """The batch in hand is finished first, so that hardly anything comes twice."""
-        await self._bus.revoked()
+        await self._bus.on_revoked()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Others' leftovers are looked for."""

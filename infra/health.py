@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -15,9 +15,10 @@ class Health:
     stuck_seconds: float
     monotonic: Callable[[], float] = time.monotonic
     assigned: bool = False
-    outage: str | None = None
     halted: str | None = None
     stopping: bool = False
+    _outages: dict[str, str] = field(default_factory=dict)
+    """Why something waits for an engine, by what it is; one engine may answer while the other is away."""
     _in_hand_since: float | None = None
 
     @contextmanager
@@ -34,10 +35,18 @@ class Health:
         if self._in_hand_since is not None:
             self._in_hand_since = self.monotonic()
 
+    def away(self, doing: str, why: str) -> None:
+        """This waits for an engine."""
+        self._outages[doing] = why
+
+    def back(self, doing: str) -> None:
+        """This waits no longer."""
+        self._outages.pop(doing, None)
+
     def not_alive(self) -> str | None:
         """Why the process should be restarted; None when it should not."""
         since = self._in_hand_since
-        if since is None or self.outage or self.halted:
+        if since is None or self._outages or self.halted:
             return None
         stuck = self.monotonic() - since
         return f"no progress for {stuck:.0f} s" if stuck > self.stuck_seconds else None
@@ -50,4 +59,5 @@ class Health:
             return "stopping"
         if not self.assigned:
             return "no partitions assigned yet"
-        return f"engine away: {self.outage}" if self.outage else None
+        outage = next(iter(self._outages.values()), None)
+        return f"engine away: {outage}" if outage else None

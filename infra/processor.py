@@ -201,6 +201,10 @@ class Processor(Generic[S]):
                 count += await self._patiently("announce", self._publisher.publish, entries)
         return count
 
+    async def reach_broker(self) -> None:
+        """The broker answers. While it does not, the service is not ready."""
+        await self._patiently("broker", self._publisher.ping)
+
     # ---- patience
 
     async def _patiently(self, doing: str, step: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -213,11 +217,11 @@ class Processor(Generic[S]):
                 attempt += 1
                 await self._outage(doing, error, attempt)
             else:
-                self._health.outage = None
+                self._health.back(doing)
                 return result
 
     async def _outage(self, doing: str, error: BaseException, attempt: int) -> None:
-        self._health.outage = type(error).__name__
+        self._health.away(doing, type(error).__name__)
         self._metrics.outages.labels(doing).inc()
         log.warning(
             "an engine is away", extra={"fields": {"doing": doing, "error": type(error).__name__, "attempt": attempt}}

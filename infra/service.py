@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic
@@ -48,3 +49,8 @@ class Service(Generic[S]):
         """A regular expression for every topic the service subscribes to."""
         redrive = self.redrive.name.format(service=self.name).replace(".", r"\.")
         return "^(" + "|".join([*(i.topic.pattern for i in self.inputs), redrive]) + ")$"
+
+    def at_home(self, names: Collection[str]) -> bool:
+        """Whether these topics hold one at least of each kind that the service reads or writes."""
+        declared = (*(i.topic for i in self.inputs), *self.outputs, self.redrive)
+        return all(any(re.fullmatch(topic.pattern, name) for name in names) for topic in declared)

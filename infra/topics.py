@@ -51,6 +51,12 @@ async def ensure_topics(
         return missing
 
 
+async def topic_names(bootstrap: str) -> frozenset[str]:
+    """Every topic there is. Raises `KafkaError`."""
+    async with admin(bootstrap) as client:
+        return frozenset(await client.list_topics())
+
+
 async def cluster_id(bootstrap: str) -> str | None:
     """The id of the cluster; another id behind the same address means that the broker's data are other data."""
     async with admin(bootstrap) as client:

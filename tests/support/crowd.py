@@ -36,7 +36,7 @@ def complaints(deployment: Deployment, count: int, seed: int, refused_every: int
     ]
 
 
-def repeated(records: Iterable[Record], dice: Random, most: int = 3) -> list[Record]:
+def repeated(records: Iterable[Record], dice: Random, most: int) -> list[Record]:
     """Each record one to `most` times, in an order shuffled across keys; records of one key keep theirs."""
     by_key: dict[bytes, list[Record]] = defaultdict(list)
     for record in records:
@@ -50,8 +50,10 @@ def repeated(records: Iterable[Record], dice: Random, most: int = 3) -> list[Rec
 class Crowd:
     """Channels and departments in one: submits, watches everything, answers every assignment, keeps the ledger."""
 
-    def __init__(self, deployment: Deployment, seed: int) -> None:
+    def __init__(self, deployment: Deployment, seed: int, most: int = 3) -> None:
+        """Everything is said one to `most` times."""
         self._deployment = deployment
+        self._most = most
         self._dice = Random(seed)
         self._behaviour = Behaviour(seed, choose=Dispatcher.read(deployment.place, seed=seed))
         self._stopping = asyncio.Event()
@@ -68,7 +70,7 @@ class Crowd:
             record = encode(each, id=submission_id(each), source=f"/channels/{each.channel}")
             self.unanswered[each.case_id] = record
             records.append(record)
-        shuffled = repeated(records, self._dice)
+        shuffled = repeated(records, self._dice, self._most)
         size = -(-len(shuffled) // parts)
         for start in range(0, len(shuffled), size):
             await self._send(shuffled[start : start + size])
@@ -125,8 +127,8 @@ class Crowd:
         topics = [
             name for name in all_topics(self._deployment.units) if not name.startswith(("complaints.", "redrive."))
         ]
+        looks = self._looks  # before connecting: what is connected meanwhile may know the topics in part only
         async with Observer(self._deployment.engines.bootstrap, topics) as observer:
-            looks = self._looks
             while not self._stopping.is_set() and looks == self._looks:
                 commands: list[Record] = []
                 for _, envelope, message in await observer.poll():
@@ -134,7 +136,7 @@ class Crowd:
                     self.ledger.see(envelope.id, message)
                     commands += [self._encode(command, envelope.id) for command in self._commands(message)]
                 if commands:
-                    await self._send(repeated(commands, self._dice))
+                    await self._send(repeated(commands, self._dice, self._most))
 
     def _encode(self, command: Command, offer_id: str) -> Record:
         id = str(uuid5(UUID(command.case_id), f"{command.TYPE}/{offer_id}"))

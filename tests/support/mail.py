@@ -47,5 +47,5 @@ class MailServer:
         """The distinct Message-IDs by kind of notice: a mail accepted twice under one id is one notice."""
         found: dict[str, set[str]] = defaultdict(set)
         for message in self.accepted:
-            found[str(message["X-Xiaoneng-Notice"])].add(str(message["Message-ID"]))
+            found[str(message["X-Xiaoneng-Notice"])].add(str(message["Message-ID"]).strip())
         return dict(found)

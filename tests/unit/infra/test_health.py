@@ -62,12 +62,28 @@ def test_work_that_failed_is_not_in_hand_any_more(health: Health, wall: Wall) ->
     assert health.not_alive() is None
 
 
-@pytest.mark.parametrize("why", ["outage", "halted"])
-def test_a_restart_does_not_bring_an_engine_back_nor_mend_a_rule(health: Health, wall: Wall, why: str) -> None:
-    setattr(health, why, "KafkaConnectionError")
+def test_a_restart_does_not_bring_an_engine_back(health: Health, wall: Wall) -> None:
+    health.away("batch", "KafkaConnectionError")
     with health.in_hand():
         wall.seconds += 1_000
         assert health.not_alive() is None
+
+
+def test_a_restart_does_not_mend_a_rule(health: Health, wall: Wall) -> None:
+    health.halted = "too many dead letters"
+    with health.in_hand():
+        wall.seconds += 1_000
+        assert health.not_alive() is None
+
+
+def test_a_service_is_ready_when_everything_has_its_engine_back(health: Health) -> None:
+    health.away("batch", "KafkaConnectionError")
+    health.away("due", "AutoReconnect")
+    health.back("due")
+    health.back("sweep")
+    assert health.not_ready() == "engine away: KafkaConnectionError"
+    health.back("batch")
+    assert health.not_ready() is None
 
 
 def test_a_service_that_takes_messages_is_ready(health: Health) -> None:
@@ -78,7 +94,6 @@ def test_a_service_that_takes_messages_is_ready(health: Health) -> None:
     ("field", "value", "why"),
     [
         ("assigned", False, "no partitions assigned yet"),
-        ("outage", "AutoReconnect", "engine away: AutoReconnect"),
         ("stopping", True, "stopping"),
         ("halted", "too many dead letters", "halted: too many dead letters"),
     ],
@@ -89,5 +104,6 @@ def test_a_service_that_is_not_ready_says_why(health: Health, field: str, value:
 
 
 def test_the_gravest_reason_is_told_first() -> None:
-    health = Health(60, assigned=False, outage="a", halted="b", stopping=True)
+    health = Health(60, assigned=False, halted="b", stopping=True)
+    health.away("batch", "a")
     assert health.not_ready() == "halted: b"

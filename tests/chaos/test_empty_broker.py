@@ -1,0 +1,90 @@
+"""A broker that came back empty numbers its records from 0 again: positions of before must never reach it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from contracts.registry import Topic
+from infra.bus import Bus
+from infra.health import Health
+from infra.local.tansu import Tansu
+from infra.settings import Settings
+from infra.topics import ensure_topics
+from tests.support.bus import producer
+from tests.support.waiting import wait_for
+
+TOPIC = "things"
+DECLARED = {TOPIC: Topic(name=TOPIC, description="", messages=(), writers=(), readers=(), partitions=1)}
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(90)]
+
+
+class Hand:
+    """Takes batches; while it is held, the batch in hand is not finished."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+        self.free = asyncio.Event()
+        self.holds = asyncio.Event()
+
+    async def __call__(self, records: Sequence[Any]) -> None:
+        """The records are taken."""
+        self.taken += [record.value for record in records]
+        self.holds.set()
+        await self.free.wait()
+
+
+@asynccontextmanager
+async def running(bus: Bus) -> AsyncIterator[None]:
+    """The bus consumes."""
+    bus.broker.ready = nothing
+    await bus.broker.start()
+    try:
+        yield
+    finally:
+        await bus.broker.stop()
+
+
+async def nothing() -> None:
+    """No engine but the broker is needed."""
+
+
+async def say(client: AIOKafkaProducer, values: set[bytes]) -> None:
+    """All are with the broker."""
+    for value in sorted(values):
+        await client.send_and_wait(TOPIC, value)
+
+
+async def test_a_batch_that_outlived_its_broker_is_not_committed_to_the_empty_one(tmp_path: Path) -> None:
+    """Else as many of the new records would be passed over as the old broker had had."""
+    tansu = Tansu(tmp_path / "tansu")
+    tansu.start()
+    settings = Settings(kafka_bootstrap=tansu.bootstrap, session_timeout_ms=6_000, dead_letter_key="")  # type: ignore[arg-type]
+    hand = Hand()
+    bus = Bus("things", f"^{TOPIC}$", settings, hand, Health(60))
+    before, after = {b"before %d" % n for n in range(20)}, {b"after %d" % n for n in range(5)}
+    try:
+        await ensure_topics(tansu.bootstrap, DECLARED)
+        async with running(bus):
+            async with producer(tansu.bootstrap) as client:
+                await say(client, before)
+            await hand.holds.wait()
+            tansu.kill()
+            tansu.start()
+            await ensure_topics(tansu.bootstrap, DECLARED)
+            consumer = bus.consumer
+            assert consumer is not None
+            await wait_for(lambda: not consumer._coordinator.member_id, 30, "the new broker says it knows us not")
+            hand.free.set()
+            async with producer(tansu.bootstrap) as client:
+                await say(client, after)
+            await wait_for(lambda: after <= set(hand.taken), 40, "what was said to the new broker is taken")
+    finally:
+        tansu.stop()
