@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,9 +86,6 @@ def show_all(
 def show(
     letter: Annotated[str, typer.Argument(help="letter id, as listed")],
     bootstrap: Bootstrap,
-    key: Annotated[
-        str | None, typer.Option(envvar="XN_DEAD_LETTER_KEY", help="opens the box", show_envvar=True)
-    ] = None,
 ) -> None:
     """One letter; with the key also what is in its box, which may hold somebody's identity."""
     letters = asyncio.run(read(bootstrap, SERVICES))
@@ -96,6 +94,7 @@ def show(
         typer.echo(f"no letter {letter}", err=True)
         raise typer.Exit(1)
     typer.echo(found.model_dump_json(indent=2, exclude={"box"}))
+    key = os.environ.get("XN_DEAD_LETTER_KEY")  # never an argument: every process may read those
     if key is None:
         typer.echo("sealed: set XN_DEAD_LETTER_KEY to open it")
         return

@@ -54,7 +54,8 @@ def demo(
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     logging.getLogger("mail.log").setLevel(logging.CRITICAL)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    shutil.rmtree(directory, ignore_errors=True)
+    for own in ("engines", "logs"):  # an earlier demo's; nothing else of that folder is ours to remove
+        shutil.rmtree(directory / own, ignore_errors=True)
     place = POLICIES / (READERS[source.suffix.lower()][1] if source else "demo")
     try:
         passed = run(_rows(source, complaints, seed, place), engine, place, directory, seed, keep, deadline)
