@@ -9,6 +9,7 @@ from importlib import import_module
 import typer
 
 MODULES = {
+    "audit": "xn.audit",
     "contracts": "xn.contracts",
     "dead-letters": "xn.dead_letters",
     "demo": "xn.demo",

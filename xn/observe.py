@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
 from contracts.envelope import Envelope, EnvelopeError, decode
@@ -21,22 +24,30 @@ class Observer:
     """Everything on some topics, from the first record on."""
 
     def __init__(self, bootstrap: str, topics: Sequence[str]) -> None:
+        """Nothing is connected yet."""
         self._topics = topics
         self._types = REGISTRY.messages
+        self._partitions: list[TopicPartition] = []
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap, fetch_max_wait_ms=50, max_partition_fetch_bytes=4 * 1024 * 1024
         )
+        self.missing: tuple[str, ...] = ()
+        """Topics that did not exist when this began; nothing is read from them."""
+        self.unreadable: Counter[str] = Counter()
+        """Records by topic that are of a type we know, or of none, and fit no contract."""
 
     async def __aenter__(self) -> Self:
         await self._consumer.start()
         known = await self._consumer._client.fetch_all_metadata()  # noqa: SLF001 - aiokafka has no public call for it
-        partitions = [
+        self._partitions = [
             TopicPartition(topic, partition)
             for topic in self._topics
             for partition in known.partitions_for_topic(topic) or ()
         ]
-        self._consumer.assign(partitions)
-        await self._consumer.seek_to_beginning(*partitions)
+        self.missing = tuple(topic for topic in self._topics if not known.partitions_for_topic(topic))
+        if self._partitions:
+            self._consumer.assign(self._partitions)
+            await self._consumer.seek_to_beginning(*self._partitions)
         return self
 
     async def __aexit__(
@@ -46,25 +57,38 @@ class Observer:
 
     async def poll(self, wait_ms: int = 100) -> list[Observed]:
         """What has come since, of the types we know; empty when nothing has."""
+        if not self._partitions:
+            await asyncio.sleep(wait_ms / 1000)
+            return []
         batches = await self._consumer.getmany(timeout_ms=wait_ms, max_records=2_000)
         return list(self._read(record for records in batches.values() for record in records))
 
-    async def rest(self, quiet_polls: int = 5) -> list[Observed]:
-        """Everything up to a moment of quiet."""
+    async def rest(self, quiet_seconds: float = 0.5, stalled_seconds: float = 30.0) -> list[Observed]:
+        """Everything up to the present end and a moment of quiet behind it; raises `TimeoutError` when reading stalls.
+
+        Both, since an embedded broker's end may stand before its last few records.
+        """
         found: list[Observed] = []
-        quiet = 0
-        while quiet < quiet_polls:
-            more = await self.poll()
-            quiet = 0 if more else quiet + 1
-            found += more
+        if not self._partitions:
+            return found
+        ends = {at: end for at, end in (await self._consumer.end_offsets(self._partitions)).items() if end}
+        since = time.monotonic()
+        while ends or time.monotonic() - since < quiet_seconds:
+            if more := await self.poll():
+                found += more
+                since = time.monotonic()
+            ends = {at: end for at, end in ends.items() if await self._consumer.position(at) < end}
+            if time.monotonic() - since > stalled_seconds:
+                raise TimeoutError(f"the broker gave nothing for {stalled_seconds} s")
         return found
 
-    def _read(self, records: Iterable[object]) -> Iterable[Observed]:
+    def _read(self, records: Iterable[ConsumerRecord]) -> Iterator[Observed]:
         for record in records:
             try:
-                envelope, body = decode(record.headers, record.value)  # type: ignore[attr-defined]
+                envelope, body = decode(record.headers, record.value)
                 model = self._types.get(envelope.type)
                 if model is not None:
-                    yield record.topic, envelope, model.model_validate_json(body)  # type: ignore[attr-defined]
+                    yield record.topic, envelope, model.model_validate_json(body)
             except (EnvelopeError, ValidationError):
-                continue
+                if record.value is not None:  # a tombstone says nothing
+                    self.unreadable[record.topic] += 1

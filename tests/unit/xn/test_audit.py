@@ -22,7 +22,7 @@ from contracts.codes import (
 )
 from contracts.intake import CaseRegistered, SubmissionRefused
 from contracts.message import Message, case_id_for
-from contracts.notify import NoticeSent
+from contracts.notify import ComplaintAcknowledged, ComplaintAnswered, ComplaintRefused, NoticeSent
 from contracts.refusals import reason
 from contracts.routing import CaseAssigned, CaseClosed, CaseQueued
 from contracts.scoring import CaseRated, ClockStarted, ClockStopped
@@ -111,15 +111,42 @@ def rated(case_id: str) -> CaseRated:
     )
 
 
+def replied(case_id: str, number: str = "SL-20261123-000001") -> ComplaintAcknowledged:
+    return ComplaintAcknowledged(case_id=case_id, occurred_at=AT, channel=Channel.WEB, number=number, registered_at=AT)
+
+
+def answered(case_id: str, number: str) -> ComplaintAnswered:
+    return ComplaintAnswered(
+        case_id=case_id,
+        occurred_at=AT,
+        channel=Channel.WEB,
+        number=number,
+        result=HandlingResult.RESOLVED,
+        reply="done",
+    )
+
+
+def turned_away(case_id: str, *codes: RefusalCode) -> ComplaintRefused:
+    return ComplaintRefused(
+        case_id=case_id,
+        occurred_at=AT,
+        channel=Channel.WEB,
+        submission_id="s",
+        reasons=tuple(reason(code) for code in codes),
+    )
+
+
 def whole_life(case_id: str, number: str = "SL-20261123-000001") -> list[Message]:
     return [
         registered(case_id, number),
         told(case_id, NoticeKind.ACKNOWLEDGEMENT),
+        replied(case_id, number),
         assigned(case_id),
         clock(case_id),
         closed(case_id),
         stopped(case_id),
         told(case_id, NoticeKind.ANSWER),
+        answered(case_id, number),
         rated(case_id),
     ]
 
@@ -142,7 +169,8 @@ def test_a_whole_life_passes() -> None:
 
 
 def test_a_refusal_with_its_reason_that_was_told_passes() -> None:
-    audit = ledger(refused(ONE, RefusalCode.AREA_UNKNOWN), told(ONE, NoticeKind.REFUSAL)).audit()
+    code = RefusalCode.AREA_UNKNOWN
+    audit = ledger(refused(ONE, code), turned_away(ONE, code), told(ONE, NoticeKind.REFUSAL)).audit()
     assert audit.passed
     assert (audit.registered, audit.refused, audit.reasons) == (0, 1, {"area-unknown": 1})
 
@@ -153,7 +181,8 @@ def test_a_refused_submission_that_was_mended_counts_as_registered() -> None:
 
 
 def test_an_open_case_with_an_owner_passes_and_is_not_settled() -> None:
-    found = ledger(registered(ONE), told(ONE, NoticeKind.ACKNOWLEDGEMENT), queued(ONE), clock(ONE))
+    acknowledged = (told(ONE, NoticeKind.ACKNOWLEDGEMENT), replied(ONE))
+    found = ledger(registered(ONE), *acknowledged, queued(ONE), clock(ONE))
     assert found.audit().passed
     assert found.audit().open_with_owner == 1
     assert found.unsettled() == [ONE]
@@ -162,6 +191,8 @@ def test_an_open_case_with_an_owner_passes_and_is_not_settled() -> None:
 LOSSES: list[tuple[str, Callable[[Message], bool]]] = [
     ("neither registered nor refused", lambda m: True),
     ("without an owner", lambda m: isinstance(m, CaseAssigned | CaseClosed | ClockStopped | CaseRated)),
+    ("registered, its channel not told", lambda m: isinstance(m, ComplaintAcknowledged)),
+    ("closed, its channel not told", lambda m: isinstance(m, ComplaintAnswered)),
     ("never acknowledged", lambda m: isinstance(m, NoticeSent) and m.notice is NoticeKind.ACKNOWLEDGEMENT),
     ("never answered", lambda m: isinstance(m, NoticeSent) and m.notice is NoticeKind.ANSWER),
     ("without a deadline", lambda m: isinstance(m, ClockStarted)),

@@ -1,0 +1,140 @@
+"""What the bus tells of one case."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from contracts.codes import NoticeKind, ReplyBy
+from contracts.intake import CaseRegistered, SubmissionRefused
+from contracts.message import Event
+from contracts.notify import (
+    ComplaintAcknowledged,
+    ComplaintAnswered,
+    ComplaintRefused,
+    NoticeFailed,
+    NoticeSent,
+    RatingAnswered,
+)
+from contracts.routing import AssignmentOffered, CaseAssigned, CaseClosed, CaseQueued, CaseSigned
+from contracts.scoring import CaseRated, ClockRungReached, ClockStarted, ClockStopped
+
+_ONCE: dict[type[Event], Callable[..., str]] = {
+    CaseRegistered: lambda _: "registered",
+    SubmissionRefused: lambda said: f"refusal of submission {said.submission_id}",
+    CaseClosed: lambda _: "closed",
+    CaseRated: lambda _: "rated",
+    ClockStarted: lambda said: f"start of clock {said.clock}",
+    ClockRungReached: lambda said: f"rung {said.rung} of clock {said.clock}",
+    ClockStopped: lambda said: f"stop of clock {said.clock}",
+    NoticeSent: lambda said: f"{said.notice} notice {said.notice_id}",
+    NoticeFailed: lambda said: f"failure of notice {said.notice_id}",
+    ComplaintAcknowledged: lambda _: "acknowledgement to the channel",
+    ComplaintAnswered: lambda _: "answer to the channel",
+    ComplaintRefused: lambda said: f"reply to submission {said.submission_id}",
+    RatingAnswered: lambda said: f"reply to rating {said.rating_id}",
+}
+"""What each of these may say of a case only once, in words."""
+
+_STAGES: dict[type[Event], str] = {
+    CaseRegistered: "registered",
+    SubmissionRefused: "refused",
+    AssignmentOffered: "offered",
+    CaseAssigned: "assigned",
+    CaseQueued: "queued",
+    CaseSigned: "signed",
+    CaseClosed: "closed",
+    ClockStarted: "clocked",
+    ClockStopped: "stopped",
+    CaseRated: "rated",
+}
+
+
+@dataclass
+class Story:
+    """A case from its submission to its end, in whatever order the topics told of it."""
+
+    registered: dict[str, str] = field(default_factory=dict)
+    """Number by event id."""
+    refused: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Reasons by event id."""
+    owner: str | None = None
+    """The responsible unit; who is told of last, since one topic tells of it."""
+    told: set[NoticeKind] = field(default_factory=set)
+    """What the complainant was told by the way they chose."""
+    channel_told: set[NoticeKind] = field(default_factory=set)
+    """What the channel was told on its own topic."""
+    mailed: set[str] = field(default_factory=set)
+    """Notices that are said to have gone by e-mail."""
+    ratings_owed: set[str] = field(default_factory=set)
+    """Ratings that the channel has sent."""
+    ratings_answered: set[str] = field(default_factory=set)
+    """Ratings of which the channel was told whether they count."""
+    given_up: set[str] = field(default_factory=set)
+    """Notices that e-mail failed to carry; the server may have taken one all the same."""
+    once: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Event ids by what may be said only once."""
+    first_at: dict[str, datetime] = field(default_factory=dict)
+    """When each stage was first reached."""
+
+    @property
+    def closed(self) -> bool:
+        """The unit has answered the matter."""
+        return "closed" in self.first_at
+
+    @property
+    def settled(self) -> bool:
+        """Nothing is owed any more."""
+        if not self.registered:
+            return bool(self.refused) and self.tells(NoticeKind.REFUSAL)
+        told = self.tells(NoticeKind.ACKNOWLEDGEMENT) and self.tells(NoticeKind.ANSWER)
+        rated = self.ratings_owed <= self.ratings_answered
+        return self.closed and told and rated and {"clocked", "stopped"} <= self.first_at.keys()
+
+    def tells(self, kind: NoticeKind) -> bool:
+        """Both were told: the complainant by the way they chose, and the channel."""
+        return kind in self.told and kind in self.channel_told
+
+    def see(self, id: str, event: Event) -> None:
+        """One more event of this case, not seen before."""
+        if (once := _ONCE.get(type(event))) is not None:
+            self.once[once(event)].add(id)
+        if (stage := _STAGES.get(type(event))) is not None:
+            self.first_at.setdefault(stage, event.occurred_at)
+        self._units_side(event)
+        self._citizens_side(id, event)
+
+    def _units_side(self, event: Event) -> None:
+        match event:
+            case CaseAssigned() | CaseQueued():
+                self.owner = event.responsible
+            case CaseSigned():
+                self.owner = event.unit
+            case _:
+                pass
+
+    def _citizens_side(self, id: str, event: Event) -> None:
+        match event:
+            case CaseRegistered():
+                self.registered[id] = event.number
+            case SubmissionRefused():
+                self.refused[id] = tuple(str(reason.code) for reason in event.reasons)
+            case NoticeSent():
+                self.told.add(event.notice)
+                self.first_at.setdefault(str(event.notice), event.occurred_at)
+                if event.by is ReplyBy.EMAIL:
+                    self.mailed.add(event.notice_id)
+            case NoticeFailed():
+                self.given_up.add(event.notice_id)
+            case ComplaintAcknowledged():
+                self.channel_told.add(NoticeKind.ACKNOWLEDGEMENT)
+            case ComplaintAnswered():
+                self.channel_told.add(NoticeKind.ANSWER)
+            case ComplaintRefused():
+                self.channel_told.add(NoticeKind.REFUSAL)
+            case RatingAnswered():
+                self.ratings_answered.add(event.rating_id)
+            case _:
+                pass

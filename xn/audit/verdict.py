@@ -1,0 +1,109 @@
+"""What is lost, what was done twice, and whether the promise was kept. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from contracts.codes import NoticeKind
+from xn.audit.story import Story
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The figures. It passes when nothing was lost, nothing was done twice, and every sum is right."""
+
+    submitted: int
+    registered: int
+    refused: int
+    assigned: int
+    queued: int
+    """Cases that waited for a dispatcher, were it for a moment."""
+    closed: int
+    open_with_owner: int
+    acknowledged: int
+    answered: int
+    rated: int
+    lost: int
+    duplicated: int
+    dead_letters: int
+    reasons: Mapping[str, int]
+    """How often each reason of refusal was given."""
+    faults: tuple[str, ...]
+    """Every loss and duplicate by name, at most the first hundred."""
+
+    @property
+    def passed(self) -> bool:
+        """The promise was kept."""
+        return (
+            not self.lost
+            and not self.duplicated
+            and self.submitted == self.registered + self.refused
+            and self.registered == self.closed + self.open_with_owner
+        )
+
+
+def losses(stories: Mapping[str, Story]) -> Iterator[str]:
+    """Each case that was lost, or that ended in silence, and how: the first thing that is missing."""
+    for case_id, story in stories.items():
+        if (missing := _missing(story)) is not None:
+            yield f"{case_id}: {missing}"
+
+
+def _missing(story: Story) -> str | None:
+    if story.registered:
+        return _missing_of_registered(story)
+    if not story.refused:
+        return "submitted, neither registered nor refused"
+    if not all(story.refused.values()):
+        return "refused without a reason"
+    if NoticeKind.REFUSAL not in story.told:
+        return "refused, and nobody told"
+    return None if NoticeKind.REFUSAL in story.channel_told else "refused, its channel not told"
+
+
+def _missing_of_registered(story: Story) -> str | None:
+    given = {
+        "registered, without an owner": story.closed or story.owner is not None,
+        "registered, never acknowledged": NoticeKind.ACKNOWLEDGEMENT in story.told,
+        "registered, its channel not told": NoticeKind.ACKNOWLEDGEMENT in story.channel_told,
+        "registered, without a deadline": "clocked" in story.first_at,
+        "closed, never answered": not story.closed or NoticeKind.ANSWER in story.told,
+        "closed, its channel not told": not story.closed or NoticeKind.ANSWER in story.channel_told,
+        "closed, and its clock still runs": not story.closed or "stopped" in story.first_at,
+        "rated, neither counted nor refused": not story.closed or story.ratings_owed <= story.ratings_answered,
+    }
+    return next((fault for fault, right in given.items() if not right), None)
+
+
+def duplicates(stories: Mapping[str, Story]) -> Iterator[str]:
+    """Each thing that was said twice though it may be said once."""
+    holders: dict[str, str] = {}
+    for case_id, story in stories.items():
+        yield from (f"{case_id}: {what}: {len(ids)} times" for what, ids in story.once.items() if len(ids) > 1)
+        for number in set(story.registered.values()):
+            if number in holders:
+                yield f"{case_id}: has the number of {holders[number]}"
+            holders[number] = case_id
+
+
+def mail_faults(stories: Iterable[Story], message_ids: Collection[str]) -> tuple[list[str], list[str]]:
+    """Notices that are said to be sent but came as no mail, and mails that are no notice's: second ones.
+
+    A mail carries its notice's id as the local part of its Message-ID. A notice that was given up may have been taken
+    all the same, when the server's answer was lost on its way.
+    """
+    taken = {id.strip().strip("<>").rsplit("@", 1)[0] for id in message_ids}
+    told = list(stories)
+    sent = {notice for story in told for notice in story.mailed}
+    given_up = {notice for story in told for notice in story.given_up}
+    unsent = [f"{notice}: said to be sent, no mail came" for notice in sorted(sent - taken)]
+    return unsent, [f"{notice}: a mail came that is no notice" for notice in sorted(taken - sent - given_up)]
+
+
+def quantiles(seconds: Iterable[float]) -> tuple[float, float] | None:
+    """Median and 99th percentile; None of nothing."""
+    ordered = sorted(seconds)
+    if not ordered:
+        return None
+    return ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
