@@ -21,11 +21,14 @@ app = typer.Typer(name="topics", no_args_is_help=True, help="Create and list the
 def ensure(
     place: Annotated[Path, typer.Option(help="folder of the place: its units have topics of their own")],
     bootstrap: Annotated[str, typer.Option(envvar="XN_KAFKA_BOOTSTRAP", help="Kafka, host:port")],
-    replication: Annotated[int, typer.Option(help="copies of each partition")] = 1,
-    partitions_at_most: Annotated[int | None, typer.Option(help="for small machines")] = None,
+    replication: Annotated[int, typer.Option(min=1, help="copies of each partition")] = 1,
+    partitions_at_most: Annotated[int | None, typer.Option(min=1, help="for small machines")] = None,
 ) -> None:
     """Every topic exists afterwards; those that were missing are named."""
-    topics = all_topics(units_of(place))
+    try:
+        topics = all_topics(units_of(place))
+    except OSError as error:
+        raise typer.BadParameter(f"no place: {error}", param_hint="--place") from error
     created = asyncio.run(ensure_topics(bootstrap, topics, replication=replication, most_partitions=partitions_at_most))
     for name in created:
         typer.echo(name)

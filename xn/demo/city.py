@@ -15,10 +15,11 @@ from aiosmtpd.controller import Controller
 
 from contracts.topics import SERVICES, all_topics
 from infra.local.engines import Engine, Engines
-from infra.local.process import free_port
+from infra.local.process import NotReadyError, free_port
 from infra.local.services import Fleet
 from infra.sealing import new_private_key, public_key_of
 from infra.topics import ensure_topics
+from xn.observe import Observer
 from xn.place import units_of
 
 PARTITIONS = 4
@@ -36,10 +37,8 @@ class MailServer:
     """Distinct Message-IDs by kind of notice."""
     accepted: int = 0
 
-    def __post_init__(self) -> None:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
-
     def __enter__(self) -> Self:
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
         return self
 
@@ -53,6 +52,11 @@ class MailServer:
         self.notices.setdefault(str(message["X-Xiaoneng-Notice"]), set()).add(str(message["Message-ID"]))
         return "250 OK"
 
+    @property
+    def message_ids(self) -> set[str]:
+        """Of every kind."""
+        return set().union(*self.notices.values())
+
 
 class City:
     """Everything that runs besides the people. Entering starts it, leaving ends it."""
@@ -60,14 +64,16 @@ class City:
     def __init__(self, engine: Engine, place: Path, directory: Path, tell: Callable[[str], None]) -> None:
         """Nothing runs yet. `tell` is given a line for each step."""
         self.engines = Engines(engine, directory / "engines")
+        self.engine = engine if self.engines.kafka else "given"
+        """Which broker runs; `given` when the environment named one."""
         self.mail = MailServer()
         self.place = place
         self.units = units_of(place)
         self._directory = directory
         self._tell = tell
         self._database = f"demo_{os.getpid()}"
-        self._contact_key = _key(directory / "keys" / "contact")
-        self._dead_letter_key = _key(directory / "keys" / "dead-letters")
+        self._contact_key = private_key(directory / "keys" / "contact")
+        self._dead_letter_key = private_key(directory / "keys" / "dead-letters")
         self.fleet = Fleet(
             {name: f"services.{name}" for name in SERVICES},
             directory=directory / "logs",
@@ -89,10 +95,16 @@ class City:
         self._stack.close()
 
     async def ensure_topics(self) -> int:
-        """Every topic exists; returns how many there are."""
+        """Every topic exists; returns how many there are. Raises `NotReadyError` on a bus that has cases already.
+
+        Theirs would be taken for ours, and their numbers given a second time by a database that starts anew.
+        """
         topics = all_topics(self.units)
         replication = 3 if self.engines.engine == "kafka3" else 1
         await ensure_topics(self.engines.bootstrap, topics, replication=replication, most_partitions=PARTITIONS)
+        async with Observer(self.engines.bootstrap, ["cases.events"]) as observer:
+            if self.engine == "given" and await observer.rest(quiet_seconds=0):
+                raise NotReadyError(f"{self.engines.bootstrap} holds cases already: a demo needs a bus of its own")
         return len(topics)
 
     def start_services(self) -> None:
@@ -124,7 +136,7 @@ class City:
         }
 
 
-def _key(path: Path) -> str:
+def private_key(path: Path) -> str:
     """The private key kept at that path, made when there is none; readable by its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from rich.console import Console, Group
+from rich.live import Live
+from rich.markup import escape
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -26,6 +32,78 @@ STAGES = {
     "answer": "答复 answered",
     "rated": "评价 rated",
 }
+FIGURES = (
+    *("submitted", "registered", "refused", "assigned", "queued", "closed", "open_with_owner", "acknowledged"),
+    *("answered", "rated", "lost", "duplicated", "passed", "dead_letters"),
+)
+"""What the report takes over from the audit as it is."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How much went over the bus, and how fast."""
+
+    seconds: float
+    messages: int
+    mails: int
+
+    @property
+    def messages_per_second(self) -> float:
+        """On all topics together; zero of no time."""
+        return self.messages / self.seconds if self.seconds else 0.0
+
+
+class Progress:
+    """The live view on a terminal, or a line every few seconds in a log; called as often as one likes."""
+
+    def __init__(self, console: Console, ledger: Ledger, total: int) -> None:
+        self._console, self._ledger, self._total = console, ledger, total
+        self._live = Live(console=console, refresh_per_second=4, transient=True) if console.is_terminal else None
+        self._every = 0.25 if self._live else 5.0
+        self._began = self._shown = time.monotonic()
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._live:
+            self._live.stop()
+
+    def __call__(self) -> None:
+        """The view is at most so old."""
+        now = time.monotonic()
+        if now - self._shown < self._every:
+            return
+        self._shown, seconds = now, now - self._began
+        counts = counted(self._ledger)
+        if self._live:
+            self._live.update(bars(counts, self._total, seconds))
+        else:
+            self._console.print(line(counts, seconds), highlight=False, soft_wrap=True)
+
+
+def counted(ledger: Ledger) -> Counter[str]:
+    """Submitted cases by the stages they have reached."""
+    counts = Counter(stage for case_id in ledger.submitted for stage in ledger.stories[case_id].first_at)
+    counts["submitted"] = len(ledger.submitted)
+    return counts
+
+
+def bars(counts: Counter[str], total: int, seconds: float) -> Group:
+    """A bar per stage."""
+    table = Table.grid(padding=(0, 2))
+    for stage, name in {"submitted": "递交 submitted", **STAGES}.items():
+        table.add_row(name, ProgressBar(total=max(1, total), completed=counts[stage], width=40), f"{counts[stage]:>7}")
+    return Group(Text(f"件件有回音、事事有着落   {seconds:5.1f} s", style="bold"), table)
+
+
+def line(counts: Counter[str], seconds: float) -> str:
+    """The same for a log."""
+    shown = ("submitted", "registered", "refused", "assigned", "closed", "answer", "rated")
+    words = {"answer": "answered"}
+    return f"  {seconds:4.0f} s  " + "  ".join(f"{words.get(stage, stage)} {counts[stage]}" for stage in shown)
 
 
 def reached(ledger: Ledger, stage: str) -> list[float]:
@@ -37,20 +115,9 @@ def reached(ledger: Ledger, stage: str) -> list[float]:
     ]
 
 
-def progress(ledger: Ledger, total: int | None, seconds: float) -> Group:
-    """The live view: a bar per stage."""
-    table = Table.grid(padding=(0, 2))
-    whole = max(1, total or len(ledger.submitted))
-    rows = {"递交 submitted": len(ledger.submitted)}
-    rows |= {name: len(reached(ledger, stage)) for stage, name in STAGES.items()}
-    for name, count in rows.items():
-        table.add_row(name, ProgressBar(total=whole, completed=count, width=40), f"{count:>7}")
-    return Group(Text(f"件件有回音、事事有着落   {seconds:5.1f} s", style="bold"), table)
-
-
 def stages(ledger: Ledger) -> Table:
     """Count, share and time of every stage."""
-    table = Table("stage", "cases", "share", "p50 s", "p99 s", title="阶段 Stages (seconds from submission)")
+    table = Table("stage", "cases", "share", "p50 s", "p99 s", title="阶段 Stages · seconds from submission")
     for column in table.columns[1:]:
         column.justify = "right"
     for stage, name in STAGES.items():
@@ -63,50 +130,65 @@ def stages(ledger: Ledger) -> Table:
 
 def verdict(audit: Audit, rows_refused: int) -> Panel:
     """The sums that must be right, and whether they are."""
+    a = audit
     lines = [
-        _sum("submitted = registered + refused", audit.submitted, audit.registered + audit.refused),
-        _sum("registered = closed + open with an owner", audit.registered, audit.closed + audit.open_with_owner),
-        _sum("acknowledged", audit.registered, audit.acknowledged),
-        _sum("answered", audit.closed, audit.answered),
-        _sum("lost", 0, audit.lost),
-        _sum("duplicated", 0, audit.duplicated),
+        _sum(
+            a.submitted == a.registered + a.refused,
+            "submitted",
+            a.submitted,
+            registered=a.registered,
+            refused=a.refused,
+        ),
+        _sum(
+            a.registered == a.closed + a.open_with_owner,
+            "registered",
+            a.registered,
+            closed=a.closed,
+            open_with_an_owner=a.open_with_owner,
+        ),
+        _sum(a.acknowledged == a.registered, "registered", a.registered, acknowledged=a.acknowledged),
+        _sum(a.answered == a.closed, "closed", a.closed, answered=a.answered),
+        f"{_mark(not a.lost)} lost {a.lost}",
+        f"{_mark(not a.duplicated)} duplicated {a.duplicated}",
+        f"  dead letters {a.dead_letters} · rows refused before submission {rows_refused}",
     ]
-    lines += [f"  dead letters {audit.dead_letters}, rows refused before submission {rows_refused}"]
-    lines += [f"  refused {code}: {count}" for code, count in sorted(audit.reasons.items())]
-    lines += [f"  {fault}" for fault in audit.faults[:10]]
-    colour = "green" if audit.passed else "red"
-    title = "审计通过 The audit passes" if audit.passed else "审计不通过 The audit FAILS"
+    lines += [f"  refused, {code}: {count}" for code, count in sorted(a.reasons.items())]
+    lines += [f"  {escape(fault)}" for fault in a.faults[:10]]
+    if len(a.faults) > 10:
+        lines.append("  … all of them in the report")
+    colour = "green" if a.passed else "red"
+    title = "审计通过 The audit passes" if a.passed else "审计不通过 The audit FAILS"
     return Panel("\n".join(lines), title=title, border_style=colour, expand=False)
 
 
-def _sum(what: str, expected: int, found: int) -> str:
-    mark = "[green]✓[/green]" if expected == found else "[red]✗[/red]"
-    return f"{mark} {what}: {expected} = {found}"
+def _mark(right: bool) -> str:
+    return "[green]✓[/green]" if right else "[red]✗[/red]"
 
 
-def report(ledger: Ledger, audit: Audit, rows_refused: int, engine: str, seconds: float, mails: int) -> dict[str, Any]:
+def _sum(right: bool, what: str, whole: int, **parts: int) -> str:
+    told = " + ".join(f"{name.replace('_', ' ')} {count}" for name, count in parts.items())
+    return f"{_mark(right)} {what} {whole} {'=' if right else '≠'} {told}"
+
+
+def summary(audit: Audit, pace: Pace) -> str:
+    """One line to remember."""
+    rate = f"{pace.messages_per_second:,.0f} messages/s"
+    return f"{audit.submitted} complaints, {pace.messages} messages, {pace.mails} mails in {pace.seconds:.1f} s: {rate}"
+
+
+def report(ledger: Ledger, audit: Audit, rows_refused: int, engine: str, pace: Pace) -> dict[str, Any]:
     """The same figures for machines."""
     return {
-        "submitted": audit.submitted,
-        "registered": audit.registered,
-        "refused": audit.refused,
+        **{name: getattr(audit, name) for name in FIGURES},
         "rows_refused": rows_refused,
-        "assigned": audit.assigned,
-        "closed": audit.closed,
-        "open_with_owner": audit.open_with_owner,
-        "acknowledged": audit.acknowledged,
-        "answered": audit.answered,
-        "rated": audit.rated,
-        "lost": audit.lost,
-        "duplicated": audit.duplicated,
-        "passed": audit.passed,
-        "dead_letters": audit.dead_letters,
-        "mails": mails,
+        "mails": pace.mails,
         "refusal_reasons": dict(audit.reasons),
         "faults": list(audit.faults),
         "engine": engine,
-        "seconds": round(seconds, 2),
-        "complaints_per_second": round(audit.submitted / seconds, 1) if seconds else None,
+        "seconds": round(pace.seconds, 2),
+        "messages": pace.messages,
+        "messages_per_second": round(pace.messages_per_second, 1),
+        "complaints_per_second": round(audit.submitted / pace.seconds, 1) if pace.seconds else None,
         "stages": {
             stage: {"cases": len(times), "p50_seconds": found[0], "p99_seconds": found[1]}
             for stage in STAGES
@@ -121,11 +203,14 @@ def save(path: Path, figures: dict[str, Any]) -> None:
     path.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n")
 
 
-def addresses(console: Console, urls: dict[str, str], exports: dict[str, str]) -> None:
-    """Where everything can be looked at while it is left running."""
-    console.print("still running:", style="bold")
+def addresses(console: Console, urls: dict[str, str], exports: dict[str, str], directory: Path) -> None:
+    """Where everything can be looked at while it is left running, and how it ends."""
+    console.print("仍在运行 Still running:", style="bold")
     for name, url in urls.items():
         console.print(f"  {name:8} {url}/readyz  /metrics  /asyncapi", soft_wrap=True)
     for name, value in exports.items():
-        console.print(f"  export {name}={value}", soft_wrap=True)
-    console.print("Ctrl-C ends everything")
+        console.print(f"export {name}={value}", soft_wrap=True, highlight=False)
+    console.print(
+        f"export XN_DEAD_LETTER_KEY=$(cat {directory / 'keys' / 'dead-letters'})", soft_wrap=True, highlight=False
+    )
+    console.print("Departments and citizens stay at work. Ctrl-C ends everything.")

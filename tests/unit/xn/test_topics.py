@@ -1,0 +1,34 @@
+"""`xn topics list` shows the whole registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from contracts.topics import REGISTRY
+from xn.place import units_of
+from xn.topics import app
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_every_topic_and_every_type_is_listed():
+    done = CliRunner().invoke(app, ["list"], env={"COLUMNS": "240"})
+    assert done.exit_code == 0
+    for topic in REGISTRY.topics:
+        assert topic.name in done.output
+        assert all(message.__name__ in done.output for message in topic.messages)
+
+
+def test_the_units_of_a_place_are_those_of_its_tree():
+    assert "police-beicheng" in units_of(ROOT / "policies" / "demo")
+
+
+def test_a_folder_that_is_no_place_is_said_to_be_none(tmp_path: Path):
+    with pytest.raises(OSError, match=r"units\.toml"):
+        units_of(tmp_path)
+    done = CliRunner().invoke(app, ["ensure", "--place", str(tmp_path), "--bootstrap", "127.0.0.1:1"])
+    assert done.exit_code == 2
+    assert "units.toml" in done.output.replace("\n", "")

@@ -1,0 +1,142 @@
+"""One demo from its engines to its verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import signal
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from apps.channel.csv_nyc311 import read_csv
+from apps.channel.generate import generate
+from apps.channel.jsonl import read_jsonl
+from apps.channel.rows import Row, RowRead, numbered
+from infra.local.engines import Engine
+from xn.audit import Ledger
+from xn.demo import show
+from xn.demo.city import City
+from xn.demo.people import People
+
+POLICIES = Path(__file__).resolve().parents[2] / "policies"
+READERS = {".csv": (read_csv, "nyc311"), ".jsonl": (read_jsonl, "demo")}
+"""Reader and place by the suffix of an input: a CSV holds New York's 311 data."""
+OURS = ("engines", "keys", "logs", "refused-rows.jsonl", "report.json", "submitted.txt")
+"""What a demo leaves in its directory, and the next one removes from it; nothing else there is touched."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be submitted, on what, and where the traces of it go."""
+
+    rows: tuple[Row, ...]
+    place: Path
+    engine: Engine
+    directory: Path
+    seed: int
+    keep: bool
+    deadline: float
+    """Seconds after which the audit is made in any case."""
+
+    @classmethod
+    def of(
+        cls,
+        source: Path | None,
+        complaints: int,
+        seed: int,
+        engine: Engine,
+        directory: Path,
+        keep: bool,
+        deadline: float,
+    ) -> Plan:
+        """With the rows of the source, or generated ones when there is none."""
+        if source is None:
+            place = POLICIES / "demo"
+            rows = tuple(numbered(generate(complaints, seed, place, until=datetime.now(UTC))))
+        else:
+            read, name = READERS[source.suffix.lower()]
+            place, rows = POLICIES / name, tuple(read(source))
+        return cls(rows, place, engine, directory, seed, keep, deadline or 120 + 0.1 * len(rows))
+
+
+def run(plan: Plan) -> bool:
+    """Whether the audit passed."""
+    console = Console()
+    tidy(plan.directory)
+    logging.basicConfig(filename=plan.directory / "logs" / "demo.log", level=logging.WARNING)
+    with City(plan.engine, plan.place, plan.directory, lambda line: console.print(f"· {line}")) as city:
+        count = asyncio.run(city.ensure_topics())
+        console.print(f"· {count} topics on {city.engines.bootstrap} ({city.engine})")
+        city.start_services()
+        return asyncio.run(_play(plan, city, console))
+
+
+async def _play(plan: Plan, city: City, console: Console) -> bool:
+    """Raises `KeyboardInterrupt` on SIGTERM, too: one that its handler raised itself might drown in a callback."""
+    own, told = asyncio.current_task(), asyncio.Event()
+
+    def stop() -> None:
+        told.set()
+        if own is not None:
+            own.cancel()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
+    try:
+        return await _perform(plan, city, console)
+    except asyncio.CancelledError:
+        if told.is_set():
+            raise KeyboardInterrupt from None
+        raise
+
+
+async def _perform(plan: Plan, city: City, console: Console) -> bool:
+    ledger = Ledger()
+    people = People(city, ledger, seed=plan.seed, refusals=plan.directory / "refused-rows.jsonl")
+    total = sum(isinstance(row, RowRead) for row in plan.rows)
+    console.print(f"· {total} complaints to submit, {len(city.units)} units at work, citizens waiting")
+    async with people.at_work():
+        began = time.perf_counter()
+        with show.Progress(console, ledger, total) as progress:
+            await people.live(plan.rows, plan.deadline, progress)
+        passed = _judge(plan, city, people, ledger, time.perf_counter() - began, console)
+        if plan.keep:
+            urls = {name: city.fleet.url(name) for name in city.fleet}
+            show.addresses(console, urls, city.engines.exports(), plan.directory)
+            await _until_interrupted()
+    return passed
+
+
+def _judge(plan: Plan, city: City, people: People, ledger: Ledger, seconds: float, console: Console) -> bool:
+    """The audit is on the screen, and with the list of what was submitted on disk."""
+    audit = ledger.audit(city.mail.message_ids)
+    pace = show.Pace(seconds, people.seen + audit.submitted, city.mail.accepted)
+    show.save(plan.directory / "report.json", show.report(ledger, audit, people.rows_refused, city.engine, pace))
+    lines = [f"{case_id} {at.isoformat()}\n" for case_id, at in ledger.submitted.items()]
+    (plan.directory / "submitted.txt").write_text("".join(lines))
+    console.print(show.stages(ledger))
+    console.print(show.verdict(audit, people.rows_refused))
+    console.print(show.summary(audit, pace), highlight=False)
+    console.print(f"figures: {plan.directory / 'report.json'} · logs: {plan.directory / 'logs'}", soft_wrap=True)
+    return audit.passed
+
+
+def tidy(directory: Path) -> None:
+    """Nothing of an earlier demo is left."""
+    for path in (directory / name for name in OURS):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    (directory / "logs").mkdir(parents=True)
+
+
+async def _until_interrupted() -> None:
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:  # Ctrl-C is how this is meant to end
+        return
