@@ -22,7 +22,7 @@ from pymongo import UpdateOne
 
 MOST_RECORDS = 500
 POLL_MS = 10
-FETCH_WAIT_MS = 20
+FETCH_WAIT_MS = 50
 LINGER_MS = 2
 """The same waits as our services have by default (`infra.settings`, `infra.publisher`)."""
 

@@ -19,6 +19,8 @@ class Reason(BaseModel):
     """One of `RefusalCode` today; an open list, so that a new rule never breaks an old reader."""
     field: Annotated[str, Field(max_length=200)] | None = None
     """Path of the field at fault, such as ``contact.email``; None when the rule is about the case."""
+    detail: Annotated[str, Field(max_length=200)] | None = None
+    """What a message that does not fit its contract lacks, for programs: ``missing``, ``string_too_long``."""
     zh: str
     en: str
 
@@ -75,6 +77,12 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
     RefusalCode.ALREADY_RATED: ("已经评价过，不能重复评价。", "The case has been rated already."),
     RefusalCode.NOT_YOUR_CASE: ("该案件不是由本渠道受理的。", "The case was not received through this channel."),
 }
+
+
+def malformed(field: str, detail: str) -> Reason:
+    """The reason for a message whose field, or envelope where it names none, does not fit the contract."""
+    fault = reason(RefusalCode.MALFORMED, field[:200] or None)
+    return fault.model_copy(update={"detail": detail[:200]})
 
 
 def reason(code: RefusalCode, field: str | None = None, **figures: object) -> Reason:

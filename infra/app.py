@@ -17,7 +17,6 @@ from typing import Any, Generic
 import uvicorn
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from faststream.asgi.types import Scope
-from faststream.specification.base import Specification, SpecificationFactory
 
 from infra.bus import Bus
 from infra.clock import accelerated_clock, system_clock
@@ -31,6 +30,7 @@ from infra.reading import Reader
 from infra.sealing import Opener, Sealer, public_key_of
 from infra.service import Service
 from infra.settings import Settings
+from infra.specification import RegistrySpecification
 from infra.store import Store
 from infra.telemetry import Metrics, Tracing
 from infra.topics import cluster_id, topic_names
@@ -246,45 +246,6 @@ class Application(Generic[S]):
             after_shutdown=[self._after_stop],
             logger=None,
         )
-
-
-class RegistrySpecification(SpecificationFactory):
-    """FastStream's AsyncAPI page, filled from the topic registry, which knows what its own generator does not."""
-
-    def __init__(self, document: dict[str, Any]) -> None:
-        self._document = document
-        self.title = str(document["info"]["title"])
-        self.version = str(document["info"]["version"])
-        self.description = None
-        self.contact = None
-        self.license = None
-
-    def add_broker(self, broker: Any, /) -> SpecificationFactory:
-        """The registry knows already."""
-        return self
-
-    def add_http_route(self, path: str, handler: Any) -> SpecificationFactory:
-        """AsyncAPI is about the bus; HTTP is not told here."""
-        return self
-
-    def to_specification(self) -> Specification:
-        """The document of the registry."""
-        return _Document(self._document, self.title)
-
-
-class _Document:
-    def __init__(self, document: dict[str, Any], title: str) -> None:
-        self._document = document
-        self.title = title
-
-    def to_jsonable(self) -> Any:
-        return self._document
-
-    def to_json(self) -> str:
-        return json.dumps(self._document, ensure_ascii=False)
-
-    def to_yaml(self) -> str:
-        return self.to_json()  # JSON is YAML
 
 
 def tracing_of(name: str, settings: Settings) -> Tracing:

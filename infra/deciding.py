@@ -103,7 +103,7 @@ class Decider(Generic[S]):
 
     def _unreadable(self, turn: Turn[S], arrival: Arrival, problems: Sequence[Problem]) -> None:
         self._metrics.refused.inc()
-        faults = "; ".join(f"{problem.field}: {problem.kind}" for problem in problems)[:1900]
+        faults = "; ".join(f"{each.field}: {each.kind}" if each.field else each.kind for each in problems)[:1900]
         if not arrival.trusted and not self._decide_or_park(turn, arrival):
             return
         self._put_aside(turn, arrival, DeadLetterReason.UNREADABLE, faults, park=arrival.trusted)
@@ -211,6 +211,9 @@ class Decider(Generic[S]):
 
     def _ask(self, turn: Turn[S], held: Held, *, patience_over: bool) -> None:
         arrival = self._arrival(turn.document.key, held)
+        if isinstance(arrival.subject, Unreadable):
+            self._unreadable(turn, arrival, arrival.subject.problems)
+            return
         waiting_before = len(turn.document.waiting)
         error = self._decide(turn, arrival, patience_over=patience_over)
         if error is not None:
@@ -219,16 +222,14 @@ class Decider(Generic[S]):
             turn.document.waiting[-1] = held
 
     def _arrival(self, key: str, held: Held) -> Arrival:
-        model = self._reader.model(held.type)
-        if model is None:
-            raise TypeError(f"a message of type {held.type} waits, but is not read any more")
+        """What waited, read by the contracts of today: it may have waited while the service was replaced by another."""
         raw = record(
             topic=held.topic, key=key, body=held.body, envelope=Envelope(held.message_id, held.topic, held.type, key)
         )
         return Arrival(
             key=key,
             id=held.id,
-            subject=model.model_validate_json(held.body),
+            subject=self._reader.parse(held.type, held.body),
             message_id=held.message_id,
             type=held.type,
             speaker=held.speaker,
@@ -293,7 +294,8 @@ class Decider(Generic[S]):
     def _redriven(self, turn: Turn[S], arrival: Arrival) -> None:
         document = turn.document
         letter_id = arrival.letter_id
-        if not document.parked or document.parked[0] != letter_id or isinstance(arrival.subject, Unreadable):
+        still_unreadable = arrival.trusted and isinstance(arrival.subject, Unreadable)
+        if not document.parked or document.parked[0] != letter_id or still_unreadable:
             self._metrics.duplicates.inc()
             return
         if self._decide(turn, arrival) is not None:

@@ -20,7 +20,7 @@ S = TypeVar("S", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault of a message that does not fit its contract: where and of what kind, never the value."""
+    """One fault of a message that does not fit its contract: where (empty: its envelope) and what, never the value."""
 
     field: str
     kind: str

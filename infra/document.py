@@ -8,9 +8,10 @@ removed breaks the chain.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from contracts.message import Event, event_id
@@ -168,9 +169,10 @@ class Document:
                     body=body,
                     traceparent=traceparent,
                     cause=cause,
-                    hash=chain(previous, id, event.TYPE, body),
+                    hash="",
                 )
             )
+            self.entries[-1] = replace(self.entries[-1], hash=chain(previous, self.entries[-1]))
             self.touched = True
 
     def fields(self, write_id: str, *, tail_from: int) -> dict[str, Any]:
@@ -192,16 +194,17 @@ class Document:
         return values
 
 
-def chain(previous: str, id: str, type: str, body: str) -> str:
-    """The hash of an entry over the hash before it."""
-    return hashlib.sha256(f"{previous}\n{id}\n{type}\n{body}".encode()).hexdigest()[:32]
+def chain(previous: str, entry: Entry) -> str:
+    """The hash of an entry over the hash before it and everything the entry says, its own hash apart."""
+    said = {**entry.to_mongo(), "at": entry.at.astimezone(UTC).isoformat(timespec="milliseconds"), "hash": previous}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def verify_chain(entries: Sequence[Entry]) -> int | None:
     """Position of the first entry that was altered or follows a gap; None when the history is whole."""
     previous = ""
     for expected, entry in enumerate(entries):
-        if entry.position != expected or entry.hash != chain(previous, entry.id, entry.type, entry.body):
+        if entry.position != expected or entry.hash != chain(previous, entry):
             return expected
         previous = entry.hash
     return None

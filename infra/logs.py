@@ -48,10 +48,33 @@ def _shown(value: object) -> str:
     return describe(value) if isinstance(value, BaseException) else str(value)
 
 
+class Seldom(logging.Filter):
+    """Lets a message of a client library through once in `seconds`: a client that has lost its broker repeats itself.
+
+    Messages count as the same by logger and template, whatever fills it.
+    """
+
+    def __init__(self, libraries: tuple[str, ...], seconds: float) -> None:
+        super().__init__()
+        self._libraries = libraries
+        self._seconds = seconds
+        self._last: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.split(".", 1)[0] not in self._libraries:
+            return True
+        said = (record.name, str(record.msg))
+        if record.created - self._last.get(said, -self._seconds) < self._seconds:
+            return False
+        self._last[said] = record.created
+        return True
+
+
 def configure(service: str, level: str) -> None:
     """Every logger of the process writes JSON lines from now on."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter(service))
+    handler.addFilter(Seldom(("aiokafka", "pymongo"), seconds=10))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

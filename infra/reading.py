@@ -110,9 +110,15 @@ class Reader:
             return self._redriven(record)
         return self._read(record.topic, record.partition, record.offset, record.key, record.headers, record.value)
 
-    def model(self, type: str) -> type[Message] | None:
-        """The model of a CloudEvents type that one of the inputs carries."""
-        return next((m for i in self._inputs for m in i.messages if type == m.TYPE), None)
+    def parse(self, type: str, body: str | bytes) -> Message | Unreadable:
+        """The message of a CloudEvents type that one of the inputs carries."""
+        model = next((m for i in self._inputs for m in i.messages if type == m.TYPE), None)
+        if model is None:
+            return Unreadable(type, (Problem("type", "not read any more"),))
+        try:
+            return model.model_validate_json(body)
+        except ValidationError as error:
+            return _unreadable(type, error)
 
     def _read(
         self, topic: str, partition: int, offset: int, key: bytes | None, headers: Headers, value: bytes | None
@@ -134,7 +140,7 @@ class Reader:
             aggregate, subject = source.key(message, speaker), message
         except EnvelopeError as error:
             aggregate = _fallback_key(key if source.trusted else None, place)
-            subject = Unreadable(envelope.type, (Problem(str(error), "envelope"),))
+            subject = Unreadable(envelope.type, (Problem("", str(error)),))
         except ValidationError as error:
             # a trusted sender's key is right; anybody else's unreadable message stands alone and can park nothing
             aggregate = _fallback_key(key if source.trusted else None, place)

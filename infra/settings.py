@@ -26,7 +26,7 @@ class Settings(BaseSettings):
 
     batch_records: Annotated[int, Field(ge=1)] = Field(default=500, description="most records taken at once")
     batch_wait_ms: Annotated[int, Field(ge=1)] = Field(default=10, description="how long an empty poll waits")
-    fetch_wait_ms: Annotated[int, Field(ge=1)] = Field(default=20, description="`fetch.max.wait.ms`")
+    fetch_wait_ms: Annotated[int, Field(ge=1)] = Field(default=50, description="`fetch.max.wait.ms`")
     session_timeout_ms: int = Field(default=30_000, description="`session.timeout.ms`: a silent member is dropped")
     stop_seconds: float = Field(default=20.0, description="how long a stop waits for the batch in hand")
     stuck_seconds: float = Field(default=120.0, description="no progress on a batch in hand for so long: not alive")

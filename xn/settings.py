@@ -26,13 +26,21 @@ Every setting is an environment variable. Written by `xn settings write` from th
 
 def page() -> str:
     """The table: settings of every service first, then each service's own."""
-    lines = [_line(name, field, "every service") for name, field in Settings.model_fields.items()]
-    for service in SERVICES:
-        own: type[Settings] = getattr(import_module(f"services.{service}.settings"), f"{service.title()}Settings")
+    classes = {service: _class(service) for service in SERVICES}
+    lines = []
+    for name, field in Settings.model_fields.items():
+        if any(field.default == own.model_fields[name].default for own in classes.values()):
+            lines.append(_line(name, field, "every service"))
+    for service, own in classes.items():
         for name, field in own.model_fields.items():
             if name not in Settings.model_fields or field.default != Settings.model_fields[name].default:
                 lines.append(_line(name, field, service))
     return HEAD + "\n".join(lines) + "\n"
+
+
+def _class(service: str) -> type[Settings]:
+    found: type[Settings] = getattr(import_module(f"services.{service}.settings"), f"{service.title()}Settings")
+    return found
 
 
 @app.command()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from contracts.asyncapi import document
+from contracts.routing import CaseClosed
+from contracts.scoring import CaseRated, RatingRefused
 from contracts.topics import REGISTRY
 from infra.app import Application, tracing_of
 from infra.decision import Internal
@@ -13,7 +16,7 @@ from infra.sealing import Opener
 from infra.service import Service
 from infra.store import Store
 from services.notify.domain.case import Case
-from services.notify.domain.decide import decide
+from services.notify.domain.decide import Rules
 from services.notify.domain.notices import next_attempt
 from services.notify.mail import MailRoom
 from services.notify.settings import NotifySettings
@@ -28,13 +31,13 @@ def build(settings: NotifySettings) -> Application[Case]:
         inputs=(
             Input(REGISTRY["cases.events"]),
             Input(REGISTRY["contacts"]),
-            Input(REGISTRY["routing.events"]),
-            Input(REGISTRY["scoring.events"]),
+            Input(REGISTRY["routing.events"], wanted=(CaseClosed,)),
+            Input(REGISTRY["scoring.events"], wanted=(CaseRated, RatingRefused)),
         ),
         outputs=(REGISTRY["notices.events"], REGISTRY["replies.{channel}"]),
         redrive=REGISTRY["redrive.{service}"],
         state=Case,
-        decide=decide,
+        decide=Rules(timedelta(seconds=settings.lease_seconds)).decide,
         due=next_attempt,
         is_open=lambda case: case.answer is None or next_attempt(case) is not None,
         perform=room.perform,

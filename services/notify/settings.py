@@ -19,4 +19,7 @@ class NotifySettings(Settings):
     smtp_start_tls: bool | None = Field(default=None, description="None: STARTTLS when the server offers it")
     smtp_connections: int = Field(default=4, ge=1, description="mails sent at the same time")
     smtp_timeout_seconds: float = Field(default=15.0, description="of each step towards the mail server")
+    lease_seconds: float = Field(
+        default=60.0, description="an attempt that has not ended then is made again; longer than its time-outs"
+    )
     sender: str = Field(default="xiaoneng@city.invalid", description="address in From")

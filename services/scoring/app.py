@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contracts.asyncapi import document
+from contracts.intake import CaseRegistered
+from contracts.routing import CaseClosed
 from contracts.topics import REGISTRY
 from infra.app import Application
 from infra.place import read_place
@@ -22,8 +24,8 @@ def build(settings: ScoringSettings) -> Application[Case]:
     service = Service(
         name="scoring",
         inputs=(
-            Input(REGISTRY["cases.events"]),
-            Input(REGISTRY["routing.events"]),
+            Input(REGISTRY["cases.events"], wanted=(CaseRegistered,)),
+            Input(REGISTRY["routing.events"], wanted=(CaseClosed,)),
             Input(REGISTRY["feedback.{channel}"], trusted=False),
         ),
         outputs=(REGISTRY["scoring.events"],),

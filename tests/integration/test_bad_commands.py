@@ -107,7 +107,7 @@ async def test_every_kind_of_command_is_refused_when_it_is_empty(city: City, mod
     await city.put("handling.health", b"{}", [*headers, ("ce_type", model.TYPE.encode()), ("content-type", JSON)])
     seen, refused = await city.refusal_of_command(id)
     assert (seen.topic, refused.command) == ("assignments.health", model.TYPE)
-    assert "case_id (missing)" in {reason.field for reason in refused.reasons}
+    assert ("case_id", "missing") in {(reason.field, reason.detail) for reason in refused.reasons}
 
 
 # ---- ratings

@@ -58,14 +58,17 @@ def structured(raw: Raw) -> Raw:
 Spoil = Callable[[Raw], Raw]
 
 UNREADABLE: dict[str, tuple[Spoil, set[str]]] = {
-    "not JSON": (lambda r: replace(r, value=b"complaint: noise"), {""}),
-    "JSON cut off": (lambda r: replace(r, value=(r.value or b"")[:-20]), {""}),
-    "no UTF-8": (lambda r: replace(r, value=b'{"text": "\xff\xfe"}'), {""}),
-    "half a surrogate pair": (lambda r: replace(r, value=(r.value or b"").replace(b"\xe6", b"\\ud800", 1)), {""}),
-    "nested a hundred thousand deep": (lambda r: replace(r, value=b"[" * 100_000), {""}),
-    "a list": (lambda r: replace(r, value=b"[]"), {""}),
-    "an empty value": (lambda r: replace(r, value=b""), {""}),
-    "no value": (lambda r: replace(r, value=None), {""}),
+    "not JSON": (lambda r: replace(r, value=b"complaint: noise"), {"json_invalid"}),
+    "JSON cut off": (lambda r: replace(r, value=(r.value or b"")[:-20]), {"json_invalid"}),
+    "no UTF-8": (lambda r: replace(r, value=b'{"text": "\xff\xfe"}'), {"json_invalid"}),
+    "half a surrogate pair": (
+        lambda r: replace(r, value=(r.value or b"").replace(b"\xe6", b"\\ud800", 1)),
+        {"json_invalid"},
+    ),
+    "nested a hundred thousand deep": (lambda r: replace(r, value=b"[" * 100_000), {"json_invalid"}),
+    "a list": (lambda r: replace(r, value=b"[]"), {"model_type"}),
+    "an empty value": (lambda r: replace(r, value=b""), {"json_invalid"}),
+    "no value": (lambda r: replace(r, value=None), {"json_invalid"}),
     "wrong types": (lambda r: r.body(text=5, urgent="yes", contact="none"), {"text", "urgent", "contact"}),
     "fields missing": (lambda r: r.body(text=..., area=...), {"text", "area"}),
     "an unknown appeal": (lambda r: r.body(appeal="poem"), {"appeal"}),
@@ -83,10 +86,10 @@ UNREADABLE: dict[str, tuple[Spoil, set[str]]] = {
         lambda r: replace(structured(r), value=b"{"),
         {"structured CloudEvent: the value is not JSON"},
     ),
-    "1.5 MB of nothing": (lambda r: replace(r, value=b"x" * 1_500_000), {""}),
-    "2 MB of nothing": (lambda r: replace(r, value=b"x" * 2_000_000), {""}),
+    "1.5 MB of nothing": (lambda r: replace(r, value=b"x" * 1_500_000), {"json_invalid"}),
+    "2 MB of nothing": (lambda r: replace(r, value=b"x" * 2_000_000), {"json_invalid"}),
 }
-"""By what is wrong: how a sound submission is spoilt, and the fields the refusal names."""
+"""By what is wrong: how a sound submission is spoilt, and the fields, or faults of no field, that the refusal names."""
 
 
 REFUSED: dict[str, tuple[Spoil, set[Said]]] = {

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from contracts.channel import MAX_TEXT, MAX_TITLE, Contact, SubmitComplaint
 from contracts.codes import Channel, Language, RefusalCode, ReplyBy
 from contracts.intake import CaseRegistered, ContactSealed, SubmissionRefused
-from contracts.refusals import Reason, reason
+from contracts.refusals import Reason, malformed, reason
 from infra.decision import Context, Decision, Subject, Unreadable
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.numbering import Numbers, series
@@ -120,9 +120,7 @@ class Rules:
     def _refuse_unreadable(
         self, state: Registration | None, subject: Unreadable, context: Context
     ) -> Decision[Registration]:
-        reasons = tuple(
-            reason(RefusalCode.MALFORMED, f"{problem.field} ({problem.kind})"[:200]) for problem in subject.problems
-        )
+        reasons = tuple(malformed(problem.field, problem.kind) for problem in subject.problems)
         return Decision(state, (self._refusal(context, reasons, Language.CHINESE),))
 
     def _refusal(self, context: Context, reasons: tuple[Reason, ...], language: Language) -> SubmissionRefused:

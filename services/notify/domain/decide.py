@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from contracts.codes import NoticeKind
@@ -12,6 +13,7 @@ from contracts.scoring import CaseRated, RatingRefused
 from infra.decision import Context, Decision, Due, Subject, Wait
 from services.notify.domain.case import Answer, Case, Registered
 from services.notify.domain.notices import (
+    LEASE,
     Delivered,
     DeliveryFailed,
     attempt,
@@ -25,52 +27,77 @@ PATIENCE = timedelta(days=1)
 """How long the end of a case waits for its beginning before somebody is called to look."""
 
 
-def decide(case: Case | None, subject: Subject, context: Context) -> Decision[Case] | Wait:
-    """The next state of a case, what is told to its channel, and what is to be sent."""
-    match subject:
-        case CaseRegistered():
-            return _acknowledge(case, subject, context)
-        case ContactSealed():
-            return attempt((case or Case()).model_copy(update={"contact_box": subject.box}), context)
-        case SubmissionRefused():
-            return _refuse(case, subject, context)
-        case CaseClosed():
-            return _answer(case, subject, context)
-        case CaseRated() | RatingRefused():
-            return Decision(case, (_rating_answered(subject, context),))
-        case Delivered() if case is not None:
-            return delivered(case, subject, context)
-        case DeliveryFailed() if case is not None:
-            return delivery_failed(case, subject, context)
-        case Due() if case is not None:
-            return attempt(case, context)
-    return Decision(case)
+@dataclass(frozen=True)
+class Rules:
+    """What is decided by the settings of this notify."""
 
+    lease: timedelta = LEASE
+    """How long an attempt may take before another is made."""
 
-def _acknowledge(case: Case | None, registered: CaseRegistered, context: Context) -> Decision[Case]:
-    if case is not None and case.registered is not None:
+    def decide(self, case: Case | None, subject: Subject, context: Context) -> Decision[Case] | Wait:
+        """The next state of a case, what is told to its channel, and what is to be sent."""
+        match subject:
+            case CaseRegistered():
+                return self._acknowledge(case, subject, context)
+            case ContactSealed():
+                return attempt((case or Case()).model_copy(update={"contact_box": subject.box}), context, self.lease)
+            case SubmissionRefused():
+                return _refuse(case, subject, context)
+            case CaseClosed():
+                return self._answer(case, subject, context)
+            case CaseRated() | RatingRefused():
+                return Decision(case, (_rating_answered(subject, context),))
+            case Delivered() if case is not None:
+                return delivered(case, subject, context)
+            case DeliveryFailed() if case is not None:
+                return delivery_failed(case, subject, context)
+            case Due() if case is not None:
+                return attempt(case, context, self.lease)
         return Decision(case)
-    known = (case or Case()).model_copy(
-        update={
-            "registered": Registered(
-                number=registered.number,
-                channel=registered.channel,
-                registered_at=registered.occurred_at,
-                title=registered.title,
-                reply_by=registered.reply_by,
-                language=registered.language,
-            )
-        }
-    )
-    owed = owe(known, NoticeKind.ACKNOWLEDGEMENT, context)
-    reply = ComplaintAcknowledged(
-        case_id=context.key,
-        occurred_at=context.at,
-        channel=registered.channel,
-        number=registered.number,
-        registered_at=registered.occurred_at,
-    )
-    return Decision(owed.state, (reply, *owed.events), owed.effects)
+
+    def _acknowledge(self, case: Case | None, registered: CaseRegistered, context: Context) -> Decision[Case]:
+        if case is not None and case.registered is not None:
+            return Decision(case)
+        known = (case or Case()).model_copy(
+            update={
+                "registered": Registered(
+                    number=registered.number,
+                    channel=registered.channel,
+                    registered_at=registered.occurred_at,
+                    title=registered.title,
+                    reply_by=registered.reply_by,
+                    language=registered.language,
+                )
+            }
+        )
+        owed = owe(known, NoticeKind.ACKNOWLEDGEMENT, context, self.lease)
+        reply = ComplaintAcknowledged(
+            case_id=context.key,
+            occurred_at=context.at,
+            channel=registered.channel,
+            number=registered.number,
+            registered_at=registered.occurred_at,
+        )
+        return Decision(owed.state, (reply, *owed.events), owed.effects)
+
+    def _answer(self, case: Case | None, closed: CaseClosed, context: Context) -> Decision[Case] | Wait:
+        if case is None or case.registered is None:
+            if context.patience_over:
+                raise LookupError("a case was closed that was never registered here")
+            return Wait(PATIENCE)
+        if case.answer is not None:
+            return Decision(case)
+        answered = case.model_copy(update={"answer": Answer(result=closed.result, reply=closed.reply)})
+        owed = owe(answered, NoticeKind.ANSWER, context, self.lease)
+        reply = ComplaintAnswered(
+            case_id=context.key,
+            occurred_at=context.at,
+            channel=case.registered.channel,
+            number=case.registered.number,
+            result=closed.result,
+            reply=closed.reply,
+        )
+        return Decision(owed.state, (reply, *owed.events), owed.effects)
 
 
 def _refuse(case: Case | None, refused: SubmissionRefused, context: Context) -> Decision[Case]:
@@ -82,26 +109,6 @@ def _refuse(case: Case | None, refused: SubmissionRefused, context: Context) -> 
         reasons=refused.reasons,
     )
     return Decision(case, (reply, told_by_channel(f"refusal.{refused.submission_id}", NoticeKind.REFUSAL, context)))
-
-
-def _answer(case: Case | None, closed: CaseClosed, context: Context) -> Decision[Case] | Wait:
-    if case is None or case.registered is None:
-        if context.patience_over:
-            raise LookupError("a case was closed that was never registered here")
-        return Wait(PATIENCE)
-    if case.answer is not None:
-        return Decision(case)
-    answered = case.model_copy(update={"answer": Answer(result=closed.result, reply=closed.reply)})
-    owed = owe(answered, NoticeKind.ANSWER, context)
-    reply = ComplaintAnswered(
-        case_id=context.key,
-        occurred_at=context.at,
-        channel=case.registered.channel,
-        number=case.registered.number,
-        result=closed.result,
-        reply=closed.reply,
-    )
-    return Decision(owed.state, (reply, *owed.events), owed.effects)
 
 
 def _rating_answered(subject: CaseRated | RatingRefused, context: Context) -> RatingAnswered:

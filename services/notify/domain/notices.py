@@ -12,7 +12,7 @@ from infra.decision import Context, Decision, Effect, Internal
 from services.notify.domain.case import Answer, Case, Notice, NoticeStatus, Registered
 
 LEASE = timedelta(seconds=60)
-"""How long an attempt may take before another is made; longer than any time-out of a provider."""
+"""How long an attempt may take before another is made, unless set otherwise; longer than a provider's time-outs."""
 CONTACT_PATIENCE = timedelta(minutes=10)
 """How long a notice waits for its contact to arrive before it is given to the channel alone."""
 RETRY_AFTER = (
@@ -54,7 +54,7 @@ class DeliveryFailed(Internal):
     permanent: bool
 
 
-def owe(case: Case, kind: NoticeKind, context: Context) -> Decision[Case]:
+def owe(case: Case, kind: NoticeKind, context: Context, lease: timedelta) -> Decision[Case]:
     """The complainant is owed this notice by the way they chose. The channel's own reply is published beside it."""
     if case.registered is None:
         raise LookupError("a notice is owed for a case that is not registered here")
@@ -64,7 +64,7 @@ def owe(case: Case, kind: NoticeKind, context: Context) -> Decision[Case]:
     if any(notice.id == notice_id for notice in case.notices):
         return Decision(case)
     notice = Notice(id=notice_id, kind=kind, next_at=context.at + CONTACT_PATIENCE)
-    return attempt(case.model_copy(update={"notices": (*case.notices, notice)}), context)
+    return attempt(case.model_copy(update={"notices": (*case.notices, notice)}), context, lease)
 
 
 def told_by_channel(notice_id: str, kind: NoticeKind, context: Context) -> NoticeSent:
@@ -79,7 +79,7 @@ def told_by_channel(notice_id: str, kind: NoticeKind, context: Context) -> Notic
     )
 
 
-def attempt(case: Case, context: Context) -> Decision[Case]:
+def attempt(case: Case, context: Context, lease: timedelta) -> Decision[Case]:
     """Every pending notice that may be tried now is leased and sent; one without a contact in time is given up."""
     notices: list[Notice] = []
     effects: list[Effect] = []
@@ -93,7 +93,7 @@ def attempt(case: Case, context: Context) -> Decision[Case]:
             notices.append(notice.model_copy(update={"status": NoticeStatus.FAILED}))
             events += _given_up(notice, "no contact", context)
         else:
-            leased = notice.model_copy(update={"attempts": notice.attempts + 1, "next_at": context.at + LEASE})
+            leased = notice.model_copy(update={"attempts": notice.attempts + 1, "next_at": context.at + lease})
             notices.append(leased)
             effects.append(
                 SendMail(

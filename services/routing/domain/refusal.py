@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.codes import RefusalCode
 from contracts.message import Command
-from contracts.refusals import Reason, reason
+from contracts.refusals import Reason, malformed, reason
 from contracts.routing import CommandRefused
 from infra.decision import Context, Decision, Unreadable
 from services.routing.domain.case import Case
@@ -24,7 +24,7 @@ def refuse(
 
 def refuse_unreadable(case: Case | None, subject: Unreadable, context: Context) -> Decision[Case]:
     """The unit learns which fields do not fit the contract."""
-    reasons = tuple(reason(RefusalCode.MALFORMED, f"{each.field} ({each.kind})"[:200]) for each in subject.problems)
+    reasons = tuple(malformed(each.field, each.kind) for each in subject.problems)
     return Decision(case, (_refused(context, subject.type, reasons),))
 
 

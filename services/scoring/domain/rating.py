@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from contracts.channel import RateCase
 from contracts.codes import Channel, RefusalCode
-from contracts.refusals import Reason, reason
+from contracts.refusals import Reason, malformed, reason
 from contracts.scoring import CaseRated, RatingRefused
 from infra.decision import Context, Decision, Unreadable, Wait
 from services.scoring.domain.case import Case
@@ -46,7 +46,7 @@ def refuse(case: Case | None, channel: Channel, context: Context, code: RefusalC
 
 def refuse_unreadable(case: Case | None, subject: Unreadable, context: Context) -> Decision[Case]:
     """The channel learns which fields do not fit the contract."""
-    reasons = tuple(reason(RefusalCode.MALFORMED, f"{each.field} ({each.kind})"[:200]) for each in subject.problems)
+    reasons = tuple(malformed(each.field, each.kind) for each in subject.problems)
     return Decision(case, (_refused(Channel(context.speaker), context, reasons),))
 
 

@@ -343,6 +343,34 @@ def test_rules_that_break_on_an_unreadable_message_park_it_alone() -> None:
     assert A not in it.rows
 
 
+def test_a_strangers_unreadable_message_is_answered_when_mended_rules_take_it_again() -> None:
+    class Broken(Rules):
+        def decide(self, tally, subject, context):
+            return super().decide(tally, subject, context) if self.mended else 1 / 0
+
+    rules = Broken()
+    it = shelf(rules)
+    record = rec(encode(ask(A), id="1", source="/t"), value=b"{}")
+    arrival = it.reader.read(record)
+    assert arrival is not None
+    it.take(record)
+    rules.mended = True
+    it.redrive(it.letters(arrival.key)[0])
+    assert it.notes(arrival.key) == ["cannot read test.tally.ask.v1 of police"]
+    assert it.rows[arrival.key]["parked"] == []
+
+
+def test_a_message_that_waited_until_nobody_could_read_it_any_more_is_put_aside() -> None:
+    it = shelf()
+    it.take(said(added(A, 1), "1"))
+    it.rows[A]["waiting"][0]["type"] = "test.tally.forgotten.v1"
+    it.take(said(opened(A), "2"))
+    assert it.notes(A) == ["opened"]
+    (letter,) = it.letters(A)
+    assert (letter.reason, letter.error) == (DeadLetterReason.UNREADABLE, "type: not read any more")
+    assert it.rows[A]["waiting"] == []
+
+
 # ---- timers
 
 

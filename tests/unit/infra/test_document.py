@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
@@ -89,11 +89,11 @@ def test_an_empty_history_and_an_untouched_one_are_whole() -> None:
     assert verify_chain(history("x", "y", "z")) is None
 
 
-@pytest.mark.parametrize("field", ["body", "id", "type", "hash", "position"])
+@pytest.mark.parametrize("field", [each.name for each in fields(Entry)])
 @pytest.mark.parametrize("at", [0, 1, 2])
 def test_an_entry_that_was_altered_is_found(field: str, at: int) -> None:
     entries = history("x", "y", "z")
-    altered = {"position": 7}.get(field, "altered")
+    altered = {"position": 7, "at": AT + timedelta(seconds=1)}.get(field, "altered")
     entries[at] = replace(entries[at], **{field: altered})  # type: ignore[arg-type]
     assert verify_chain(entries) == at
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.logs import JsonFormatter, describe
+from infra.logs import JsonFormatter, Seldom, describe
 
 SECRET = "王小明 13800138000"
 
@@ -97,3 +97,19 @@ def test_an_exception_in_flight_is_found() -> None:
     except ValueError:
         record = logging.LogRecord("x", logging.ERROR, __file__, 1, "broke", (), sys.exc_info())
         assert json.loads(JsonFormatter("x").format(record))["error"].startswith("ValueError at ")
+
+
+def test_a_library_that_repeats_itself_is_heard_once_in_a_while() -> None:
+    seldom = Seldom(("aiokafka",), seconds=10)
+
+    def heard(name: str, at: float, node: int = 0) -> bool:
+        record = logging.LogRecord(name, logging.ERROR, "", 0, "cannot reach node %s", (node,), None)
+        record.created = at
+        return seldom.filter(record)
+
+    assert heard("aiokafka.cluster", 100)
+    assert not heard("aiokafka.cluster", 101, node=2)
+    assert heard("aiokafka.producer", 101)
+    assert heard("infra.processor", 101)
+    assert heard("infra.processor", 101)
+    assert heard("aiokafka.cluster", 110)

@@ -118,7 +118,7 @@ def test_a_missing_attribute_is_named(attribute: str) -> None:
     arrival = read(without(f"ce_{attribute}", said(ask(A), "1")))
     assert arrival.subject == Unreadable(
         "" if attribute == "type" else "test.tally.ask.v1",
-        (Problem(f"CloudEvents attribute {attribute!r} is missing", "envelope"),),
+        (Problem("", f"CloudEvents attribute {attribute!r} is missing"),),
     )
 
 
@@ -127,7 +127,7 @@ def test_a_missing_attribute_in_structured_mode_is_named(attribute: str) -> None
     document = cloudevent()
     del document[attribute]
     arrival = read(structured(document, topic="asks.police"))
-    assert arrival.subject.problems == (Problem(f"CloudEvents attribute {attribute!r} is missing", "envelope"),)
+    assert arrival.subject.problems == (Problem("", f"CloudEvents attribute {attribute!r} is missing"),)
 
 
 def test_a_message_that_fits_no_envelope_is_known_by_its_id_or_else_by_its_place() -> None:
@@ -141,7 +141,7 @@ def test_a_structured_value_that_is_no_object_is_answered(value: bytes) -> None:
     headers = [("content-type", b"application/cloudevents+json")]
     arrival = read(Rec("asks.police", value, headers))
     assert isinstance(arrival.subject, Unreadable)
-    assert arrival.subject.problems[0].kind == "envelope"
+    assert arrival.subject.problems[0].field == ""
 
 
 def test_faults_are_named_by_field_and_kind_and_never_by_value() -> None:

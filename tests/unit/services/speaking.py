@@ -63,14 +63,14 @@ def types(decision: Decision[Any] | Wait) -> list[str]:
 
 
 def told(reasons: Iterable[Reason]) -> list[tuple[str, str | None]]:
-    """Code and field of each reason; every one of them has a sentence in both languages with nothing left to fill."""
+    """Code and field (with its detail) of each reason; each has a sentence in both languages with nothing left to fill."""
     found = []
     for each in reasons:
         assert any("一" <= letter <= "鿿" for letter in each.zh)
         assert each.en.isascii()
         assert each.en.endswith(".")
         assert not {"{", "}"} & set(each.zh + each.en)
-        found.append((str(each.code), each.field))
+        found.append((str(each.code), f"{each.field}: {each.detail}" if each.detail else each.field))
     return found
 
 

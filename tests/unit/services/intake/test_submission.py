@@ -230,13 +230,13 @@ def test_a_refusal_goes_to_the_channel_that_spoke_not_to_the_one_it_claims_to_be
 def test_a_message_that_fits_no_contract_is_refused_field_by_field() -> None:
     subject = Unreadable(SubmitComplaint.TYPE, (Problem("text", "missing"), Problem("contact.phone", "string_type")))
     event = refused(subject)
-    assert told(event.reasons) == [("malformed", "text (missing)"), ("malformed", "contact.phone (string_type)")]
+    assert told(event.reasons) == [("malformed", "text: missing"), ("malformed", "contact.phone: string_type")]
     assert (event.channel, event.submission_id) == (Channel.WEB, "m1")
 
 
 def test_a_fault_with_a_very_long_name_is_told_all_the_same() -> None:
-    (reason,) = refused(Unreadable("t", (Problem("x" * 200, "y" * 100),))).reasons
-    assert len(reason.field or "") == 200
+    (reason,) = refused(Unreadable("t", (Problem("x" * 300, "y" * 300),))).reasons
+    assert len(reason.field or "") == len(reason.detail or "") == 200
 
 
 def test_a_refused_submission_may_be_mended_and_sent_again() -> None:
@@ -278,7 +278,7 @@ def test_other_words_under_the_same_reference_are_refused_with_the_number_it_has
 def test_an_unreadable_message_leaves_a_registration_as_it_is() -> None:
     state = decide(submission()).state
     assert told(refused(Unreadable("t", (Problem("text", "missing"),)), state).reasons) == [
-        ("malformed", "text (missing)")
+        ("malformed", "text: missing")
     ]
 
 

@@ -15,7 +15,7 @@ from contracts.topics import REGISTRY
 from infra.reading import Input
 from infra.service import Service
 from services.notify.domain.case import Case
-from services.notify.domain.decide import decide
+from services.notify.domain.decide import Rules
 from services.notify.domain.notices import Delivered, DeliveryFailed, SendMail, next_attempt
 from tests.unit.infra.bench import Rec, Shelf, said
 from tests.unit.services.notify.test_notices import ACK, ANSWER, contact
@@ -32,7 +32,7 @@ def notify() -> Shelf[Case]:
         outputs=(),
         redrive=REGISTRY["redrive.{service}"],
         state=Case,
-        decide=decide,
+        decide=Rules().decide,
         due=next_attempt,
     )
     return Shelf(service, at=AT)

@@ -23,7 +23,7 @@ from contracts.refusals import reason
 from contracts.scoring import CaseRated, RatingRefused
 from infra.decision import Decision, Due, Subject, Wait
 from services.notify.domain.case import Case, NoticeStatus
-from services.notify.domain.decide import PATIENCE, decide
+from services.notify.domain.decide import PATIENCE, Rules
 from services.notify.domain.notices import (
     CONTACT_PATIENCE,
     LEASE,
@@ -73,7 +73,7 @@ class Room:
         """What is announced on them."""
         found: list[Any] = []
         for subject in subjects:
-            self.last = decided(decide(self.case, subject, context(at=self.at, traceparent="trace")))
+            self.last = decided(Rules().decide(self.case, subject, context(at=self.at, traceparent="trace")))
             self.case = self.last.state
             found += read(self.last.events)
             self.mails += [effect for effect in self.last.effects if isinstance(effect, SendMail)]
@@ -227,7 +227,7 @@ def test_a_report_of_a_notice_nobody_owes_changes_nothing(subject: Subject) -> N
 
 @pytest.mark.parametrize("subject", [Due(), Delivered(ACK), DeliveryFailed(ACK, "x", permanent=False)])
 def test_a_case_nobody_knows_is_owed_nothing(subject: Subject) -> None:
-    assert decide(None, subject, context()) == Decision(None)
+    assert Rules().decide(None, subject, context()) == Decision(None)
 
 
 # ---- the answer
@@ -235,9 +235,9 @@ def test_a_case_nobody_knows_is_owed_nothing(subject: Subject) -> None:
 
 def test_an_answer_waits_for_the_registration_and_then_somebody_is_called() -> None:
     for case in (None, Case(contact_box="box")):
-        assert decide(case, closed(), context()) == Wait(PATIENCE)
+        assert Rules().decide(case, closed(), context()) == Wait(PATIENCE)
         with pytest.raises(LookupError, match="never registered"):
-            decide(case, closed(), context(patience_over=True))
+            Rules().decide(case, closed(), context(patience_over=True))
 
 
 @pytest.mark.parametrize("result", HandlingResult)
@@ -280,7 +280,7 @@ def test_a_case_is_answered_once() -> None:
 
 def test_a_notice_for_a_case_that_is_not_registered_is_our_fault() -> None:
     with pytest.raises(LookupError, match="not registered"):
-        owe(Case(), NoticeKind.ANSWER, context())
+        owe(Case(), NoticeKind.ANSWER, context(), LEASE)
 
 
 # ---- refusals and ratings
@@ -325,7 +325,7 @@ def test_a_rating_that_was_refused_is_answered_with_its_reasons() -> None:
 
 def test_what_does_not_concern_notify_changes_nothing() -> None:
     it = room(registered())
-    assert decide(it.case, Wait, context()) == Decision(it.case)  # type: ignore[arg-type]
+    assert Rules().decide(it.case, Wait, context()) == Decision(it.case)  # type: ignore[arg-type]
 
 
 def test_a_case_survives_being_saved() -> None:

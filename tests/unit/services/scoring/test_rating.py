@@ -107,4 +107,4 @@ def test_a_rating_that_fits_no_contract_is_answered(known: bool) -> None:
     case = ended() if known else None
     subject = Unreadable(RateCase.TYPE, (Problem("satisfaction", "enum"), Problem("solved", "missing")))
     decision = RULES.decide(case, subject, context("web"))
-    assert refused(decision, case) == [("malformed", "satisfaction (enum)"), ("malformed", "solved (missing)")]
+    assert refused(decision, case) == [("malformed", "satisfaction: enum"), ("malformed", "solved: missing")]
