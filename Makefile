@@ -6,6 +6,7 @@ INPUT ?=
 ENGINE ?=
 KEEP ?=
 TESTS ?=
+JOBS ?= 2
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,14 +39,13 @@ demo: $(STAMP) ## run everything on this machine: COMPLAINTS=n INPUT=file ENGINE
 	@$(BIN)/python -m xn demo $(if $(COMPLAINTS),--complaints $(COMPLAINTS)) $(if $(INPUT),--input "$(INPUT)") \
 		$(if $(ENGINE),--engine $(ENGINE)) $(if $(filter-out 0 no false,$(KEEP)),--keep)
 
-check: $(STAMP) ## format, lint, types, imports, contracts, unit tests
+check: $(STAMP) ## format, lint, types, imports, generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m xn contracts check
 	$(BIN)/python -m xn settings check
-	$(BIN)/pytest -q tests/unit
 
 format: $(STAMP) ## rewrite the code in the house format
 	$(BIN)/ruff format .
@@ -54,11 +54,12 @@ format: $(STAMP) ## rewrite the code in the house format
 test-unit: $(STAMP) ## the tests without engines: TESTS="-k returns"
 	$(BIN)/pytest tests/unit $(TESTS)
 
-test: $(STAMP) ## every test that needs no Java, on the embedded engines: TESTS="-k returns"
-	$(BIN)/pytest -m "not kafka" $(TESTS)
+# A file of tests stays in one of the JOBS processes, each of which has its own engines.
+test: $(STAMP) ## every test that needs no Java, on the embedded engines: TESTS="-k returns" JOBS=2
+	$(BIN)/pytest -m "not kafka" -n $(JOBS) --dist loadfile $(TESTS)
 
 test-kafka: $(STAMP) ## the tests on Apache Kafka (needs Java 17 and Maven): TESTS="-k rebalance"
-	$(BIN)/pytest -m kafka $(TESTS)
+	$(BIN)/pytest -m kafka -n $(JOBS) --dist loadfile $(TESTS)
 
 bench: $(STAMP) ## measure throughput, latency and memory
 	$(BIN)/python -m bench

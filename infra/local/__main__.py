@@ -19,7 +19,8 @@ def main() -> int:
     parser.add_argument("--engine", choices=ENGINES, default="embedded")
     parser.add_argument("--directory", type=Path, default=Path("var/local"))
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for each in (signal.SIGINT, signal.SIGTERM):  # a shell starts what runs in the background deaf to SIGINT
+        signal.signal(each, signal.default_int_handler)
     try:
         with Engines(arguments.engine, arguments.directory) as engines:
             for name, value in engines.exports().items():

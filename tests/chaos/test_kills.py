@@ -28,6 +28,7 @@ QUICK = {
     "XN_SESSION_TIMEOUT_MS": "4000",
     "XN_SWEEP_SECONDS": "1",
     "XN_SWEEP_GRACE_SECONDS": "3",
+    "XN_LEASE_SECONDS": "10",
     "XN_LOG_LEVEL": "WARNING",
 }
 
@@ -109,7 +110,7 @@ def check_mails(deployment: Deployment, submitted: Sequence[SubmitComplaint]) ->
     A mail may come twice after a crash, under the same Message-ID.
     """
     wanted = {each.case_id for each in submitted if by_mail(each)}
-    assert deployment.mail.ids() == {
+    assert deployment.mail.notices == {
         kind: {f"<{kind}.{case_id}@city.invalid>" for case_id in wanted} for kind in ("acknowledgement", "answer")
     }
 

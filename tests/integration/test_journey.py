@@ -70,7 +70,7 @@ async def test_who_chose_email_is_acknowledged_and_answered_by_email_once_each(c
     for kind in (NoticeKind.ACKNOWLEDGEMENT, NoticeKind.ANSWER):
         sent = await city.heard(NoticeSent, submission.case_id, attribute(notice=kind))
         assert (sent.by, sent.attempts) == (ReplyBy.EMAIL, 1)
-    accepted = [mail for mail in city.mail.accepted if mail["To"] == address]
+    accepted = [mail for mail in city.mail.kept if mail["To"] == address]
     mails = {str(mail["X-Xiaoneng-Notice"]): mail for mail in accepted}
     assert {kind: str(mail["Subject"]) for kind, mail in mails.items()} == {
         "acknowledgement": f"Your complaint is registered: {number}",

@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 
 from contracts.channel import Contact, SubmitComplaint
-from contracts.codes import Channel, ReplyBy
+from contracts.codes import Channel, HandlingResult, ReplyBy
 from contracts.envelope import encode
 from contracts.intake import ContactSealed
 from contracts.message import Message
 from contracts.notify import ComplaintAnswered, NoticeFailed, NoticeSent, RatingAnswered
-from contracts.routing import AssignmentOffered, CaseAssigned, CaseSigned
+from contracts.routing import AssignmentOffered, CaseAssigned, CaseClosed
 from contracts.scoring import CaseRated, ClockStopped
 from contracts.topics import SERVICES
 from infra.sealing import Opener, SealingError, new_private_key
@@ -228,7 +228,15 @@ async def _break(city: City, person: Person, found: Planted) -> None:
     await city.heard(CaseAssigned, submission.case_id)
     found.registered.append((person, submission))
     headers = encode(
-        CaseSigned(case_id=submission.case_id, occurred_at=datetime.now(UTC), unit="police"), id="x", source="/x"
+        CaseClosed(
+            case_id=submission.case_id,
+            occurred_at=datetime.now(UTC),
+            unit="police",
+            result=HandlingResult.RESOLVED,
+            reply="",
+        ),
+        id="x",
+        source="/x",
     ).headers
     place = await city.put("routing.events", b"{}", headers, key=submission.case_id.encode())
     await city.letter_about("notify", place)
@@ -245,7 +253,7 @@ async def test_every_kind_of_end_was_reached(city: City, planted: Planted) -> No
     assert planted.refused == 7
     why = {each.message.why for each in city.all(NoticeFailed)}
     assert {"smtp 550", "smtp 554"} <= why
-    mailed = {str(mail["To"]) for mail in city.mail.accepted}
+    mailed = {str(mail["To"]) for mail in city.mail.kept}
     assert {person.email for person, _ in planted.registered[:2]} <= mailed
 
 

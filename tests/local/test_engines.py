@@ -71,6 +71,9 @@ def test_the_command_prints_two_exports_and_ends_everything_when_interrupted(tmp
         with MongoClient(uri, serverSelectionTimeoutMS=5_000) as client:
             assert client.admin.command("ping")["ok"] == 1
         runner.send_signal(number)
-        assert runner.wait(30) == 0
+        try:
+            assert runner.wait(30) == 0
+        finally:
+            runner.kill()
     with MongoClient(uri, serverSelectionTimeoutMS=300) as client, pytest.raises(Exception, match="refused"):
         client.admin.command("ping")

@@ -5,20 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from email import message_from_bytes
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
-
-from aiosmtpd.controller import Controller
+from typing import Self
 
 from contracts.topics import SERVICES, all_topics
 from infra.local.engines import Engine, Engines
-from infra.local.process import NotReadyError, free_port
+from infra.local.process import NotReadyError
 from infra.local.services import Fleet
 from infra.sealing import new_private_key, public_key_of
 from infra.topics import ensure_topics
+from xn.demo.mail import MailServer
 from xn.observe import Observer
 from xn.place import units_of
 
@@ -26,36 +23,6 @@ PARTITIONS = 4
 """Per topic: a small machine has few cores."""
 SESSION_TIMEOUT_MS = 6_000
 """The embedded broker takes half of it for every member that joins a group."""
-
-
-@dataclass
-class MailServer:
-    """A real SMTP server that keeps no letter, only which notices it was handed."""
-
-    port: int = field(default_factory=free_port)
-    notices: dict[str, set[str]] = field(default_factory=dict)
-    """Distinct Message-IDs by kind of notice."""
-    accepted: int = 0
-
-    def __enter__(self) -> Self:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
-        self._controller.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._controller.stop()
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        """One mail is accepted."""
-        message = message_from_bytes(envelope.content)
-        self.accepted += 1
-        self.notices.setdefault(str(message["X-Xiaoneng-Notice"]), set()).add(str(message["Message-ID"]))
-        return "250 OK"
-
-    @property
-    def message_ids(self) -> set[str]:
-        """Of every kind."""
-        return set().union(*self.notices.values())
 
 
 class City:

@@ -41,7 +41,8 @@ def demo(
     except ModuleNotFoundError as error:
         typer.echo(f"the demo needs the package {error.name}: run it by `make demo`", err=True)
         raise typer.Exit(1) from error
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for each in (signal.SIGINT, signal.SIGTERM):  # a shell starts what runs in the background deaf to SIGINT
+        signal.signal(each, signal.default_int_handler)
     try:
         passed = run(Plan.of(source, complaints, seed, known, directory, keep, deadline))
     except KeyboardInterrupt:

@@ -63,7 +63,7 @@ def types(decision: Decision[Any] | Wait) -> list[str]:
 
 
 def told(reasons: Iterable[Reason]) -> list[tuple[str, str | None]]:
-    """Code and field (with its detail) of each reason; each has a sentence in both languages with nothing left to fill."""
+    """Code and field (with its detail) of each reason; each has both sentences, with nothing left to fill."""
     found = []
     for each in reasons:
         assert any("一" <= letter <= "鿿" for letter in each.zh)

@@ -18,7 +18,8 @@ from infra.sealing import public_key_of
 from tests.unit.xn.stories import AT, Told, case, ledger, named, refused, whole
 from xn.audit import Ledger
 from xn.demo import app, show
-from xn.demo.city import MailServer, private_key
+from xn.demo.city import private_key
+from xn.demo.mail import MailServer
 from xn.demo.run import OURS, Plan, tidy
 
 TOLD: Told = [*whole("a"), *named("c", refused("c", RefusalCode.TEXT_MISSING))]
