@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
@@ -29,6 +30,9 @@ async def reader(bootstrap: str, topics: Iterable[str]) -> AsyncIterator[AIOKafk
     try:
         await client._client.fetch_all_metadata()  # noqa: SLF001 - assignment without a group needs it
         cluster = client._client.cluster  # noqa: SLF001
+        while not all(cluster.partitions_for_topic(name) for name in topics):  # a broker takes its time
+            await asyncio.sleep(0.1)
+            await client._client.force_metadata_update()  # noqa: SLF001
         partitions = [TopicPartition(name, n) for name in topics for n in cluster.partitions_for_topic(name) or ()]
         client.assign(partitions)
         await client.seek_to_end(*partitions)
