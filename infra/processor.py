@@ -183,7 +183,14 @@ class Processor(Generic[S]):
         return len(intents)
 
     async def _take_over(self, intent: Intent) -> None:
+        """Its owner may be alive and not have saved yet: documents it has not saved are fenced off first, so that it
+        will meet a conflict and begin anew, instead of saving what nobody would publish after its death.
+        """
         documents = await self._store.load(intent.keys)
+        unsaved = [document for document in documents.values() if document.write_id != intent.id]
+        if unsaved and not intent.settled:
+            await self._store.fence(unsaved)
+            documents = await self._store.load(intent.keys)
         theirs = [d for d in documents.values() if d.write_id == intent.id]
         await self._publish(theirs, {intent.id})
         await self._store.close_intent(intent.id)

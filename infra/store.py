@@ -34,6 +34,8 @@ class Intent:
     id: str
     keys: tuple[str, ...]
     at: datetime
+    settled: bool = False
+    """All documents of the batch are saved; or else its owner may still be about to save some."""
 
 
 class Store:
@@ -115,6 +117,24 @@ class Store:
         )
         return {row["_id"] for part in rows for row in part}
 
+    async def fence(self, documents: Sequence[Document]) -> None:
+        """Whoever has loaded one of these documents and not saved it yet will meet a conflict."""
+        blank: dict[str, Any] = {"applied": [], "history": []}
+        writes: list[InsertOne[Any] | UpdateOne] = [
+            UpdateOne({"_id": document.key, "version": document.version}, {"$inc": {"version": 1}})
+            if document.version
+            else InsertOne({"_id": document.key, **Document(document.key, open=False).fields("", tail_from=0), **blank})
+            for document in documents
+        ]
+        try:
+            await self._documents.bulk_write(writes, ordered=False)
+        except BulkWriteError as error:
+            details = error.details or {}
+            if details.get("writeConcernErrors") or any(
+                failure.get("code") != DUPLICATE_KEY for failure in details.get("writeErrors", ())
+            ):
+                raise
+
     def _write(self, document: Document, write_id: str, outstanding: set[str]) -> InsertOne[Any] | UpdateOne:
         fields = document.fields(write_id, tail_from=tail_start(document, outstanding))
         entries = [entry.to_mongo() for entry in document.entries]
@@ -183,7 +203,7 @@ class Store:
     async def intents_before(self, at: datetime) -> list[Intent]:
         """Batches that were begun before `at` and have not been closed."""
         rows = await self._outbox.find({"at": {"$lte": at}}).to_list(None)
-        return [Intent(row["_id"], tuple(row["keys"]), row["at"]) for row in rows]
+        return [Intent(row["_id"], tuple(row["keys"]), row["at"], row.get("settled", False)) for row in rows]
 
     # ---- counters and facts
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -353,3 +354,43 @@ async def test_two_instances_with_the_same_messages_decide_each_once(
     while await bench.process(Fate({})).recover(0):
         pass
     await check(bench, expected)
+
+
+@dataclass
+class Slow(Fate):
+    """Stops for a while before one call."""
+
+    before: int = 0
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def meet(self, call: Callable[[], Any], outage: Exception) -> Any:
+        """The call, when it is let."""
+        if self.calls + 1 == self.before:
+            self.reached.set()
+            await self.go_on.wait()
+        return await super().meet(call, outage)
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("before", range(1, 9))
+async def test_a_newcomer_takes_over_from_a_slow_one_that_dies_later(bench: Bench, before: int, known: bool) -> None:
+    """Whatever the slow one has still to do when the newcomer looks, it dies right after it: nothing may be lost."""
+    key = str(uuid4())
+    history = records([(key, "register"), (key, "sign")], bench)
+    expected = await undisturbed(history, [key])
+    if known:
+        await survive(bench, history[:1], fates_of([]))
+    fate = Slow({before: "after"}, before=before)
+    slow = asyncio.create_task(bench.process(fate).handle(history))
+    reached = asyncio.create_task(fate.reached.wait())
+    await asyncio.wait({slow, reached}, return_when=asyncio.FIRST_COMPLETED)
+    reached.cancel()
+    await bench.process(Fate({})).recover(0)
+    fate.go_on.set()
+    with suppress(Crash):
+        await slow
+    await survive(bench, history, fates_of([]))
+    await bench.process(Fate({})).recover(0)
+    await check(bench, expected)
+    assert not await bench.store.intents_before(datetime(2100, 1, 1, tzinfo=UTC))
