@@ -101,6 +101,17 @@ class Satisfaction(StrEnum):
     VERY_DISSATISFIED = "very-dissatisfied"
 
 
+class PauseReason(StrEnum):
+    """Why a clock stands still; there is no other reason (S2, S3)."""
+
+    SUPPLEMENT = "supplement"
+    """补办: the complainant has been asked for what is missing."""
+    THIRD_PARTY = "third-party"
+    """等待第三方: somebody outside has to act first."""
+    SHELVED = "shelved"
+    """挂账: cannot be done now, kept on the list."""
+
+
 class HandlingResult(StrEnum):
     """What the responsible unit says became of the matter."""
 
@@ -122,7 +133,10 @@ class NoticeKind(StrEnum):
 
     ACKNOWLEDGEMENT = "acknowledgement"
     REFUSAL = "refusal"
+    SUPPLEMENT = "supplement"
+    """What is missing, told once and completely."""
     ANSWER = "answer"
+    """How it ended: the department's answer, or why there is none."""
 
 
 class RefusalCode(StrEnum):

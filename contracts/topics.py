@@ -33,6 +33,8 @@ REGISTRY = Registry(
                 notify.ComplaintAcknowledged,
                 notify.ComplaintRefused,
                 notify.ComplaintAnswered,
+                notify.ComplaintEnded,
+                notify.SupplementAsked,
                 notify.RatingAnswered,
             ),
             writers=("notify",),
@@ -110,6 +112,8 @@ REGISTRY = Registry(
             messages=(
                 scoring.ClockStarted,
                 scoring.ClockRungReached,
+                scoring.ClockPaused,
+                scoring.ClockResumed,
                 scoring.ClockStopped,
                 scoring.CaseRated,
                 scoring.RatingRefused,

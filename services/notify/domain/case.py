@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.codes import Channel, HandlingResult, Language, NoticeKind, ReplyBy
+from contracts.codes import Channel, Ending, HandlingResult, Language, NoticeKind, ReplyBy
 
 
 class NoticeStatus(StrEnum):
@@ -48,12 +48,23 @@ class Registered(BaseModel):
 
 
 class Answer(BaseModel):
-    """How the case ended."""
+    """How the case ended: a department's result, or why there is none."""
 
     model_config = ConfigDict(frozen=True)
 
-    result: HandlingResult
+    result: HandlingResult | Ending
     reply: str
+
+
+class Asked(BaseModel):
+    """What the complainant is asked for (补办)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    round: int
+    missing: tuple[str, ...]
+    """A sentence each, in the complainant's language."""
+    answer_by: datetime
 
 
 class Case(BaseModel):
@@ -64,4 +75,6 @@ class Case(BaseModel):
     registered: Registered | None = None
     contact_box: str | None = None
     answer: Answer | None = None
+    asked: Asked | None = None
+    """The last round of what is missing."""
     notices: tuple[Notice, ...] = ()

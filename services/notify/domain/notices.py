@@ -9,7 +9,8 @@ from contracts.codes import NoticeKind, ReplyBy
 from contracts.message import Event
 from contracts.notify import NoticeFailed, NoticeSent
 from infra.decision import Context, Decision, Effect, Internal
-from services.notify.domain.case import Answer, Case, Notice, NoticeStatus, Registered
+from services.notify.domain.case import Case, Notice, NoticeStatus
+from services.notify.domain.letters import Letter, write
 
 LEASE = timedelta(seconds=60)
 """How long an attempt may take before another is made, unless set otherwise; longer than a provider's time-outs."""
@@ -32,8 +33,7 @@ class SendMail(Effect):
     case_id: str
     notice_id: str
     kind: NoticeKind
-    registered: Registered
-    answer: Answer | None
+    letter: Letter
     contact_box: str
     traceparent: str | None
 
@@ -54,11 +54,11 @@ class DeliveryFailed(Internal):
     permanent: bool
 
 
-def owe(case: Case, kind: NoticeKind, context: Context, lease: timedelta) -> Decision[Case]:
+def owe(case: Case, kind: NoticeKind, context: Context, lease: timedelta, nth: int = 1) -> Decision[Case]:
     """The complainant is owed this notice by the way they chose. The channel's own reply is published beside it."""
     if case.registered is None:
         raise LookupError("a notice is owed for a case that is not registered here")
-    notice_id = f"{kind}.{context.key}"
+    notice_id = f"{kind}.{context.key}" if nth == 1 else f"{kind}-{nth}.{context.key}"
     if case.registered.reply_by is ReplyBy.CHANNEL:
         return Decision(case, (told_by_channel(notice_id, kind, context),))
     if any(notice.id == notice_id for notice in case.notices):
@@ -100,8 +100,7 @@ def attempt(case: Case, context: Context, lease: timedelta) -> Decision[Case]:
                     case_id=context.key,
                     notice_id=notice.id,
                     kind=notice.kind,
-                    registered=case.registered,
-                    answer=case.answer,
+                    letter=write(notice.kind, case.registered, case),
                     contact_box=case.contact_box,
                     traceparent=context.traceparent,
                 )
