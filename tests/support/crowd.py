@@ -139,7 +139,11 @@ class Crowd:
                     await self._send(repeated(commands, self._dice, self._most))
 
     def _encode(self, command: Command, offer_id: str) -> Record:
-        id = str(uuid5(UUID(command.case_id), f"{command.TYPE}/{offer_id}"))
+        """The same answer to the same offer has the same id, until the broker has forgotten what was said.
+
+        Then it is a new answer: of what was said before, a part may have been heard and refused for what was lost.
+        """
+        id = str(uuid5(UUID(command.case_id), f"{command.TYPE}/{offer_id}/{self._looks}"))
         return encode(command, id=id, source="/units/crowd")
 
     def _commands(self, message: Message) -> list[Command]:
