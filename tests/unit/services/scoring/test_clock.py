@@ -317,7 +317,7 @@ def test_a_pause_moves_the_end_by_the_working_days_that_were_not_counted() -> No
     resumed = decided(RULES.decide(paused.state, received(local(2026, 9, 24, 9)), context()))
     event = only(ClockResumed, resumed.events)
     assert event.paused_working_days == 3
-    assert event.due_at == local(2026, 10, 14)  # ten working days end with the 9th; the Saturday after it is a make-up workday
+    assert event.due_at == local(2026, 10, 14)  # ten end with the 9th; Saturday the 10th is worked
 
 
 def test_a_pause_within_one_day_costs_nothing() -> None:
