@@ -133,8 +133,6 @@ class NoticeKind(StrEnum):
 
     ACKNOWLEDGEMENT = "acknowledgement"
     REFUSAL = "refusal"
-    SUPPLEMENT = "supplement"
-    """What is missing, told once and completely."""
     ANSWER = "answer"
     """How it ended: the department's answer, or why there is none."""
 

@@ -38,6 +38,21 @@ class NoticeFailed(Event):
     """The provider's reply code, without the address."""
 
 
+class SupplementTold(Event):
+    """The complainant was told what is missing; once per round."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.supplement.told.v1"
+    TOPIC: ClassVar[str] = "notices.events"
+
+    notice_id: Annotated[str, Field(max_length=200)]
+    """Idempotency key towards the provider."""
+    round: Annotated[int, Field(ge=1)]
+    by: ReplyBy
+    attempts: Annotated[int, Field(ge=1)]
+    why: Annotated[str, Field(max_length=200)] | None = None
+    """Why the way that was chosen did not work, where the channel had to carry it: the provider's reply code."""
+
+
 class ComplaintAcknowledged(Event):
     """To the channel: the complaint is registered under this number."""
 

@@ -124,7 +124,7 @@ REGISTRY = Registry(
         Topic(
             name="notices.events",
             description="Facts of notify: what was told, by which way, after how many attempts.",
-            messages=(notify.NoticeSent, notify.NoticeFailed),
+            messages=(notify.NoticeSent, notify.NoticeFailed, notify.SupplementTold),
             writers=("notify",),
             readers=("scoring",),
         ),

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.codes import Channel, Ending, HandlingResult, Language, NoticeKind, ReplyBy
+from contracts.codes import Channel, Ending, HandlingResult, Language, ReplyBy
 
 
 class NoticeStatus(StrEnum):
@@ -20,6 +20,14 @@ class NoticeStatus(StrEnum):
     """Given up by the chosen way; the channel carries it."""
 
 
+class Kind(StrEnum):
+    """What a notice tells."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    SUPPLEMENT = "supplement"
+    ANSWER = "answer"
+
+
 class Notice(BaseModel):
     """One thing the complainant is told by mail."""
 
@@ -27,7 +35,9 @@ class Notice(BaseModel):
 
     id: str
     """Idempotency key; the Message-ID of the mail."""
-    kind: NoticeKind
+    kind: Kind
+    nth: int = 1
+    """Which of its kind: there may be several rounds of what is missing."""
     status: NoticeStatus = NoticeStatus.PENDING
     attempts: int = 0
     next_at: datetime

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from contracts.codes import Language, NoticeKind
+from contracts.codes import Language, NoticeKind, ReplyBy
 from contracts.intake import CaseEnded, CaseRegistered, ContactSealed, SubmissionRefused, SupplementRequested
 from contracts.message import Event
 from contracts.notify import (
@@ -13,6 +13,7 @@ from contracts.notify import (
     ComplaintAnswered,
     ComplaintEnded,
     ComplaintRefused,
+    NoticeSent,
     RatingAnswered,
     SupplementAsked,
 )
@@ -20,7 +21,7 @@ from contracts.refusals import Reason
 from contracts.routing import CaseClosed
 from contracts.scoring import CaseRated, RatingRefused
 from infra.decision import Context, Decision, Due, Subject, Wait
-from services.notify.domain.case import Answer, Asked, Case, Registered
+from services.notify.domain.case import Answer, Asked, Case, Kind, Registered
 from services.notify.domain.notices import (
     LEASE,
     Delivered,
@@ -29,7 +30,6 @@ from services.notify.domain.notices import (
     delivered,
     delivery_failed,
     owe,
-    told_by_channel,
 )
 
 PATIENCE = timedelta(days=1)
@@ -79,7 +79,7 @@ class Rules:
                 )
             }
         )
-        owed = owe(known, NoticeKind.ACKNOWLEDGEMENT, context, self.lease)
+        owed = owe(known, Kind.ACKNOWLEDGEMENT, context, self.lease)
         reply = ComplaintAcknowledged(
             case_id=context.key,
             occurred_at=context.at,
@@ -118,7 +118,7 @@ class Rules:
             round=asked.round,
         )
         known = case.model_copy(update={"asked": told})
-        return _beside(reply, owe(known, NoticeKind.SUPPLEMENT, context, self.lease, asked.round))
+        return _beside(reply, owe(known, Kind.SUPPLEMENT, context, self.lease, asked.round))
 
     def _answer(self, case: Case, registered: Registered, closed: CaseClosed, context: Context) -> Decision[Case]:
         answered = case.model_copy(update={"answer": Answer(result=closed.result, reply=closed.reply)})
@@ -130,7 +130,7 @@ class Rules:
             result=closed.result,
             reply=closed.reply,
         )
-        return _beside(reply, owe(answered, NoticeKind.ANSWER, context, self.lease))
+        return _beside(reply, owe(answered, Kind.ANSWER, context, self.lease))
 
     def _end(self, case: Case, registered: Registered, ended: CaseEnded, context: Context) -> Decision[Case]:
         """There is no department's answer; why there is none is the answer."""
@@ -146,7 +146,7 @@ class Rules:
             reply=ended.reply,
             authority=ended.authority,
         )
-        return _beside(reply, owe(answered, NoticeKind.ANSWER, context, self.lease))
+        return _beside(reply, owe(answered, Kind.ANSWER, context, self.lease))
 
 
 def _sentences(reasons: tuple[Reason, ...], language: Language) -> tuple[str, ...]:
@@ -166,7 +166,15 @@ def _refuse(case: Case | None, refused: SubmissionRefused, context: Context) -> 
         submission_id=refused.submission_id,
         reasons=refused.reasons,
     )
-    return Decision(case, (reply, told_by_channel(f"refusal.{refused.submission_id}", NoticeKind.REFUSAL, context)))
+    told = NoticeSent(
+        case_id=context.key,
+        occurred_at=context.at,
+        notice_id=f"refusal.{refused.submission_id}",
+        notice=NoticeKind.REFUSAL,
+        by=ReplyBy.CHANNEL,
+        attempts=1,
+    )
+    return Decision(case, (reply, told))
 
 
 def _rating_answered(subject: CaseRated | RatingRefused, context: Context) -> RatingAnswered:

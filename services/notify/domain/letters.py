@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contracts.codes import Ending, HandlingResult, Language, NoticeKind
-from services.notify.domain.case import Answer, Asked, Case, Registered
+from contracts.codes import Ending, HandlingResult, Language
+from services.notify.domain.case import Answer, Asked, Case, Kind, Registered
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ _RESULTS: dict[HandlingResult | Ending, dict[str, str]] = {
 }
 
 
-def write(kind: NoticeKind, registered: Registered, case: Case) -> Letter:
+def write(kind: Kind, registered: Registered, case: Case) -> Letter:
     """The letter of a kind. Raises `LookupError` when what it tells about has not happened."""
     chinese = registered.language is Language.CHINESE
-    if kind is NoticeKind.ACKNOWLEDGEMENT:
+    if kind is Kind.ACKNOWLEDGEMENT:
         return _acknowledgement(registered.number, chinese)
-    if kind is NoticeKind.SUPPLEMENT and case.asked is not None:
+    if kind is Kind.SUPPLEMENT and case.asked is not None:
         return _supplement(registered.number, case.asked, chinese)
-    if kind is NoticeKind.ANSWER and case.answer is not None:
+    if kind is Kind.ANSWER and case.answer is not None:
         return _answer(registered.number, case.answer, chinese)
     raise LookupError(f"there is no {kind} to be told")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.codes import Channel, Ending, HandlingResult, Language, NoticeKind, ReplyBy
-from services.notify.domain.case import Answer, Asked, Case, Registered
+from contracts.codes import Channel, Ending, HandlingResult, Language, ReplyBy
+from services.notify.domain.case import Answer, Asked, Case, Kind, Registered
 from services.notify.domain.letters import write
 from tests.unit.services.speaking import AT
 
@@ -24,14 +24,14 @@ def case(language: Language) -> Registered:
 
 
 def test_an_acknowledgement_tells_the_number_in_chinese() -> None:
-    letter = write(NoticeKind.ACKNOWLEDGEMENT, case(Language.CHINESE), Case())
+    letter = write(Kind.ACKNOWLEDGEMENT, case(Language.CHINESE), Case())
     assert letter.subject == f"诉求已登记：{NUMBER}"
     assert NUMBER in letter.text
     assert "件件有回音，事事有着落" in letter.text
 
 
 def test_an_acknowledgement_tells_the_number_in_english() -> None:
-    letter = write(NoticeKind.ACKNOWLEDGEMENT, case(Language.ENGLISH), Case())
+    letter = write(Kind.ACKNOWLEDGEMENT, case(Language.ENGLISH), Case())
     assert letter.subject == f"Your complaint is registered: {NUMBER}"
     assert f"registered under number {NUMBER}." in letter.text
     assert letter.text.isascii()
@@ -53,8 +53,8 @@ def test_an_answer_tells_result_and_words_and_asks_for_a_rating(
     result: HandlingResult | Ending, zh: str, en: str
 ) -> None:
     answer = Answer(result=result, reply="Done {as} promised.")
-    chinese = write(NoticeKind.ANSWER, case(Language.CHINESE), Case(answer=answer))
-    english = write(NoticeKind.ANSWER, case(Language.ENGLISH), Case(answer=answer))
+    chinese = write(Kind.ANSWER, case(Language.CHINESE), Case(answer=answer))
+    english = write(Kind.ANSWER, case(Language.ENGLISH), Case(answer=answer))
     assert chinese.subject == f"诉求办理结果：{NUMBER}"
     assert english.subject == f"The answer to your complaint {NUMBER}"
     for letter, said, rate in ((chinese, zh, "评价"), (english, en, "rate")):
@@ -66,17 +66,17 @@ def test_an_answer_tells_result_and_words_and_asks_for_a_rating(
 
 def test_an_answer_that_nobody_gave_cannot_be_told() -> None:
     with pytest.raises(LookupError, match="no answer"):
-        write(NoticeKind.ANSWER, case(Language.CHINESE), Case())
+        write(Kind.ANSWER, case(Language.CHINESE), Case())
 
 
 def test_what_is_missing_is_told_once_and_completely_with_its_last_day() -> None:
     asked = Case(asked=Asked(round=1, missing=("地址。", "时间。"), answer_by=AT))
-    letter = write(NoticeKind.SUPPLEMENT, case(Language.CHINESE), asked)
+    letter = write(Kind.SUPPLEMENT, case(Language.CHINESE), asked)
     assert letter.subject == f"请补充材料：{NUMBER}"
     for said in (NUMBER, "1. 地址。", "2. 时间。", AT.date().isoformat(), "暂停"):
         assert said in letter.text
     english = write(
-        NoticeKind.SUPPLEMENT, case(Language.ENGLISH), Case(asked=Asked(round=1, missing=("Where?",), answer_by=AT))
+        Kind.SUPPLEMENT, case(Language.ENGLISH), Case(asked=Asked(round=1, missing=("Where?",), answer_by=AT))
     )
     assert english.text.isascii()
     assert "1. Where?" in english.text

@@ -20,11 +20,12 @@ from contracts.notify import (
     NoticeSent,
     RatingAnswered,
     SupplementAsked,
+    SupplementTold,
 )
 from contracts.refusals import reason
 from contracts.scoring import CaseRated, RatingRefused
 from infra.decision import Decision, Due, Subject, Wait
-from services.notify.domain.case import Case, NoticeStatus
+from services.notify.domain.case import Case, Kind, NoticeStatus
 from services.notify.domain.decide import PATIENCE, Rules
 from services.notify.domain.notices import (
     CONTACT_PATIENCE,
@@ -119,7 +120,7 @@ def test_who_chose_mail_gets_a_mail_whichever_of_contact_and_registration_comes_
     messages = [contact(), by_mail()]
     it = room(*(messages if order == 0 else messages[::-1]))
     (mail,) = it.mails
-    assert (mail.case_id, mail.notice_id, mail.kind) == (CASE, ACK, NoticeKind.ACKNOWLEDGEMENT)
+    assert (mail.case_id, mail.notice_id, mail.kind) == (CASE, ACK, Kind.ACKNOWLEDGEMENT)
     assert (mail.contact_box, mail.traceparent) == ("box", "trace")
     assert "BC-20261123-000001" in mail.letter.subject
     assert [type(event) for event in it.events] == [ComplaintAcknowledged]
@@ -257,7 +258,7 @@ def test_the_answer_is_mailed_beside_the_channels_reply() -> None:
     it.hear(Delivered(ACK))
     assert [type(event) for event in it.hear(closed())] == [ComplaintAnswered]
     mail = it.mails[-1]
-    assert (mail.notice_id, mail.kind) == (ANSWER, NoticeKind.ANSWER)
+    assert (mail.notice_id, mail.kind) == (ANSWER, Kind.ANSWER)
     assert "已责令整改。" in mail.letter.text
     assert only(NoticeSent, it.hear(Delivered(ANSWER))).notice is NoticeKind.ANSWER
 
@@ -281,7 +282,7 @@ def test_a_case_is_answered_once() -> None:
 
 def test_a_notice_for_a_case_that_is_not_registered_is_our_fault() -> None:
     with pytest.raises(LookupError, match="not registered"):
-        owe(Case(), NoticeKind.ANSWER, context(), LEASE)
+        owe(Case(), Kind.ANSWER, context(), LEASE)
 
 
 # ---- refusals and ratings
@@ -386,3 +387,13 @@ def test_each_round_of_what_is_missing_is_a_notice_of_its_own() -> None:
     assert [mail.notice_id for mail in it.mails[1:]] == [f"supplement.{CASE}", f"supplement-2.{CASE}"]
     assert [event.round for event in it.events if isinstance(event, SupplementAsked)] == [1, 2]
     assert "诉求内容为空" in it.mails[-1].letter.text
+    for notice in (f"supplement.{CASE}", f"supplement-2.{CASE}"):
+        told_of = only(SupplementTold, it.hear(Delivered(notice)))
+        assert (told_of.notice_id, told_of.by, told_of.why) == (notice, "email", None)
+
+
+def test_what_is_missing_is_told_by_the_channel_where_mail_does_not_work() -> None:
+    it = room(contact(), by_mail(), asked())
+    instead = only(SupplementTold, it.fail(permanent=True, why="smtp 550"))
+    assert (instead.by, instead.why, instead.round) == ("channel", "smtp 550", 1)
+    assert only(SupplementTold, room(registered(), asked()).events).by == "channel"
