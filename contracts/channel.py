@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.codes import AppealType, Channel, Language, ReplyBy, Satisfaction
-from contracts.message import Code, Command, Message, UnitId, case_id_for
+from contracts.message import Code, Command, Message, StaffId, UnitId, case_id_for
 
 MAX_TITLE = 200
 """Characters of a title that are accepted."""
@@ -28,6 +28,32 @@ class Contact(BaseModel):
     email: Annotated[str, Field(max_length=254)] | None = None
     reply_by: ReplyBy = ReplyBy.CHANNEL
     language: Language = Language.CHINESE
+
+
+class Attribute(BaseModel):
+    """The answer to one question that a category asks. Source: Open311 GeoReport v2, service definition attributes."""
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True
+    )
+
+    code: Code
+    """Of the question, from the city's catalogue."""
+    value: Annotated[str, Field(max_length=1000)]
+
+
+class Instruction(BaseModel):
+    """A leader has asked for this case to be handled (领导批示); it has a clock of its own. Source: S2."""
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True
+    )
+
+    by: StaffId
+    """The post that instructs, such as ``mayor``."""
+    text: Annotated[str, Field(max_length=1000)]
+    working_days: Annotated[int, Field(ge=1, le=60)] | None = None
+    """The leader's own limit, where there is one."""
 
 
 class SubmitComplaint(Message):
@@ -54,9 +80,27 @@ class SubmitComplaint(Message):
     text: str
     about: UnitId | None = None
     """The unit complained about; the case is never routed to it."""
+    about_person: StaffId | None = None
+    """The post complained about: whoever holds it takes no part in the case (回避)."""
     urgent: bool = False
     contact: Contact | None = None
     """Absent when the complainant stays anonymous: the channel then carries the answer."""
+    agent: Contact | None = None
+    """Who files for the complainant (代办, S3)."""
+    confidential: bool = False
+    """The complainant asks that the unit complained about learns nothing that tells who they are."""
+    receipt: Annotated[str, Field(max_length=200)] | None = None
+    """Hash of the receipt code by which the status can be asked for without a name: `receipt_hash`."""
+    problem: Code | None = None
+    """The kind of misconduct complained about, from the city's list (S1¶5)."""
+    address: Annotated[str, Field(max_length=300)] = ""
+    """Where it happened, in words."""
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    """WGS 84, degrees."""
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    attributes: Annotated[tuple[Attribute, ...], Field(max_length=50)] = ()
+    """Answers to the questions that the category asks."""
+    instruction: Instruction | None = None
 
     @property
     def case_id(self) -> str:
@@ -70,6 +114,61 @@ class SubmitComplaint(Message):
     @property
     def time(self) -> datetime:
         return self.received_at
+
+
+class SupplementComplaint(Message):
+    """The complainant gives what was missing (补办). Read like a submission: it may hold identity in clear."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.complaint.supplement.v1"
+    TOPIC: ClassVar[str] = "complaints.{channel}"
+
+    channel: Channel
+    external_id: Annotated[str, Field(min_length=1, max_length=120)]
+    given_at: AwareDatetime
+    text: str = ""
+    """Added to the words of the complaint."""
+    address: Annotated[str, Field(max_length=300)] = ""
+    attributes: Annotated[tuple[Attribute, ...], Field(max_length=50)] = ()
+    contact: Contact | None = None
+    """Replaces the contact that was given first."""
+
+    @property
+    def case_id(self) -> str:
+        """The case it belongs to."""
+        return case_id_for(self.channel, self.external_id)
+
+    @property
+    def key(self) -> str:
+        return self.case_id
+
+    @property
+    def time(self) -> datetime:
+        return self.given_at
+
+
+class WithdrawComplaint(Message):
+    """The complainant takes the complaint back (撤诉)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.complaint.withdraw.v1"
+    TOPIC: ClassVar[str] = "complaints.{channel}"
+
+    channel: Channel
+    external_id: Annotated[str, Field(min_length=1, max_length=120)]
+    withdrawn_at: AwareDatetime
+    reason: Annotated[str, Field(max_length=2000)] = ""
+
+    @property
+    def case_id(self) -> str:
+        """The case it ends."""
+        return case_id_for(self.channel, self.external_id)
+
+    @property
+    def key(self) -> str:
+        return self.case_id
+
+    @property
+    def time(self) -> datetime:
+        return self.withdrawn_at
 
 
 class RateCase(Command):

@@ -35,6 +35,48 @@ class AppealType(StrEnum):
     PRAISE = "praise"
 
 
+class Hold(StrEnum):
+    """Why a registered case does not go on to a department yet; its centre answers for it meanwhile."""
+
+    SCOPE = "scope"
+    """A clerk has to say whether the matter is in scope (受理范围)."""
+    SUPPLEMENT = "supplement"
+    """Something is missing that only the complainant can give (补办, S3)."""
+
+
+class Ending(StrEnum):
+    """How a case ended without a department's answer. Every one of them comes with a reply."""
+
+    DECLINED = "declined"
+    """Out of scope."""
+    DIVERTED = "diverted"
+    """Another authority is competent: see `Authority`."""
+    LAPSED = "lapsed"
+    """What was missing was not given in time."""
+    WITHDRAWN = "withdrawn"
+    """By the complainant."""
+
+
+class Authority(StrEnum):
+    """Who is competent for what a complaint centre may not take. Source: S3, S4."""
+
+    POLICE = "police"
+    COURT = "court"
+    DISCIPLINE_INSPECTION = "discipline-inspection"
+    PETITION = "petition"
+
+
+class HandlingMode(StrEnum):
+    """How a case is handled. Source: S1¶4."""
+
+    OWN = "own"
+    """自办: by the centre itself."""
+    TRANSFER = "transfer"
+    """转办: by one unit."""
+    JOINT = "joint"
+    """联办: by a lead and co-handlers, in parallel."""
+
+
 class ReplyBy(StrEnum):
     """How the complainant chose to be answered. Nobody is contacted by a way they did not choose."""
 
@@ -59,6 +101,17 @@ class Satisfaction(StrEnum):
     VERY_DISSATISFIED = "very-dissatisfied"
 
 
+class PauseReason(StrEnum):
+    """Why a clock stands still; there is no other reason (S2, S3)."""
+
+    SUPPLEMENT = "supplement"
+    """补办: the complainant has been asked for what is missing."""
+    THIRD_PARTY = "third-party"
+    """等待第三方: somebody outside has to act first."""
+    SHELVED = "shelved"
+    """挂账: cannot be done now, kept on the list."""
+
+
 class HandlingResult(StrEnum):
     """What the responsible unit says became of the matter."""
 
@@ -81,6 +134,7 @@ class NoticeKind(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     REFUSAL = "refusal"
     ANSWER = "answer"
+    """How it ended: the department's answer, or why there is none."""
 
 
 class RefusalCode(StrEnum):

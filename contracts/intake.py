@@ -6,8 +6,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
-from contracts.codes import AppealType, Channel, Language, ReplyBy
-from contracts.message import Code, Event, PolicyVersion, UnitId
+from contracts.channel import Attribute, Instruction
+from contracts.codes import AppealType, Authority, Channel, Ending, Hold, Language, ReplyBy
+from contracts.message import CaseId, Code, Event, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 
 
@@ -35,10 +36,148 @@ class CaseRegistered(Event):
     """When the citizen spoke; day 0 of every limit."""
     about: UnitId | None = None
     """The unit complained about: never routed to it."""
+    about_person: StaffId | None = None
+    """The post complained about: whoever holds it takes no part."""
     urgent: bool = False
     reply_by: ReplyBy
     language: Language
+    held: Hold | None = None
+    """Not to be dispatched before `CaseReleased`."""
+    complainant: Annotated[str, Field(max_length=64)] | None = None
+    """Opaque reference of the complainant, the same in all their cases; says nothing without intake's key."""
+    confidential: bool = False
+    by_agent: bool = False
+    """Somebody filed it for the complainant (代办)."""
+    problem: Code | None = None
+    address: str = ""
+    """Where it happened, with identity masked."""
+    latitude: float | None = None
+    longitude: float | None = None
+    attributes: tuple[Attribute, ...] = ()
+    """Answers to the category's questions, with identity masked."""
+    instruction: Instruction | None = None
     policy: PolicyVersion
+
+
+class CaseReleased(Event):
+    """A held case may be dispatched now: it is in scope and complete."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.released.v1"
+    TOPIC: ClassVar[str] = "cases.events"
+
+    added_text: str = ""
+    """What the complainant has added, with identity masked."""
+    address: str = ""
+    attributes: tuple[Attribute, ...] = ()
+    policy: PolicyVersion
+
+
+class CaseEnded(Event):
+    """The case ends without a department's answer; the complainant is owed this reply all the same."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.ended.v1"
+    TOPIC: ClassVar[str] = "cases.events"
+
+    ending: Ending
+    reasons: tuple[Reason, ...] = ()
+    """Which rule ended it; its sentences are the reply."""
+    reply: str = ""
+    """The clerk's own words, where a clerk decided."""
+    authority: Authority | None = None
+    """Where a diverted case has to go."""
+    by: StaffId | None = None
+    policy: PolicyVersion
+
+
+class SupplementRequested(Event):
+    """The complainant is asked, once and completely, for what is missing (一次性告知, S3); the clock pauses."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.supplement.requested.v1"
+    TOPIC: ClassVar[str] = "cases.events"
+
+    missing: tuple[Reason, ...]
+    """Everything that is missing, each with its sentence."""
+    answer_by: AwareDatetime
+    """Unanswered, the case lapses then."""
+    round: Annotated[int, Field(ge=1)]
+    """A second round counts against the centre (S3, S1¶5 no. 10)."""
+    centre: UnitId
+    by: StaffId | None = None
+    policy: PolicyVersion
+
+
+class SupplementReceived(Event):
+    """The complainant has answered; the clock runs again."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.supplement.received.v1"
+    TOPIC: ClassVar[str] = "cases.events"
+
+    round: Annotated[int, Field(ge=1)]
+    complete: bool
+    """Whether nothing is missing any more."""
+
+
+class RepeatLinked(Event):
+    """The same complainant has brought the same matter before (重复投诉); it counts for escalation."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.repeat.linked.v1"
+    TOPIC: ClassVar[str] = "cases.events"
+
+    first_case_id: CaseId
+    first_number: Annotated[str, Field(max_length=40)]
+    count: Annotated[int, Field(ge=1)]
+    """How many times the matter has come again, this one included."""
+    similarity: Annotated[float, Field(ge=0, le=1)] | None = None
+    """By the words; None when a clerk has linked it."""
+    by: StaffId | None = None
+
+
+class CaseMerged(Event):
+    """The case goes on as part of another (并案): no unit handles it apart, and it gets the other's answer."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.merged.v1"
+    TOPIC: ClassVar[str] = "cases.events"
+
+    into: CaseId
+    into_number: Annotated[str, Field(max_length=40)]
+    by: StaffId | None = None
+
+
+class CaseUnmerged(Event):
+    """The merger was undone: the case is dispatched by itself again."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.unmerged.v1"
+    TOPIC: ClassVar[str] = "cases.events"
+
+    out_of: CaseId
+    by: StaffId | None = None
+
+
+class FollowerAdded(Event):
+    """To the case that others are merged into: its answer is this one's answer, too. Keyed by the leading case."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.follower.added.v1"
+    TOPIC: ClassVar[str] = "cases.events"
+
+    follower: CaseId
+
+
+class FollowerRemoved(Event):
+    """To the case that others were merged into: the merger was undone."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.follower.removed.v1"
+    TOPIC: ClassVar[str] = "cases.events"
+
+    follower: CaseId
+
+
+class IdentityErased(Event):
+    """The contact was destroyed on request: tombstone on `contacts`, key gone. The matter itself is kept."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.identity.erased.v1"
+    TOPIC: ClassVar[str] = "cases.events"
+
+    by: StaffId | None = None
 
 
 class SubmissionRefused(Event):

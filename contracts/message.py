@@ -28,6 +28,11 @@ Code = Annotated[
     StringConstraints(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$", max_length=60),
     Field(description="an entry of a configurable code list"),
 ]
+StaffId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$", max_length=80),
+    Field(description="a post of a unit's directory, such as ``police-beicheng.desk-2``; never somebody's name"),
+]
 PolicyVersion = Annotated[str, Field(max_length=64, description="version of the reference data a decision used")]
 
 

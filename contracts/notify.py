@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
-from contracts.codes import Channel, HandlingResult, NoticeKind, ReplyBy
+from contracts.codes import Authority, Channel, Ending, HandlingResult, NoticeKind, ReplyBy
 from contracts.message import Event
 from contracts.refusals import Reason
 
@@ -36,6 +36,21 @@ class NoticeFailed(Event):
     attempts: Annotated[int, Field(ge=1)]
     why: str
     """The provider's reply code, without the address."""
+
+
+class SupplementTold(Event):
+    """The complainant was told what is missing; once per round."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.supplement.told.v1"
+    TOPIC: ClassVar[str] = "notices.events"
+
+    notice_id: Annotated[str, Field(max_length=200)]
+    """Idempotency key towards the provider."""
+    round: Annotated[int, Field(ge=1)]
+    by: ReplyBy
+    attempts: Annotated[int, Field(ge=1)]
+    why: Annotated[str, Field(max_length=200)] | None = None
+    """Why the way that was chosen did not work, where the channel had to carry it: the provider's reply code."""
 
 
 class ComplaintAcknowledged(Event):
@@ -70,6 +85,33 @@ class ComplaintAnswered(Event):
     number: str
     result: HandlingResult
     reply: str
+
+
+class ComplaintEnded(Event):
+    """To the channel: the case ended without a department's answer; this is why, and where to go instead."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.complaint.ended.v1"
+    TOPIC: ClassVar[str] = "replies.{channel}"
+
+    channel: Channel
+    number: str
+    ending: Ending
+    reasons: tuple[Reason, ...]
+    reply: str
+    authority: Authority | None = None
+
+
+class SupplementAsked(Event):
+    """To the channel: the complainant is asked for what is missing, once and completely (补办, S3)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.supplement.asked.v1"
+    TOPIC: ClassVar[str] = "replies.{channel}"
+
+    channel: Channel
+    number: str
+    missing: tuple[Reason, ...]
+    answer_by: AwareDatetime
+    round: Annotated[int, Field(ge=1)]
 
 
 class RatingAnswered(Event):

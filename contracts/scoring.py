@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
-from contracts.codes import Channel, Rung, Satisfaction
+from contracts.codes import Channel, PauseReason, Rung, Satisfaction
 from contracts.message import Event, PolicyVersion
 from contracts.refusals import Reason
 
@@ -41,6 +41,33 @@ class ClockRungReached(Event):
     clock: str
     rung: Rung
     due_at: AwareDatetime
+
+
+class ClockPaused(Event):
+    """The clock stands still: no rung falls until it runs again."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.clock.paused.v1"
+    TOPIC: ClassVar[str] = "scoring.events"
+
+    clock: str
+    reason: PauseReason
+    paused_at: AwareDatetime
+    """Working days after this one are not counted."""
+
+
+class ClockResumed(Event):
+    """The clock runs again, with a later end."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.clock.resumed.v1"
+    TOPIC: ClassVar[str] = "scoring.events"
+
+    clock: str
+    resumed_at: AwareDatetime
+    """Counting goes on with the next working day."""
+    paused_working_days: Annotated[int, Field(ge=0)]
+    """What this pause has added."""
+    due_at: AwareDatetime
+    provisional: bool
 
 
 class ClockStopped(Event):

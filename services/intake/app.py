@@ -37,7 +37,7 @@ def build(settings: IntakeSettings) -> Application[Registration]:
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake")
     service = Service(
         name="intake",
-        inputs=(Input(REGISTRY["complaints.{channel}"], key=case_of, trusted=False),),
+        inputs=(Input(REGISTRY["complaints.{channel}"], key=case_of, trusted=False, wanted=(SubmitComplaint,)),),
         outputs=(REGISTRY["cases.events"], REGISTRY["contacts"]),
         redrive=REGISTRY["redrive.{service}"],
         state=Registration,

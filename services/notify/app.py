@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from contracts.asyncapi import document
+from contracts.intake import CaseEnded, CaseRegistered, SubmissionRefused, SupplementRequested
 from contracts.routing import CaseClosed
 from contracts.scoring import CaseRated, RatingRefused
 from contracts.topics import REGISTRY
@@ -29,7 +30,7 @@ def build(settings: NotifySettings) -> Application[Case]:
     service = Service(
         name="notify",
         inputs=(
-            Input(REGISTRY["cases.events"]),
+            Input(REGISTRY["cases.events"], wanted=(CaseRegistered, SubmissionRefused, CaseEnded, SupplementRequested)),
             Input(REGISTRY["contacts"]),
             Input(REGISTRY["routing.events"], wanted=(CaseClosed,)),
             Input(REGISTRY["scoring.events"], wanted=(CaseRated, RatingRefused)),

@@ -17,7 +17,6 @@ from contracts.channel import Contact
 from infra.decision import Effect, Internal
 from infra.sealing import Opener, SealingError
 from infra.telemetry import Tracing, failed
-from services.notify.domain.letters import write
 from services.notify.domain.notices import Delivered, DeliveryFailed, SendMail
 from services.notify.settings import NotifySettings
 
@@ -128,7 +127,7 @@ class MailRoom:
         contact = Contact.model_validate_json(self._opener.open(mail.contact_box))
         if not contact.email:
             raise ValueError("no address")
-        letter = write(mail.kind, mail.registered, mail.answer)
+        letter = mail.letter
         message = EmailMessage()
         message["From"] = self._settings.sender
         message["To"] = contact.email

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contracts.asyncapi import document
+from contracts.intake import CaseRegistered
 from contracts.topics import REGISTRY
 from infra.app import Application
 from infra.place import read_place
@@ -21,7 +22,10 @@ def build(settings: RoutingSettings) -> Application[Case]:
     rules = Rules(DispatchPolicy.from_tables(place.version, place.tables))
     service = Service(
         name="routing",
-        inputs=(Input(REGISTRY["cases.events"]), Input(REGISTRY["handling.{unit}"], trusted=False)),
+        inputs=(
+            Input(REGISTRY["cases.events"], wanted=(CaseRegistered,)),
+            Input(REGISTRY["handling.{unit}"], trusted=False),
+        ),
         outputs=(REGISTRY["routing.events"], REGISTRY["assignments.{unit}"]),
         redrive=REGISTRY["redrive.{service}"],
         state=Case,

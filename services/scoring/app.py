@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts.asyncapi import document
-from contracts.intake import CaseRegistered
+from contracts.intake import CaseEnded, CaseRegistered, SupplementReceived, SupplementRequested
 from contracts.routing import CaseClosed
 from contracts.topics import REGISTRY
 from infra.app import Application
@@ -24,7 +24,9 @@ def build(settings: ScoringSettings) -> Application[Case]:
     service = Service(
         name="scoring",
         inputs=(
-            Input(REGISTRY["cases.events"], wanted=(CaseRegistered,)),
+            Input(
+                REGISTRY["cases.events"], wanted=(CaseRegistered, CaseEnded, SupplementRequested, SupplementReceived)
+            ),
             Input(REGISTRY["routing.events"], wanted=(CaseClosed,)),
             Input(REGISTRY["feedback.{channel}"], trusted=False),
         ),

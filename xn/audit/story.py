@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from contracts.codes import NoticeKind, ReplyBy
-from contracts.intake import CaseRegistered, SubmissionRefused
+from contracts.intake import CaseEnded, CaseRegistered, SubmissionRefused
 from contracts.message import Event
 from contracts.notify import (
     ComplaintAcknowledged,
     ComplaintAnswered,
+    ComplaintEnded,
     ComplaintRefused,
     NoticeFailed,
     NoticeSent,
@@ -25,6 +26,7 @@ _ONCE: dict[type[Event], Callable[..., str]] = {
     CaseRegistered: lambda _: "registered",
     SubmissionRefused: lambda said: f"refusal of submission {said.submission_id}",
     CaseClosed: lambda _: "closed",
+    CaseEnded: lambda _: "closed",
     CaseRated: lambda _: "rated",
     ClockStarted: lambda said: f"start of clock {said.clock}",
     ClockRungReached: lambda said: f"rung {said.rung} of clock {said.clock}",
@@ -33,6 +35,7 @@ _ONCE: dict[type[Event], Callable[..., str]] = {
     NoticeFailed: lambda said: f"failure of notice {said.notice_id}",
     ComplaintAcknowledged: lambda _: "acknowledgement to the channel",
     ComplaintAnswered: lambda _: "answer to the channel",
+    ComplaintEnded: lambda _: "answer to the channel",
     ComplaintRefused: lambda said: f"reply to submission {said.submission_id}",
     RatingAnswered: lambda said: f"reply to rating {said.rating_id}",
 }
@@ -46,6 +49,7 @@ _STAGES: dict[type[Event], str] = {
     CaseQueued: "queued",
     CaseSigned: "signed",
     CaseClosed: "closed",
+    CaseEnded: "closed",
     ClockStarted: "clocked",
     ClockStopped: "stopped",
     CaseRated: "rated",
@@ -108,6 +112,8 @@ class Story:
 
     def _units_side(self, event: Event) -> None:
         match event:
+            case CaseRegistered() if event.held is not None:
+                self.owner = self.owner or event.jurisdiction
             case CaseAssigned() | CaseQueued():
                 self.owner = event.responsible
             case CaseSigned():
@@ -130,7 +136,7 @@ class Story:
                 self.given_up.add(event.notice_id)
             case ComplaintAcknowledged():
                 self.channel_told.add(NoticeKind.ACKNOWLEDGEMENT)
-            case ComplaintAnswered():
+            case ComplaintAnswered() | ComplaintEnded():
                 self.channel_told.add(NoticeKind.ANSWER)
             case ComplaintRefused():
                 self.channel_told.add(NoticeKind.REFUSAL)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.codes import Channel, HandlingResult, Language, NoticeKind, ReplyBy
+from contracts.codes import Channel, Ending, HandlingResult, Language, ReplyBy
 
 
 class NoticeStatus(StrEnum):
@@ -20,6 +20,14 @@ class NoticeStatus(StrEnum):
     """Given up by the chosen way; the channel carries it."""
 
 
+class Kind(StrEnum):
+    """What a notice tells."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    SUPPLEMENT = "supplement"
+    ANSWER = "answer"
+
+
 class Notice(BaseModel):
     """One thing the complainant is told by mail."""
 
@@ -27,7 +35,9 @@ class Notice(BaseModel):
 
     id: str
     """Idempotency key; the Message-ID of the mail."""
-    kind: NoticeKind
+    kind: Kind
+    nth: int = 1
+    """Which of its kind: there may be several rounds of what is missing."""
     status: NoticeStatus = NoticeStatus.PENDING
     attempts: int = 0
     next_at: datetime
@@ -48,12 +58,23 @@ class Registered(BaseModel):
 
 
 class Answer(BaseModel):
-    """How the case ended."""
+    """How the case ended: a department's result, or why there is none."""
 
     model_config = ConfigDict(frozen=True)
 
-    result: HandlingResult
+    result: HandlingResult | Ending
     reply: str
+
+
+class Asked(BaseModel):
+    """What the complainant is asked for (补办)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    round: int
+    missing: tuple[str, ...]
+    """A sentence each, in the complainant's language."""
+    answer_by: datetime
 
 
 class Case(BaseModel):
@@ -64,4 +85,6 @@ class Case(BaseModel):
     registered: Registered | None = None
     contact_box: str | None = None
     answer: Answer | None = None
+    asked: Asked | None = None
+    """The last round of what is missing."""
     notices: tuple[Notice, ...] = ()

@@ -5,13 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from contracts.codes import NoticeKind
-from contracts.intake import CaseRegistered, ContactSealed, SubmissionRefused
-from contracts.notify import ComplaintAcknowledged, ComplaintAnswered, ComplaintRefused, RatingAnswered
+from contracts.codes import Language, NoticeKind, ReplyBy
+from contracts.intake import CaseEnded, CaseRegistered, ContactSealed, SubmissionRefused, SupplementRequested
+from contracts.message import Event
+from contracts.notify import (
+    ComplaintAcknowledged,
+    ComplaintAnswered,
+    ComplaintEnded,
+    ComplaintRefused,
+    NoticeSent,
+    RatingAnswered,
+    SupplementAsked,
+)
+from contracts.refusals import Reason
 from contracts.routing import CaseClosed
 from contracts.scoring import CaseRated, RatingRefused
 from infra.decision import Context, Decision, Due, Subject, Wait
-from services.notify.domain.case import Answer, Case, Registered
+from services.notify.domain.case import Answer, Asked, Case, Kind, Registered
 from services.notify.domain.notices import (
     LEASE,
     Delivered,
@@ -20,7 +30,6 @@ from services.notify.domain.notices import (
     delivered,
     delivery_failed,
     owe,
-    told_by_channel,
 )
 
 PATIENCE = timedelta(days=1)
@@ -43,8 +52,8 @@ class Rules:
                 return attempt((case or Case()).model_copy(update={"contact_box": subject.box}), context, self.lease)
             case SubmissionRefused():
                 return _refuse(case, subject, context)
-            case CaseClosed():
-                return self._answer(case, subject, context)
+            case CaseClosed() | CaseEnded() | SupplementRequested():
+                return self._go_on(case, subject, context)
             case CaseRated() | RatingRefused():
                 return Decision(case, (_rating_answered(subject, context),))
             case Delivered() if case is not None:
@@ -70,7 +79,7 @@ class Rules:
                 )
             }
         )
-        owed = owe(known, NoticeKind.ACKNOWLEDGEMENT, context, self.lease)
+        owed = owe(known, Kind.ACKNOWLEDGEMENT, context, self.lease)
         reply = ComplaintAcknowledged(
             case_id=context.key,
             occurred_at=context.at,
@@ -78,26 +87,75 @@ class Rules:
             number=registered.number,
             registered_at=registered.occurred_at,
         )
-        return Decision(owed.state, (reply, *owed.events), owed.effects)
+        return _beside(reply, owed)
 
-    def _answer(self, case: Case | None, closed: CaseClosed, context: Context) -> Decision[Case] | Wait:
+    def _go_on(
+        self, case: Case | None, subject: CaseClosed | CaseEnded | SupplementRequested, context: Context
+    ) -> Decision[Case] | Wait:
         if case is None or case.registered is None:
             if context.patience_over:
-                raise LookupError("a case was closed that was never registered here")
+                raise LookupError("something happened to a case that was never registered here")
             return Wait(PATIENCE)
-        if case.answer is not None:
-            return Decision(case)
+        match subject:
+            case SupplementRequested():
+                return self._ask(case, case.registered, subject, context)
+            case CaseClosed() if case.answer is None:
+                return self._answer(case, case.registered, subject, context)
+            case CaseEnded() if case.answer is None:
+                return self._end(case, case.registered, subject, context)
+        return Decision(case)
+
+    def _ask(self, case: Case, registered: Registered, asked: SupplementRequested, context: Context) -> Decision[Case]:
+        missing = _sentences(asked.missing, registered.language)
+        told = Asked(round=asked.round, missing=missing, answer_by=asked.answer_by)
+        reply = SupplementAsked(
+            case_id=context.key,
+            occurred_at=context.at,
+            channel=registered.channel,
+            number=registered.number,
+            missing=asked.missing,
+            answer_by=asked.answer_by,
+            round=asked.round,
+        )
+        known = case.model_copy(update={"asked": told})
+        return _beside(reply, owe(known, Kind.SUPPLEMENT, context, self.lease, asked.round))
+
+    def _answer(self, case: Case, registered: Registered, closed: CaseClosed, context: Context) -> Decision[Case]:
         answered = case.model_copy(update={"answer": Answer(result=closed.result, reply=closed.reply)})
-        owed = owe(answered, NoticeKind.ANSWER, context, self.lease)
         reply = ComplaintAnswered(
             case_id=context.key,
             occurred_at=context.at,
-            channel=case.registered.channel,
-            number=case.registered.number,
+            channel=registered.channel,
+            number=registered.number,
             result=closed.result,
             reply=closed.reply,
         )
-        return Decision(owed.state, (reply, *owed.events), owed.effects)
+        return _beside(reply, owe(answered, Kind.ANSWER, context, self.lease))
+
+    def _end(self, case: Case, registered: Registered, ended: CaseEnded, context: Context) -> Decision[Case]:
+        """There is no department's answer; why there is none is the answer."""
+        words = "\n".join([*_sentences(ended.reasons, registered.language), *([ended.reply] if ended.reply else [])])
+        answered = case.model_copy(update={"answer": Answer(result=ended.ending, reply=words)})
+        reply = ComplaintEnded(
+            case_id=context.key,
+            occurred_at=context.at,
+            channel=registered.channel,
+            number=registered.number,
+            ending=ended.ending,
+            reasons=ended.reasons,
+            reply=ended.reply,
+            authority=ended.authority,
+        )
+        return _beside(reply, owe(answered, Kind.ANSWER, context, self.lease))
+
+
+def _sentences(reasons: tuple[Reason, ...], language: Language) -> tuple[str, ...]:
+    return tuple(each.zh if language is Language.CHINESE else each.en for each in reasons)
+
+
+def _beside(reply: Event, owed: Decision[Case]) -> Decision[Case]:
+    """The channel's reply, and what is owed by the way the complainant chose."""
+    return Decision(owed.state, (reply, *owed.events), owed.effects)
 
 
 def _refuse(case: Case | None, refused: SubmissionRefused, context: Context) -> Decision[Case]:
@@ -108,7 +166,15 @@ def _refuse(case: Case | None, refused: SubmissionRefused, context: Context) -> 
         submission_id=refused.submission_id,
         reasons=refused.reasons,
     )
-    return Decision(case, (reply, told_by_channel(f"refusal.{refused.submission_id}", NoticeKind.REFUSAL, context)))
+    told = NoticeSent(
+        case_id=context.key,
+        occurred_at=context.at,
+        notice_id=f"refusal.{refused.submission_id}",
+        notice=NoticeKind.REFUSAL,
+        by=ReplyBy.CHANNEL,
+        attempts=1,
+    )
+    return Decision(case, (reply, told))
 
 
 def _rating_answered(subject: CaseRated | RatingRefused, context: Context) -> RatingAnswered:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contracts.codes import HandlingResult, Language, NoticeKind
-from services.notify.domain.case import Answer, Registered
+from contracts.codes import Ending, HandlingResult, Language
+from services.notify.domain.case import Answer, Asked, Case, Kind, Registered
 
 
 @dataclass(frozen=True)
@@ -16,21 +16,43 @@ class Letter:
     text: str
 
 
-_RESULTS = {
+_RESULTS: dict[HandlingResult | Ending, dict[str, str]] = {
     HandlingResult.RESOLVED: {"zh": "已解决", "en": "resolved"},
     HandlingResult.EXPLAINED: {"zh": "已解释说明", "en": "explained"},
     HandlingResult.NOT_RESOLVED: {"zh": "暂未解决", "en": "not resolved"},
+    Ending.DECLINED: {"zh": "不属于受理范围", "en": "out of scope"},
+    Ending.DIVERTED: {"zh": "应由其他机关受理", "en": "another authority is competent"},
+    Ending.LAPSED: {"zh": "逾期未补充材料，已终结", "en": "what was missing was not given in time"},
+    Ending.WITHDRAWN: {"zh": "已按您的要求撤回", "en": "withdrawn at your request"},
 }
 
 
-def write(kind: NoticeKind, registered: Registered, answer: Answer | None) -> Letter:
-    """The letter of a kind. Raises `LookupError` when an answer is to be told and there is none."""
+def write(kind: Kind, registered: Registered, case: Case) -> Letter:
+    """The letter of a kind. Raises `LookupError` when what it tells about has not happened."""
     chinese = registered.language is Language.CHINESE
-    if kind is NoticeKind.ACKNOWLEDGEMENT:
+    if kind is Kind.ACKNOWLEDGEMENT:
         return _acknowledgement(registered.number, chinese)
-    if answer is None:
-        raise LookupError("no answer to be told")
-    return _answer(registered.number, answer, chinese)
+    if kind is Kind.SUPPLEMENT and case.asked is not None:
+        return _supplement(registered.number, case.asked, chinese)
+    if kind is Kind.ANSWER and case.answer is not None:
+        return _answer(registered.number, case.answer, chinese)
+    raise LookupError(f"there is no {kind} to be told")
+
+
+def _supplement(number: str, asked: Asked, chinese: bool) -> Letter:
+    missing = "\n".join(f"{n}. {sentence}" for n, sentence in enumerate(asked.missing, 1))
+    day = asked.answer_by.date().isoformat()
+    if chinese:
+        return Letter(
+            f"请补充材料：{number}",
+            f"您好！办理您的诉求 {number} 还缺以下内容，请在 {day} 前一次补齐：\n{missing}\n\n"
+            "补齐之前，办理期限暂停计算。\n",
+        )
+    return Letter(
+        f"Something is missing: {number}",
+        f"To handle your complaint {number} we need the following before {day}:\n{missing}\n\n"
+        "The limit does not run until then.\n",
+    )
 
 
 def _acknowledgement(number: str, chinese: bool) -> Letter:

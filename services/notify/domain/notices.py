@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from contracts.codes import NoticeKind, ReplyBy
 from contracts.message import Event
-from contracts.notify import NoticeFailed, NoticeSent
+from contracts.notify import NoticeFailed, NoticeSent, SupplementTold
 from infra.decision import Context, Decision, Effect, Internal
-from services.notify.domain.case import Answer, Case, Notice, NoticeStatus, Registered
+from services.notify.domain.case import Case, Kind, Notice, NoticeStatus
+from services.notify.domain.letters import Letter, write
 
 LEASE = timedelta(seconds=60)
 """How long an attempt may take before another is made, unless set otherwise; longer than a provider's time-outs."""
@@ -31,9 +32,8 @@ class SendMail(Effect):
 
     case_id: str
     notice_id: str
-    kind: NoticeKind
-    registered: Registered
-    answer: Answer | None
+    kind: Kind
+    letter: Letter
     contact_box: str
     traceparent: str | None
 
@@ -54,28 +54,39 @@ class DeliveryFailed(Internal):
     permanent: bool
 
 
-def owe(case: Case, kind: NoticeKind, context: Context, lease: timedelta) -> Decision[Case]:
+def owe(case: Case, kind: Kind, context: Context, lease: timedelta, nth: int = 1) -> Decision[Case]:
     """The complainant is owed this notice by the way they chose. The channel's own reply is published beside it."""
     if case.registered is None:
         raise LookupError("a notice is owed for a case that is not registered here")
-    notice_id = f"{kind}.{context.key}"
+    notice_id = f"{kind}.{context.key}" if nth == 1 else f"{kind}-{nth}.{context.key}"
+    notice = Notice(id=notice_id, kind=kind, nth=nth, next_at=context.at + CONTACT_PATIENCE)
     if case.registered.reply_by is ReplyBy.CHANNEL:
-        return Decision(case, (told_by_channel(notice_id, kind, context),))
-    if any(notice.id == notice_id for notice in case.notices):
+        return Decision(case, (told(notice, ReplyBy.CHANNEL, context),))
+    if any(each.id == notice_id for each in case.notices):
         return Decision(case)
-    notice = Notice(id=notice_id, kind=kind, next_at=context.at + CONTACT_PATIENCE)
     return attempt(case.model_copy(update={"notices": (*case.notices, notice)}), context, lease)
 
 
-def told_by_channel(notice_id: str, kind: NoticeKind, context: Context) -> NoticeSent:
-    """The reply on the channel's own topic is the notice."""
+def told(notice: Notice, by: ReplyBy, context: Context, why: str | None = None) -> NoticeSent | SupplementTold:
+    """The notice has reached its receiver. By the channel: the reply on the channel's own topic is the notice."""
+    attempts = max(1, notice.attempts) if by is not ReplyBy.CHANNEL else 1
+    if notice.kind is Kind.SUPPLEMENT:
+        return SupplementTold(
+            case_id=context.key,
+            occurred_at=context.at,
+            notice_id=notice.id,
+            round=notice.nth,
+            by=by,
+            attempts=attempts,
+            why=why,
+        )
     return NoticeSent(
         case_id=context.key,
         occurred_at=context.at,
-        notice_id=notice_id,
-        notice=kind,
-        by=ReplyBy.CHANNEL,
-        attempts=1,
+        notice_id=notice.id,
+        notice=NoticeKind(notice.kind),
+        by=by,
+        attempts=attempts,
     )
 
 
@@ -100,8 +111,7 @@ def attempt(case: Case, context: Context, lease: timedelta) -> Decision[Case]:
                     case_id=context.key,
                     notice_id=notice.id,
                     kind=notice.kind,
-                    registered=case.registered,
-                    answer=case.answer,
+                    letter=write(notice.kind, case.registered, case),
                     contact_box=case.contact_box,
                     traceparent=context.traceparent,
                 )
@@ -114,15 +124,8 @@ def delivered(case: Case, outcome: Delivered, context: Context) -> Decision[Case
     notice = _pending(case, outcome.notice_id)
     if notice is None:
         return Decision(case)
-    sent = NoticeSent(
-        case_id=context.key,
-        occurred_at=context.at,
-        notice_id=notice.id,
-        notice=notice.kind,
-        by=ReplyBy.EMAIL,
-        attempts=max(1, notice.attempts),
-    )
-    return Decision(_replaced(case, notice.model_copy(update={"status": NoticeStatus.SENT})), (sent,))
+    sent = notice.model_copy(update={"status": NoticeStatus.SENT})
+    return Decision(_replaced(case, sent), (told(notice, ReplyBy.EMAIL, context),))
 
 
 def delivery_failed(case: Case, outcome: DeliveryFailed, context: Context) -> Decision[Case]:
@@ -144,16 +147,19 @@ def next_attempt(case: Case) -> datetime | None:
 
 def _given_up(notice: Notice, why: str, context: Context) -> list[Event]:
     """The chosen way failed; the reply that the channel already has is the notice now."""
+    instead = told(notice, ReplyBy.CHANNEL, context, why)
+    if notice.kind is Kind.SUPPLEMENT:
+        return [instead]
     failed = NoticeFailed(
         case_id=context.key,
         occurred_at=context.at,
         notice_id=notice.id,
-        notice=notice.kind,
+        notice=NoticeKind(notice.kind),
         by=ReplyBy.EMAIL,
         attempts=max(1, notice.attempts),
         why=why,
     )
-    return [failed, told_by_channel(notice.id, notice.kind, context)]
+    return [failed, instead]
 
 
 def _pending(case: Case, notice_id: str) -> Notice | None:

@@ -10,7 +10,7 @@ from math import ceil
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.codes import AppealType, Rung
+from contracts.codes import AppealType, PauseReason, Rung
 from services.scoring.domain.limits import Limits
 
 START_OF_WORK = time(9, 0)
@@ -26,8 +26,18 @@ class Step(BaseModel):
     at: datetime
 
 
+class Pause(BaseModel):
+    """One entry of the ledger: from when the clock stood still, why, and until when; None as long as it does."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reason: PauseReason
+    since: datetime
+    until: datetime | None = None
+
+
 class CaseClock(BaseModel):
-    """A running or stopped clock. `steps` holds the rungs that have not been reached yet, earliest first."""
+    """A clock: a budget and a ledger of pauses. `steps` holds the rungs not reached yet, earliest first."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -37,34 +47,85 @@ class CaseClock(BaseModel):
     provisional: bool
     calendar: str
     steps: tuple[Step, ...]
+    pauses: tuple[Pause, ...] = ()
     stopped_at: datetime | None = None
+
+    @property
+    def paused(self) -> bool:
+        """It stands still."""
+        return bool(self.pauses) and self.pauses[-1].until is None
 
 
 def start(appeal: AppealType, received_at: datetime, limits: Limits) -> CaseClock:
     """The clock for an appeal spoken at that instant."""
     day0 = received_at.astimezone(limits.timezone).date()
     budget = limits.close_working_days[appeal]
-    last = limits.calendar.nth_working_day(day0, budget)
-    due_at = datetime.combine(last.on + timedelta(days=1), time.min, limits.timezone)
-    steps = (
-        Step(rung=Rung.REMINDER, at=min(due_at, _morning_of(day0, ceil(budget * limits.reminder_ratio), limits))),
-        Step(rung=Rung.YELLOW, at=min(due_at, _morning_of(day0, ceil(budget * limits.yellow_ratio), limits))),
-        Step(rung=Rung.RED, at=due_at),
-    )
+    due_at, provisional, steps = _reckon(day0, budget, 0, limits)
     return CaseClock(
         started_on=day0,
         budget_working_days=budget,
         due_at=due_at,
-        provisional=last.provisional,
+        provisional=provisional,
         calendar=limits.calendar.version,
         steps=steps,
     )
 
 
+def _reckon(day0: date, budget: int, paused: int, limits: Limits) -> tuple[datetime, bool, tuple[Step, ...]]:
+    """End, whether it is provisional, and all rungs, when so many working days were not counted."""
+    last = limits.calendar.nth_working_day(day0, budget + paused)
+    due_at = datetime.combine(last.on + timedelta(days=1), time.min, limits.timezone)
+    reminder, yellow = ceil(budget * limits.reminder_ratio), ceil(budget * limits.yellow_ratio)
+    steps = (
+        Step(rung=Rung.REMINDER, at=min(due_at, _morning_of(day0, reminder + paused, limits))),
+        Step(rung=Rung.YELLOW, at=min(due_at, _morning_of(day0, yellow + paused, limits))),
+        Step(rung=Rung.RED, at=due_at),
+    )
+    return due_at, last.provisional, steps
+
+
 def reach(clock: CaseClock, at: datetime) -> tuple[CaseClock, tuple[Rung, ...]]:
-    """The rungs that fall at or before `at`, each once; they are gone from the clock that is returned."""
+    """The rungs that fall at or before `at`, each once; they are gone from the clock that is returned.
+
+    While the clock stands still, only those that fell before it did.
+    """
+    at = min(at, clock.pauses[-1].since) if clock.paused else at
     reached = tuple(step.rung for step in clock.steps if step.at <= at)
     return clock.model_copy(update={"steps": clock.steps[len(reached) :]}), reached
+
+
+def pause(clock: CaseClock, reason: PauseReason, at: datetime) -> CaseClock:
+    """The clock stands still after the working day it is; nothing happens to one that does already, or has stopped."""
+    if clock.paused or clock.stopped_at is not None:
+        return clock
+    return clock.model_copy(update={"pauses": (*clock.pauses, Pause(reason=reason, since=at))})
+
+
+def resume(clock: CaseClock, at: datetime, limits: Limits) -> CaseClock:
+    """The clock runs again; the end and the rungs still to come move by the working days that were not counted."""
+    if not clock.paused or clock.stopped_at is not None:
+        return clock
+    last = clock.pauses[-1].model_copy(update={"until": max(at, clock.pauses[-1].since)})
+    pauses = (*clock.pauses[:-1], last)
+    paused = sum(paused_working_days(each, limits) for each in pauses)
+    due_at, provisional, steps = _reckon(clock.started_on, clock.budget_working_days, paused, limits)
+    waiting = {step.rung for step in clock.steps}
+    return clock.model_copy(
+        update={
+            "pauses": pauses,
+            "due_at": due_at,
+            "provisional": provisional,
+            "steps": tuple(step for step in steps if step.rung in waiting),
+        }
+    )
+
+
+def paused_working_days(pause: Pause, limits: Limits) -> int:
+    """How many working days an ended pause has added: those after its first day, up to and including its last."""
+    if pause.until is None:
+        return 0
+    since, until = (each.astimezone(limits.timezone).date() for each in (pause.since, pause.until))
+    return limits.calendar.working_days_between(since, until)
 
 
 def stop(clock: CaseClock, at: datetime) -> CaseClock:

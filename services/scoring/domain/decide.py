@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contracts.channel import RateCase
-from contracts.codes import Rung
-from contracts.intake import CaseRegistered
+from contracts.codes import PauseReason, Rung
+from contracts.intake import CaseEnded, CaseRegistered, SupplementReceived, SupplementRequested
 from contracts.routing import CaseClosed
-from contracts.scoring import ClockRungReached, ClockStarted, ClockStopped
+from contracts.scoring import ClockPaused, ClockResumed, ClockRungReached, ClockStarted, ClockStopped
 from infra.decision import Context, Decision, Due, Subject, Unreadable, Wait
 from services.scoring.domain import clock as clocks
 from services.scoring.domain.case import Case
@@ -35,8 +35,8 @@ class Rules:
         match subject:
             case CaseRegistered():
                 return self._start(case, subject, context)
-            case CaseClosed():
-                return self._stop(case, subject, context)
+            case CaseClosed() | CaseEnded() | SupplementRequested() | SupplementReceived():
+                return self._go_on(case, subject, context)
             case RateCase():
                 return rate(case, subject, context)
             case Due():
@@ -48,7 +48,7 @@ class Rules:
 
     def due(self, case: Case) -> datetime | None:
         """The instant of the next rung."""
-        return case.clock.steps[0].at if case.clock.steps else None
+        return case.clock.steps[0].at if case.clock.steps and not case.clock.paused else None
 
     def _start(self, case: Case | None, registered: CaseRegistered, context: Context) -> Decision[Case]:
         if case is not None:
@@ -73,13 +73,51 @@ class Rules:
         clock, rungs = clocks.reach(case.clock, context.at)
         return Decision(case.model_copy(update={"clock": clock}), _reached(rungs, clock, context))
 
-    def _stop(self, case: Case | None, closed: CaseClosed, context: Context) -> Decision[Case] | Wait:
+    def _go_on(
+        self,
+        case: Case | None,
+        subject: CaseClosed | CaseEnded | SupplementRequested | SupplementReceived,
+        context: Context,
+    ) -> Decision[Case] | Wait:
         if case is None:
             if context.patience_over:
-                raise LookupError("a case was closed that was never registered here")
+                raise LookupError("something happened to a case that was never registered here")
             return Wait(PATIENCE)
         if case.closed_at is not None:
             return Decision(case)
+        match subject:
+            case SupplementRequested():
+                return self._pause(case, PauseReason.SUPPLEMENT, subject.occurred_at, context)
+            case SupplementReceived():
+                return self._resume(case, subject.occurred_at, context)
+            case CaseClosed() | CaseEnded():
+                return self._stop(case, subject, context)
+
+    def _pause(self, case: Case, reason: PauseReason, at: datetime, context: Context) -> Decision[Case]:
+        clock, rungs = clocks.reach(case.clock, at)
+        paused = clocks.pause(clock, reason, at)
+        if paused == clock:
+            return Decision(case)
+        told = ClockPaused(case_id=context.key, occurred_at=context.at, clock=CLOSE, reason=reason, paused_at=at)
+        return Decision(case.model_copy(update={"clock": paused}), (*_reached(rungs, clock, context), told))
+
+    def _resume(self, case: Case, at: datetime, context: Context) -> Decision[Case]:
+        clock = clocks.resume(case.clock, at, self.limits)
+        if clock == case.clock:
+            return Decision(case)
+        told = ClockResumed(
+            case_id=context.key,
+            occurred_at=context.at,
+            clock=CLOSE,
+            resumed_at=at,
+            paused_working_days=clocks.paused_working_days(clock.pauses[-1], self.limits),
+            due_at=clock.due_at,
+            provisional=clock.provisional,
+        )
+        return Decision(case.model_copy(update={"clock": clock}), (told,))
+
+    def _stop(self, case: Case, closed: CaseClosed | CaseEnded, context: Context) -> Decision[Case]:
+        case = case.model_copy(update={"clock": clocks.resume(case.clock, closed.occurred_at, self.limits)})
         clock, rungs = clocks.reach(case.clock, closed.occurred_at)  # what fell before the end counts, fired or not
         closed_on = closed.occurred_at.astimezone(self.limits.timezone).date()
         stopped = ClockStopped(
@@ -88,7 +126,8 @@ class Rules:
             clock=CLOSE,
             stopped_at=closed.occurred_at,
             on_time=closed.occurred_at < case.clock.due_at,
-            working_days_used=self.limits.calendar.working_days_between(case.clock.started_on, closed_on),
+            working_days_used=self.limits.calendar.working_days_between(case.clock.started_on, closed_on)
+            - sum(clocks.paused_working_days(pause, self.limits) for pause in case.clock.pauses),
         )
         ended = case.model_copy(
             update={"clock": clocks.stop(clock, closed.occurred_at), "closed_at": closed.occurred_at}

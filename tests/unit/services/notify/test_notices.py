@@ -9,20 +9,23 @@ from typing import Any
 
 import pytest
 
-from contracts.codes import Channel, HandlingResult, NoticeKind, RefusalCode, ReplyBy, Satisfaction
-from contracts.intake import ContactSealed
+from contracts.codes import Authority, Channel, Ending, HandlingResult, NoticeKind, RefusalCode, ReplyBy, Satisfaction
+from contracts.intake import CaseEnded, ContactSealed, SupplementRequested
 from contracts.notify import (
     ComplaintAcknowledged,
     ComplaintAnswered,
+    ComplaintEnded,
     ComplaintRefused,
     NoticeFailed,
     NoticeSent,
     RatingAnswered,
+    SupplementAsked,
+    SupplementTold,
 )
 from contracts.refusals import reason
 from contracts.scoring import CaseRated, RatingRefused
 from infra.decision import Decision, Due, Subject, Wait
-from services.notify.domain.case import Case, NoticeStatus
+from services.notify.domain.case import Case, Kind, NoticeStatus
 from services.notify.domain.decide import PATIENCE, Rules
 from services.notify.domain.notices import (
     CONTACT_PATIENCE,
@@ -117,9 +120,9 @@ def test_who_chose_mail_gets_a_mail_whichever_of_contact_and_registration_comes_
     messages = [contact(), by_mail()]
     it = room(*(messages if order == 0 else messages[::-1]))
     (mail,) = it.mails
-    assert (mail.case_id, mail.notice_id, mail.kind) == (CASE, ACK, NoticeKind.ACKNOWLEDGEMENT)
-    assert (mail.contact_box, mail.answer, mail.traceparent) == ("box", None, "trace")
-    assert mail.registered.number == "BC-20261123-000001"
+    assert (mail.case_id, mail.notice_id, mail.kind) == (CASE, ACK, Kind.ACKNOWLEDGEMENT)
+    assert (mail.contact_box, mail.traceparent) == ("box", "trace")
+    assert "BC-20261123-000001" in mail.letter.subject
     assert [type(event) for event in it.events] == [ComplaintAcknowledged]
 
 
@@ -255,9 +258,8 @@ def test_the_answer_is_mailed_beside_the_channels_reply() -> None:
     it.hear(Delivered(ACK))
     assert [type(event) for event in it.hear(closed())] == [ComplaintAnswered]
     mail = it.mails[-1]
-    assert (mail.notice_id, mail.kind) == (ANSWER, NoticeKind.ANSWER)
-    assert mail.answer is not None
-    assert mail.answer.reply == "已责令整改。"
+    assert (mail.notice_id, mail.kind) == (ANSWER, Kind.ANSWER)
+    assert "已责令整改。" in mail.letter.text
     assert only(NoticeSent, it.hear(Delivered(ANSWER))).notice is NoticeKind.ANSWER
 
 
@@ -280,7 +282,7 @@ def test_a_case_is_answered_once() -> None:
 
 def test_a_notice_for_a_case_that_is_not_registered_is_our_fault() -> None:
     with pytest.raises(LookupError, match="not registered"):
-        owe(Case(), NoticeKind.ANSWER, context(), LEASE)
+        owe(Case(), Kind.ANSWER, context(), LEASE)
 
 
 # ---- refusals and ratings
@@ -333,3 +335,65 @@ def test_a_case_survives_being_saved() -> None:
     it.fail()
     assert it.case is not None
     assert Case.model_validate(it.case.model_dump(mode="json")) == it.case
+
+
+# ---- what ends or asks without a department
+
+
+def ended(ending: Ending = Ending.DIVERTED) -> CaseEnded:
+    return CaseEnded(
+        case_id=CASE,
+        occurred_at=AT,
+        ending=ending,
+        reasons=(reason(RefusalCode.CASE_UNKNOWN),),
+        reply="请拨打110。",
+        authority=Authority.POLICE,
+        policy="p",
+    )
+
+
+def asked(nth: int = 1) -> SupplementRequested:
+    return SupplementRequested(
+        case_id=CASE,
+        occurred_at=AT,
+        missing=(reason(RefusalCode.TEXT_MISSING, "text"),),
+        answer_by=AT + timedelta(days=7),
+        round=nth,
+        centre="beicheng-centre",
+        policy="p",
+    )
+
+
+@pytest.mark.parametrize("ending", Ending)
+def test_a_case_that_ends_without_a_department_is_answered_all_the_same(ending: Ending) -> None:
+    it = room(contact(), by_mail(), ended(ending))
+    reply = only(ComplaintEnded, it.events)
+    assert (reply.topic, reply.ending, reply.authority, reply.reply) == ("replies.web", ending, "police", "请拨打110。")
+    assert it.mails[-1].notice_id == ANSWER
+    assert "请拨打110。" in it.mails[-1].letter.text
+    assert it.hear(closed(), ended()) == []
+
+
+def test_what_ends_before_it_is_registered_waits() -> None:
+    it = Room()
+    for subject in (ended(), asked()):
+        assert Rules().decide(it.case, subject, context()) == Wait(PATIENCE)
+        with pytest.raises(LookupError, match="never registered"):
+            Rules().decide(it.case, subject, context(patience_over=True))
+
+
+def test_each_round_of_what_is_missing_is_a_notice_of_its_own() -> None:
+    it = room(contact(), by_mail(), asked(), asked(2))
+    assert [mail.notice_id for mail in it.mails[1:]] == [f"supplement.{CASE}", f"supplement-2.{CASE}"]
+    assert [event.round for event in it.events if isinstance(event, SupplementAsked)] == [1, 2]
+    assert "诉求内容为空" in it.mails[-1].letter.text
+    for notice in (f"supplement.{CASE}", f"supplement-2.{CASE}"):
+        told_of = only(SupplementTold, it.hear(Delivered(notice)))
+        assert (told_of.notice_id, told_of.by, told_of.why) == (notice, "email", None)
+
+
+def test_what_is_missing_is_told_by_the_channel_where_mail_does_not_work() -> None:
+    it = room(contact(), by_mail(), asked())
+    instead = only(SupplementTold, it.fail(permanent=True, why="smtp 550"))
+    assert (instead.by, instead.why, instead.round) == ("channel", "smtp 550", 1)
+    assert only(SupplementTold, room(registered(), asked()).events).by == "channel"

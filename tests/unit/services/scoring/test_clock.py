@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.codes import AppealType, Rung
-from contracts.scoring import ClockRungReached, ClockStarted, ClockStopped
+from contracts.codes import AppealType, Ending, PauseReason, Rung
+from contracts.intake import CaseEnded, SupplementReceived, SupplementRequested
+from contracts.scoring import ClockPaused, ClockResumed, ClockRungReached, ClockStarted, ClockStopped
 from infra.decision import Decision, Due, Wait
 from services.scoring.domain.case import Case
-from services.scoring.domain.clock import reach, start, stop
+from services.scoring.domain.clock import pause, reach, resume, start, stop
 from services.scoring.domain.decide import PATIENCE, Rules
 from services.scoring.domain.limits import Limits
 from tests.unit.services.speaking import (
     AT,
+    CASE,
     closed,
     context,
     decided,
@@ -290,3 +292,89 @@ def test_what_does_not_concern_scoring_changes_nothing() -> None:
 def test_a_case_survives_being_saved() -> None:
     case = running()
     assert Case.model_validate(case.model_dump(mode="json")) == case
+
+
+# ---- pauses: a budget and a ledger
+
+
+def asked(at: datetime) -> SupplementRequested:
+    return SupplementRequested(
+        case_id=CASE, occurred_at=at, missing=(), answer_by=at + timedelta(days=9), round=1, centre="c", policy="p"
+    )
+
+
+def received(at: datetime) -> SupplementReceived:
+    return SupplementReceived(case_id=CASE, occurred_at=at, round=1, complete=True)
+
+
+def test_a_pause_moves_the_end_by_the_working_days_that_were_not_counted() -> None:
+    """Paused on Monday the 21st, resumed on Thursday the 24th: three working days."""
+    case = running(appeal=AppealType.REQUEST, received_at=local(2026, 9, 18, 10))
+    paused = decided(RULES.decide(case, asked(local(2026, 9, 21, 15)), context()))
+    assert only(ClockPaused, paused.events).reason is PauseReason.SUPPLEMENT
+    assert paused.state is not None
+    assert RULES.due(paused.state) is None
+    resumed = decided(RULES.decide(paused.state, received(local(2026, 9, 24, 9)), context()))
+    event = only(ClockResumed, resumed.events)
+    assert event.paused_working_days == 3
+    assert event.due_at == local(2026, 10, 14)  # ten end with the 9th; Saturday the 10th is worked
+
+
+def test_a_pause_within_one_day_costs_nothing() -> None:
+    case = running(received_at=local(2026, 9, 18, 10))
+    clock = resume(pause(case.clock, PauseReason.SHELVED, local(2026, 9, 21, 9)), local(2026, 9, 21, 17), LIMITS)
+    assert clock.due_at == case.clock.due_at
+    assert clock.steps == case.clock.steps
+
+
+def test_no_rung_falls_while_the_clock_stands_still_and_those_of_before_are_not_repeated() -> None:
+    case = running(appeal=AppealType.CONSULT, received_at=local(2026, 9, 18, 10))
+    late = decided(RULES.decide(case, asked(local(2026, 9, 20, 15)), context()))
+    assert fell(late) == [Rung.REMINDER]
+    assert late.state is not None
+    assert fell(due(late.state, local(2027, 1, 1))) == []
+    resumed = decided(RULES.decide(late.state, received(local(2026, 9, 30, 9)), context())).state
+    assert resumed is not None
+    assert fell(due(resumed, local(2027, 1, 1))) == [Rung.YELLOW, Rung.RED]
+
+
+def test_a_pause_within_a_pause_and_a_resumption_without_one_change_nothing() -> None:
+    case = running(received_at=local(2026, 9, 18, 10))
+    assert RULES.decide(case, received(local(2026, 9, 21, 9)), context()) == Decision(case)
+    paused = decided(RULES.decide(case, asked(local(2026, 9, 21, 9)), context())).state
+    assert RULES.decide(paused, asked(local(2026, 9, 22, 9)), context()) == Decision(paused)
+
+
+def test_a_case_that_ends_while_paused_used_only_the_days_that_counted() -> None:
+    case = running(received_at=local(2026, 9, 18, 10))
+    paused = decided(RULES.decide(case, asked(local(2026, 9, 21, 9)), context())).state
+    end = CaseEnded(case_id=CASE, occurred_at=local(2026, 9, 30, 9), ending=Ending.LAPSED, policy="p")
+    stopped = only(ClockStopped, decided(RULES.decide(paused, end, context())).events)
+    assert (stopped.on_time, stopped.working_days_used) == (True, 2)  # Sunday the 20th is a make-up workday
+
+
+def test_what_happens_before_the_registration_waits_for_it() -> None:
+    assert RULES.decide(None, asked(AT), context()) == Wait(PATIENCE)
+    with pytest.raises(LookupError, match="never registered"):
+        RULES.decide(None, asked(AT), context(patience_over=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    start_hours=st.integers(0, 24 * 40),
+    moments=st.lists(st.integers(1, 24 * 30), min_size=2, max_size=6, unique=True),
+)
+def test_however_it_was_paused_the_working_days_that_counted_are_the_budget(
+    start_hours: int, moments: list[int]
+) -> None:
+    """Between day 0 and the end lie the budget and every paused working day, and nothing else."""
+    received_at = local(2026, 9, 1, 0) + timedelta(hours=start_hours)
+    clock = start(AppealType.COMPLAINT, received_at, LIMITS)
+    paused = 0
+    for begin, end in zip(sorted(moments)[::2], sorted(moments)[1::2], strict=False):
+        since, until = received_at + timedelta(hours=begin), received_at + timedelta(hours=end)
+        clock = resume(pause(clock, PauseReason.THIRD_PARTY, since), until, LIMITS)
+        days = (each.astimezone(ZONE).date() for each in (since, until))
+        paused += LIMITS.calendar.working_days_between(*days)
+    last = (clock.due_at - timedelta(days=1)).date()
+    assert LIMITS.calendar.working_days_between(clock.started_on, last) == clock.budget_working_days + paused
