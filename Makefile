@@ -55,8 +55,9 @@ test-unit: $(STAMP) ## the tests without engines: TESTS="-k returns"
 	$(BIN)/pytest tests/unit $(TESTS)
 
 # A file of tests stays in one of the JOBS processes, each of which has its own engines.
-test: $(STAMP) ## every test that needs no Java, on the embedded engines: TESTS="-k returns" JOBS=2
-	$(BIN)/pytest -m "not kafka" -n $(JOBS) --dist loadfile $(TESTS)
+test: $(STAMP) ## every test that needs no Java, on the embedded engines: TESTS="--durations=9" JOBS=2
+	$(BIN)/pytest -m "not kafka and not alone" -n $(JOBS) --dist loadfile $(TESTS)
+	$(BIN)/pytest -m "not kafka and alone" $(TESTS)
 
 test-kafka: $(STAMP) ## the tests on Apache Kafka (needs Java 17 and Maven): TESTS="-k rebalance"
 	$(BIN)/pytest -m kafka -n $(JOBS) --dist loadfile $(TESTS)

@@ -84,6 +84,7 @@ async def test_a_killed_database_is_waited_for(own_embedded: Engines, tmp_path: 
         await everybody_works(deployment)
 
 
+@pytest.mark.alone
 async def test_a_broker_that_comes_back_empty_is_told_everything_again(own_embedded: Engines, tmp_path: Path) -> None:
     """The partner submits again what it got no answer for; everything else comes from the services' own histories."""
     deployment = Deployment(own_embedded, tmp_path / "services", settings={**QUICK, "XN_SWEEP_GRACE_SECONDS": "8"})
