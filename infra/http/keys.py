@@ -87,6 +87,11 @@ class KeyRing:
     def __len__(self) -> int:
         return len(self._keys)
 
+    @property
+    def speakers(self) -> set[str]:
+        """For whom the keys speak."""
+        return {key.speaker for key in self._keys.values()}
+
     def find(self, presented: str) -> ApiKey | None:
         """The key that was presented, compared in constant time; None when it is not known."""
         id = presented.split(".")[1] if presented.count(".") >= 2 else ""
