@@ -14,6 +14,8 @@ from infra.http.problems import HttpProblem
 
 MOST_DEPTH = 12
 """Levels of JSON that a body may nest."""
+MOST_PASSED_OVER = 16 * 1024 * 1024
+"""Bytes of a body too large that are read to be thrown away: a sender that still writes does not hear the answer."""
 MOST_FIELDS = 200
 """Fields that a form may have."""
 
@@ -31,16 +33,20 @@ async def body_of(request: Request, most_bytes: int) -> bytes:
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal() or len(declared) > 18:
         raise HttpProblem("malformed")
-    if int(declared) > most_bytes:
+    if int(declared) > MOST_PASSED_OVER:
         raise HttpProblem("too-large", headers={"Connection": "close"})
-    read = bytearray()
+    read, size = bytearray(), 0
     try:
         async for part in request.stream():
-            read += part
-            if len(read) > most_bytes:
+            size += len(part)
+            if size > MOST_PASSED_OVER:
                 raise HttpProblem("too-large", headers={"Connection": "close"})
+            if size <= most_bytes:
+                read += part
     except ClientDisconnect:
         raise HttpProblem("malformed") from None
+    if size > most_bytes:
+        raise HttpProblem("too-large")
     request.state.body = bytes(read)
     return request.state.body  # type: ignore[no-any-return]
 
@@ -58,7 +64,7 @@ def json_of(request: Request, body: bytes) -> Any:
         raise HttpProblem("malformed")
     try:
         found = json.loads(body, parse_constant=_no_constant)
-        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError):
         raise HttpProblem("malformed") from None
     return found

@@ -98,6 +98,8 @@ class Interface:
     name: str
     says: str
     endpoints: tuple[Endpoint, ...]
+    prefix: str = "/"
+    """Under which it tells errors its own way, also of addresses that it does not have."""
     find_key: Callable[[Request, bytes], Awaitable[str | None]] = header_key
     render: Callable[[Request, HttpProblem, str], Response] = lambda _, problem, id: problem_response(problem, id)
     """The response for a problem: request, problem, request id."""

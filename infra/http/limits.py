@@ -40,4 +40,4 @@ class Limiter:
         if bucket.tokens >= 1:
             bucket.tokens -= 1
             return 0
-        return max(1, ceil((1 - bucket.tokens) * 60 / per_minute))
+        return max(1, ceil(round((1 - bucket.tokens) * 60 / per_minute, 6)))

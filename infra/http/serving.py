@@ -67,6 +67,7 @@ class HttpSide:
         limiter: Limiter | None = None,
     ) -> None:
         self.document = document(title, version, interfaces)
+        self._interfaces = sorted(interfaces, key=lambda each: -len(each.prefix))
         self._keys = keys
         self._tracing = tracing
         self._metrics = metrics
@@ -78,7 +79,7 @@ class HttpSide:
             for each in interface.endpoints
         ]
         routes += [Route("/openapi.json", self._openapi), Route("/openapi", self._page)]
-        self._app: ASGIApp = Starlette(routes=routes, exception_handlers={HTTPException: _unrouted})
+        self._app: ASGIApp = Starlette(routes=routes, exception_handlers={HTTPException: self._unrouted})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, from its head to its line in the log."""
@@ -179,11 +180,12 @@ class HttpSide:
         request.state.route = "/openapi"
         return HTMLResponse(page(self.document))
 
-
-async def _unrouted(request: Request, error: Exception) -> Response:
-    """No such path, or no such method of it."""
-    known = isinstance(error, HTTPException) and error.status_code == 405
-    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    return problem_response(
-        HttpProblem("method-not-allowed" if known else "not-found", headers=headers), request.state.request_id
-    )
+    async def _unrouted(self, request: Request, error: Exception) -> Response:
+        """No such path, or no such method of it."""
+        known = isinstance(error, HTTPException) and error.status_code == 405
+        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        problem = HttpProblem("method-not-allowed" if known else "not-found", headers=headers)
+        for interface in self._interfaces:
+            if request.url.path.startswith(interface.prefix):
+                return interface.render(request, problem, request.state.request_id)
+        return problem_response(problem, request.state.request_id)

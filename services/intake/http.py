@@ -163,6 +163,7 @@ def georeport(open311: Open311) -> Interface:
                 parameters=(Parameter("token", "path", "as POST returned it"), *base),
             ),
         ),
+        prefix="/open311/",
         find_key=find_key,
         render=render,
         key_places=({"type": "apiKey", "in": "query", "name": "api_key"},),
