@@ -19,7 +19,7 @@ from infra.http.problems import faults_of
 from services.intake.domain.questions import Offer
 
 _ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,60})\](?:\[\])?")
-_COORDINATE = re.compile(r"[+-]?\d{1,3}(\.\d{1,15})?")
+_COORDINATE = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,15})?")
 _MEDIA = re.compile(r"https?://[!-~]{1,990}")
 _PASSED_OVER = frozenset({"api_key", "jurisdiction_id"})
 _OURS = {

@@ -14,7 +14,7 @@ from contracts.refusals import Reason, malformed
 
 LONGEST_LINE = 1000
 """Characters of one answer, as the contract has it."""
-_NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,9})?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,9})?")
 
 
 class Datatype(StrEnum):
