@@ -25,11 +25,8 @@ _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 """Strings as a whole, an unclosed one to its end: each byte is looked at once."""
 
 
-async def body_of(request: Request, most_bytes: int) -> bytes:
-    """The whole body, read once. Raises `HttpProblem` when it is too large or its sender went away."""
-    kept = getattr(request.state, "body", None)
-    if isinstance(kept, bytes):
-        return kept
+async def read_body(request: Request, most_bytes: int) -> bytes:
+    """The whole body, kept for the handler. Raises `HttpProblem` when it is too large or its sender went away."""
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal() or len(declared) > 18:
         raise HttpProblem("malformed")
@@ -47,8 +44,15 @@ async def body_of(request: Request, most_bytes: int) -> bytes:
         raise HttpProblem("malformed") from None
     if size > most_bytes:
         raise HttpProblem("too-large")
-    request.state.body = bytes(read)
-    return request.state.body  # type: ignore[no-any-return]
+    body = bytes(read)
+    request.state.body = body
+    return body
+
+
+def body_of(request: Request) -> bytes:
+    """The body that has been read."""
+    body: bytes = request.state.body
+    return body
 
 
 def media_type(request: Request) -> str:
@@ -56,8 +60,9 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
 
 
-def json_of(request: Request, body: bytes) -> Any:
-    """The JSON value of a body. Raises `HttpProblem`."""
+def json_of(request: Request) -> Any:
+    """The JSON value of the body. Raises `HttpProblem`."""
+    body = body_of(request)
     if media_type(request) != "application/json":
         raise HttpProblem("media-type", headers={"Accept": "application/json"})
     if _depth(body) > MOST_DEPTH:
@@ -75,11 +80,11 @@ def model_of(model: type[M], value: Any) -> M:
     return model.model_validate_json(json.dumps(value))
 
 
-def form_of(request: Request, body: bytes) -> list[tuple[str, str]]:
+def form_of(request: Request) -> list[tuple[str, str]]:
     """The fields of a form in order, empty ones left out. Raises `HttpProblem`."""
     if media_type(request) != "application/x-www-form-urlencoded":
         raise HttpProblem("media-type", headers={"Accept": "application/x-www-form-urlencoded"})
-    return fields_of(body)
+    return fields_of(body_of(request))
 
 
 def fields_of(text: bytes) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from infra.http.bodies import body_of
+from infra.http.bodies import read_body
 from infra.http.endpoint import Caller, Endpoint, Interface
 from infra.http.keys import ApiKey, KeyRing
 from infra.http.limits import Limiter
@@ -145,7 +145,7 @@ class HttpSide:
         address = request.client.host if request.client else ""
         if endpoint.right is None:
             self._within(f"costly {address}" if endpoint.costly else address, endpoint.per_minute)
-        body = await body_of(request, self._limits.most_bytes)
+        body = await read_body(request, self._limits.most_bytes)
         key = await self._key_of(interface, endpoint, request, body, address)
         caller = Caller(request.state.request_id, address, request.state.traceparent, key)
         return await endpoint.handle(request, caller)

@@ -16,7 +16,7 @@ from contracts.channel import SubmitComplaint, SupplementComplaint, WithdrawComp
 from contracts.codes import Channel, RefusalCode
 from contracts.message import case_id_for
 from contracts.refusals import Reason, malformed, reason
-from infra.http.bodies import body_of, json_of, model_of
+from infra.http.bodies import json_of, model_of
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
 from infra.http.problems import HttpProblem, ProblemDocument, faults_of
 from services.intake.api_models import (
@@ -33,7 +33,6 @@ from services.intake.status import Standing
 
 SUBMIT, READ = "submit", "read"
 """Rights of a key."""
-MOST_BYTES = 256 * 1024
 
 _CASE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _IDEMPOTENCY = re.compile(r"[\x21-\x7e]{1,200}")
@@ -48,7 +47,7 @@ class NativeApi:
 
     async def submit(self, request: Request, caller: Caller) -> Response:
         """Published, or answered from what is registered."""
-        given: Any = await _read(NewComplaint, request)
+        given: Any = _read(NewComplaint, request)
         external_id = given.external_id or _external_id(request)
         case_id = case_id_for(caller.speaker, external_id)
         code = hashed = None
@@ -89,7 +88,7 @@ class NativeApi:
 
     async def supplement(self, request: Request, caller: Caller) -> Response:
         """Published."""
-        given = await _read(Supplement, request)
+        given = _read(Supplement, request)
         message = SupplementComplaint(
             channel=Channel(caller.speaker),
             external_id=given.external_id,
@@ -103,7 +102,7 @@ class NativeApi:
 
     async def withdraw(self, request: Request, caller: Caller) -> Response:
         """Published."""
-        given = await _read(Withdrawal, request)
+        given = _read(Withdrawal, request)
         message = WithdrawComplaint(
             channel=Channel(caller.speaker),
             external_id=given.external_id,
@@ -122,8 +121,8 @@ class NativeApi:
 
     async def status(self, request: Request, _: Caller) -> Response:
         """Where a case stands, for whoever shows its receipt; one answer for every other question."""
-        asked = await _read(StatusQuestion, request)
-        found = await self._gateway.by_number(asked.number)
+        asked = _read(StatusQuestion, request)
+        found = next(iter(await self._gateway.by_numbers([asked.number])), None)
         if not await self._gateway.admits(found, asked.receipt_code) or found is None:
             raise HttpProblem("not-found")
         return _json(_status(found, None))
@@ -216,9 +215,9 @@ def native(gateway: Gateway) -> Interface:
     )
 
 
-async def _read(model: type[M], request: Request) -> M:
+def _read(model: type[M], request: Request) -> M:
     """The body in its model. Raises `HttpProblem` with the same reasons that Kafka would bring."""
-    value = json_of(request, await body_of(request, MOST_BYTES))
+    value = json_of(request)
     try:
         return model_of(model, value)
     except ValidationError as error:

@@ -87,10 +87,10 @@ class Gateway:
         found = await self.standing(case_id)
         return found if found is not None and found.channel == caller.speaker else None
 
-    async def by_number(self, number: str) -> Standing | None:
-        """The case with this number."""
-        found = await self._states({NUMBER: number}, limit=1)
-        return found[0] if found else None
+    async def by_numbers(self, numbers: Sequence[str]) -> list[Standing]:
+        """The cases with these numbers, as far as there are any."""
+        wanted = numbers[0] if len(numbers) == 1 else {"$in": list(numbers)}
+        return await self._states({NUMBER: wanted}, limit=len(numbers))
 
     async def listed(
         self, caller: Caller, *, start: datetime, end: datetime, categories: Sequence[str] = ()

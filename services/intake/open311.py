@@ -21,10 +21,9 @@ from contracts.channel import SubmitComplaint
 from contracts.codes import Channel, Language
 from contracts.intake import CaseRegistered
 from contracts.refusals import malformed
-from infra.http.bodies import body_of, form_of
+from infra.http.bodies import form_of
 from infra.http.endpoint import Caller, query_of
 from infra.http.problems import HttpProblem
-from services.intake.api import MOST_BYTES
 from services.intake.domain.questions import Offer, Question
 from services.intake.gateway import Gateway, message_id
 from services.intake.open311_documents import FORMATS, answer
@@ -113,7 +112,7 @@ class Open311:
     async def report(self, request: Request, caller: Caller) -> Response:
         """Published: a token; or the id of what is registered already."""
         format = _format(request)
-        fields = form_of(request, await body_of(request, MOST_BYTES))
+        fields = form_of(request)
         given = dict(fields)
         self._jurisdiction(request, given.get("jurisdiction_id"))
         if not given.get("service_code", "").strip():
@@ -160,18 +159,18 @@ class Open311:
     async def request(self, request: Request, caller: Caller) -> Response:
         """One request of the channel."""
         self._jurisdiction(request)
-        found = await self._gateway.by_number(str(request.path_params["service_request_id"]))
-        if found is None or found.channel != caller.speaker:
+        found = await self._gateway.by_numbers([str(request.path_params["service_request_id"])])
+        if not found or found[0].channel != caller.speaker:
             raise HttpProblem("not-found")
-        return await self._told(request, [found])
+        return await self._told(request, found)
 
     async def requests(self, request: Request, caller: Caller) -> Response:
         """Requests of the channel: those named, or those of a span of time, a page at a time."""
         self._jurisdiction(request)
         query = query_of(request)
         if ids := _words(query, "service_request_id"):
-            named = [await self._gateway.by_number(id) for id in ids[:MOST_A_PAGE]]
-            return await self._told(request, [each for each in named if each and each.channel == caller.speaker])
+            named = await self._gateway.by_numbers(ids[:MOST_A_PAGE])
+            return await self._told(request, [each for each in named if each.channel == caller.speaker])
         start, end = self._span(query)
         found = await self._gateway.listed(caller, start=start, end=end, categories=_words(query, "service_code"))
         statuses = _words(query, "status")

@@ -18,7 +18,7 @@ def test_a_new_key_is_shown_once_and_its_lines_are_what_a_service_reads() -> Non
     key, _, lines = done.output.partition("\n")
     found = KeyRing.read(None, lines).find(key)
     assert found is not None
-    assert (found.speaker, found.rights, found.per_minute) == ("web", {"read"}, 9)
+    assert (found.speaker, set(found.rights), found.per_minute) == ("web", {"read"}, 9)
     assert key not in lines
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from infra.http.bodies import MOST_DEPTH, MOST_PASSED_OVER, body_of, fields_of, form_of, json_of
+from infra.http.bodies import MOST_DEPTH, MOST_PASSED_OVER, fields_of, form_of, json_of
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
 from infra.http.keys import KeyRing, new_key
 from infra.http.openapi import document, page
@@ -33,12 +33,12 @@ class Thing(BaseModel):
 
 
 async def echo(request: Request, caller: Caller) -> Response:
-    value = json_of(request, await body_of(request, 1000))
+    value = json_of(request)
     return JSONResponse({"value": value, "speaker": caller.key and caller.speaker, "trace": caller.traceparent})
 
 
 async def form(request: Request, _: Caller) -> Response:
-    return JSONResponse(form_of(request, await body_of(request, 1000)))
+    return JSONResponse(form_of(request))
 
 
 async def breaks(_request: Request, _caller: Caller) -> Response:

@@ -121,7 +121,7 @@ REQUEST = {
 
 
 def test_one_value_is_told_in_both_formats() -> None:
-    found = json.loads(answer("service_requests", [REQUEST, REQUEST], "json").body)
+    found = json.loads(bytes(answer("service_requests", [REQUEST, REQUEST], "json").body))
     jsonschema.validate(found, schemas.REQUESTS)
     root = ET.fromstring(bytes(answer("service_requests", [REQUEST, REQUEST], "xml").body))
     assert [each.tag for each in root] == ["request", "request"]
@@ -149,4 +149,4 @@ def test_errors_are_a_list_and_the_first_is_the_status() -> None:
         ("400", "a <b> & c"),
         ("400", "d"),
     ]
-    jsonschema.validate(json.loads(errors([(404, "x")], "json").body), schemas.ERRORS)
+    jsonschema.validate(json.loads(bytes(errors([(404, "x")], "json").body)), schemas.ERRORS)
