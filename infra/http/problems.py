@@ -29,6 +29,8 @@ _SENTENCES: dict[str, tuple[int, str, str]] = {
     "unavailable": (503, "服务暂不可用，请稍后重试。", "The service is not available now; try again later."),
 }
 """Status and sentences by code."""
+CODES = frozenset(_SENTENCES)
+"""Every code there is."""
 
 
 @dataclass

@@ -16,12 +16,10 @@ from contracts.codes import Channel, RefusalCode
 from contracts.intake import CaseRegistered, ContactSealed, SubmissionRefused
 from contracts.message import case_id_for
 from contracts.refusals import malformed, reason
-from infra.telemetry import parse_traceparent
 from tests.support.bus import Watch
 from tests.support.city import City, reference
+from tests.support.otlp import CONSUMER, SERVER, Exported
 from tests.support.waiting import wait_until
-
-TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 @pytest.fixture
@@ -351,16 +349,22 @@ async def test_answers_tell_browsers_to_be_careful_and_allow_no_other_site(web: 
 
 
 async def test_a_trace_goes_on_through_the_request(city: City, web: httpx.AsyncClient) -> None:
-    parent = f"00-{TRACE}-00f067aa0ba902b7-01"
-    given = body()
-    answer = await web.post(
-        "/v1/complaints?name=somebody", json=given, headers={"traceparent": parent, "X-Request-Id": "request-0001"}
-    )
+    trace, parent = uuid4().hex, "00f067aa0ba902b7"
+    headers = {"traceparent": f"00-{trace}-{parent}-01", "X-Request-Id": "request-0001"}
+    answer = await web.post("/v1/complaints?name=somebody", json=body(), headers=headers)
     assert answer.headers["x-request-id"] == "request-0001"
-    seen = await city.seen(CaseRegistered, answer.json()["case_id"])
-    context = parse_traceparent(seen.envelope.traceparent)
-    assert context is not None
-    assert f"{context.trace_id:032x}" == TRACE
+    case_id = answer.json()["case_id"]
+
+    def of(kind: int) -> list[Exported]:
+        return [span for span in city.receiver.spans if span.trace_id == trace and span.kind == kind]
+
+    await city.receiver.until(lambda _: bool(of(SERVER)) and any(s.service == "intake" for s in of(CONSUMER)))
+    (asked,) = of(SERVER)
+    assert (asked.name, asked.parent_id, asked.service) == ("POST /v1/complaints", parent, "intake")
+    assert asked.attributes["http.response.status_code"] == 202
+    submitted = next(span for span in of(CONSUMER) if span.service == "intake")
+    assert (submitted.parent_id, submitted.attributes["xn.case.id"]) == (asked.span_id, case_id)
+    assert "somebody" not in str(asked.attributes)
     assert "somebody" not in city.deployment.fleet["intake"][0].process.log_path.read_text()
 
 
