@@ -368,6 +368,25 @@ async def test_a_trace_goes_on_through_the_request(city: City, web: httpx.AsyncC
     assert "somebody" not in city.deployment.fleet["intake"][0].process.log_path.read_text()
 
 
+async def test_nothing_that_tells_who_asked_is_logged_or_traced(city: City, web: httpx.AsyncClient) -> None:
+    marker = f"zhao{uuid4().hex[:10]}"
+    contact = {"name": marker, "email": f"{marker}@example.com", "phone": "13912345678"}
+    answer = await web.post(f"/v1/complaints?q={marker}", json=body(contact=contact), headers={"User-Agent": marker})
+    assert answer.status_code == 202
+    refused = await web.post("/v1/complaints", json=body(contact={**contact, "phone": marker}, area="atlantis"))
+    assert refused.status_code == 422
+    assert marker not in refused.text
+    assert (await web.post("/v1/complaints", json=body(contact={"name": [marker]}))).status_code == 422
+    form = {"api_key": "wrong", "last_name": marker, "email": f"{marker}@example.com"}
+    assert (await web.post("/open311/v2/requests.json", data=form)).status_code == 403
+    assert (await web.get(f"/{marker}")).status_code == 404
+    await city.heard(CaseRegistered, answer.json()["case_id"])
+    await asyncio.sleep(1)  # spans are exported twice a second
+    assert marker not in city.deployment.fleet["intake"][0].process.log_path.read_text()
+    assert marker not in city.page("intake", "/metrics").text
+    assert not [span for span in city.receiver.bodies if marker.encode() in span]
+
+
 async def test_requests_are_counted_by_route_not_by_path(city: City, web: httpx.AsyncClient) -> None:
     await web.get(f"/v1/complaints/{uuid4()}")
     await web.get("/some/invention")
