@@ -22,10 +22,7 @@ def build(settings: RoutingSettings) -> Application[Case]:
     rules = Rules(DispatchPolicy.from_tables(place.version, place.tables))
     service = Service(
         name="routing",
-        inputs=(
-            Input(REGISTRY["cases.events"], wanted=(CaseRegistered,)),
-            Input(REGISTRY["handling.{unit}"], trusted=False),
-        ),
+        inputs=(Input(REGISTRY["cases.events"], wanted=(CaseRegistered,)), Input(REGISTRY["handling.{unit}"], trusted=False)),
         outputs=(REGISTRY["routing.events"], REGISTRY["assignments.{unit}"]),
         redrive=REGISTRY["redrive.{service}"],
         state=Case,
