@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
+import hmac
 from datetime import datetime
 from typing import Annotated, ClassVar
 
@@ -180,3 +184,32 @@ class RateCase(Command):
     channel: Channel
     satisfaction: Satisfaction
     solved: bool
+
+
+RECEIPT_DIGITS = 16
+"""Digits of a receipt code: what an anonymous complainant keeps to ask for the status."""
+_SCRYPT = (2**14, 8, 1)
+"""Cost, block size and parallelism of a receipt's hash: about 40 ms and 16 MiB."""
+
+
+def receipt_hash(case_id: str, code: str) -> str:
+    """What `SubmitComplaint.receipt` holds for a code: ``scrypt$n$r$p$base64``, salted with the case id."""
+    n, r, p = _SCRYPT
+    return f"scrypt${n}${r}${p}${base64.b64encode(_scrypt(case_id, code, n, r, p)).decode()}"
+
+
+def receipt_matches(case_id: str, code: str, hash: str) -> bool:
+    """Whether the code is the one that was hashed. Takes as long for a wrong code as for the right one."""
+    try:
+        scheme, n, r, p, digest = hash.split("$")
+        known = base64.b64decode(digest, validate=True)
+        cost = (int(n), int(r), int(p))
+    except (ValueError, binascii.Error):
+        return False
+    if scheme != "scrypt" or cost != _SCRYPT:  # a hash comes from a channel: it must not choose what it costs us
+        return False
+    return hmac.compare_digest(_scrypt(case_id, code, *cost), known)
+
+
+def _scrypt(case_id: str, code: str, n: int, r: int, p: int) -> bytes:
+    return hashlib.scrypt(code.encode(), salt=case_id.encode(), n=n, r=r, p=p, dklen=32)

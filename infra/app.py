@@ -16,7 +16,7 @@ from typing import Any, Generic
 
 import uvicorn
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
-from faststream.asgi.types import Scope
+from faststream.asgi.types import ASGIApp, Receive, Scope, Send
 
 from infra.bus import Bus
 from infra.clock import accelerated_clock, system_clock
@@ -38,6 +38,19 @@ from infra.topics import cluster_id, topic_names
 log = logging.getLogger(__name__)
 
 Task = Callable[[], Awaitable[None]]
+
+
+class Served(AsgiFastStream):
+    """FastStream knows its own pages by their exact paths; every other HTTP request goes to the service's own side."""
+
+    own: ASGIApp | None = None
+
+    async def not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The service's own side answers, where it has one."""
+        if self.own is None or scope["type"] != "http":
+            await super().not_found(scope, receive, send)
+        else:
+            await self.own(scope, receive, send)
 
 
 class Application(Generic[S]):
@@ -216,7 +229,11 @@ class Application(Generic[S]):
 
     # ---- HTTP
 
-    def _asgi(self, asyncapi: dict[str, Any]) -> AsgiFastStream:
+    def mount(self, own: ASGIApp) -> None:
+        """The service's own HTTP side is served beside health, metrics and documentation."""
+        self.asgi.own = own
+
+    def _asgi(self, asyncapi: dict[str, Any]) -> Served:
         @get
         async def livez(scope: Scope) -> AsgiResponse:
             return _verdict(self.health.not_alive())
@@ -237,7 +254,7 @@ class Application(Generic[S]):
             body = json.dumps(asyncapi, ensure_ascii=False).encode()
             return AsgiResponse(body, 200, {"content-type": "application/json"})
 
-        return AsgiFastStream(
+        return Served(
             self.bus.broker,
             asgi_routes=[("/livez", livez), ("/readyz", readyz), ("/metrics", metrics), ("/asyncapi.json", document)],
             asyncapi_path="/asyncapi",
@@ -266,6 +283,8 @@ def serve(application: Application[Any]) -> None:
         lifespan="on",
         log_config=None,
         access_log=False,
+        server_header=False,
+        forwarded_allow_ips=settings.http_proxies,
         timeout_graceful_shutdown=int(settings.stop_seconds),
     )
 

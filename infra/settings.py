@@ -21,6 +21,17 @@ class Settings(BaseSettings):
     mongo_database: str = Field(default="xn", description="prefix of the database names: `<prefix>_<service>`")
     http_host: str = Field(default="127.0.0.1", description="address the HTTP side listens on")
     http_port: int = Field(default=8080, description="port of health, metrics, AsyncAPI and the service's own routes")
+    http_proxies: str = Field(
+        default="127.0.0.1", description="addresses, comma separated, whose `X-Forwarded-For` is believed"
+    )
+    http_keys_file: Path | None = Field(
+        default=None, description="TOML file of API keys, hashed: `xn keys new` prints what to put there"
+    )
+    http_keys: SecretStr | None = Field(default=None, description="the same text in a variable instead of a file")
+    http_body_bytes: Annotated[int, Field(ge=1024)] = Field(
+        default=262_144, description="largest body of a request; more is answered with 413"
+    )
+    http_seconds: float = Field(default=10.0, description="a request that takes longer is given up")
     policies: Path = Field(default=Path("policies/demo"), description="folder of the place's configuration")
     dead_letter_key: SecretStr = Field(description="base64 of 32 bytes; seals and opens dead letters")
 

@@ -8,13 +8,13 @@ chunks, inserts, and conditional single-document updates in bulk; never `findAnd
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import ASCENDING, InsertOne, UpdateOne, WriteConcern
+from pymongo import ASCENDING, DESCENDING, InsertOne, UpdateOne, WriteConcern
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from infra.document import APPLIED_KEPT, Document, Entry
@@ -45,7 +45,9 @@ class Store:
     and all before it durable: the journal is sequential, so what was settled survives a killed process.
     """
 
-    def __init__(self, uri: str, database: str) -> None:
+    def __init__(self, uri: str, database: str, indexes: Sequence[Sequence[str]] = ()) -> None:
+        """Nothing is connected yet. `indexes` name the fields of states that are looked up or sorted by."""
+        self._indexes = indexes
         self._client: Any = AsyncIOMotorClient(uri, tz_aware=True, appname=database, serverSelectionTimeoutMS=5_000)
         self._database = self._client.get_database(database, write_concern=WriteConcern(w="majority", j=True))
         unjournaled = WriteConcern(w="majority")
@@ -58,6 +60,8 @@ class Store:
     async def prepare(self) -> None:
         """Indexes exist afterwards."""
         await self._documents.create_index([("due_at", ASCENDING)], sparse=True)
+        for fields in self._indexes:
+            await self._documents.create_index([(f"state.{field}", ASCENDING) for field in fields], sparse=True)
 
     async def ping(self) -> None:
         """Raises `StoreError` when the database does not answer."""
@@ -156,6 +160,41 @@ class Store:
         """The decided events of one aggregate from a position on, in order."""
         raw = await self._documents.find_one({"_id": key}, {"history": 1})
         return [Entry.from_mongo(entry) for entry in raw["history"] if entry["n"] >= start] if raw else []
+
+    # ---- reading for others than the loop
+
+    async def state_of(self, key: str) -> dict[str, Any] | None:
+        """The saved state of one aggregate; None when there is none."""
+        raw = await self._documents.find_one({"_id": key}, {"state": 1})
+        return raw["state"] if raw else None
+
+    async def states(
+        self,
+        wanted: Mapping[str, Any],
+        *,
+        between: tuple[str, str | None, str | None] | None = None,
+        skip: int = 0,
+        limit: int = 100,
+    ) -> list[tuple[str, dict[str, Any]]]:
+        """Keys and states whose fields have these values; with `between` (field, from, before) in the order of it,
+        the greatest first. To be asked by fields that are indexed.
+        """
+        query: dict[str, Any] = {f"state.{field}": value for field, value in wanted.items()}
+        if between is None:
+            cursor = self._documents.find(query, {"state": 1})
+        else:
+            field, start, end = between
+            bounds = {op: bound for op, bound in (("$gte", start), ("$lt", end)) if bound is not None}
+            query |= {f"state.{field}": bounds} if bounds else {}
+            cursor = self._documents.find(query, {"state": 1}).sort(f"state.{field}", DESCENDING)
+        return [(row["_id"], row["state"]) for row in await cursor.skip(skip).limit(limit).to_list(None)]
+
+    async def histories(self, keys: Sequence[str]) -> dict[str, list[Entry]]:
+        """The decided events of several aggregates."""
+        rows = await asyncio.gather(
+            *(self._documents.find({"_id": {"$in": chunk}}, {"history": 1}).to_list(None) for chunk in chunks(keys))
+        )
+        return {row["_id"]: [Entry.from_mongo(entry) for entry in row["history"]] for part in rows for row in part}
 
     async def due(self, at: datetime, limit: int) -> list[str]:
         """Keys of documents that are due, earliest first. Costs what is due, not what is open."""

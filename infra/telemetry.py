@@ -116,6 +116,18 @@ class Tracing:
             attributes={"messaging.system": provider, "messaging.operation.type": "send", "messaging.message.id": id},
         )
 
+    def serve(self, method: str, *, traceparent: str | None) -> Span:
+        """A server span for one HTTP request: child of whoever asked, where they say so. Its route is set later."""
+        remote = parse_traceparent(traceparent)
+        if not self._exports:
+            return self._unrecorded(remote)
+        return self._tracer.start_span(
+            method,
+            context=set_span_in_context(NonRecordingSpan(remote)) if remote else None,
+            kind=SpanKind.SERVER,
+            attributes={"http.request.method": method, "url.scheme": "http", "network.protocol.name": "http"},
+        )
+
     def _unrecorded(self, remote: SpanContext | None) -> Span:
         """An id to send on, in the trace of the remote span or in a new one; a tenth of a recorded span's cost."""
         return NonRecordingSpan(
@@ -130,6 +142,17 @@ class Tracing:
     def close(self) -> None:
         """Spans that are finished are exported."""
         self._provider.shutdown()
+
+
+def served(span: Span, method: str, route: str, status: int) -> None:
+    """A server span ends with its route, never the path or query, which may tell who asked."""
+    span.update_name(f"{method} {route}" if route else method)
+    span.set_attribute("http.response.status_code", status)
+    if route:
+        span.set_attribute("http.route", route)
+    if status >= 500:
+        failed(span, str(status))
+    span.end()
 
 
 def failed(span: Span, kind: str) -> None:
@@ -155,6 +178,8 @@ class Metrics:
     outages: Counter
     taken_over: Counter
     effects: Counter
+    http_requests: Counter
+    http_seconds: Histogram
     batch_size: Histogram
     batch_seconds: Histogram
     latency_seconds: Histogram
@@ -190,6 +215,8 @@ class Metrics:
             outages=counter("outages", "attempts that failed because an engine was away", ["doing"]),
             taken_over=counter("outbox_taken_over", "unfinished batches published by recovery"),
             effects=counter("effects", "things done outside after a decision"),
+            http_requests=counter("http_requests", "HTTP requests answered", ["method", "route", "status"]),
+            http_seconds=histogram("http_request_seconds", "time from a request's head to its answer", seconds),
             batch_size=histogram("batch_messages", "messages per batch", (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)),
             batch_seconds=histogram("batch_seconds", "time from a batch in hand to its commit", seconds),
             latency_seconds=histogram(

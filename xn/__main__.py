@@ -13,6 +13,8 @@ MODULES = {
     "contracts": "xn.contracts",
     "dead-letters": "xn.dead_letters",
     "demo": "xn.demo",
+    "import": "xn.importing",
+    "keys": "xn.keys",
     "settings": "xn.settings",
     "topics": "xn.topics",
 }

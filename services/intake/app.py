@@ -19,7 +19,9 @@ from infra.store import Store
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.submission import Registration, Rules
+from services.intake.http import mount
 from services.intake.settings import IntakeSettings
+from services.intake.status import INDEXES
 
 
 def case_of(message: Message, channel: str | None) -> str:
@@ -33,8 +35,9 @@ def build(settings: IntakeSettings) -> Application[Registration]:
     """The service, ready to be served."""
     place = read_place(settings.policies)
     sealer = Sealer(settings.contact_public_key)
-    rules = Rules(Catalogue.from_tables(place.version, place.tables), sealer.seal, sealer.key_id)
-    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake")
+    catalogue = Catalogue.from_tables(place.version, place.tables)
+    rules = Rules(catalogue, sealer.seal, sealer.key_id)
+    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake", INDEXES)
     service = Service(
         name="intake",
         inputs=(Input(REGISTRY["complaints.{channel}"], key=case_of, trusted=False, wanted=(SubmitComplaint,)),),
@@ -45,7 +48,9 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         is_open=lambda _: True,
         prepare=NumberReserve(rules, store).prepare,
     )
-    return Application(service, settings, store, asyncapi=document("intake"))
+    application = Application(service, settings, store, asyncapi=document("intake"))
+    mount(application, settings, catalogue, place)
+    return application
 
 
 class NumberReserve:

@@ -12,3 +12,6 @@ class IntakeSettings(Settings):
 
     http_port: int = Field(default=8081, description="port of health, metrics and documentation")
     contact_public_key: str = Field(description="base64; notify's public key")
+    http_public_url: str | None = Field(
+        default=None, description="where the world reaches Open311, for its discovery; the request's own host otherwise"
+    )

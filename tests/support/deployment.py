@@ -15,6 +15,7 @@ from infra.local.engines import Engines
 from infra.local.services import Fleet
 from infra.sealing import new_private_key, public_key_of
 from infra.topics import ensure_topics
+from tests.support.api_keys import ApiKeys
 from tests.support.mail import MailServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,7 @@ class Deployment:
     mail: MailServer = field(default_factory=MailServer)
     contact_key: str = field(default_factory=new_private_key, repr=False)
     dead_letter_key: str = field(default_factory=new_private_key, repr=False)
+    api_keys: ApiKeys = field(default_factory=ApiKeys, repr=False)
     database: str = field(default_factory=lambda: f"t{uuid4().hex[:8]}")
 
     def __post_init__(self) -> None:
@@ -53,7 +55,10 @@ class Deployment:
     def environment(self, name: str, instance: int, port: int) -> dict[str, str]:
         """What one service is told."""
         own = {
-            "intake": {"XN_CONTACT_PUBLIC_KEY": public_key_of(self.contact_key)},
+            "intake": {
+                "XN_CONTACT_PUBLIC_KEY": public_key_of(self.contact_key),
+                "XN_HTTP_KEYS": self.api_keys.text,
+            },
             "notify": {
                 "XN_CONTACT_PRIVATE_KEY": self.contact_key,
                 "XN_SMTP_HOST": "127.0.0.1",

@@ -15,7 +15,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
 from infra.local.process import free_port
 
-CLIENT, CONSUMER, PRODUCER = 3, 5, 4
+SERVER, CLIENT, PRODUCER, CONSUMER = 2, 3, 4, 5
 """Kinds of span, as OTLP numbers them."""
 
 

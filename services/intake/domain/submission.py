@@ -37,6 +37,10 @@ class Registration(BaseModel):
     registered_at: datetime
     fingerprint: str
     """Of the words, to tell a resubmission from another matter under the same reference."""
+    channel: str = ""
+    category: str = ""
+    receipt: str | None = None
+    """Hash of the receipt code by which the complainant may ask for the status."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,14 @@ class Rules:
             language=contact.language if contact else Language.CHINESE,
             policy=self.catalogue.version,
         )
-        state = Registration(number=registered.number, registered_at=context.at, fingerprint=fingerprint(submission))
+        state = Registration(
+            number=registered.number,
+            registered_at=context.at,
+            fingerprint=fingerprint(submission),
+            channel=submission.channel,
+            category=submission.category,
+            receipt=submission.receipt,
+        )
         if contact is None:
             return Decision(state, (registered,))
         sealed = ContactSealed(

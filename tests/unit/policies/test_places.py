@@ -17,6 +17,7 @@ from contracts.topics import REGISTRY, all_topics
 
 POLICIES = Path(__file__).parents[3] / "policies"
 FILES = {"areas", "categories", "dispatch", "limits", "place", "units"}
+DATATYPES = {"string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"}
 LEVELS = {"city", "district", "town", "village"}
 
 Tables = dict[str, Any]
@@ -74,6 +75,31 @@ def test_everything_has_a_chinese_and_an_english_name(place: Tables) -> None:
     for entry in (*place["areas"]["area"], *place["categories"]["category"], *place["units"]["unit"]):
         assert entry["zh"].strip(), entry
         assert entry["en"].strip(), entry
+
+
+def test_questions_are_of_a_known_kind_and_named_in_both_languages(place: Tables) -> None:
+    code = TypeAdapter(Code)
+    for category in place["categories"]["category"]:
+        for question in by_id(category.get("question", []), "code").values():
+            code.validate_python(question["code"])
+            assert question["zh"].strip(), question
+            assert question["en"].strip(), question
+            assert question["datatype"] in DATATYPES
+            values = by_id(question.get("values", []), "key")
+            assert bool(values) is question["datatype"].endswith("list")
+            for value in values.values():
+                code.validate_python(value["key"])
+                assert value["zh"].strip(), value
+                assert value["en"].strip(), value
+
+
+def test_city_apps_are_told_of_an_area_that_exists(place: Tables) -> None:
+    open311 = place["place"]["open311"]
+    assert open311["area"] in by_id(place["areas"]["area"], "code")
+    assert open311["appeal"] in set(AppealType)
+    assert open311["jurisdiction_id"]
+    assert open311["contact"]
+    assert open311["key_service"]
 
 
 def test_units_form_one_tree(place: Tables) -> None:

@@ -1,0 +1,99 @@
+"""A file of complaints from its first row to its last: read, sent, counted, with a bar and a file of refusals."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from apps.channel.csv_nyc311 import read_csv
+from apps.channel.feed import Feed
+from apps.channel.jsonl import read_jsonl
+from apps.channel.progress import Position
+from apps.channel.rows import Row, RowRead, fingerprint
+from contracts.channel import SubmitComplaint
+from contracts.codes import Channel
+
+READERS = {".csv": read_csv, ".jsonl": read_jsonl}
+"""How a file is read, by the end of its name."""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """A file that is to be submitted."""
+
+    input: Path
+    bootstrap: str
+    keep: Path = Path("var/channel")
+    """Folder of progress and refusals."""
+    resume: bool = False
+    """Goes on where the last run over this file stopped."""
+    channel: Channel | None = None
+    """Says all of it, whichever channel the rows name."""
+
+    @property
+    def progress_path(self) -> Path:
+        """Where the position is kept."""
+        return self.keep / f"{self.input.name}.progress.json"
+
+    @property
+    def refusals_path(self) -> Path:
+        """Where refused rows are written with their reasons."""
+        return self.keep / f"{self.input.name}.refused.jsonl"
+
+    def rows(self) -> Iterator[Row]:
+        """Every row, said by the channel that is asked for. Raises `KeyError` for a kind of file nobody reads."""
+        for row in READERS[self.input.suffix.lower()](self.input):
+            yield replace(row, complaint=_said_by(row.complaint, self.channel)) if isinstance(row, RowRead) else row
+
+
+def submit(backlog: Backlog, console: Console) -> int:
+    """0 when every row was sent, 1 when some were refused, 2 when the input cannot be read, 130 when interrupted."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    if backlog.input.suffix.lower() not in READERS or not backlog.input.is_file():
+        console.print(f"{backlog.input}: needs to be a file that ends in {' or '.join(READERS)}", style="red")
+        return 2
+    if not backlog.resume:
+        backlog.progress_path.unlink(missing_ok=True)
+    try:
+        position = asyncio.run(_run(backlog, sum(1 for _ in backlog.rows()), console))
+    except KeyboardInterrupt:
+        console.print("interrupted; --resume goes on from here")
+        return 130
+    console.print(f"sent {position.sent}, refused {position.refused}")
+    if position.refused:
+        console.print(f"refused rows and the reasons: {backlog.refusals_path}")
+    return 1 if position.refused else 0
+
+
+async def _run(backlog: Backlog, total: int, console: Console) -> Position:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("submitting", total=total)
+
+        def moved(sent: int, refused: int) -> None:
+            bar.update(task, completed=sent + refused, description=f"submitting, {refused} refused")
+
+        feed = Feed(
+            backlog.bootstrap,
+            progress_path=backlog.progress_path,
+            refusals_path=backlog.refusals_path,
+            on_progress=moved,
+        )
+        return await feed.run(backlog.rows(), fingerprint=_fingerprint(backlog))
+
+
+def _fingerprint(backlog: Backlog) -> str:
+    """The same file, said by the same channel."""
+    of_file = fingerprint(backlog.input)
+    return f"{backlog.channel}:{of_file}" if backlog.channel else of_file
+
+
+def _said_by(complaint: SubmitComplaint, channel: Channel | None) -> SubmitComplaint:
+    return complaint if channel is None else complaint.model_copy(update={"channel": channel})

@@ -1,0 +1,110 @@
+"""One address of a service: what it takes, who may ask, what it answers. Routes and documentation come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from infra.http.bodies import fields_of
+from infra.http.keys import ApiKey
+from infra.http.problems import HttpProblem, problem_response
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as far as it is proven."""
+
+    request_id: str
+    address: str
+    traceparent: str
+    key: ApiKey | None = None
+
+    @property
+    def speaker(self) -> str:
+        """The channel or unit that the key speaks for. Raises `HttpProblem` where there is no key."""
+        if self.key is None:
+            raise HttpProblem("key-missing")
+        return self.key.speaker
+
+
+Handle = Callable[[Request, Caller], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer of an endpoint, for its documentation."""
+
+    says: str
+    model: type[BaseModel] | None = None
+    media_types: tuple[str, ...] = ("application/json",)
+    schema: Mapping[str, Any] | None = None
+    """A schema written by hand, where no model is served."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter in the path, the query or a header."""
+
+    name: str
+    where: str
+    says: str
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A method and a path, with everything that must hold before `handle` is asked."""
+
+    method: str
+    path: str
+    handle: Handle
+    summary: str
+    answers: Mapping[int, Answer]
+    right: str | None = None
+    """What the caller's key must allow; None: anybody may ask."""
+    per_minute: int = 120
+    """Requests from one address in a minute, where no key is needed. A key has a rate of its own."""
+    costly: bool = False
+    """Counted apart from all others, by address: for what can be guessed at."""
+    body: type[BaseModel] | None = None
+    body_schema: Mapping[str, Any] | None = None
+    body_type: str = "application/json"
+    parameters: tuple[Parameter, ...] = ()
+
+
+async def header_key(request: Request, _body: bytes) -> str | None:
+    """The API key of a native request: `Authorization: Bearer …` or `X-API-Key`."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip()
+    return request.headers.get("x-api-key")
+
+
+def query_of(request: Request) -> dict[str, str]:
+    """The query's fields, the last of each name; empty ones count as not given. Raises `HttpProblem`."""
+    return dict(fields_of(request.scope["query_string"]))
+
+
+@dataclass(frozen=True)
+class Interface:
+    """Endpoints that find keys and tell errors in the same way."""
+
+    name: str
+    says: str
+    endpoints: tuple[Endpoint, ...]
+    prefix: str = "/"
+    """Under which it tells errors its own way, also of addresses that it does not have."""
+    find_key: Callable[[Request, bytes], Awaitable[str | None]] = header_key
+    render: Callable[[Request, HttpProblem, str], Response] = lambda _, problem, id: problem_response(problem, id)
+    """The response for a problem: request, problem, request id."""
+    key_places: tuple[Mapping[str, str], ...] = (
+        {"type": "http", "scheme": "bearer"},
+        {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    )
+    """Where a key may stand, as OpenAPI security schemes."""

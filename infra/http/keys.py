@@ -1,0 +1,115 @@
+"""API keys: who may ask for what. Only hashes are stored; a key is shown once, when it is made.
+
+A key has 256 random bits, so that one round of SHA-256 keeps it: there is nothing to guess.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+
+class KeysError(ValueError):
+    """The list of keys cannot be read; `str()` says where, never a hash."""
+
+
+class ApiKey(BaseModel):
+    """What is stored of a key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]{4,32}$")]
+    """Stands in the key itself and in logs; no secret."""
+    hash: Annotated[str, Field(pattern=r"^sha256\$[0-9a-f]{64}$")]
+    speaker: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+    """The channel or unit it speaks for, as it stands in topic names."""
+    rights: frozenset[str]
+    per_minute: Annotated[int, Field(ge=1)] = 600
+    """Requests it may make in a minute."""
+
+
+def new_key(speaker: str, rights: Iterable[str], per_minute: int = 600) -> tuple[str, ApiKey]:
+    """A fresh key, and what is stored of it."""
+    id = secrets.token_hex(4)
+    key = f"xn.{id}.{secrets.token_urlsafe(32)}"
+    return key, ApiKey(id=id, hash=hash_of(key), speaker=speaker, rights=frozenset(rights), per_minute=per_minute)
+
+
+def hash_of(key: str) -> str:
+    """What is stored instead of a key."""
+    return f"sha256${hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def stored(key: ApiKey) -> str:
+    """The lines of a key for the file of keys."""
+    rights = ", ".join(f'"{right}"' for right in sorted(key.rights))
+    return (
+        f'[[key]]\nid = "{key.id}"\nhash = "{key.hash}"\nspeaker = "{key.speaker}"\n'
+        f"rights = [{rights}]\nper_minute = {key.per_minute}\n"
+    )
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """The keys that are known."""
+
+    _keys: dict[str, ApiKey] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, file: Path | None, inline: str | None) -> KeyRing:
+        """From a TOML file of `[[key]]` tables and from the same text in a setting. Raises `KeysError`."""
+        texts = [("the setting", inline)] if inline else []
+        if file is not None:
+            try:
+                texts.append((str(file), file.read_text("utf-8")))
+            except (OSError, UnicodeDecodeError) as error:
+                raise KeysError(f"{file}: cannot be read ({type(error).__name__})") from None
+        return cls.of(key for where, text in texts for key in _parsed(where, text))
+
+    @classmethod
+    def of(cls, keys: Iterable[ApiKey]) -> KeyRing:
+        """From keys. Raises `KeysError` when two have one id."""
+        found: dict[str, ApiKey] = {}
+        for key in keys:
+            if key.id in found:
+                raise KeysError(f"key {key.id} stands there twice")
+            found[key.id] = key
+        return cls(found)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @property
+    def speakers(self) -> set[str]:
+        """For whom the keys speak."""
+        return {key.speaker for key in self._keys.values()}
+
+    def find(self, presented: str) -> ApiKey | None:
+        """The key that was presented, compared in constant time; None when it is not known."""
+        id = presented.split(".")[1] if presented.count(".") >= 2 else ""
+        known = self._keys.get(id)
+        same = hmac.compare_digest(hash_of(presented), known.hash if known else _NOBODYS)
+        return known if known and same else None
+
+
+_NOBODYS = f"sha256${'0' * 64}"
+_LIST = TypeAdapter(list[ApiKey])
+
+
+def _parsed(where: str, text: str) -> list[ApiKey]:
+    try:
+        return _LIST.validate_python(tomllib.loads(text).get("key", []))
+    except tomllib.TOMLDecodeError as error:
+        raise KeysError(f"{where}: not TOML") from error
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise KeysError(f"{where}: key.{field}: {first['msg']}") from None

@@ -1,0 +1,191 @@
+"""The HTTP side of a service: every request is bounded, known by an id, traced, counted, logged without identity."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from infra.http.bodies import read_body
+from infra.http.endpoint import Caller, Endpoint, Interface
+from infra.http.keys import ApiKey, KeyRing
+from infra.http.limits import Limiter
+from infra.http.openapi import document, page
+from infra.http.problems import HttpProblem, problem_response
+from infra.logs import describe
+from infra.telemetry import Metrics, Tracing, parse_traceparent, served, traceparent_of
+
+log = logging.getLogger(__name__)
+
+UNKNOWN_ROUTE = "other"
+"""Stands for the route of a request that met none: a path of somebody's invention is no label."""
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+SECURITY_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a request may cost."""
+
+    most_bytes: int = 256 * 1024
+    seconds: float = 10.0
+    """From its head to its answer."""
+
+
+class HttpSide:
+    """An ASGI application for all interfaces of a service, with `/openapi.json` and `/openapi`."""
+
+    def __init__(
+        self,
+        title: str,
+        version: str,
+        interfaces: Sequence[Interface],
+        *,
+        keys: KeyRing,
+        tracing: Tracing,
+        metrics: Metrics,
+        limits: Limits | None = None,
+        limiter: Limiter | None = None,
+    ) -> None:
+        self.document = document(title, version, interfaces)
+        self._interfaces = sorted(interfaces, key=lambda each: -len(each.prefix))
+        self._keys = keys
+        self._tracing = tracing
+        self._metrics = metrics
+        self._limits = limits or Limits()
+        self._limiter = limiter or Limiter()
+        routes = [
+            Route(each.path, self._guarded(interface, each), methods=[each.method])
+            for interface in interfaces
+            for each in interface.endpoints
+        ]
+        routes += [Route("/openapi.json", self._openapi), Route("/openapi", self._page)]
+        self._app: ASGIApp = Starlette(routes=routes, exception_handlers={HTTPException: self._unrouted})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, from its head to its line in the log."""
+        request = Request(scope)
+        method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
+        given = request.headers.get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(12)
+        parent = request.headers.get("traceparent")
+        span = self._tracing.serve(method, traceparent=parent if parse_traceparent(parent) else None)
+        scope["state"] = {"request_id": request_id, "traceparent": traceparent_of(span.get_span_context())}
+        begun, status = time.perf_counter(), 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                had = {name.lower() for name, _ in message["headers"]}
+                more = {**SECURITY_HEADERS, "X-Request-Id": request_id}
+                message["headers"] = [
+                    *message["headers"],
+                    *((n.encode(), v.encode()) for n, v in more.items() if n.lower().encode() not in had),
+                ]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            seconds = time.perf_counter() - begun
+            route = scope["state"].get("route", UNKNOWN_ROUTE)
+            served(span, method, "" if route == UNKNOWN_ROUTE else route, status)
+            self._metrics.http_requests.labels(method, route, str(status)).inc()
+            self._metrics.http_seconds.observe(seconds)
+            fields = {
+                "method": method,
+                "route": route,
+                "status": status,
+                "milliseconds": round(seconds * 1000, 1),
+                "request_id": request_id,
+                "key": scope["state"].get("key_id"),
+                "trace_id": f"{span.get_span_context().trace_id:032x}",
+            }
+            log.info("request", extra={"fields": fields})
+
+    def _guarded(self, interface: Interface, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+        async def serve(request: Request) -> Response:
+            request.state.route = endpoint.path
+            id: str = request.state.request_id
+            try:
+                async with asyncio.timeout(self._limits.seconds):
+                    return await self._served(interface, endpoint, request)
+            except HttpProblem as problem:
+                return interface.render(request, problem, id)
+            except TimeoutError:
+                late = "unavailable" if hasattr(request.state, "body") else "too-slow"
+                return interface.render(request, HttpProblem(late, headers={"Retry-After": "5"}), id)
+            except Exception as error:  # noqa: BLE001 - whoever asks learns nothing of it; the log and the status tell us
+                log.error("a handler broke", extra={"fields": {"error": describe(error), "route": endpoint.path}})  # noqa: TRY400 - its text may quote the request
+                return interface.render(request, HttpProblem("broken"), id)
+
+        return serve
+
+    async def _served(self, interface: Interface, endpoint: Endpoint, request: Request) -> Response:
+        address = request.client.host if request.client else ""
+        if endpoint.right is None:
+            self._within(f"costly {address}" if endpoint.costly else address, endpoint.per_minute)
+        body = await read_body(request, self._limits.most_bytes)
+        key = await self._key_of(interface, endpoint, request, body, address)
+        caller = Caller(request.state.request_id, address, request.state.traceparent, key)
+        return await endpoint.handle(request, caller)
+
+    async def _key_of(
+        self, interface: Interface, endpoint: Endpoint, request: Request, body: bytes, address: str
+    ) -> ApiKey | None:
+        if endpoint.right is None:
+            return None
+        presented = await interface.find_key(request, body)
+        if not presented:
+            raise HttpProblem("key-missing", headers={"WWW-Authenticate": "Bearer"})
+        key = self._keys.find(presented)
+        if key is None:
+            self._within(f"wrong keys {address}", 60)
+            raise HttpProblem("key-unknown")
+        request.state.key_id = key.id
+        self._within(f"key {key.id}", key.per_minute)
+        if endpoint.right not in key.rights:
+            raise HttpProblem("right-missing")
+        return key
+
+    def _within(self, name: str, per_minute: int) -> None:
+        if seconds := self._limiter.wait_seconds(name, per_minute):
+            raise HttpProblem("too-many", headers={"Retry-After": str(seconds)})
+
+    async def _openapi(self, request: Request) -> Response:
+        request.state.route = "/openapi.json"
+        return JSONResponse(self.document)
+
+    async def _page(self, request: Request) -> Response:
+        request.state.route = "/openapi"
+        return HTMLResponse(page(self.document))
+
+    async def _unrouted(self, request: Request, error: Exception) -> Response:
+        """No such path, or no such method of it."""
+        known = isinstance(error, HTTPException) and error.status_code == 405
+        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        problem = HttpProblem("method-not-allowed" if known else "not-found", headers=headers)
+        for interface in self._interfaces:
+            if request.url.path.startswith(interface.prefix):
+                return interface.render(request, problem, request.state.request_id)
+        return problem_response(problem, request.state.request_id)

@@ -1,0 +1,258 @@
+"""The native JSON API of intake: submit, supplement, withdraw, ask. What is said goes to the channel's topic."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from contracts.channel import SubmitComplaint, SupplementComplaint, WithdrawComplaint
+from contracts.codes import Channel, RefusalCode
+from contracts.message import case_id_for
+from contracts.refusals import Reason, malformed, reason
+from infra.http.bodies import json_of, model_of
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
+from infra.http.problems import HttpProblem, ProblemDocument, faults_of
+from services.intake.api_models import (
+    OURS,
+    Accepted,
+    CaseStatus,
+    NewComplaint,
+    StatusQuestion,
+    Supplement,
+    Withdrawal,
+)
+from services.intake.gateway import Gateway, message_id, same_matter
+from services.intake.status import Standing
+
+SUBMIT, READ = "submit", "read"
+"""Rights of a key."""
+
+_CASE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_IDEMPOTENCY = re.compile(r"[\x21-\x7e]{1,200}")
+M = TypeVar("M", bound=BaseModel)
+
+
+class NativeApi:
+    """The handlers."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def submit(self, request: Request, caller: Caller) -> Response:
+        """Published, or answered from what is registered."""
+        given: Any = _read(NewComplaint, request)
+        external_id = given.external_id or _external_id(request)
+        case_id = case_id_for(caller.speaker, external_id)
+        code = hashed = None
+        if given.contact is None or given.receipt_wanted:
+            code, hashed = await self._gateway.receipt(case_id)
+        shared = {name: getattr(given, name) for name in SubmitComplaint.model_fields if name not in OURS}
+        submission = SubmitComplaint(
+            channel=Channel(caller.speaker),
+            external_id=external_id,
+            received_at=given.received_at or self._gateway.clock(),
+            receipt=hashed,
+            **shared,
+        )
+        known = await self._gateway.own(case_id, caller)
+        if known is not None:
+            return self._already(submission, known, code if known.receipt else None)
+        if found := self._gateway.faults(submission):
+            raise refused(found)
+        ignored = () if given.received_at else ("received_at",)
+        await self._gateway.say(submission, id=message_id(submission, *ignored), caller=caller)
+        return _json(Accepted(case_id=case_id, external_id=external_id, receipt_code=code), 202)
+
+    def _already(self, submission: SubmitComplaint, known: Standing, code: str | None) -> Response:
+        if not same_matter(submission, known):
+            other = reason(RefusalCode.ALREADY_REGISTERED, "external_id", number=known.number)
+            raise HttpProblem("conflict", [other.model_dump()])
+        accepted = Accepted(
+            case_id=known.case_id, external_id=submission.external_id, number=known.number, receipt_code=code
+        )
+        return _json(accepted, 200)
+
+    async def case(self, request: Request, caller: Caller) -> Response:
+        """Where one of the channel's cases stands."""
+        found = await self._gateway.own(_case_id(request), caller)
+        if found is None:
+            raise HttpProblem("not-found")
+        return _json(_status(found, found.case_id))
+
+    async def supplement(self, request: Request, caller: Caller) -> Response:
+        """Published."""
+        given = _read(Supplement, request)
+        message = SupplementComplaint(
+            channel=Channel(caller.speaker),
+            external_id=given.external_id,
+            given_at=self._gateway.clock(),
+            text=given.text,
+            address=given.address,
+            attributes=given.attributes,
+            contact=given.contact,
+        )
+        return await self._about(request, caller, message, "given_at")
+
+    async def withdraw(self, request: Request, caller: Caller) -> Response:
+        """Published."""
+        given = _read(Withdrawal, request)
+        message = WithdrawComplaint(
+            channel=Channel(caller.speaker),
+            external_id=given.external_id,
+            withdrawn_at=self._gateway.clock(),
+            reason=given.reason,
+        )
+        return await self._about(request, caller, message, "withdrawn_at")
+
+    async def _about(
+        self, request: Request, caller: Caller, message: SupplementComplaint | WithdrawComplaint, said_at: str
+    ) -> Response:
+        if message.case_id != _case_id(request):
+            raise HttpProblem("not-found")
+        await self._gateway.say(message, id=message_id(message, said_at), caller=caller)
+        return _json(Accepted(case_id=message.case_id, external_id=message.external_id), 202)
+
+    async def status(self, request: Request, _: Caller) -> Response:
+        """Where a case stands, for whoever shows its receipt; one answer for every other question."""
+        asked = _read(StatusQuestion, request)
+        found = next(iter(await self._gateway.by_numbers([asked.number])), None)
+        if not await self._gateway.admits(found, asked.receipt_code) or found is None:
+            raise HttpProblem("not-found")
+        return _json(_status(found, None))
+
+
+def refused(reasons: Iterable[Reason]) -> HttpProblem:
+    """The problem of a request that intake would refuse, with the same reasons."""
+    return HttpProblem("refused", [each.model_dump() for each in reasons])
+
+
+def native(gateway: Gateway) -> Interface:
+    """The native API."""
+    api = NativeApi(gateway)
+    case = Parameter("case_id", "path", "UUIDv5 of channel and external id")
+    once = Parameter("Idempotency-Key", "header", "stands for the external id where none is given; 1–200 ASCII letters")
+    problems = {
+        400: Answer("not well-formed", ProblemDocument),
+        413: Answer("too large", ProblemDocument),
+        415: Answer("not JSON", ProblemDocument),
+        422: Answer("refused, with every reason", ProblemDocument),
+        429: Answer("too many requests: Retry-After", ProblemDocument),
+        503: Answer("broker or database away: send it again after Retry-After", ProblemDocument),
+    }
+    keyed = {401: Answer("no key", ProblemDocument), 403: Answer("unknown key, or no right", ProblemDocument)}
+    missing = {404: Answer("no such case of this channel", ProblemDocument)}
+    return Interface(
+        "native",
+        "Complaints as JSON. What a key's channel says goes to its topic `complaints.<channel>`.",
+        (
+            Endpoint(
+                "POST",
+                "/v1/complaints",
+                api.submit,
+                "Submit a complaint",
+                {
+                    200: Answer("registered before with the same words", Accepted),
+                    202: Answer("with the broker", Accepted),
+                    **keyed,
+                    409: Answer("registered before with other words", ProblemDocument),
+                    **problems,
+                },
+                right=SUBMIT,
+                body=NewComplaint,
+                parameters=(once,),
+            ),
+            Endpoint(
+                "GET",
+                "/v1/complaints/{case_id}",
+                api.case,
+                "Where one of the channel's cases stands",
+                {200: Answer("its status", CaseStatus), **keyed, **missing, 429: problems[429], 503: problems[503]},
+                right=READ,
+                parameters=(case,),
+            ),
+            Endpoint(
+                "POST",
+                "/v1/complaints/{case_id}/supplement",
+                api.supplement,
+                "Give what was missing",
+                {202: Answer("with the broker", Accepted), **keyed, **missing, **problems},
+                right=SUBMIT,
+                body=Supplement,
+                parameters=(case,),
+            ),
+            Endpoint(
+                "POST",
+                "/v1/complaints/{case_id}/withdraw",
+                api.withdraw,
+                "Take the complaint back",
+                {202: Answer("with the broker", Accepted), **keyed, **missing, **problems},
+                right=SUBMIT,
+                body=Withdrawal,
+                parameters=(case,),
+            ),
+            Endpoint(
+                "POST",
+                "/v1/status",
+                api.status,
+                "Where a case stands, by its number and receipt code; ten questions a minute",
+                {
+                    200: Answer("its status", CaseStatus),
+                    404: Answer("no such case, or not its code", ProblemDocument),
+                    **problems,
+                },
+                per_minute=10,
+                costly=True,
+                body=StatusQuestion,
+            ),
+        ),
+    )
+
+
+def _read(model: type[M], request: Request) -> M:
+    """The body in its model. Raises `HttpProblem` with the same reasons that Kafka would bring."""
+    value = json_of(request)
+    try:
+        return model_of(model, value)
+    except ValidationError as error:
+        raise refused(malformed(field, kind) for field, kind in faults_of(error)) from None
+
+
+def _case_id(request: Request) -> str:
+    case_id = str(request.path_params["case_id"])
+    if not _CASE.fullmatch(case_id):
+        raise HttpProblem("not-found")
+    return case_id
+
+
+def _external_id(request: Request) -> str:
+    """From the Idempotency-Key, or nobody's before where there is none."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return f"http-{secrets.token_hex(16)}"
+    if not _IDEMPOTENCY.fullmatch(key):
+        raise refused([malformed("Idempotency-Key", "pattern")])
+    return f"once-{hashlib.sha256(key.encode()).hexdigest()[:40]}"
+
+
+def _status(found: Standing, case_id: str | None) -> CaseStatus:
+    return CaseStatus(
+        case_id=case_id,
+        number=found.number,
+        stage=found.stage,
+        registered_at=found.registered_at,
+        updated_at=found.updated_at,
+        ending=found.ending,
+        awaited=list(found.awaited),
+        answer_by=found.answer_by,
+    )
+
+
+def _json(document: BaseModel, status: int = 200) -> Response:
+    return JSONResponse(document.model_dump(mode="json", exclude_none=True), status)

@@ -1,0 +1,106 @@
+"""Bodies of the native API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+
+from contracts.channel import RECEIPT_DIGITS, Attribute, Contact, SubmitComplaint
+from contracts.refusals import Reason
+from services.intake.status import Stage
+
+_CONFIG = ConfigDict(strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True)
+OURS = ("channel", "receipt", "external_id", "received_at")
+"""Fields of a submission that the API fills or may fill."""
+
+ExternalId = Annotated[str, Field(min_length=1, max_length=120)]
+
+_SUBMITTED: dict[str, Any] = {
+    "external_id": (
+        ExternalId | None,
+        Field(default=None, description="the channel's own reference, no personal data; else from Idempotency-Key"),
+    ),
+    "received_at": (
+        AwareDatetime | None,
+        Field(default=None, description="when the citizen spoke; now where it is left out"),
+    ),
+    "receipt_wanted": (
+        bool,
+        Field(default=False, description="a receipt code is made although there is a contact"),
+    ),
+    **{name: (field.annotation, field) for name, field in SubmitComplaint.model_fields.items() if name not in OURS},
+}
+NewComplaint = create_model(
+    "NewComplaint",
+    __config__=_CONFIG,
+    __doc__="A complaint as a channel submits it; the key says which channel.",
+    **_SUBMITTED,
+)
+
+
+class Supplement(BaseModel):
+    """What was missing."""
+
+    model_config = _CONFIG
+
+    external_id: ExternalId
+    """As in the answer to the submission."""
+    text: Annotated[str, Field(max_length=10_000)] = ""
+    """Added to the words of the complaint."""
+    address: Annotated[str, Field(max_length=300)] = ""
+    attributes: Annotated[tuple[Attribute, ...], Field(max_length=50)] = ()
+    contact: Contact | None = None
+    """Replaces the contact that was given first."""
+
+
+class Withdrawal(BaseModel):
+    """The complainant takes the complaint back."""
+
+    model_config = _CONFIG
+
+    external_id: ExternalId
+    """As in the answer to the submission."""
+    reason: Annotated[str, Field(max_length=2000)] = ""
+
+
+class StatusQuestion(BaseModel):
+    """What an anonymous complainant shows to be told the status."""
+
+    model_config = _CONFIG
+
+    number: Annotated[str, Field(min_length=1, max_length=40)]
+    receipt_code: Annotated[str, Field(pattern=rf"^[0-9]{{{RECEIPT_DIGITS}}}$")]
+
+
+class Accepted(BaseModel):
+    """The broker has it; whether it is registered is told on `replies.<channel>` and by asking for the case."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    case_id: str
+    external_id: str
+    number: str | None = None
+    """Where the case is registered already."""
+    receipt_code: str | None = None
+    """Sixteen digits for the complainant to keep; the same whenever the same submission comes again."""
+
+
+class CaseStatus(BaseModel):
+    """Where a case stands. Never who submitted it."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    case_id: str | None = None
+    """Told to the channel only."""
+    number: str
+    stage: Stage
+    registered_at: datetime
+    updated_at: datetime
+    ending: str | None = None
+    """How it ended without a department's answer."""
+    awaited: list[Reason] = []
+    """What the complainant is asked to give."""
+    answer_by: datetime | None = None
+    """Until when."""

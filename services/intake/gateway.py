@@ -1,0 +1,169 @@
+"""What the HTTP side may do: put a message on its channel's topic, and read where a case stands. It decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from contracts.channel import RECEIPT_DIGITS, SubmitComplaint, receipt_hash, receipt_matches
+from contracts.codes import Channel
+from contracts.envelope import encode
+from contracts.intake import CaseRegistered
+from contracts.message import Message
+from contracts.refusals import Reason
+from infra.clock import Clock
+from infra.http.endpoint import Caller
+from infra.http.problems import HttpProblem
+from infra.publisher import Publisher, PublishError
+from infra.store import Store, StoreError
+from services.intake.domain.catalogue import Catalogue
+from services.intake.domain.submission import faults, fingerprint
+from services.intake.status import CATEGORY, CHANNEL, NUMBER, REGISTERED_AT, Standing, standing_of
+
+SOON = {"Retry-After": "5"}
+MOST_UNDER_WAY = 500
+"""Messages that wait for the broker at once; beyond, nothing more is taken."""
+MOST_LISTED = 1000
+"""Cases of one answer. Source: Open311 GeoReport v2."""
+
+
+@dataclass
+class Gateway:
+    """Intake as seen from its HTTP side."""
+
+    publisher: Publisher
+    store: Store
+    clock: Clock
+    not_ready: Callable[[], str | None]
+    catalogue: Catalogue
+    secret: bytes = field(repr=False)
+    """From which receipt codes are made: the same code whenever the same submission comes again."""
+    publish_seconds: float = 4.0
+    _under_way: set[asyncio.Task[int]] = field(default_factory=set)
+    _hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+
+    # ---- saying
+
+    async def say(self, message: Message, *, id: str, caller: Caller) -> None:
+        """The broker has it. Raises `HttpProblem` when that is not known in time: sending again is harmless."""
+        if self.not_ready() or len(self._under_way) >= MOST_UNDER_WAY:
+            raise HttpProblem("unavailable", headers=SOON)
+        record = encode(message, id=id, source=f"/channels/{caller.speaker}/http", traceparent=caller.traceparent)
+        task = asyncio.create_task(self.publisher.send([record]))
+        self._under_way.add(task)
+        task.add_done_callback(self._done)
+        try:
+            async with asyncio.timeout(self.publish_seconds):
+                await asyncio.shield(task)
+        except (PublishError, TimeoutError, OSError):
+            raise HttpProblem("unavailable", headers=SOON) from None
+
+    def _done(self, task: asyncio.Task[int]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()
+
+    def faults(self, submission: SubmitComplaint) -> tuple[Reason, ...]:
+        """What intake would refuse it for."""
+        return faults(submission, self.catalogue, Channel(submission.channel), self.clock())
+
+    # ---- reading
+
+    async def standing(self, case_id: str) -> Standing | None:
+        """Where a case stands; None when it is not registered, or not yet."""
+        try:
+            return standing_of(case_id, await self.store.state_of(case_id))
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+
+    async def own(self, case_id: str, caller: Caller) -> Standing | None:
+        """The same for a case of the caller's channel; None for anybody else's."""
+        found = await self.standing(case_id)
+        return found if found is not None and found.channel == caller.speaker else None
+
+    async def by_numbers(self, numbers: Sequence[str]) -> list[Standing]:
+        """The cases with these numbers, as far as there are any."""
+        wanted = numbers[0] if len(numbers) == 1 else {"$in": list(numbers)}
+        return await self._states({NUMBER: wanted}, limit=len(numbers))
+
+    async def listed(
+        self, caller: Caller, *, start: datetime, end: datetime, categories: Sequence[str] = ()
+    ) -> list[Standing]:
+        """The channel's cases that were registered from `start` to `end`, the latest first; `MOST_LISTED` at most."""
+        wanted: dict[str, Any] = {CHANNEL: caller.speaker}
+        if categories:
+            wanted[CATEGORY] = {"$in": list(categories)}
+        return await self._states(
+            wanted, between=(REGISTERED_AT, _bound(start), _bound(end + timedelta(seconds=1))), limit=MOST_LISTED
+        )
+
+    async def registrations(self, case_ids: Sequence[str]) -> dict[str, CaseRegistered]:
+        """What was announced of these cases when they were registered: identity masked."""
+        try:
+            histories = await self.store.histories(case_ids)
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+        return {
+            key: CaseRegistered.model_validate_json(entry.body)
+            for key, entries in histories.items()
+            for entry in entries
+            if entry.type == CaseRegistered.TYPE
+        }
+
+    async def _states(self, wanted: Mapping[str, Any], **more: Any) -> list[Standing]:
+        try:
+            found = await self.store.states(wanted, **more)
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+        return [standing for key, state in found if (standing := standing_of(key, state))]
+
+    # ---- receipts
+
+    def receipt_code(self, case_id: str) -> str:
+        """The code by which the complainant of this case may ask; 16 digits."""
+        digest = hmac.new(self.secret, case_id.encode(), hashlib.sha256).digest()
+        return f"{int.from_bytes(digest) % 10**RECEIPT_DIGITS:0{RECEIPT_DIGITS}d}"
+
+    async def receipt(self, case_id: str) -> tuple[str, str]:
+        """The code and its hash."""
+        code = self.receipt_code(case_id)
+        async with self._hashing:
+            return code, await asyncio.to_thread(receipt_hash, case_id, code)
+
+    async def admits(self, standing: Standing | None, code: str) -> bool:
+        """Whether the code is the receipt of this case. Takes as long when there is no such case."""
+        case_id = standing.case_id if standing else NOBODYS_CASE
+        known = (standing.receipt if standing else None) or NOBODYS_RECEIPT
+        async with self._hashing:
+            return await asyncio.to_thread(receipt_matches, case_id, code, known) and standing is not None
+
+
+NOBODYS_CASE = str(UUID(int=0))
+NOBODYS_RECEIPT = f"scrypt${2**14}$8$1${'A' * 43}="
+
+
+def secret_for(purpose: str, key: str) -> bytes:
+    """A secret of its own for one purpose, from a key that the service has anyway."""
+    return hmac.new(key.encode(), purpose.encode(), hashlib.sha256).digest()
+
+
+def message_id(message: Message, *ignored: str) -> str:
+    """The CloudEvents id of what was sent: the same for the same words about the same case, however often."""
+    said = message.model_dump_json(exclude=set(ignored))
+    return str(uuid5(UUID(message.key), hashlib.sha256(said.encode()).hexdigest()))
+
+
+def same_matter(submission: SubmitComplaint, standing: Standing) -> bool:
+    """Whether what was sent is what is registered."""
+    return fingerprint(submission) == standing.fingerprint
+
+
+def _bound(instant: datetime) -> str:
+    """Sorts among the instants of a state, to the second."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,0 +1,198 @@
+"""The HTTP side of intake: which interfaces there are and what they need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.codes import AppealType, Channel
+from infra.app import Application
+from infra.http.endpoint import Answer, Endpoint, Interface, Parameter
+from infra.http.keys import KeyRing, KeysError
+from infra.http.serving import HttpSide, Limits
+from infra.place import PlaceFiles
+from services.intake.api import READ, SUBMIT, native
+from services.intake.domain.catalogue import Catalogue
+from services.intake.domain.questions import offers_of
+from services.intake.gateway import Gateway, secret_for
+from services.intake.open311 import City, Open311
+from services.intake.open311_documents import find_key, render
+from services.intake.open311_form import Defaults
+from services.intake.settings import IntakeSettings
+
+VERSION = "1.0.0"
+BOTH = ("application/json", "text/xml")
+
+
+def mount(application: Application[Any], settings: IntakeSettings, catalogue: Catalogue, place: PlaceFiles) -> None:
+    """The service answers over HTTP. Raises `KeysError` when a key speaks for no channel."""
+    keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
+    if strangers := keys.speakers - set(Channel):
+        raise KeysError(f"no channel: {', '.join(sorted(strangers))}")
+    gateway = Gateway(
+        application.publisher,
+        application.store,
+        application.clock,
+        application.health.not_ready,
+        catalogue,
+        secret_for("receipts", settings.dead_letter_key.get_secret_value()),
+    )
+    interfaces = (native(gateway), georeport(Open311(gateway, city(settings, catalogue, place))))
+    application.mount(
+        HttpSide(
+            "Xiaoneng: intake",
+            VERSION,
+            interfaces,
+            keys=keys,
+            tracing=application.tracing,
+            metrics=application.metrics,
+            limits=Limits(settings.http_body_bytes, settings.http_seconds),
+        )
+    )
+
+
+def city(settings: IntakeSettings, catalogue: Catalogue, place: PlaceFiles) -> City:
+    """What Open311 says of the place: its file `place`, table `open311`."""
+    said: Mapping[str, Any] = place["place"].get("open311", {})
+    changed = max(path.stat().st_mtime for path in settings.policies.glob("*.toml"))
+    return City(
+        jurisdiction_id=said.get("jurisdiction_id", ""),
+        contact=said.get("contact", ""),
+        key_service=said.get("key_service", ""),
+        changed_at=datetime.fromtimestamp(int(changed), UTC),
+        timezone=catalogue.timezone,
+        offers=offers_of(place.tables),
+        defaults=Defaults(
+            area=said.get("area", next(iter(catalogue.jurisdictions))),
+            appeal=AppealType(said.get("appeal", AppealType.REQUEST)),
+        ),
+        public_url=settings.http_public_url,
+    )
+
+
+def georeport(open311: Open311) -> Interface:
+    """Open311 GeoReport v2."""
+    jurisdiction = Parameter("jurisdiction_id", "query", "may be left out: there is one")
+    format = Parameter("format", "path", "of the answer", {"type": "string", "enum": ["json", "xml"]})
+    key = Parameter("api_key", "query", "of the channel")
+    base = (format, jurisdiction)
+    fault = {"type": "array", "items": {"type": "object", "required": ["code", "description"]}}
+    errors = {
+        400: Answer("not as the standard asks: every fault", media_types=BOTH, schema=fault),
+        404: Answer("no such service, request, token or jurisdiction", media_types=BOTH, schema=fault),
+        429: Answer("too many requests: Retry-After", media_types=BOTH, schema=fault),
+        503: Answer("broker or database away: Retry-After", media_types=BOTH, schema=fault),
+    }
+    keyed = {**errors, 403: Answer("no key, or not a known one", media_types=BOTH, schema=fault)}
+    listed = Answer("a list", media_types=BOTH, schema={"type": "array", "items": {"type": "object"}})
+    single = Answer("a document", media_types=BOTH, schema={"type": "object"})
+    root = "/open311/v2"
+    span = (
+        Parameter("service_request_id", "query", "numbers, comma separated; the other filters are passed over then"),
+        Parameter("service_code", "query", "comma separated"),
+        Parameter("start_date", "query", "of registration, ISO 8601; 90 days at most"),
+        Parameter("end_date", "query", "of registration, ISO 8601"),
+        Parameter("status", "query", "open, closed or both"),
+        Parameter("page", "query", "from 1", {"type": "integer"}),
+        Parameter("page_size", "query", "50 where left out, 200 at most", {"type": "integer"}),
+    )
+    return Interface(
+        "open311",
+        "Open311 GeoReport v2, in JSON and XML. Requests are those of the key's channel.",
+        (
+            Endpoint(
+                "GET",
+                "/open311/discovery.{format}",
+                open311.discovery,
+                "Service discovery",
+                {200: single, **errors},
+                parameters=(format,),
+            ),
+            Endpoint(
+                "GET",
+                root + "/services.{format}",
+                open311.services,
+                "Every kind of matter",
+                {200: listed, **errors},
+                parameters=base,
+            ),
+            Endpoint(
+                "GET",
+                root + "/services/{service_code}.{format}",
+                open311.definition,
+                "What one kind asks",
+                {200: single, **errors},
+                parameters=(Parameter("service_code", "path", "of the list"), *base),
+            ),
+            Endpoint(
+                "POST",
+                root + "/requests.{format}",
+                open311.report,
+                "Report; a token, or the id of a known request",
+                {200: listed, **keyed},
+                right=SUBMIT,
+                body_schema=FORM,
+                body_type="application/x-www-form-urlencoded",
+                parameters=(format,),
+            ),
+            Endpoint(
+                "GET",
+                root + "/requests.{format}",
+                open311.requests,
+                "Requests of the channel",
+                {200: listed, **keyed},
+                right=READ,
+                parameters=(*base, key, *span),
+            ),
+            Endpoint(
+                "GET",
+                root + "/requests/{service_request_id}.{format}",
+                open311.request,
+                "One request of the channel",
+                {200: listed, **keyed},
+                right=READ,
+                parameters=(Parameter("service_request_id", "path", "its number"), *base, key),
+            ),
+            Endpoint(
+                "GET",
+                root + "/tokens/{token}.{format}",
+                open311.token,
+                "The id that a token has become",
+                {200: listed, **errors},
+                parameters=(Parameter("token", "path", "as POST returned it"), *base),
+            ),
+        ),
+        prefix="/open311/",
+        find_key=find_key,
+        render=render,
+        key_places=({"type": "apiKey", "in": "query", "name": "api_key"},),
+    )
+
+
+FORM = {
+    "type": "object",
+    "required": ["service_code"],
+    "properties": {
+        name: {"type": "string", "description": says}
+        for name, says in {
+            "api_key": "of the channel",
+            "jurisdiction_id": "may be left out: there is one",
+            "service_code": "of the list of services",
+            "lat": "WGS 84, with long; or address_string, or address_id",
+            "long": "WGS 84, with lat",
+            "address_string": "where, in words",
+            "address_id": "code of an area",
+            "description": "what is the matter",
+            "attribute[code]": "answer to a question of the service; attribute[code][]=… for several",
+            "first_name": "sealed for notify",
+            "last_name": "sealed for notify",
+            "email": "sealed for notify",
+            "phone": "sealed for notify",
+            "device_id": "not kept",
+            "account_id": "not kept",
+            "media_url": "http or https; goes with the description",
+        }.items()
+    },
+}
+"""The form of POST requests."""

@@ -1,0 +1,159 @@
+"""An Open311 service request as a complaint. Source: GeoReport v2, POST Service Request."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from contracts.channel import Attribute, Contact, SubmitComplaint
+from contracts.codes import AppealType, Channel, Language
+from contracts.refusals import Reason, malformed
+from infra.http.problems import faults_of
+from services.intake.domain.questions import Offer
+
+_ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,60})\](?:\[\])?")
+_COORDINATE = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,15})?")
+_MEDIA = re.compile(r"https?://[!-~]{1,990}")
+_PASSED_OVER = frozenset({"api_key", "jurisdiction_id"})
+_OURS = {
+    "address": "address_string",
+    "area": "address_id",
+    "category": "service_code",
+    "contact.email": "email",
+    "contact.name": "last_name",
+    "contact.phone": "phone",
+    "latitude": "lat",
+    "longitude": "long",
+    "text": "description",
+}
+"""What the fields of a complaint are called in the standard."""
+
+
+class FormFault(ValueError):
+    """The form is no service request; `reasons` say why, by the names of the standard."""
+
+    def __init__(self, reasons: Sequence[Reason]) -> None:
+        super().__init__("form")
+        self.reasons = tuple(as_asked(each) for each in reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What the standard does not ask and a complaint needs."""
+
+    area: str
+    """Where no `address_id` names an area."""
+    appeal: AppealType
+
+
+def as_asked(fault: Reason) -> Reason:
+    """The same reason, its field by the name that the standard has for it."""
+    field = _OURS.get(fault.field or "", fault.field)
+    if field and field.startswith("attributes."):
+        field = f"attribute[{field.removeprefix('attributes.')}]"
+    return fault.model_copy(update={"field": field})
+
+
+def complaint_of(
+    fields: Sequence[tuple[str, str]],
+    *,
+    channel: Channel,
+    offer: Offer,
+    defaults: Defaults,
+    language: Language,
+    at: datetime,
+    external_id: str | None,
+) -> SubmitComplaint:
+    """The complaint that a form tells. Raises `FormFault` with everything that is wrong with the form.
+
+    `device_id` and `account_id` tell who somebody is and are asked for by nothing here: they are not kept.
+    """
+    given = {name: value.strip() for name, value in fields}
+    attributes, faults = _attributes(fields)
+    faults += offer.faults(attributes)
+    faults += _place_faults(given)
+    media = given.get("media_url")
+    if media and not _MEDIA.fullmatch(media):
+        faults.append(malformed("media_url", "url"))
+    text = given.get("description") or offer.name(language)
+    said: dict[str, Any] = {
+        "channel": channel,
+        "external_id": external_id or fingerprint_of(fields, at),
+        "received_at": at,
+        "appeal": defaults.appeal,
+        "category": offer.code,
+        "area": given.get("address_id") or defaults.area,
+        "text": f"{text}\n{media}" if media else text,
+        "address": given.get("address_string", ""),
+        "attributes": tuple(attributes),
+    }
+    if not faults and given.get("lat"):
+        said |= {"latitude": float(given["lat"]), "longitude": float(given["long"])}
+    try:
+        complaint = SubmitComplaint(contact=_contact(given, language), **said)
+    except ValidationError as error:
+        faults += [malformed(_path(field), kind) for field, kind in faults_of(error)]
+        raise FormFault(faults) from None
+    if faults:
+        raise FormFault(faults)
+    return complaint
+
+
+def fingerprint_of(fields: Sequence[tuple[str, str]], at: datetime) -> str:
+    """The reference of a request that has none: the same form, sent twice on one day, is the same request."""
+    kept = sorted((name, value) for name, value in fields if name not in _PASSED_OVER)
+    said = json.dumps([at.date().isoformat(), kept], ensure_ascii=True)
+    return f"o311-{hashlib.sha256(said.encode()).hexdigest()[:40]}"
+
+
+def _attributes(fields: Sequence[tuple[str, str]]) -> tuple[list[Attribute], list[Reason]]:
+    found: list[Attribute] = []
+    faults: list[Reason] = []
+    for name, value in fields:
+        if not name.startswith("attribute["):
+            continue
+        asked = _ATTRIBUTE.fullmatch(name)
+        try:
+            found.append(Attribute(code=asked[1] if asked else "", value=value))
+        except ValidationError as error:
+            kind = error.errors(include_input=False, include_url=False)[0]["type"]
+            faults.append(malformed(f"attributes.{asked[1] if asked else ''}", kind))
+    return found, faults
+
+
+def _place_faults(given: dict[str, str]) -> list[Reason]:
+    """One of lat and long, address_string or address_id must be given; a coordinate alone is none."""
+    lat, long = given.get("lat"), given.get("long")
+    faults = [
+        malformed(name, "number")
+        for name, value, most in (("latitude", lat, 90), ("longitude", long, 180))
+        if value and not (_COORDINATE.fullmatch(value) and abs(float(value)) <= most)
+    ]
+    if bool(lat) != bool(long):
+        faults.append(malformed("longitude" if lat else "latitude", "missing"))
+    if not (lat or long or given.get("address_string") or given.get("address_id")):
+        faults.append(malformed("address_string", "missing"))
+    return faults
+
+
+def _contact(given: dict[str, str], language: Language) -> Contact | None:
+    """Who it is, where they say so. The standard asks for no way to be answered: the channel carries the answer."""
+    first, last = given.get("first_name", ""), given.get("last_name", "")
+    name = f"{first} {last}".strip() if (first + last).isascii() else f"{last}{first}"
+    if not (name or given.get("email") or given.get("phone")):
+        return None
+    return Contact(
+        name=name or None, email=given.get("email") or None, phone=given.get("phone") or None, language=language
+    )
+
+
+def _path(field: str) -> str:
+    """A contact is made on its own, so its faults lack their parent."""
+    return f"contact.{field}" if field in {"name", "email", "phone"} else field

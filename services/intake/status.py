@@ -1,0 +1,111 @@
+"""What may be told of a case to whoever submitted it: read from intake's state, nothing of who they are.
+
+The one place that knows how intake's state says these things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from contracts.codes import Ending, Hold
+from contracts.refusals import Reason
+
+INDEXES = (("number",), ("channel", "registered_at"))
+"""Fields of the state by which cases are looked up."""
+CHANNEL, NUMBER, REGISTERED_AT, CATEGORY = "channel", "number", "registered_at", "category"
+
+
+class Stage(StrEnum):
+    """Where a case stands, as far as intake knows."""
+
+    IN_HAND = "in-hand"
+    """With a department, or on its way to one."""
+    SCOPE = "scope"
+    """A clerk looks whether it is in scope."""
+    AWAITS_COMPLAINANT = "awaits-complainant"
+    """Something is missing that only the complainant can give: see `awaited`."""
+    ENDED = "ended"
+    """Without a department's answer: see `ending`."""
+    CLOSED = "closed"
+    """Answered."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One case, as it may be told."""
+
+    case_id: str
+    number: str
+    stage: Stage
+    registered_at: datetime
+    updated_at: datetime
+    channel: str = ""
+    category: str = ""
+    ending: str | None = None
+    awaited: tuple[Reason, ...] = ()
+    answer_by: datetime | None = None
+    receipt: str | None = None
+    fingerprint: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether anything is still to come."""
+        return self.stage not in {Stage.ENDED, Stage.CLOSED}
+
+
+def standing_of(case_id: str, state: Mapping[str, Any] | None) -> Standing | None:
+    """The standing that a saved state tells; None where nothing is registered."""
+    if not state or not state.get("number"):
+        return None
+    registered_at = _instant(state.get("registered_at"))
+    if registered_at is None:
+        return None
+    ending = _code(state.get("ended"), "ending")
+    changes = (
+        _instant(state.get(name)) for name in ("updated_at", "closed_at", "ended_at", "held_at", "registered_at")
+    )
+    return Standing(
+        case_id=case_id,
+        number=state["number"],
+        stage=_stage(state, ending),
+        registered_at=registered_at,
+        updated_at=max(change for change in changes if change is not None),
+        channel=state.get(CHANNEL) or "",
+        category=state.get(CATEGORY) or "",
+        ending=ending if ending in set(Ending) else None,
+        awaited=tuple(Reason.model_validate(each) for each in state.get("missing") or ()),
+        answer_by=_instant(state.get("answer_by")),
+        receipt=state.get("receipt"),
+        fingerprint=state.get("fingerprint") or "",
+    )
+
+
+def _stage(state: Mapping[str, Any], ending: str | None) -> Stage:
+    if ending is not None:
+        return Stage.ENDED
+    if state.get("closed_at") or state.get("status") == "closed":
+        return Stage.CLOSED
+    match _code(state.get("held"), "hold"):
+        case Hold.SUPPLEMENT:
+            return Stage.AWAITS_COMPLAINANT
+        case Hold.SCOPE:
+            return Stage.SCOPE
+        case _:
+            return Stage.IN_HAND
+
+
+def _code(said: Any, field: str) -> str | None:
+    """A code that stands there itself or as a field of what stands there."""
+    if isinstance(said, Mapping):
+        said = said.get(field)
+    return said if isinstance(said, str) and said else None
+
+
+def _instant(said: Any) -> datetime | None:
+    if isinstance(said, datetime):
+        return said
+    return datetime.fromisoformat(said) if isinstance(said, str) and said else None

@@ -1,0 +1,30 @@
+"""API keys of a deployment under test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from contracts.codes import Channel
+from infra.http.keys import ApiKey, new_key, stored
+
+
+@dataclass
+class ApiKeys:
+    """Made when they are first asked for, before the services start: one each for what a test needs."""
+
+    _made: dict[str, tuple[str, ApiKey]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for channel in (Channel.WEB, Channel.RADIO, Channel.PARTNER):
+            self._made[channel] = new_key(channel, ("submit", "read"), per_minute=60_000)
+        self._made["reader"] = new_key(Channel.WEB, ("read",), per_minute=60_000)
+        self._made["slow"] = new_key(Channel.WEB, ("submit", "read"), per_minute=3)
+
+    def __getitem__(self, name: str) -> str:
+        """The key of a channel; `reader` may not submit, `slow` has three requests a minute."""
+        return self._made[name][0]
+
+    @property
+    def text(self) -> str:
+        """What the service is given."""
+        return "\n".join(stored(kept) for _, kept in self._made.values())

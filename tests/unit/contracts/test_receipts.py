@@ -1,0 +1,38 @@
+"""A receipt code is kept as a hash that is salted with its case."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.channel import receipt_hash, receipt_matches
+from contracts.message import case_id_for
+
+CASE, OTHER = case_id_for("web", "1"), case_id_for("web", "2")
+CODE = "0123456789012345"
+
+
+def test_the_code_matches_its_own_hash_and_no_other() -> None:
+    hash = receipt_hash(CASE, CODE)
+    assert hash.startswith("scrypt$16384$8$1$")
+    assert len(hash) <= 200
+    assert CODE not in hash
+    assert receipt_matches(CASE, CODE, hash)
+    assert not receipt_matches(CASE, "0123456789012346", hash)
+    assert not receipt_matches(OTHER, CODE, hash)
+    assert receipt_hash(CASE, CODE) == hash != receipt_hash(OTHER, CODE)
+
+
+@pytest.mark.parametrize(
+    "hash",
+    [
+        "",
+        "scrypt",
+        "scrypt$1$1$1$AA==",
+        "scrypt$1048576$8$1$AAAA",
+        "plain$16384$8$1$AAAA",
+        "scrypt$x$8$1$AA==",
+        "scrypt$16384$8$1$*",
+    ],
+)
+def test_a_hash_that_is_none_or_costs_another_price_matches_nothing(hash: str) -> None:
+    assert not receipt_matches(CASE, CODE, hash)

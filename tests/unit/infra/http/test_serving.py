@@ -1,0 +1,263 @@
+"""What holds for every request, whatever its handler does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from infra.http.bodies import MOST_DEPTH, MOST_PASSED_OVER, fields_of, form_of, json_of
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
+from infra.http.keys import KeyRing, new_key
+from infra.http.openapi import document, page
+from infra.http.problems import HttpProblem, ProblemDocument
+from infra.http.serving import HttpSide, Limits
+from infra.telemetry import Metrics, Tracing
+
+SECRET = "13800138000"
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+class Thing(BaseModel):
+    """Something."""
+
+    name: str
+
+
+async def echo(request: Request, caller: Caller) -> Response:
+    value = json_of(request)
+    return JSONResponse({"value": value, "speaker": caller.key and caller.speaker, "trace": caller.traceparent})
+
+
+async def form(request: Request, _: Caller) -> Response:
+    return JSONResponse(form_of(request))
+
+
+async def breaks(_request: Request, _caller: Caller) -> Response:
+    raise ValueError(SECRET)
+
+
+async def sleeps(_request: Request, _caller: Caller) -> Response:
+    await asyncio.sleep(60)
+    raise AssertionError
+
+
+def plain(request: Request, problem: HttpProblem, _id: str) -> Response:
+    return Response(f"{problem.code} {request.url.path}", problem.status)
+
+
+DONE = {200: Answer("done", Thing), 404: Answer("none", ProblemDocument)}
+MAIN = Interface(
+    "main",
+    "For tests.",
+    (
+        Endpoint(
+            "POST", "/echo/{id}", echo, "Says it again", DONE, body=Thing, parameters=(Parameter("id", "path", "x"),)
+        ),
+        Endpoint("POST", "/own", echo, "With a key", DONE, right="say", body=Thing),
+        Endpoint("POST", "/form", form, "A form", DONE, body_schema={"type": "object"}),
+        Endpoint("GET", "/breaks", breaks, "Breaks", DONE),
+        Endpoint("GET", "/sleeps", sleeps, "Sleeps", DONE),
+        Endpoint("GET", "/seldom", breaks, "Seldom", DONE, per_minute=2, costly=True),
+    ),
+)
+OLD = Interface(
+    "old", "Another shape.", (Endpoint("GET", "/old/breaks", breaks, "Breaks", DONE),), "/old/", render=plain
+)
+
+
+class Served:
+    """A side with one key, and a client of it."""
+
+    def __init__(self) -> None:
+        self.key, kept = new_key("web", ["say"], per_minute=100)
+        self.powerless, other = new_key("web", [], per_minute=100)
+        self.metrics = Metrics.create()
+        self.side = HttpSide(
+            "Test",
+            "1",
+            (MAIN, OLD),
+            keys=KeyRing.of([kept, other]),
+            tracing=Tracing("test", None, "test"),
+            metrics=self.metrics,
+            limits=Limits(1000, 0.3),
+        )
+        transport = httpx.ASGITransport(self.side)
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://test")
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    found = Served()
+    async with found.client:
+        yield found
+
+
+async def test_an_open_endpoint_answers_with_careful_headers(served: Served) -> None:
+    answer = await served.client.post("/echo/1", json={"a": [1, "二"]})
+    assert answer.json()["value"] == {"a": [1, "二"]}
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert len(answer.headers["x-request-id"]) == 24
+
+
+async def test_a_key_must_be_given_known_and_allowed(served: Served) -> None:
+    async def status(**headers: str) -> tuple[int, str | None]:
+        answer = await served.client.post("/own", json={}, headers=headers)
+        return answer.status_code, answer.json().get("code")
+
+    assert await status() == (401, "key-missing")
+    assert await status(Authorization="Basic abc") == (401, "key-missing")
+    assert await status(Authorization="Bearer wrong") == (403, "key-unknown")
+    assert await status(Authorization=f"Bearer {served.powerless}") == (403, "right-missing")
+    assert await status(Authorization=f"bearer {served.key}") == (200, None)
+    assert await status(**{"X-API-Key": served.key}) == (200, None)
+
+
+async def test_the_trace_of_whoever_asks_goes_on_and_a_broken_one_begins_anew(served: Served) -> None:
+    for given, same in ((f"00-{TRACE}-00f067aa0ba902b7-01", True), ("00-rubbish", False)):
+        answer = await served.client.post("/echo/1", json={}, headers={"traceparent": given})
+        _, trace, span, _ = answer.json()["trace"].split("-")
+        assert (trace == TRACE) is same
+        assert span != "00f067aa0ba902b7"
+
+
+async def test_a_request_id_is_taken_over_where_it_is_one(served: Served) -> None:
+    for given, kept in (("abc-12345", True), ("short", False), ("x" * 65, False), ("a b c d e f", False)):
+        answer = await served.client.post("/echo/1", json={}, headers={"X-Request-Id": given})
+        assert (answer.headers["x-request-id"] == given) is kept
+
+
+async def test_what_breaks_tells_nothing_but_that_it_broke(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        answer = await served.client.get(f"/breaks?phone={SECRET}")
+    assert (answer.status_code, answer.json()["code"]) == (500, "broken")
+    ours = [record.__dict__ for record in caplog.records if record.name.startswith("infra.")]
+    said = answer.text + json.dumps(ours, default=str)
+    assert SECRET not in said
+    assert "ValueError at" in said
+    assert any(getattr(record, "fields", {}).get("route") == "/breaks" for record in caplog.records)
+
+
+async def test_what_takes_too_long_is_given_up(served: Served) -> None:
+    answer = await served.client.get("/sleeps")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(served: Served) -> None:
+    answers: list[dict[str, Any]] = []
+    waiting = [{"type": "http.request", "body": b"{", "more_body": True}]
+
+    async def receive() -> dict[str, Any]:
+        if waiting:
+            return waiting.pop()
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/echo/1",
+        "raw_path": b"/echo/1",
+        "root_path": "",
+        "query_string": b"",
+        "headers": [],
+        "client": ("a", 1),
+        "server": ("b", 2),
+        "scheme": "http",
+    }
+    await served.side(scope, receive, send)
+    assert answers[0]["status"] == 408
+
+
+@pytest.mark.parametrize("size", [1_001, MOST_PASSED_OVER + 1])
+async def test_a_body_over_the_limit_is_refused(served: Served, size: int) -> None:
+    answer = await served.client.post("/echo/1", content=b" " * size, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
+    assert ("connection" in answer.headers) is (size > MOST_PASSED_OVER)
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b"[" * MOST_DEPTH + b"]" * MOST_DEPTH, 200),
+        (b"[" * (MOST_DEPTH + 1) + b"]" * (MOST_DEPTH + 1), 400),
+        (b'"' + b"[" * 100 + b'\\"' + b"{" * 100 + b'"', 200),
+        (b'"' + b"[" * 100, 400),
+        (b'["' + b'\\"' * 400, 400),
+        (b"1e999999", 400),
+        (b"9" * 900, 200),
+    ],
+)
+async def test_json_is_taken_as_deep_as_it_needs_to_be(served: Served, content: bytes, status: int) -> None:
+    answer = await served.client.post("/echo/1", content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code == status
+
+
+async def test_a_form_is_read_in_order_without_empty_fields(served: Served) -> None:
+    type = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+    answer = await served.client.post("/form", content="b=1&a=%E6%B0%B4+x&b=2&c=&路=灯".encode(), headers=type)
+    assert answer.json() == [["b", "1"], ["a", "水 x"], ["b", "2"], ["路", "灯"]]
+    for broken in (b"a=%ff", b"\xff=1", b"a=1&" * 240):
+        assert (await served.client.post("/form", content=broken, headers=type)).status_code == 400
+    assert (await served.client.post("/form", json={})).status_code == 415
+
+
+def test_a_query_that_is_not_utf8_is_malformed() -> None:
+    with pytest.raises(HttpProblem, match="malformed"):
+        fields_of(b"a=%fe")
+
+
+async def test_what_is_costly_is_counted_apart(served: Served) -> None:
+    codes = [(await served.client.get("/seldom")).status_code for _ in range(4)]
+    assert codes == [500, 500, 429, 429]
+    assert (await served.client.post("/echo/1", json={})).status_code == 200
+
+
+async def test_errors_are_told_in_the_shape_of_their_interface(served: Served) -> None:
+    assert (await served.client.get("/old/breaks")).text == "broken /old/breaks"
+    assert (await served.client.get("/old/none")).text == "not-found /old/none"
+    other = await served.client.get("/none")
+    assert (other.status_code, other.json()["title"]) == (404, "Not Found")
+    wrong = await served.client.delete("/echo/1")
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
+
+
+async def test_requests_are_counted_by_route_and_status(served: Served) -> None:
+    await served.client.post("/echo/7", json={})
+    await served.client.request("BREW", "/coffee")
+    text = served.metrics.render().decode()
+    assert 'xn_http_requests_total{method="POST",route="/echo/{id}",status="200"} 1.0' in text
+    assert 'xn_http_requests_total{method="_OTHER",route="other",status="404"} 1.0' in text
+    assert "coffee" not in text
+
+
+# ---- the document
+
+
+def test_the_document_has_every_endpoint_with_its_schemas() -> None:
+    said = document("Test", "1", (MAIN, OLD))
+    endpoints = {(each.method.lower(), each.path) for interface in (MAIN, OLD) for each in interface.endpoints}
+    assert {(method, path) for path, methods in said["paths"].items() for method in methods} == endpoints
+    assert said["paths"]["/own"]["post"]["security"] == [{"main-key-1": []}, {"main-key-2": []}]
+    assert said["paths"]["/echo/{id}"]["post"]["parameters"][0]["required"]
+    text = json.dumps(said)
+    for name in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
+        assert name in said["components"]["schemas"]
+
+
+def test_the_page_shows_what_the_document_has_and_nothing_runs_in_it() -> None:
+    said = document("<script>", "1", (MAIN, OLD))
+    shown = page(said)
+    assert all(path.replace("{", "{") in shown for path in said["paths"])
+    assert "<script" not in shown

@@ -1,0 +1,44 @@
+"""`xn keys`: what it prints once is what the service knows by its hash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from infra.http.keys import KeyRing
+from xn.keys import app
+
+RUN = CliRunner()
+
+
+def test_a_new_key_is_shown_once_and_its_lines_are_what_a_service_reads() -> None:
+    done = RUN.invoke(app, ["new", "--channel", "web", "--right", "read", "--per-minute", "9"])
+    assert done.exit_code == 0
+    key, _, lines = done.output.partition("\n")
+    found = KeyRing.read(None, lines).find(key)
+    assert found is not None
+    assert (found.speaker, set(found.rights), found.per_minute) == ("web", {"read"}, 9)
+    assert key not in lines
+
+
+def test_keys_are_added_to_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
+    file = tmp_path / "keys.toml"
+    keys = [
+        RUN.invoke(app, ["new", "--channel", channel, "--file", str(file)]).output.splitlines()[0]
+        for channel in ("web", "radio")
+    ]
+    ring = KeyRing.read(file, None)
+    assert [found.speaker for key in keys if (found := ring.find(key))] == ["web", "radio"]
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "2 keys" in RUN.invoke(app, ["check", str(file)]).output
+
+
+def test_what_would_not_be_taken_is_refused(tmp_path: Path) -> None:
+    assert RUN.invoke(app, ["new", "--channel", "web", "--right", "everything"]).exit_code == 2
+    assert RUN.invoke(app, ["new", "--channel", "elsewhere"]).exit_code == 2
+    file = tmp_path / "keys.toml"
+    file.write_text("[[key")
+    assert RUN.invoke(app, ["check", str(file)]).exit_code == 1
+    assert RUN.invoke(app, ["new", "--channel", "web", "--file", str(file)]).exit_code == 1
+    assert file.read_text() == "[[key"

@@ -1,0 +1,26 @@
+"""`xn import`: a backlog of complaints is with the broker, each row sent or written down with its reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from apps.channel.submitting import Backlog, submit
+from contracts.codes import Channel
+
+app = typer.Typer(help="Import a backlog of complaints.")
+
+
+@app.command("import")
+def bring(
+    file: Annotated[Path, typer.Argument(help="NYC 311 columns (.csv) or native submissions (.jsonl)")],
+    bootstrap: Annotated[str, typer.Option(envvar="XN_KAFKA_BOOTSTRAP", help="Kafka, host:port")],
+    channel: Annotated[Channel | None, typer.Option(help="says all of it, whatever the rows name")] = None,
+    resume: Annotated[bool, typer.Option(help="go on where the last run over this file stopped")] = False,
+    keep: Annotated[Path, typer.Option(help="folder of progress and of refused rows")] = Path("var/channel"),
+) -> None:
+    """Every row is sent, or written down as refused; ends with 1 when some were, with 2 when the file is none."""
+    raise typer.Exit(submit(Backlog(file, bootstrap, keep, resume, channel), Console()))

@@ -1,0 +1,60 @@
+"""`xn keys`: API keys for the HTTP side. A key is shown once; only its hash is kept."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contracts.codes import Channel
+from infra.http.keys import ApiKey, KeyRing, KeysError, new_key, stored
+
+app = typer.Typer(name="keys", no_args_is_help=True, help="API keys of channels.")
+
+RIGHTS = ("submit", "read")
+"""What a channel's key may allow."""
+
+
+@app.command()
+def new(
+    channel: Annotated[Channel, typer.Option(help="the channel that the key speaks for")],
+    right: Annotated[list[str] | None, typer.Option(help=f"one of {', '.join(RIGHTS)}; all where left out")] = None,
+    per_minute: Annotated[int, typer.Option(min=1, help="requests it may make in a minute")] = 600,
+    file: Annotated[Path | None, typer.Option(help="append to this file of keys instead of printing the lines")] = None,
+) -> None:
+    """A new key: itself on the first line, never to be seen again; then what is stored of it."""
+    if strangers := set(right or ()) - set(RIGHTS):
+        raise typer.BadParameter(f"no such right: {', '.join(sorted(strangers))}", param_hint="--right")
+    key, kept = new_key(channel, right or RIGHTS, per_minute)
+    if file is not None:
+        _append(file, kept)
+    typer.echo(key)
+    typer.echo(f"stored in {file}" if file else f"\n# into the file that XN_HTTP_KEYS_FILE names\n{stored(kept)}")
+
+
+@app.command()
+def check(file: Annotated[Path, typer.Argument(help="file of keys")]) -> None:
+    """Fails when a service would not take this file."""
+    ring = _read(file)
+    if strangers := ring.speakers - set(Channel):
+        typer.echo(f"no channel: {', '.join(sorted(strangers))}", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{len(ring)} keys")
+
+
+def _append(file: Path, key: ApiKey) -> None:
+    """The key stands at the end of the file, which its owner alone may read."""
+    if file.exists():
+        _read(file)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as kept:
+        kept.write(stored(key) + "\n")
+
+
+def _read(file: Path) -> KeyRing:
+    try:
+        return KeyRing.read(file, None)
+    except KeysError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
