@@ -13,6 +13,7 @@ MODULES = {
     "contracts": "xn.contracts",
     "dead-letters": "xn.dead_letters",
     "demo": "xn.demo",
+    "reference": "xn.reference",
     "settings": "xn.settings",
     "topics": "xn.topics",
 }

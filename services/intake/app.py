@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from contracts.asyncapi import document
@@ -11,8 +11,8 @@ from contracts.channel import SubmitComplaint
 from contracts.message import Message, case_id_for
 from contracts.topics import REGISTRY
 from infra.app import Application
-from infra.place import read_place
 from infra.reading import Arrival, Input
+from infra.reference import Reference
 from infra.sealing import Sealer
 from infra.service import Service
 from infra.store import Store
@@ -31,9 +31,11 @@ def case_of(message: Message, channel: str | None) -> str:
 
 def build(settings: IntakeSettings) -> Application[Registration]:
     """The service, ready to be served."""
-    place = read_place(settings.policies)
     sealer = Sealer(settings.contact_public_key)
-    rules = Rules(Catalogue.from_tables(place.version, place.tables), sealer.seal, sealer.key_id)
+    reference = Reference(
+        settings,
+        lambda version, tables: Rules(Catalogue.from_tables(version, tables), sealer.seal, sealer.key_id),
+    )
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake")
     service = Service(
         name="intake",
@@ -41,18 +43,18 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         outputs=(REGISTRY["cases.events"], REGISTRY["contacts"]),
         redrive=REGISTRY["redrive.{service}"],
         state=Registration,
-        decide=rules.decide,
+        decide=reference.now(lambda rules: rules.decide),
         is_open=lambda _: True,
-        prepare=NumberReserve(rules, store).prepare,
+        prepare=NumberReserve(reference.now(lambda rules: rules.series_of), store).prepare,
     )
-    return Application(service, settings, store, asyncapi=document("intake"))
+    return Application(service, settings, store, asyncapi=document("intake"), reference=reference)
 
 
 class NumberReserve:
     """Sees to it that each batch finds enough numbers, with one reservation per series."""
 
-    def __init__(self, rules: Rules, store: Store) -> None:
-        self._rules = rules
+    def __init__(self, series_of: Callable[[SubmitComplaint, datetime], str | None], store: Store) -> None:
+        self._series_of = series_of
         self._store = store
         self._numbers = Numbers()
 
@@ -64,7 +66,7 @@ class NumberReserve:
         for state, arrivals in batch.values():
             if state is None:  # one is registered at most, but a mended one may belong to another centre
                 submissions = (a.subject for a in arrivals if isinstance(a.subject, SubmitComplaint))
-                wanted.update({name for each in submissions if (name := self._rules.series_of(each, at))})
+                wanted.update({name for each in submissions if (name := self._series_of(each, at))})
         for name, count in wanted.items():
             if lacking := self._numbers.lacking(name, count):
                 first = await self._store.reserve(name, lacking)
