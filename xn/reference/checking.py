@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from contracts.toml_lines import line_of, lines_of
 ALL_CHECKS: tuple[Check, ...] = (*CHECKS,)
 """Those of the contracts, and those that a service's rules add: one line for each."""
 
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SENTENCES: dict[str, tuple[str, str]] = {
     "missing": ("缺少该项：请补上", "is missing: add it"),
     "extra_forbidden": ("没有这个项：请改正名称或删去", "is unknown: correct its name or remove it"),
@@ -78,6 +80,17 @@ def check_texts(texts: Mapping[str, bytes], checks: Sequence[Check] = ALL_CHECKS
     faults = [
         Fault(f"{name}.toml", 1, name, "缺少这个文件：请补上", "the file is missing: add it")
         for name in sorted(REQUIRED - set(texts))
+    ]
+    faults += [
+        Fault(
+            f"{name}.toml",
+            1,
+            name,
+            "文件名只能用小写字母、数字和连字符",
+            "name the file in lower-case letters, digits, hyphens",
+        )
+        for name in texts
+        if not _NAME.fullmatch(name)
     ]
     tables: dict[str, dict[str, Any]] = {}
     lines: dict[str, dict[Place, int]] = {}

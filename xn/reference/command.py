@@ -13,7 +13,7 @@ from infra.place import PlaceError, PlaceFiles, read_place
 from infra.reference import read_shelf
 from xn.reference.checking import check_folder
 from xn.reference.comparing import differences
-from xn.reference.publishing import publish as publish_folder
+from xn.reference.publishing import publish_folder
 
 app = typer.Typer(name="reference", no_args_is_help=True, help="Check, publish and compare a place's configuration.")
 
@@ -39,7 +39,7 @@ def publish(
     """The folder's content becomes the newest version, when nothing in it must be mended. Again: nothing changes."""
     _checked(place)
     start = valid_from.replace(tzinfo=UTC) if valid_from else None
-    done = asyncio.run(publish_folder(place, bootstrap, by=by, valid_from=start, replication=replication))
+    done = publish_folder(place, bootstrap, by=by, valid_from=start, replication=replication)
     if not done.new:
         typer.echo(f"{done.version}: is the newest already, nothing was published")
     else:
@@ -55,7 +55,7 @@ def diff(
     """What publishing PLACE would change; with OTHER, what differs from PLACE to OTHER."""
     try:
         folder = read_place(place)
-        old, new = (folder, read_place(other)) if other else (asyncio.run(_newest(place, bootstrap)), folder)
+        old, new = (folder, read_place(other)) if other else (_newest(place, bootstrap), folder)
     except PlaceError as error:
         raise typer.BadParameter(str(error)) from error
     lines = list(differences(old.tables, new.tables))
@@ -64,10 +64,11 @@ def diff(
         typer.echo(line)
 
 
-async def _newest(place: Path, bootstrap: str | None) -> PlaceFiles:
+def _newest(place: Path, bootstrap: str | None) -> PlaceFiles:
+    """Raises `PlaceError`."""
     if bootstrap is None:
         raise PlaceError("name another folder, or --bootstrap")
-    shelf = await read_shelf(bootstrap)
+    shelf = asyncio.run(read_shelf(bootstrap))
     newest = next(iter(shelf.versions(place.resolve().name)), None)
     return shelf.files(newest) if newest else PlaceFiles("nothing", {})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +14,7 @@ from contracts.reference import PlacePublished, ReferencePublished, TableHash, s
 from contracts.topics import REGISTRY
 from infra.place import place_of
 from infra.publisher import Publisher
-from infra.reference import Shelf, read_shelf
+from infra.reference import TOPIC, Shelf, read_shelf
 from infra.topics import ensure_topics
 
 SOURCE = "/operators/reference"
@@ -30,7 +32,7 @@ class Published:
 
 
 def messages_of(
-    place: str, texts: dict[str, str], shelf: Shelf, *, by: str, valid_from: datetime, at: datetime
+    place: str, texts: Mapping[str, str], shelf: Shelf, *, by: str, valid_from: datetime, at: datetime
 ) -> tuple[str, list[Message]]:
     """The version, and what must be said so that it is the newest; nothing when it is."""
     version = place_of(place, {f"{name}.toml": text.encode() for name, text in texts.items()}).version
@@ -49,23 +51,39 @@ def messages_of(
     return version, [*fresh, manifest]
 
 
-async def publish(
+def texts_of(folder: Path) -> dict[str, str]:
+    """The tables of a folder by their names."""
+    return {path.stem: path.read_bytes().decode() for path in sorted(folder.glob("*.toml"))}
+
+
+def publish_folder(
     folder: Path, bootstrap: str, *, by: str, valid_from: datetime | None = None, replication: int = 1
 ) -> Published:
     """The folder's content is the newest version of its place. It must have been checked. Raises `KafkaError`."""
-    await ensure_topics(
-        bootstrap, {REGISTRY["reference.places"].name: REGISTRY["reference.places"]}, replication=replication
-    )
+    place, texts = folder.resolve().name, texts_of(folder)
+    return asyncio.run(publish(place, texts, bootstrap, by=by, valid_from=valid_from, replication=replication))
+
+
+async def publish(
+    place: str,
+    texts: Mapping[str, str],
+    bootstrap: str,
+    *,
+    by: str,
+    valid_from: datetime | None = None,
+    replication: int = 1,
+) -> Published:
+    """As `publish_folder`, for tables by their names."""
+    await ensure_topics(bootstrap, {TOPIC: REGISTRY[TOPIC]}, replication=replication)
     at = datetime.now(UTC)
-    texts = {path.stem: path.read_bytes().decode() for path in sorted(folder.glob("*.toml"))}
     shelf = await read_shelf(bootstrap)
-    version, messages = messages_of(folder.resolve().name, texts, shelf, by=by, valid_from=valid_from or at, at=at)
+    version, messages = messages_of(place, texts, shelf, by=by, valid_from=valid_from or at, at=at)
     await send(bootstrap, messages)
     tables = tuple(each.table for each in messages if isinstance(each, ReferencePublished))
     return Published(version, tables, bool(messages))
 
 
-async def send(bootstrap: str, messages: list[Message]) -> None:
+async def send(bootstrap: str, messages: Iterable[Message]) -> None:
     """All are acknowledged, in this order."""
     publisher = Publisher(bootstrap, SOURCE)
     try:
