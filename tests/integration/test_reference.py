@@ -130,8 +130,7 @@ async def test_a_city_changes_its_rules_while_complaints_flow(own_embedded: Engi
                 for m in said
             ],
         )
-        for service in USERS:
-            await until(lambda service=service: refused(city, service, forged))
+        await until(lambda: all(refused(city, service, forged) for service in USERS))
         assert in_force(city, "routing", second)
         for service in USERS:
             assert city.page(service, "/readyz").status_code == 200
