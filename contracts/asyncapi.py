@@ -13,6 +13,7 @@ from typing import Any
 from contracts.codes import Channel
 from contracts.json_schemas import Schema, components
 from contracts.message import Message
+from contracts.reference import PlacePublished
 from contracts.registry import Topic
 from contracts.topics import REGISTRY, SERVICES
 
@@ -128,7 +129,9 @@ def _operation(topic: Topic, name: str, action: str) -> Schema:
         "tags": [{"name": name}],
         "messages": [{"$ref": f"{channel}/messages/{message.__name__}"} for message in topic.messages],
     }
-    if action == "receive" and name in SERVICES:
+    if (
+        action == "receive" and name in SERVICES and PlacePublished not in topic.messages
+    ):  # that is read without a group
         group = {"type": "string", "enum": [name]}
         found["bindings"] = {"kafka": {"groupId": group, "bindingVersion": _BINDINGS}}
     return found
@@ -151,11 +154,17 @@ def _message(message: type[Message]) -> Schema:
         "payload": {"$ref": f"#/components/schemas/{message.__name__}"},
         "bindings": {
             "kafka": {
-                "key": {"type": "string", "format": "uuid", "description": "The case id."},
+                "key": _key(message),
                 "bindingVersion": _BINDINGS,
             }
         },
     }
+
+
+def _key(message: type[Message]) -> Schema:
+    if "case_id" in message.model_fields or "external_id" in message.model_fields:
+        return {"type": "string", "format": "uuid", "description": "The case id."}
+    return {"type": "string", "description": "What the record replaces: the last of each key is kept."}
 
 
 def _headers() -> Schema:

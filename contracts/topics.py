@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from contracts import channel, dead_letters, handling, intake, notify, routing, scoring
+from contracts import channel, dead_letters, handling, intake, notify, reference, routing, scoring
 from contracts.codes import Channel
 from contracts.registry import MEBIBYTE, Registry, Topic
 
@@ -148,6 +148,16 @@ REGISTRY = Registry(
             partitions=4,
             max_message_bytes=4 * MEBIBYTE,
             sealed=True,
+        ),
+        Topic(
+            name="reference.places",
+            description="Reference data of each place: its tables by content, then the list of each version.",
+            messages=(reference.ReferencePublished, reference.PlacePublished),
+            writers=("operator",),
+            readers=(*SERVICES, "operator"),
+            partitions=1,
+            compacted=True,
+            max_message_bytes=4 * MEBIBYTE,
         ),
     )
 )

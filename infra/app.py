@@ -27,6 +27,7 @@ from infra.logs import configure
 from infra.processor import OUTAGES, Processor, Stopped
 from infra.publisher import Publisher
 from infra.reading import Reader
+from infra.reference import Reference
 from infra.sealing import Opener, Sealer, public_key_of
 from infra.service import Service
 from infra.settings import Settings
@@ -64,6 +65,7 @@ class Application(Generic[S]):
         *,
         asyncapi: dict[str, Any],
         tracing: Tracing | None = None,
+        reference: Reference[Any] | None = None,
     ) -> None:
         self.service = service
         self.settings = settings
@@ -91,6 +93,9 @@ class Application(Generic[S]):
             metrics=self.metrics,
             tracing=self.tracing,
         )
+        self.reference = reference
+        if reference is not None:
+            reference.bind(self.metrics, self.processor.between_batches, self.clock)
         self.bus = Bus(service.name, service.pattern, settings, self._handle, self.health)
         self.bus.broker.ready = self._engines_ready
         self.bus.assigned = self._look_for_leftovers
@@ -137,6 +142,7 @@ class Application(Generic[S]):
             try:
                 await self.store.prepare()
                 await self.publisher.start()
+                await self._load_reference()
                 await self._recognise_cluster()
             except OUTAGES as error:
                 attempt += 1
@@ -147,8 +153,18 @@ class Application(Generic[S]):
                 break
         self.health.back("start")
         await self.processor.recover(0)
-        tasks = (self._timers, self._sweeps, self._look_at_broker, *self.background)
+        tasks = (self._timers, self._sweeps, self._look_at_broker, self._follow_reference, *self.background)
         self._tasks = [asyncio.create_task(self._forever(task)) for task in tasks]
+
+    async def _load_reference(self) -> None:
+        if self.reference is not None:
+            await self.reference.load(self.settings.kafka_bootstrap)
+
+    async def _follow_reference(self) -> None:
+        if self.reference is None:
+            await self._stopping.wait()
+        else:
+            await self.reference.follow(self.settings.kafka_bootstrap)
 
     async def _recognise_cluster(self) -> None:
         """A broker that lost its data is another cluster: every open document is announced to it again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,13 +32,17 @@ def read_place(folder: Path) -> PlaceFiles:
     """All files of a folder. Raises `PlaceError`."""
     if not folder.is_dir():
         raise PlaceError(f"{folder} is not a folder")
+    return place_of(folder.name, {path.name: path.read_bytes() for path in folder.glob("*.toml")}, at=f"{folder}/")
+
+
+def place_of(name: str, files: Mapping[str, bytes], *, at: str = "") -> PlaceFiles:
+    """The same from contents by file name. Raises `PlaceError`; `at` stands before a file's name in it."""
     digest = hashlib.sha256()
     tables: dict[str, dict[str, Any]] = {}
-    for path in sorted(folder.glob("*.toml")):
-        text = path.read_bytes()
-        digest.update(path.name.encode() + b"\0" + text)
+    for file in sorted(files):
+        digest.update(file.encode() + b"\0" + files[file])
         try:
-            tables[path.stem] = tomllib.loads(text.decode())
+            tables[file.removesuffix(".toml")] = tomllib.loads(files[file].decode())
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise PlaceError(f"{path}: {error}") from error
-    return PlaceFiles(f"{folder.name[:40]}-{digest.hexdigest()[:12]}", tables)
+            raise PlaceError(f"{at}{file}: {error}") from error
+    return PlaceFiles(f"{name[:40]}-{digest.hexdigest()[:12]}", tables)

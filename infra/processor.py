@@ -11,7 +11,8 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Generic, ParamSpec, TypeVar
 from uuid import uuid4
@@ -84,6 +85,12 @@ class Processor(Generic[S]):
         """Returns when the batch in hand is saved and published."""
         async with self._lock:
             pass
+
+    @asynccontextmanager
+    async def between_batches(self) -> AsyncIterator[None]:
+        """No batch is in hand meanwhile: what decisions rest on may be replaced."""
+        async with self._lock:
+            yield
 
     async def handle(self, records: Sequence[KafkaRecord]) -> None:
         """All records are applied, refused, held or put aside, and what follows is published. May be committed then.

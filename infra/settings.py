@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,7 +32,15 @@ class Settings(BaseSettings):
         default=262_144, description="largest body of a request; more is answered with 413"
     )
     http_seconds: float = Field(default=10.0, description="a request that takes longer is given up")
-    policies: Path = Field(default=Path("policies/demo"), description="folder of the place's configuration")
+    policies: Path = Field(
+        default=Path("policies/demo"), description="folder of the place's configuration; its name is the place's"
+    )
+    reference: Literal["topics", "folder"] = Field(
+        default="topics", description="`topics`: as published, from the folder when nothing is; `folder`: it alone"
+    )
+    reference_look_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=2.0, description="a new version comes into force within this time"
+    )
     dead_letter_key: SecretStr = Field(description="base64 of 32 bytes; seals and opens dead letters")
 
     batch_records: Annotated[int, Field(ge=1)] = Field(default=500, description="most records taken at once")

@@ -8,7 +8,7 @@ chunks, inserts, and conditional single-document updates in bulk; never `findAnd
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -209,6 +209,17 @@ class Store:
         either = {"$or": [{"open": True}, {"saved_at": {"$gte": saved_since}}]}
         async for row in self._documents.find(either, {"_id": 1}):
             yield row["_id"]
+
+    async def open_with_others(self, fields: Collection[str], known: Sequence[str]) -> set[str]:
+        """Values of these fields of open states that are none of the known ones; ten documents' at most.
+
+        Reads the whole collection: for rare questions only.
+        """
+        either = [{f"state.{name}": {"$nin": [*known, None]}} for name in sorted(fields)]
+        projection = {f"state.{name}": 1 for name in fields}
+        rows = await self._documents.find({"open": True, "$or": either}, projection).limit(10).to_list(None)
+        found = {(row.get("state") or {}).get(name) for row in rows for name in fields}
+        return {value for value in found if value is not None} - set(known)
 
     async def documents(self) -> AsyncIterator[dict[str, Any]]:
         """Every document, whole. For audits and tests."""

@@ -188,6 +188,8 @@ class Metrics:
     waiting: Gauge
     ready: Gauge
     lag: Gauge
+    reference_version: Gauge
+    reference_refused: Counter
 
     @classmethod
     def create(cls) -> Metrics:
@@ -227,6 +229,10 @@ class Metrics:
             waiting=Gauge("xn_waiting_seen", "messages put to wait for their cause by this process", registry=r),
             ready=Gauge("xn_ready", "1 when taking messages and both engines answer", registry=r),
             lag=Gauge("xn_consumer_lag", "records not taken yet", ["topic", "partition"], registry=r),
+            reference_version=Gauge(
+                "xn_reference_version_info", "1 for the version of the reference data in force", ["version"], registry=r
+            ),
+            reference_refused=counter("reference_refused", "versions that could not be used, by reason", ["version"]),
         )
 
     def render(self) -> bytes:

@@ -15,6 +15,7 @@ MODULES = {
     "demo": "xn.demo",
     "import": "xn.importing",
     "keys": "xn.keys",
+    "reference": "xn.reference",
     "settings": "xn.settings",
     "topics": "xn.topics",
 }

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from contracts.asyncapi import document
 from contracts.channel import SubmitComplaint
 from contracts.message import Message, case_id_for
 from contracts.topics import REGISTRY
 from infra.app import Application
-from infra.place import read_place
+from infra.clock import system_clock
 from infra.reading import Arrival, Input
+from infra.reference import Reference
 from infra.sealing import Sealer
 from infra.service import Service
 from infra.store import Store
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.submission import Registration, Rules
-from services.intake.http import mount
+from services.intake.http import city_of, mount
+from services.intake.open311 import City
 from services.intake.settings import IntakeSettings
 from services.intake.status import INDEXES
 
@@ -31,12 +35,24 @@ def case_of(message: Message, channel: str | None) -> str:
     return case_id_for(channel or message.channel, message.external_id)
 
 
+@dataclass(frozen=True)
+class Reception:
+    """What one version of the place makes of intake: its rules, and what its HTTP side offers."""
+
+    rules: Rules
+    city: City
+
+
 def build(settings: IntakeSettings) -> Application[Registration]:
     """The service, ready to be served."""
-    place = read_place(settings.policies)
     sealer = Sealer(settings.contact_public_key)
-    catalogue = Catalogue.from_tables(place.version, place.tables)
-    rules = Rules(catalogue, sealer.seal, sealer.key_id)
+
+    def reception(version: str, tables: Mapping[str, Mapping[str, Any]]) -> Reception:
+        catalogue = Catalogue.from_tables(version, tables)
+        rules = Rules(catalogue, sealer.seal, sealer.key_id)
+        return Reception(rules, city_of(tables, catalogue, settings.http_public_url, system_clock()))
+
+    reference = Reference(settings, reception)
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake", INDEXES)
     service = Service(
         name="intake",
@@ -44,20 +60,20 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         outputs=(REGISTRY["cases.events"], REGISTRY["contacts"]),
         redrive=REGISTRY["redrive.{service}"],
         state=Registration,
-        decide=rules.decide,
+        decide=reference.now(lambda now: now.rules.decide),
         is_open=lambda _: True,
-        prepare=NumberReserve(rules, store).prepare,
+        prepare=NumberReserve(reference.now(lambda now: now.rules.series_of), store).prepare,
     )
-    application = Application(service, settings, store, asyncapi=document("intake"))
-    mount(application, settings, catalogue, place)
+    application = Application(service, settings, store, asyncapi=document("intake"), reference=reference)
+    mount(application, settings, lambda: reference.rules.rules.catalogue, lambda: reference.rules.city)
     return application
 
 
 class NumberReserve:
     """Sees to it that each batch finds enough numbers, with one reservation per series."""
 
-    def __init__(self, rules: Rules, store: Store) -> None:
-        self._rules = rules
+    def __init__(self, series_of: Callable[[SubmitComplaint, datetime], str | None], store: Store) -> None:
+        self._series_of = series_of
         self._store = store
         self._numbers = Numbers()
 
@@ -69,7 +85,7 @@ class NumberReserve:
         for state, arrivals in batch.values():
             if state is None:  # one is registered at most, but a mended one may belong to another centre
                 submissions = (a.subject for a in arrivals if isinstance(a.subject, SubmitComplaint))
-                wanted.update({name for each in submissions if (name := self._rules.series_of(each, at))})
+                wanted.update({name for each in submissions if (name := self._series_of(each, at))})
         for name, count in wanted.items():
             if lacking := self._numbers.lacking(name, count):
                 first = await self._store.reserve(name, lacking)

@@ -41,7 +41,8 @@ class Gateway:
     store: Store
     clock: Clock
     not_ready: Callable[[], str | None]
-    catalogue: Catalogue
+    catalogue: Callable[[], Catalogue]
+    """Of the moment."""
     secret: bytes = field(repr=False)
     """From which receipt codes are made: the same code whenever the same submission comes again."""
     publish_seconds: float = 4.0
@@ -71,7 +72,7 @@ class Gateway:
 
     def faults(self, submission: SubmitComplaint) -> tuple[Reason, ...]:
         """What intake would refuse it for."""
-        return faults(submission, self.catalogue, Channel(submission.channel), self.clock())
+        return faults(submission, self.catalogue(), Channel(submission.channel), self.clock())
 
     # ---- reading
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from contracts.codes import AppealType, Channel
@@ -11,7 +11,6 @@ from infra.app import Application
 from infra.http.endpoint import Answer, Endpoint, Interface, Parameter
 from infra.http.keys import KeyRing, KeysError
 from infra.http.serving import HttpSide, Limits
-from infra.place import PlaceFiles
 from services.intake.api import READ, SUBMIT, native
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.questions import offers_of
@@ -25,8 +24,16 @@ VERSION = "1.0.0"
 BOTH = ("application/json", "text/xml")
 
 
-def mount(application: Application[Any], settings: IntakeSettings, catalogue: Catalogue, place: PlaceFiles) -> None:
-    """The service answers over HTTP. Raises `KeysError` when a key speaks for no channel."""
+def mount(
+    application: Application[Any],
+    settings: IntakeSettings,
+    catalogue: Callable[[], Catalogue],
+    city: Callable[[], City],
+) -> None:
+    """The service answers over HTTP; catalogue and city are those of the moment.
+
+    Raises `KeysError` when a key speaks for no channel.
+    """
     keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
     if strangers := keys.speakers - set(Channel):
         raise KeysError(f"no channel: {', '.join(sorted(strangers))}")
@@ -38,7 +45,7 @@ def mount(application: Application[Any], settings: IntakeSettings, catalogue: Ca
         catalogue,
         secret_for("receipts", settings.dead_letter_key.get_secret_value()),
     )
-    interfaces = (native(gateway), georeport(Open311(gateway, city(settings, catalogue, place))))
+    interfaces = (native(gateway), georeport(Open311(gateway, city)))
     application.mount(
         HttpSide(
             "Xiaoneng: intake",
@@ -52,22 +59,23 @@ def mount(application: Application[Any], settings: IntakeSettings, catalogue: Ca
     )
 
 
-def city(settings: IntakeSettings, catalogue: Catalogue, place: PlaceFiles) -> City:
-    """What Open311 says of the place: its file `place`, table `open311`."""
-    said: Mapping[str, Any] = place["place"].get("open311", {})
-    changed = max(path.stat().st_mtime for path in settings.policies.glob("*.toml"))
+def city_of(
+    tables: Mapping[str, Mapping[str, Any]], catalogue: Catalogue, public_url: str | None, changed_at: datetime
+) -> City:
+    """What Open311 says of the place: its file `place`, table `open311`; `changed_at` is when this version came."""
+    said: Mapping[str, Any] = tables["place"].get("open311", {})
     return City(
         jurisdiction_id=said.get("jurisdiction_id", ""),
         contact=said.get("contact", ""),
         key_service=said.get("key_service", ""),
-        changed_at=datetime.fromtimestamp(int(changed), UTC),
+        changed_at=changed_at.replace(microsecond=0),
         timezone=catalogue.timezone,
-        offers=offers_of(place.tables),
+        offers=offers_of(tables),
         defaults=Defaults(
             area=said.get("area", next(iter(catalogue.jurisdictions))),
             appeal=AppealType(said.get("appeal", AppealType.REQUEST)),
         ),
-        public_url=settings.http_public_url,
+        public_url=public_url,
     )
 
 

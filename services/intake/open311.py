@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,9 +57,13 @@ class City:
 class Open311:
     """The handlers."""
 
-    def __init__(self, gateway: Gateway, city: City) -> None:
+    def __init__(self, gateway: Gateway, city: Callable[[], City]) -> None:
         self._gateway = gateway
-        self._city = city
+        self._now = city
+
+    @property
+    def _city(self) -> City:
+        return self._now()
 
     # ---- what there is
 

@@ -7,8 +7,8 @@ from contracts.intake import CaseEnded, CaseRegistered, SupplementReceived, Supp
 from contracts.routing import CaseClosed
 from contracts.topics import REGISTRY
 from infra.app import Application
-from infra.place import read_place
 from infra.reading import Input
+from infra.reference import Reference
 from infra.service import Service
 from infra.store import Store
 from services.scoring.domain.case import Case
@@ -19,8 +19,7 @@ from services.scoring.settings import ScoringSettings
 
 def build(settings: ScoringSettings) -> Application[Case]:
     """The service, ready to be served."""
-    place = read_place(settings.policies)
-    rules = Rules(Limits.from_tables(place.version, place.tables))
+    reference = Reference(settings, lambda version, tables: Rules(Limits.from_tables(version, tables)))
     service = Service(
         name="scoring",
         inputs=(
@@ -33,9 +32,9 @@ def build(settings: ScoringSettings) -> Application[Case]:
         outputs=(REGISTRY["scoring.events"],),
         redrive=REGISTRY["redrive.{service}"],
         state=Case,
-        decide=rules.decide,
-        due=rules.due,
+        decide=reference.now(lambda rules: rules.decide),
+        due=reference.now(lambda rules: rules.due),
         is_open=lambda case: case.closed_at is None,
     )
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_scoring")
-    return Application(service, settings, store, asyncapi=document("scoring"))
+    return Application(service, settings, store, asyncapi=document("scoring"), reference=reference)

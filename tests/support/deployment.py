@@ -17,6 +17,7 @@ from infra.sealing import new_private_key, public_key_of
 from infra.topics import ensure_topics
 from tests.support.api_keys import ApiKeys
 from tests.support.mail import MailServer
+from xn.reference.publishing import publish, texts_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "policies" / "demo"
@@ -77,10 +78,11 @@ class Deployment:
         }
 
     async def ensure_topics(self) -> None:
-        """Every topic exists, with few partitions."""
+        """Every topic exists, with few partitions, and the place is published."""
         replication = 3 if self.engines.engine == "kafka3" else 1
         topics = all_topics(self.units)
         await ensure_topics(self.engines.bootstrap, topics, replication=replication, most_partitions=self.partitions)
+        await publish(self.place.name, texts_of(self.place), self.engines.bootstrap, by="tests")
 
     async def __aenter__(self) -> Self:
         shutil.rmtree(self.directory, ignore_errors=True)

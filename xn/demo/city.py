@@ -18,6 +18,7 @@ from infra.topics import ensure_topics
 from xn.demo.mail import MailServer
 from xn.observe import Observer
 from xn.place import units_of
+from xn.reference.publishing import publish, texts_of
 
 PARTITIONS = 4
 """Per topic: a small machine has few cores."""
@@ -62,8 +63,9 @@ class City:
         self._stack.close()
 
     async def ensure_topics(self) -> int:
-        """Every topic exists; returns how many there are. Raises `NotReadyError` on a bus that has cases already.
+        """Every topic exists and the place is published; returns how many there are.
 
+        Raises `NotReadyError` on a bus that has cases already.
         Theirs would be taken for ours, and their numbers given a second time by a database that starts anew.
         """
         topics = all_topics(self.units)
@@ -72,6 +74,10 @@ class City:
         async with Observer(self.engines.bootstrap, ["cases.events"]) as observer:
             if self.engine == "given" and await observer.rest(quiet_seconds=0):
                 raise NotReadyError(f"{self.engines.bootstrap} holds cases already: a demo needs a bus of its own")
+        published = await publish(
+            self.place.name, texts_of(self.place), self.engines.bootstrap, by="operator", replication=replication
+        )
+        self._tell(f"published the place as {published.version}")
         return len(topics)
 
     def start_services(self) -> None:

@@ -90,6 +90,7 @@ def test_a_document_of_a_service_has_only_what_it_sends_and_receives():
         ("send", "contacts"),
         ("send", "dead-letters.intake"),
         ("receive", "redrive.intake"),
+        ("receive", "reference.places"),
     }
     assert "CaseAssigned" not in said["components"]["messages"]
     assert "Rung" not in said["components"]["schemas"]

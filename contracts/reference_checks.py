@@ -1,0 +1,227 @@
+"""What must hold between the tables of a place. Findings name table, place in it and field, in two languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from contracts.codes import AppealType
+from contracts.toml_lines import Path
+
+Tables = Mapping[str, Mapping[str, Any]]
+"""Parsed tables by name. Each fits its model."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that must be mended: where, what is wrong and what to do."""
+
+    table: str
+    path: Path
+    zh: str
+    en: str
+
+
+Check = Callable[[Tables], Iterable[Finding]]
+
+
+def codes_are_unique(tables: Tables) -> Iterator[Finding]:
+    """Nothing has the code of another."""
+    for table, list_name, field in (
+        ("areas", "area", "code"),
+        ("areas", "jurisdiction", "unit"),
+        ("areas", "jurisdiction", "prefix"),
+        ("categories", "category", "code"),
+        ("units", "unit", "id"),
+        ("dispatch", "rule", "id"),
+    ):
+        seen: set[str] = set()
+        for n, entry in enumerate(tables[table][list_name]):
+            if entry[field] in seen:
+                yield Finding(
+                    table,
+                    (list_name, n, field),
+                    f"“{entry[field]}”重复：请改用别的值，或删去其一",
+                    f"'{entry[field]}' is used twice: choose another, or remove one of them",
+                )
+            seen.add(entry[field])
+
+
+def references_exist(tables: Tables) -> Iterator[Finding]:
+    """Whatever is named exists: units, areas, categories, appeal types."""
+    units = {unit["id"] for unit in tables["units"]["unit"]}
+    areas = {area["code"] for area in tables["areas"]["area"]}
+    categories = {category["code"] for category in tables["categories"]["category"]}
+    centres = {each["unit"] for each in tables["areas"]["jurisdiction"]}
+    appeals = {str(appeal) for appeal in AppealType}
+    yield from _missing(tables, "areas", "jurisdiction", "unit", units, "units.toml")
+    yield from _missing(tables, "areas", "area", "jurisdiction", centres, "[[jurisdiction]]")
+    yield from _missing(tables, "areas", "area", "parent", areas, "areas.toml")
+    yield from _missing(tables, "units", "unit", "parent", units, "units.toml")
+    yield from _missing(tables, "units", "unit", "areas", areas, "areas.toml")
+    yield from _missing(tables, "dispatch", "rule", "to", units, "units.toml")
+    yield from _missing(tables, "dispatch", "rule", "categories", categories, "categories.toml")
+    yield from _missing(tables, "dispatch", "rule", "areas", areas, "areas.toml")
+    yield from _missing(tables, "dispatch", "rule", "appeals", appeals, ", ".join(sorted(appeals)))
+
+
+def _missing(tables: Tables, table: str, list_name: str, field: str, known: set[str], where: str) -> Iterator[Finding]:
+    for n, entry in enumerate(tables[table][list_name]):
+        value = entry.get(field)
+        named: list[tuple[Path, str]] = (
+            [((list_name, n, field, i), each) for i, each in enumerate(value)]
+            if isinstance(value, list)
+            else [((list_name, n, field), value)]
+            if value is not None
+            else []
+        )
+        for path, each in named:
+            if each not in known:
+                yield Finding(
+                    table,
+                    path,
+                    f"“{each}”不存在：请改正，或先在 {where} 中加上",
+                    f"'{each}' does not exist: correct it, or add it to {where} first",
+                )
+
+
+def units_form_a_tree(tables: Tables) -> Iterator[Finding]:
+    """One root, no cycle, and no unit answers for an area that its superior does not."""
+    units = {unit["id"]: unit for unit in tables["units"]["unit"]}
+    roots = [n for n, unit in enumerate(tables["units"]["unit"]) if unit.get("parent") is None]
+    for n in roots[1:]:
+        yield Finding(
+            "units", ("unit", n), "除最上级外，每个单位都要写 parent", "only one unit may be without `parent`: name one"
+        )
+    for n, unit in enumerate(tables["units"]["unit"]):
+        if _in_cycle(units, unit["id"]):
+            yield Finding(
+                "units",
+                ("unit", n, "parent"),
+                f"“{unit['id']}”成了自己的上级：请改正 parent",
+                f"'{unit['id']}' is its own superior: correct `parent`",
+            )
+        superior = units.get(unit.get("parent", ""))
+        for i, area in enumerate(unit["areas"] if superior else ()):
+            if superior and area not in superior["areas"]:
+                yield Finding(
+                    "units",
+                    ("unit", n, "areas", i),
+                    f"上级“{superior['id']}”不管“{area}”：请从本单位删去，或加给上级",
+                    f"its superior '{superior['id']}' does not cover '{area}': remove it here, or add it there",
+                )
+
+
+def _in_cycle(units: Mapping[str, Mapping[str, Any]], unit: str) -> bool:
+    seen: set[str] = set()
+    above = units[unit].get("parent")
+    while above is not None and above in units and above not in seen:
+        if above == unit:
+            return True
+        seen.add(above)
+        above = units[above].get("parent")
+    return False
+
+
+def areas_form_trees(tables: Tables) -> Iterator[Finding]:
+    """No area is a part of itself."""
+    areas = {area["code"]: area for area in tables["areas"]["area"]}
+    for n, area in enumerate(tables["areas"]["area"]):
+        if _in_cycle(areas, area["code"]):
+            yield Finding(
+                "areas",
+                ("area", n, "parent"),
+                f"“{area['code']}”成了自己的上级区域：请改正 parent",
+                f"'{area['code']}' is a part of itself: correct `parent`",
+            )
+
+
+def centres_dispatch(tables: Tables) -> Iterator[Finding]:
+    """Each centre has a dispatcher and covers the areas it answers for."""
+    units = {unit["id"]: unit for unit in tables["units"]["unit"]}
+    for n, centre in enumerate(tables["areas"]["jurisdiction"]):
+        if centre["unit"] in units and not units[centre["unit"]].get("dispatches", False):
+            yield Finding(
+                "areas",
+                ("jurisdiction", n, "unit"),
+                f"“{centre['unit']}”没有派单员：请在 units.toml 中给它写 dispatches = true",
+                f"'{centre['unit']}' has no dispatcher: give it `dispatches = true` in units.toml",
+            )
+    for n, area in enumerate(tables["areas"]["area"]):
+        unit = units.get(area["jurisdiction"])
+        if unit is not None and area["code"] not in unit["areas"]:
+            yield Finding(
+                "areas",
+                ("area", n, "jurisdiction"),
+                f"“{unit['id']}”的 areas 中没有“{area['code']}”：请在 units.toml 中加上",
+                f"'{unit['id']}' does not cover '{area['code']}': add it to its `areas` in units.toml",
+            )
+
+
+def rules_have_conditions(tables: Tables) -> Iterator[Finding]:
+    """No rule fits everything: it would hide the dispatcher's queue."""
+    for n, rule in enumerate(tables["dispatch"]["rule"]):
+        if not (rule.get("categories") or rule.get("areas") or rule.get("appeals")):
+            yield Finding(
+                "dispatch",
+                ("rule", n),
+                "规则没有条件，什么都会派走：请写 categories、areas 或 appeals",
+                "the rule fits everything: give it categories, areas or appeals",
+            )
+
+
+def limits_are_complete(tables: Tables) -> Iterator[Finding]:
+    """Each appeal type has its limit, no other has one, and the cards fall one after the other."""
+    close = tables["limits"]["close"]
+    for appeal in AppealType:
+        if appeal not in close["working_days"]:
+            yield Finding(
+                "limits",
+                ("close", "working_days", str(appeal)),
+                f"缺少“{appeal}”的时限：请加上一行，写工作日数",
+                f"no limit for '{appeal}': add a line with its working days",
+            )
+    for name in close["working_days"]:
+        if name not in {str(appeal) for appeal in AppealType}:
+            yield Finding(
+                "limits",
+                ("close", "working_days", name),
+                f"没有“{name}”这种诉求：请改正或删去",
+                f"'{name}' is no appeal type: correct or remove it",
+            )
+    if not close["rungs"]["reminder_ratio"] < close["rungs"]["yellow_ratio"]:
+        yield Finding(
+            "limits",
+            ("close", "rungs", "yellow_ratio"),
+            "黄牌必须晚于提醒：yellow_ratio 要大于 reminder_ratio",
+            "the yellow card must come after the reminder: make yellow_ratio greater than reminder_ratio",
+        )
+
+
+def timezone_is_real(tables: Tables) -> Iterator[Finding]:
+    """The time zone is one of the IANA database."""
+    name = tables["place"]["timezone"]
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        yield Finding(
+            "place",
+            ("timezone",),
+            f"没有“{name}”这个时区：请写如 Asia/Shanghai",
+            f"'{name}' is no time zone: write one such as Asia/Shanghai",
+        )
+
+
+CHECKS: tuple[Check, ...] = (
+    codes_are_unique,
+    references_exist,
+    units_form_a_tree,
+    areas_form_trees,
+    centres_dispatch,
+    rules_have_conditions,
+    limits_are_complete,
+    timezone_is_real,
+)
+"""Asked one after another, once every table fits its model. A new check: one line here."""

@@ -1,0 +1,180 @@
+"""The tables of a place, strictly: what each file must hold, and nothing else.
+
+Partners and apps that read the tables may use these models, too. A table without a model is allowed and reported.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from contracts.message import Code, UnitId
+
+CALENDARS = ("china", "weekends")
+"""Calendars of working days that are known."""
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
+Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
+Days = Annotated[int, Field(ge=1, le=366)]
+Ratio = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Table(BaseModel):
+    """A table, or a part of one: a field that is not declared is a mistake."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Open311(Table):
+    """What city apps are told over Open311."""
+
+    jurisdiction_id: str = ""
+    contact: str = ""
+    key_service: str = ""
+    area: Code | None = None
+    """Holds where a request names none."""
+    appeal: Literal["consult", "request", "complaint", "report", "suggestion", "praise"] = "request"
+
+
+class PlaceTable(Table):
+    """`place.toml`: the place itself."""
+
+    zh: Name
+    en: Name
+    timezone: Name
+    calendar: Literal["china", "weekends"] = "china"
+    open311: Open311 | None = None
+
+
+class Jurisdiction(Table):
+    """A centre whose dispatcher answers for areas, and the first letters of its case numbers."""
+
+    unit: UnitId
+    prefix: Prefix
+
+
+class Area(Table):
+    """An area, and the centre that answers for it."""
+
+    code: Code
+    zh: Name
+    en: Name
+    jurisdiction: UnitId
+    parent: Code | None = None
+
+
+class AreasTable(Table):
+    """`areas.toml`: areas and centres."""
+
+    jurisdiction: list[Jurisdiction] = Field(min_length=1)
+    area: list[Area] = Field(min_length=1)
+
+
+class Value(Table):
+    """One of the answers that may be chosen."""
+
+    key: Code
+    zh: Name
+    en: Name
+
+
+class Question(Table):
+    """What a category asks. Source: Open311 GeoReport v2, service definition attributes."""
+
+    code: Code
+    zh: Name
+    en: Name
+    datatype: Literal["string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"]
+    required: bool = False
+    values: list[Value] = Field(default_factory=list)
+
+
+class Category(Table):
+    """A kind of matter."""
+
+    code: Code
+    zh: Name
+    en: Name
+    question: list[Question] = Field(default_factory=list)
+
+
+class CategoriesTable(Table):
+    """`categories.toml`: what may be complained about."""
+
+    category: list[Category] = Field(min_length=1)
+
+
+class Unit(Table):
+    """A unit of the organisation tree."""
+
+    id: UnitId
+    zh: Name
+    en: Name
+    level: Literal["city", "district", "town", "village"]
+    parent: UnitId | None = None
+    areas: list[Code] = Field(min_length=1)
+    dispatches: bool = False
+
+
+class UnitsTable(Table):
+    """`units.toml`: the organisation tree."""
+
+    unit: list[Unit] = Field(min_length=1)
+
+
+class Rule(Table):
+    """A rule of dispatch."""
+
+    id: Code
+    to: UnitId
+    categories: list[Code] = Field(default_factory=list)
+    areas: list[Code] = Field(default_factory=list)
+    appeals: list[Code] = Field(default_factory=list)
+
+
+class DispatchTable(Table):
+    """`dispatch.toml`: rules in order, the first that fits decides."""
+
+    rule: list[Rule] = Field(min_length=1)
+
+
+class Rungs(Table):
+    """Shares of the budget at which a clock's cards fall."""
+
+    reminder_ratio: Ratio
+    yellow_ratio: Ratio
+
+
+class CloseLimit(Table):
+    """How long a case may take, in working days by appeal type."""
+
+    working_days: dict[str, Days]
+    rungs: Rungs
+
+
+class ReturnLimit(Table):
+    """When a unit may return a case."""
+
+    window_hours: Annotated[int, Field(ge=1)]
+    returns_before_ruling: Annotated[int, Field(ge=1)]
+
+
+class LimitsTable(Table):
+    """`limits.toml`: the limits of time."""
+
+    close: CloseLimit
+    return_: ReturnLimit = Field(alias="return")
+
+
+MODELS: dict[str, type[Table]] = {
+    "areas": AreasTable,
+    "categories": CategoriesTable,
+    "dispatch": DispatchTable,
+    "limits": LimitsTable,
+    "place": PlaceTable,
+    "units": UnitsTable,
+}
+"""The model of each table by its name. A new table: one line here."""
+REQUIRED = frozenset({"areas", "categories", "dispatch", "limits", "place", "units"})
+"""Tables without which no service can work."""

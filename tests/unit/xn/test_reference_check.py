@@ -1,0 +1,181 @@
+"""A bad place is refused with every fault at once: file, line, field, and what to do in two languages."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from infra.reference import Shelf
+from tests.support.deployment import DEMO, ROOT
+from xn.reference.checking import Fault, check_folder, check_texts
+from xn.reference.command import app
+from xn.reference.comparing import differences
+from xn.reference.publishing import texts_of
+
+TEXTS = texts_of(DEMO)
+
+
+def faults(**changed: Callable[[str], str]) -> tuple[Fault, ...]:
+    """What is wrong with the demo place after these changes of its files."""
+    texts = {**TEXTS, **{name: change(TEXTS[name]) for name, change in changed.items()}}
+    return check_texts({name: text.encode() for name, text in texts.items()}).faults
+
+
+def swap(old: str, new: str) -> Callable[[str], str]:
+    def change(text: str) -> str:
+        assert old in text
+        return text.replace(old, new, 1)
+
+    return change
+
+
+def at(name: str, words: str, nth: int = 1) -> int:
+    """The line of the demo file on which these words stand for the nth time."""
+    numbers = [n for n, line in enumerate(TEXTS[name].split("\n"), 1) if words in line]
+    return numbers[nth - 1]
+
+
+@pytest.mark.parametrize("folder", sorted(p for p in (ROOT / "policies").iterdir() if p.is_dir()), ids=lambda p: p.name)
+def test_our_own_places_have_nothing_to_mend(folder):
+    assert check_folder(folder).faults == ()
+
+
+CASES = {
+    "an unknown unit": (
+        {"dispatch": swap('to = "water-company"', 'to = "wasser"')},
+        ("dispatch.toml", at("dispatch", 'to = "water-company"'), "rule[2].to"),
+    ),
+    "an unknown area of a unit": (
+        {"units": swap('    "beicheng",\n', '    "beichen",\n')},
+        ("units.toml", at("units", '"beicheng",'), "unit[0].areas[1]"),
+    ),
+    "an unknown category": (
+        {"dispatch": swap('"water-quality"', '"wine"')},
+        ("dispatch.toml", at("dispatch", '"water-quality"'), "rule[2].categories[1]"),
+    ),
+    "an unknown appeal": (
+        {"dispatch": swap('["praise"]', '["prase"]')},
+        ("dispatch.toml", at("dispatch", '["praise"]'), "rule[0].appeals[0]"),
+    ),
+    "a field that nobody knows": (
+        {"place": lambda text: text + 'colour = "red"\n'},
+        ("place.toml", len(TEXTS["place"].split("\n")), "colour"),
+    ),
+    "a text for a number": (
+        {"limits": swap("request = 10", 'request = "10"')},
+        ("limits.toml", at("limits", "request = 10"), "close.working_days.request"),
+    ),
+    "an appeal without a limit": (
+        {"limits": swap("praise = 10\n", "")},
+        ("limits.toml", at("limits", "[close.working_days]"), "close.working_days.praise"),
+    ),
+    "cards that do not rise": (
+        {"limits": swap("yellow_ratio = 0.8", "yellow_ratio = 0.4")},
+        ("limits.toml", at("limits", "yellow_ratio"), "close.rungs.yellow_ratio"),
+    ),
+    "a time zone that is none": (
+        {"place": swap("Asia/Shanghai", "Asia/Shang")},
+        ("place.toml", at("place", "timezone"), "timezone"),
+    ),
+    "a calendar that is not known": (
+        {"place": swap('"china"', '"mars"')},
+        ("place.toml", at("place", "calendar"), "calendar"),
+    ),
+    "a prefix in small letters": (
+        {"areas": swap('"BC"', '"bc"')},
+        ("areas.toml", at("areas", '"BC"'), "jurisdiction[1].prefix"),
+    ),
+    "a prefix used twice": (
+        {"areas": swap('"BC"', '"SL"')},
+        ("areas.toml", at("areas", '"BC"'), "jurisdiction[1].prefix"),
+    ),
+    "an entry without its name": (
+        {"categories": swap('zh = "施工噪声"\n', "")},
+        ("categories.toml", at("categories", "[[category]]", 2), "category[1].zh"),
+    ),
+    "a rule for everything": (
+        {"dispatch": swap('appeals = ["praise"]\n', "")},
+        ("dispatch.toml", at("dispatch", "[[rule]]"), "rule[0]"),
+    ),
+    "a text without its end": (
+        {"place": swap('"china"', '"china')},
+        ("place.toml", at("place", "calendar"), "place"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_fault_names_file_line_and_field(case):
+    changed, expected = CASES[case]
+    found = faults(**changed)
+    assert expected in [(fault.file, fault.line, fault.field) for fault in found]
+    assert all(fault.zh and fault.en for fault in found)
+
+
+def test_a_unit_that_is_its_own_superior_is_found():
+    found = faults(units=swap('level = "city"\nareas', 'level = "city"\nparent = "police-beicheng"\nareas'))
+    assert "'police-beicheng' is its own superior: correct `parent`" in [fault.en for fault in found]
+
+
+def test_an_area_that_the_superior_does_not_have_is_found():
+    found = faults(units=swap('    "binhe",\n', ""))
+    assert ("units.toml", "unit[1].areas[4]") in {(fault.file, fault.field) for fault in found}
+
+
+def test_all_faults_are_told_at_once():
+    found = faults(place=swap("Asia/Shanghai", "X"), dispatch=swap('to = "water-company"', 'to = "x"'))
+    assert {fault.file for fault in found} == {"place.toml", "dispatch.toml"}
+
+
+def test_a_missing_file_is_named():
+    without = {name: text.encode() for name, text in TEXTS.items() if name != "limits"}
+    (fault,) = check_texts(without).faults
+    assert (fault.file, fault.field) == ("limits.toml", "limits")
+
+
+def test_a_file_without_a_model_is_allowed_and_told():
+    result = check_texts({**{name: text.encode() for name, text in TEXTS.items()}, "colours": b"red = 1"})
+    assert result.faults == ()
+    assert any("colours.toml" in remark for remark in result.remarks)
+
+
+def test_a_name_that_fits_no_topic_is_refused():
+    result = check_texts({**{name: text.encode() for name, text in TEXTS.items()}, "My Table": b"red = 1"})
+    assert [fault.file for fault in result.faults] == ["My Table.toml"]
+
+
+def test_the_command_ends_with_one_and_names_the_place(tmp_path: Path):
+    bad = tmp_path / "bad"
+    shutil.copytree(DEMO, bad)
+    (bad / "place.toml").write_text(TEXTS["place"].replace("Asia/Shanghai", "Mars"))
+    result = CliRunner().invoke(app, ["check", str(bad)])
+    assert result.exit_code == 1
+    assert f"place.toml:{at('place', 'timezone')}: timezone" in result.output
+    refused = CliRunner().invoke(app, ["publish", str(bad), "--bootstrap", "127.0.0.1:1"])
+    assert refused.exit_code == 1, "a place with faults is refused before anybody is connected to"
+    assert CliRunner().invoke(app, ["check", str(DEMO)]).exit_code == 0
+
+
+def test_differences_name_entries_and_fields():
+    old = {"units": {"unit": [{"id": "a", "areas": ["x"]}, {"id": "b", "areas": ["x"]}]}, "place": {"zh": "甲"}}
+    new = {"units": {"unit": [{"id": "a", "areas": ["x", "y"]}, {"id": "c", "areas": ["x"]}]}, "place": {"zh": "乙"}}
+    assert list(differences(old, new)) == [
+        "~ place.zh: 甲 → 乙",
+        "+ units.unit[a].areas: y",
+        "- units.unit[b]",
+        "+ units.unit[c]",
+    ]
+    assert list(differences(old, old)) == []
+
+
+def test_the_order_of_rules_is_a_difference():
+    rules = [{"id": "a", "to": "x"}, {"id": "b", "to": "x"}]
+    assert list(differences({"rule": rules}, {"rule": rules[::-1]})) == ["~ rule: order changed"]
+
+
+def test_an_empty_shelf_has_no_versions():
+    assert Shelf().versions("demo") == []

@@ -1,0 +1,87 @@
+"""The commands `xn reference check | publish | diff`."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.place import PlaceError, PlaceFiles, read_place
+from infra.reference import read_shelf
+from xn.reference.checking import check_folder
+from xn.reference.comparing import differences
+from xn.reference.publishing import publish_folder
+
+app = typer.Typer(name="reference", no_args_is_help=True, help="Check, publish and compare a place's configuration.")
+
+Place = Annotated[Path, typer.Argument(help="folder of the place, such as policies/demo")]
+Bootstrap = Annotated[str, typer.Option(envvar="XN_KAFKA_BOOTSTRAP", help="Kafka, host:port")]
+
+
+@app.command()
+def check(place: Place) -> None:
+    """Every fault with file, line and field; exit code 1 when there is one."""
+    _checked(place)
+    typer.echo(f"{place}: nothing to mend · 没有问题")
+
+
+@app.command()
+def publish(
+    place: Place,
+    bootstrap: Bootstrap,
+    by: Annotated[str, typer.Option(help="the post that publishes; never a name")] = "operator",
+    valid_from: Annotated[datetime | None, typer.Option(help="UTC; no service uses the version earlier")] = None,
+    replication: Annotated[int, typer.Option(min=1, help="copies of the topic, when it is made now")] = 1,
+) -> None:
+    """The folder's content becomes the newest version, when nothing in it must be mended. Again: nothing changes."""
+    _checked(place)
+    start = valid_from.replace(tzinfo=UTC) if valid_from else None
+    done = publish_folder(place, bootstrap, by=by, valid_from=start, replication=replication)
+    if not done.new:
+        typer.echo(f"{done.version}: is the newest already, nothing was published")
+    else:
+        typer.echo(f"{done.version}: published; new tables: {', '.join(done.tables) or 'none'}")
+
+
+@app.command()
+def diff(
+    place: Place,
+    other: Annotated[Path | None, typer.Argument(help="compare with this folder instead of what is published")] = None,
+    bootstrap: Annotated[str | None, typer.Option(envvar="XN_KAFKA_BOOTSTRAP", help="Kafka, host:port")] = None,
+) -> None:
+    """What publishing PLACE would change; with OTHER, what differs from PLACE to OTHER."""
+    try:
+        folder = read_place(place)
+        old, new = (folder, read_place(other)) if other else (_newest(place, bootstrap), folder)
+    except PlaceError as error:
+        raise typer.BadParameter(str(error)) from error
+    lines = list(differences(old.tables, new.tables))
+    typer.echo(f"{old.version} → {new.version}")
+    for line in lines or ["no difference but in comments or layout" if old.version != new.version else "no difference"]:
+        typer.echo(line)
+
+
+def _newest(place: Path, bootstrap: str | None) -> PlaceFiles:
+    """Raises `PlaceError`."""
+    if bootstrap is None:
+        raise PlaceError("name another folder, or --bootstrap")
+    shelf = asyncio.run(read_shelf(bootstrap))
+    newest = next(iter(shelf.versions(place.resolve().name)), None)
+    return shelf.files(newest) if newest else PlaceFiles("nothing", {})
+
+
+def _checked(place: Path) -> None:
+    try:
+        result = check_folder(place)
+    except OSError as error:
+        raise typer.BadParameter(str(error), param_hint="PLACE") from error
+    for remark in result.remarks:
+        typer.echo(remark)
+    for fault in result.faults:
+        typer.echo(str(fault), err=True)
+    if result.faults:
+        typer.echo(f"{len(result.faults)} to mend · 共 {len(result.faults)} 处需要改正", err=True)
+        raise typer.Exit(1)
