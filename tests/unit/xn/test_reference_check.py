@@ -62,8 +62,8 @@ CASES = {
         ("dispatch.toml", at("dispatch", '["praise"]'), "rule[0].appeals[0]"),
     ),
     "a field that nobody knows": (
-        {"place": lambda text: text + 'colour = "red"\n'},
-        ("place.toml", len(TEXTS["place"].split("\n")), "colour"),
+        {"place": lambda text: text + 'colour = "red"\n'},  # behind the last table: it belongs to that
+        ("place.toml", len(TEXTS["place"].split("\n")), "open311.colour"),
     ),
     "a text for a number": (
         {"limits": swap("request = 10", 'request = "10"')},
