@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import sys
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from typer.testing import CliRunner
 
 from contracts.codes import AppealType, Channel, HandlingResult, Language, ReplyBy
 from contracts.dead_letters import DeadLettered
@@ -26,8 +24,9 @@ from infra.local.engines import Engines
 from infra.local.services import Fleet
 from infra.sealing import new_private_key
 from tests.support.bus import Seen, Watch, producer
-from tests.support.deployment import DEMO, ROOT
+from tests.support.deployment import DEMO
 from tests.support.unlucky_scoring import BUG_VARIABLE
+from xn.__main__ import application
 
 UNIT = "police-beicheng"
 TITLE = "夜间噪声扰民"
@@ -54,11 +53,9 @@ class Operator:
 
     async def xn(self, *words: str, **more: str) -> Said:
         """One command of `xn`, told by the environment where the broker is."""
-        environ = {**os.environ, **self.engines.exports(), "PYTHONPATH": str(ROOT), "COLUMNS": "400", **more}
-        command = [sys.executable, "-m", "xn", *words]
-        process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environ, stdout=PIPE, stderr=PIPE)
-        out, err = await asyncio.wait_for(process.communicate(), 90)
-        return Said(process.returncode or 0, out.decode() + err.decode())
+        environ = {**self.engines.exports(), "COLUMNS": "400", **more}
+        done = await asyncio.to_thread(CliRunner().invoke, application(words), words, env=environ)
+        return Said(done.exit_code, done.output)
 
     async def redrive(self, *words: str, wait: str = "20") -> Said:
         """Letters of scoring's go round again."""
