@@ -20,6 +20,10 @@ MAX_TEXT = 10_000
 """Characters of a complaint's text that are accepted; more is refused by name, never cut."""
 
 
+MAX_ANSWER = 1000
+"""Characters of an answer to a category's question."""
+
+
 class Contact(BaseModel):
     """Who the complainant is and how they chose to be answered. Sealed by intake; nobody but notify reads it."""
 
@@ -43,7 +47,7 @@ class Attribute(BaseModel):
 
     code: Code
     """Of the question, from the city's catalogue."""
-    value: Annotated[str, Field(max_length=1000)]
+    value: Annotated[str, Field(max_length=MAX_ANSWER)]
 
 
 class Instruction(BaseModel):

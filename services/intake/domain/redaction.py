@@ -25,14 +25,15 @@ _PATTERNS = tuple(
 )
 
 
-def redact(text: str, contact: Contact | None) -> str:
-    """The text with the complainant's own name, number and address masked, and whatever looks like one.
+def redact(text: str, *people: Contact | None) -> str:
+    """The text with these people's own names, numbers and addresses masked, and whatever looks like one.
 
-    The name comes last: it may be part of an address, which would not be known as one with a hole in it.
+    Names come last: one may be part of an address, which would not be known as one with a hole in it.
     """
-    name, phone, email = (contact.name, contact.phone, contact.email) if contact else (None, None, None)
-    own = [*_literal(email), *_literal(phone), *_number(phone)]
-    for pattern in (*own, *_PATTERNS, *_literal(name)):
+    known = [each for each in people if each is not None]
+    own = [found for each in known for found in (*_literal(each.email), *_literal(each.phone), *_number(each.phone))]
+    names = [found for each in known for found in _literal(each.name)]
+    for pattern in (*own, *_PATTERNS, *names):
         text = _mask(text, pattern)
     return text
 

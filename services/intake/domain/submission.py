@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.channel import MAX_TEXT, MAX_TITLE, Contact, SubmitComplaint
+from contracts.channel import MAX_ANSWER, MAX_TEXT, MAX_TITLE, Contact, SubmitComplaint
 from contracts.codes import Channel, Language, RefusalCode, ReplyBy
 from contracts.intake import CaseRegistered, ContactSealed, SubmissionRefused
 from contracts.refusals import Reason, malformed, reason
@@ -74,7 +74,11 @@ class Rules:
         centre_series = self.series_of(submission, context.at)
         if not isinstance(numbers, Numbers) or centre_series is None:
             raise TypeError("no numbers were prepared")
-        contact = submission.contact
+        contact, said = submission.contact, submission.instruction
+
+        def masked(text: str) -> str:
+            return redact(text, contact, submission.agent)
+
         registered = CaseRegistered(
             case_id=context.key,
             occurred_at=context.at,
@@ -84,13 +88,24 @@ class Rules:
             category=submission.category,
             area=submission.area,
             jurisdiction=self.catalogue.jurisdictions[submission.area],
-            title=redact(submission.title, contact),
-            text=redact(submission.text, contact),
+            title=masked(submission.title),
+            text=masked(submission.text),
             received_at=submission.received_at,
             about=submission.about,
+            about_person=submission.about_person,
             urgent=submission.urgent,
             reply_by=contact.reply_by if contact else ReplyBy.CHANNEL,
             language=contact.language if contact else Language.CHINESE,
+            confidential=submission.confidential,
+            by_agent=submission.agent is not None,
+            problem=submission.problem,
+            address=masked(submission.address),
+            latitude=submission.latitude,
+            longitude=submission.longitude,
+            attributes=tuple(
+                each.model_copy(update={"value": masked(each.value)[:MAX_ANSWER]}) for each in submission.attributes
+            ),
+            instruction=said and said.model_copy(update={"text": masked(said.text)[:MAX_ANSWER]}),
             policy=self.catalogue.version,
         )
         state = Registration(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.channel import MAX_TEXT, MAX_TITLE, Contact, SubmitComplaint
+from contracts.channel import MAX_TEXT, MAX_TITLE, Attribute, Contact, Instruction, SubmitComplaint
 from contracts.codes import AppealType, Channel, Language, RefusalCode, ReplyBy
 from contracts.intake import CaseRegistered, ContactSealed, SubmissionRefused
 from infra.decision import Decision, Due, Problem, Unreadable
@@ -104,6 +104,36 @@ def test_the_contact_travels_sealed_before_the_registration() -> None:
     sealed = only(ContactSealed, decision.events)
     assert sealed.key_id == SEALER.key_id
     assert Contact.model_validate_json(Opener(KEY).open(sealed.box)) == CONTACT
+
+
+def test_everything_told_about_the_matter_goes_on_without_anybodys_identity() -> None:
+    told_by = {"name": "王小明", "phone": "13800138000"}
+    made = submission(
+        contact=Contact(**told_by),
+        agent=Contact(name="赵代办", phone="13900139000"),
+        about_person="police.desk-1",
+        confidential=True,
+        problem="delay",
+        address="安和里3号楼 王小明家",
+        latitude=34.5,
+        longitude=113.5,
+        attributes=(Attribute(code="site", value="联系赵代办 13900139000"),),
+        instruction=Instruction(by="mayor", text="请回复王小明", working_days=3),
+        text="我是王小明，由赵代办（13900139000）代为反映。",
+    )
+    event = only(CaseRegistered, decide(made).events)
+    assert (event.about_person, event.confidential, event.by_agent, event.problem) == (
+        "police.desk-1",
+        True,
+        True,
+        "delay",
+    )
+    assert (event.latitude, event.longitude) == (34.5, 113.5)
+    assert event.address == "安和里3号楼 ＊＊＊家"
+    assert event.attributes == (Attribute(code="site", value="联系＊＊＊ ＊＊＊"),)
+    assert event.instruction == Instruction(by="mayor", text="请回复＊＊＊", working_days=3)
+    for identity in ("王小明", "赵代办", "13900139000"):
+        assert identity not in event.model_dump_json()
 
 
 def test_who_stays_anonymous_is_answered_by_the_channel() -> None:
