@@ -195,6 +195,38 @@ class SubmissionRefused(Event):
     policy: PolicyVersion
 
 
+class ReceptionRequested(Event):
+    """To the centre: this case waits for a clerk, who says whether it is in scope."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.reception.requested.v1"
+    TOPIC: ClassVar[str] = "reception.{unit}"
+
+    unit: UnitId
+    """The centre."""
+    number: Annotated[str, Field(max_length=40)]
+    category: Code
+    area: Code
+    title: str
+    text: str
+    """With identity masked."""
+    why: Reason
+    """The rule that wants a clerk's judgement."""
+
+
+class ClerkingRefused(Event):
+    """To the centre: what its clerk asked for is against a rule, and this is the rule."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.clerking.refused.v1"
+    TOPIC: ClassVar[str] = "reception.{unit}"
+
+    unit: UnitId
+    command_id: Annotated[str, Field(max_length=200)]
+    """The CloudEvents id of the command that is answered."""
+    command: str
+    """Its CloudEvents type."""
+    reasons: tuple[Reason, ...]
+
+
 class ContactSealed(Event):
     """How to reach the complainant, readable by notify alone (libsodium sealed box over the JSON of a `Contact`)."""
 

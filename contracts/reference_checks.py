@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from contracts.codes import AppealType
+from contracts.codes import AppealType, Channel
 from contracts.toml_lines import Path
 
 Tables = Mapping[str, Mapping[str, Any]]
@@ -36,9 +36,10 @@ def codes_are_unique(tables: Tables) -> Iterator[Finding]:
         ("categories", "category", "code"),
         ("units", "unit", "id"),
         ("dispatch", "rule", "id"),
+        ("intake", "scope", "id"),
     ):
         seen: set[str] = set()
-        for n, entry in enumerate(tables[table][list_name]):
+        for n, entry in enumerate(tables.get(table, {}).get(list_name, ())):
             if entry[field] in seen:
                 yield Finding(
                     table,
@@ -65,10 +66,15 @@ def references_exist(tables: Tables) -> Iterator[Finding]:
     yield from _missing(tables, "dispatch", "rule", "categories", categories, "categories.toml")
     yield from _missing(tables, "dispatch", "rule", "areas", areas, "areas.toml")
     yield from _missing(tables, "dispatch", "rule", "appeals", appeals, ", ".join(sorted(appeals)))
+    channels = {str(channel) for channel in Channel}
+    yield from _missing(tables, "intake", "scope", "categories", categories, "categories.toml")
+    yield from _missing(tables, "intake", "scope", "areas", areas, "areas.toml")
+    yield from _missing(tables, "intake", "scope", "appeals", appeals, ", ".join(sorted(appeals)))
+    yield from _missing(tables, "intake", "scope", "channels", channels, ", ".join(sorted(channels)))
 
 
 def _missing(tables: Tables, table: str, list_name: str, field: str, known: set[str], where: str) -> Iterator[Finding]:
-    for n, entry in enumerate(tables[table][list_name]):
+    for n, entry in enumerate(tables.get(table, {}).get(list_name, ())):
         value = entry.get(field)
         named: list[tuple[Path, str]] = (
             [((list_name, n, field, i), each) for i, each in enumerate(value)]
@@ -85,6 +91,18 @@ def _missing(tables: Tables, table: str, list_name: str, field: str, known: set[
                     f"“{each}”不存在：请改正，或先在 {where} 中加上",
                     f"'{each}' does not exist: correct it, or add it to {where} first",
                 )
+
+
+def diverted_matters_name_their_authority(tables: Tables) -> Iterator[Finding]:
+    """A diverted matter says where it has to go, and no other does."""
+    for n, rule in enumerate(tables.get("intake", {}).get("scope", ())):
+        if (rule["verdict"] == "diverted") != ("authority" in rule):
+            yield Finding(
+                "intake",
+                ("scope", n, "verdict"),
+                "转告其他机关（diverted）的规则必须写 authority，其他规则不得写",
+                "a rule that diverts names its `authority`, and no other rule does",
+            )
 
 
 def units_form_a_tree(tables: Tables) -> Iterator[Finding]:
@@ -217,6 +235,7 @@ def timezone_is_real(tables: Tables) -> Iterator[Finding]:
 CHECKS: tuple[Check, ...] = (
     codes_are_unique,
     references_exist,
+    diverted_matters_name_their_authority,
     units_form_a_tree,
     areas_form_trees,
     centres_dispatch,

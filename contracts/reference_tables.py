@@ -167,10 +167,40 @@ class LimitsTable(Table):
     return_: ReturnLimit = Field(alias="return")
 
 
+class Supplement(Table):
+    """How long the complainant may take to give what is missing."""
+
+    days: Days = 7
+    """Calendar days after the day of asking."""
+
+
+class ScopeRule(Table):
+    """A rule of the scope test; what is absent fits everything."""
+
+    id: Code
+    verdict: Literal["in", "out", "diverted", "review"]
+    authority: Literal["police", "court", "discipline-inspection", "petition"] | None = None
+    zh: Name
+    en: Name
+    categories: list[Code] = Field(default_factory=list)
+    appeals: list[Code] = Field(default_factory=list)
+    channels: list[Code] = Field(default_factory=list)
+    areas: list[Code] = Field(default_factory=list)
+    words: list[Name] = Field(default_factory=list)
+
+
+class IntakeTable(Table):
+    """`intake.toml`: what is in scope, and how long the complainant may take to answer."""
+
+    supplement: Supplement = Supplement()
+    scope: list[ScopeRule] = Field(default_factory=list)
+
+
 MODELS: dict[str, type[Table]] = {
     "areas": AreasTable,
     "categories": CategoriesTable,
     "dispatch": DispatchTable,
+    "intake": IntakeTable,
     "limits": LimitsTable,
     "place": PlaceTable,
     "units": UnitsTable,

@@ -55,6 +55,31 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
     ),
     RefusalCode.CASE_UNKNOWN: ("没有这个案件。", "There is no such case."),
     RefusalCode.CASE_CLOSED: ("案件已办结。", "The case is closed."),
+    RefusalCode.CASE_HELD: (
+        "案件尚在受理审查或等待补充材料，还不能派单。",
+        "The case is still being examined, or waits for the complainant; it cannot be dispatched yet.",
+    ),
+    RefusalCode.NOT_HELD: ("案件已受理，不再处于受理审查阶段。", "The case is past its examination."),
+    RefusalCode.NOT_ASKED: ("该案件目前没有需要补充的内容。", "Nothing is asked for in this case at present."),
+    RefusalCode.NOT_YOUR_CENTRE: (
+        "该案件由其他受理中心负责，本中心不能处理。",
+        "Another centre answers for the case; this centre cannot act on it.",
+    ),
+    RefusalCode.REPLY_MISSING: (
+        "不予受理或转告其他机关时必须写明给群众的答复。",
+        "A case that is not taken needs a reply to the complainant.",
+    ),
+    RefusalCode.AUTHORITY_MISSING: (
+        "转告其他机关时必须写明是哪个机关，其他情形不得填写。",
+        "A diverted case names the authority it has to go to, and no other case does.",
+    ),
+    RefusalCode.ANSWER_MISSING: ("请补充：{question}。", "Please tell us: {question}."),
+    RefusalCode.CLERK_ASKS: ("受理中心请您补充：“{question}”。", "The centre asks: {question}."),
+    RefusalCode.SUPPLEMENT_LAPSED: (
+        "未在期限内补充所需内容，本件终结；补齐后可以重新反映。",
+        "What was missing was not given in time, and the case is closed; you may bring it again with everything.",
+    ),
+    RefusalCode.WITHDRAWN: ("已按您的要求撤回。", "Withdrawn at your request."),
     RefusalCode.NOT_RESPONSIBLE: ("该案件不由本单位办理。", "The case is not assigned to this unit."),
     RefusalCode.NOT_DISPATCHER: ("只有派单中心可以派单。", "Only the dispatching centre may dispatch."),
     RefusalCode.NOT_SIGNED: (

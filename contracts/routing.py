@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
+from contracts.channel import Attribute, Instruction
 from contracts.codes import AppealType, Channel, HandlingResult
 from contracts.message import Code, Event, PolicyVersion, UnitId
 from contracts.refusals import Reason
@@ -83,6 +84,16 @@ class AssignmentOffered(Event):
     text: str
     received_at: AwareDatetime
     urgent: bool
+    address: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    attributes: tuple[Attribute, ...] = ()
+    """Answers to the questions that the category asks."""
+    confidential: bool = False
+    """Nothing that tells who the complainant is may reach the unit complained about."""
+    problem: Code | None = None
+    instruction: Instruction | None = None
+    """A leader has asked for it (领导批示)."""
     rule: str
     binding: bool = False
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from contracts import channel, dead_letters, handling, intake, notify, reference, routing, scoring
+from contracts import channel, clerking, dead_letters, handling, intake, notify, reference, routing, scoring
 from contracts.codes import Channel
 from contracts.registry import MEBIBYTE, Registry, Topic
 
@@ -68,6 +68,22 @@ REGISTRY = Registry(
             ),
             writers=("intake",),
             readers=("routing", "scoring", "notify"),
+        ),
+        Topic(
+            name="clerking.{unit}",
+            description="What a centre's clerks say about cases not dispatched yet; the topic proves who speaks.",
+            messages=(clerking.JudgeScope, clerking.RequestSupplement),
+            writers=("{unit}",),
+            readers=("intake",),
+            partitions=1,
+        ),
+        Topic(
+            name="reception.{unit}",
+            description="A centre's work at the reception, and the answers to its clerks' commands.",
+            messages=(intake.ReceptionRequested, intake.ClerkingRefused),
+            writers=("intake",),
+            readers=("{unit}",),
+            partitions=1,
         ),
         Topic(
             name="contacts",

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from contracts.channel import Contact, SubmitComplaint
+from contracts.channel import Attribute, Contact, SubmitComplaint
 from contracts.codes import AppealType, Channel, ReplyBy
 
 LONG_AGO = datetime(2026, 9, 18, 1, 0, tzinfo=UTC)
@@ -107,6 +107,8 @@ class Place:
     competent: Mapping[str, str]
     """The unit that the first dispatch rule names, by category."""
     phrases: Mapping[str, Mapping[str, Any]]
+    answers: Mapping[str, Sequence[Sequence[Attribute]]]
+    """By category: for each question that must be answered, the answers that may be given."""
 
     @classmethod
     def read(cls, directory: Path) -> Place:
@@ -119,6 +121,7 @@ class Place:
             units=_accused(tables["units"]["unit"]),
             competent={category: rule["to"] for rule in rules for category in rule.get("categories", ())},
             phrases=tomllib.loads(Path(__file__).with_name("phrases.toml").read_text("utf-8")),
+            answers={each["code"]: _answers(each) for each in tables["categories"]["category"]},
         )
 
 
@@ -160,7 +163,17 @@ def complaint(place: Place, seed: int, number: int, until: datetime) -> SubmitCo
         about=about.id if about else None,
         urgent=_urgent(dice, appeal, phrases),
         contact=contact,
+        attributes=tuple(Random(f"{seed}/{number}/{n}").choice(each) for n, each in enumerate(place.answers[category])),  # noqa: S311
     )
+
+
+def _answers(category: Mapping[str, Any]) -> Sequence[Sequence[Attribute]]:
+    required = (each for each in category.get("question", ()) if each.get("required"))
+    return [
+        [Attribute(code=each["code"], value=value["key"]) for value in each.get("values", ())]
+        or [Attribute(code=each["code"], value="12")]
+        for each in required
+    ]
 
 
 def _text(dice: Random, appeal: AppealType, subject: str, phrases: Mapping[str, Any], slots: Mapping[str, str]) -> str:

@@ -20,8 +20,9 @@ from infra.sealing import Sealer
 from infra.service import Service
 from infra.store import Store
 from services.intake.domain.catalogue import Catalogue
+from services.intake.domain.decide import FromChannel, Rules
 from services.intake.domain.numbering import Numbers
-from services.intake.domain.submission import Registration, Rules
+from services.intake.domain.registration import Registration
 from services.intake.http import city_of, mount
 from services.intake.open311 import City
 from services.intake.settings import IntakeSettings
@@ -30,8 +31,8 @@ from services.intake.status import INDEXES
 
 def case_of(message: Message, channel: str | None) -> str:
     """The case a submission is about: by the channel that its topic proves, not the one it claims."""
-    if not isinstance(message, SubmitComplaint):
-        raise TypeError("channels submit complaints, nothing else")
+    if not isinstance(message, FromChannel):
+        raise TypeError("channels submit, supplement and withdraw complaints, nothing else")
     return case_id_for(channel or message.channel, message.external_id)
 
 
@@ -56,12 +57,16 @@ def build(settings: IntakeSettings) -> Application[Registration]:
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake", INDEXES)
     service = Service(
         name="intake",
-        inputs=(Input(REGISTRY["complaints.{channel}"], key=case_of, trusted=False, wanted=(SubmitComplaint,)),),
-        outputs=(REGISTRY["cases.events"], REGISTRY["contacts"]),
+        inputs=(
+            Input(REGISTRY["complaints.{channel}"], key=case_of, trusted=False),
+            Input(REGISTRY["clerking.{unit}"], trusted=False),
+        ),
+        outputs=(REGISTRY["cases.events"], REGISTRY["contacts"], REGISTRY["reception.{unit}"]),
         redrive=REGISTRY["redrive.{service}"],
         state=Registration,
         decide=reference.now(lambda now: now.rules.decide),
-        is_open=lambda _: True,
+        due=Rules.due,
+        is_open=Rules.is_open,
         prepare=NumberReserve(reference.now(lambda now: now.rules.series_of), store).prepare,
     )
     application = Application(service, settings, store, asyncapi=document("intake"), reference=reference)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts.asyncapi import document
-from contracts.intake import CaseRegistered
+from contracts.intake import CaseEnded, CaseRegistered, CaseReleased
 from contracts.topics import REGISTRY
 from infra.app import Application
 from infra.reading import Input
@@ -28,7 +28,7 @@ def build(settings: RoutingSettings) -> Application[Case]:
     service = Service(
         name="routing",
         inputs=(
-            Input(REGISTRY["cases.events"], wanted=(CaseRegistered,)),
+            Input(REGISTRY["cases.events"], wanted=(CaseRegistered, CaseReleased, CaseEnded)),
             Input(REGISTRY["handling.{unit}"], trusted=False),
         ),
         outputs=(REGISTRY["routing.events"], REGISTRY["assignments.{unit}"]),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from services.intake.domain.questions import Offer, offers_of
+from services.intake.domain.scope import ScopeRule
 
 
 @dataclass(frozen=True)
@@ -18,16 +21,28 @@ class Catalogue:
     """Centre by area."""
     prefixes: Mapping[str, str]
     """First letters of a case number, by centre."""
-    categories: frozenset[str]
+    offers: Mapping[str, Offer]
+    """Categories by code, with what each asks."""
+    scope: tuple[ScopeRule, ...] = ()
+    """In order; a matter that no rule speaks about is in scope."""
+    supplement_days: int = 7
+    """Calendar days in which what is missing must be given."""
+
+    @property
+    def categories(self) -> Collection[str]:
+        """Every kind of matter."""
+        return self.offers.keys()
 
     @classmethod
     def from_tables(cls, version: str, tables: Mapping[str, Mapping[str, Any]]) -> Catalogue:
-        """From the place's files `place`, `areas` and `categories`."""
-        areas = tables["areas"]
+        """From the place's files `place`, `areas`, `categories` and, where there is one, `intake`."""
+        areas, intake = tables["areas"], tables.get("intake", {})
         return cls(
             version=version,
             timezone=ZoneInfo(tables["place"]["timezone"]),
             jurisdictions={area["code"]: area["jurisdiction"] for area in areas["area"]},
             prefixes={each["unit"]: each["prefix"] for each in areas["jurisdiction"]},
-            categories=frozenset(category["code"] for category in tables["categories"]["category"]),
+            offers=offers_of(tables),
+            scope=tuple(ScopeRule.of(raw) for raw in intake.get("scope", ())),
+            supplement_days=intake.get("supplement", {}).get("days", 7),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.codes import RefusalCode
 from contracts.handling import DispatchCase
-from contracts.intake import CaseRegistered
+from contracts.intake import CaseRegistered, CaseReleased
 from contracts.message import Event
 from contracts.routing import (
     AssignmentOffered,
@@ -20,9 +20,9 @@ from services.routing.domain.refusal import refuse
 
 
 def open_case(registered: CaseRegistered, policy: DispatchPolicy, context: Context) -> Decision[Case]:
-    """The case has a responsible unit from this moment: the one a rule names, or the centre whose queue it waits in."""
-    matter = Matter(registered.category, registered.area, registered.appeal, registered.about)
-    route = policy.route(matter)
+    """The case has a responsible unit from this moment: the one a rule names, or the centre, which also answers for
+    what intake still holds.
+    """
     centre = policy.centre_for(registered.jurisdiction, registered.about)
     case = Case(
         number=registered.number,
@@ -35,12 +35,55 @@ def open_case(registered: CaseRegistered, policy: DispatchPolicy, context: Conte
         received_at=registered.received_at,
         urgent=registered.urgent,
         about=registered.about,
+        address=registered.address,
+        latitude=registered.latitude,
+        longitude=registered.longitude,
+        attributes=registered.attributes,
+        confidential=registered.confidential,
+        problem=registered.problem,
+        instruction=registered.instruction,
         centre=centre,
-        responsible=route.unit or centre,
+        responsible=centre,
+        held=registered.held is not None,
     )
+    return Decision(case) if case.held else dispatch_by_rule(case, policy, context)
+
+
+def release(case: Case, released: CaseReleased, policy: DispatchPolicy, context: Context) -> Decision[Case]:
+    """A held case is dispatched, with what the complainant has added."""
+    if not case.held or case.closed:
+        return Decision(case)
+    known = case.model_copy(
+        update={
+            "held": False,
+            "text": f"{case.text}\n{released.added_text}" if released.added_text else case.text,
+            "address": released.address or case.address,
+            "attributes": (*case.attributes, *released.attributes),
+        }
+    )
+    return dispatch_by_rule(known, policy, context)
+
+
+def end(case: Case, context: Context) -> Decision[Case]:
+    """Intake has ended the case: nobody works on it any more."""
+    if case.closed:
+        return Decision(case)
+    units = {case.asked, case.responsible if case.signed else None} - {None}
+    withdrawn = tuple(
+        AssignmentWithdrawn(case_id=context.key, occurred_at=context.at, unit=unit)
+        for unit in sorted(units, key=str)
+        if unit
+    )
+    return Decision(case.model_copy(update={"closed": True, "held": False}), withdrawn)
+
+
+def dispatch_by_rule(case: Case, policy: DispatchPolicy, context: Context) -> Decision[Case]:
+    """The first rule that fits names the unit; where none does, the case waits for the dispatcher."""
+    route = policy.route(Matter(case.category, case.area, case.appeal, case.about))
+    sent = case.model_copy(update={"responsible": route.unit or case.centre})
     if route.unit is None:
-        return queue(case, policy, context, why=route.rule)
-    return offer(case, route.unit, policy, context, rule=route.rule)
+        return queue(sent, policy, context, why=route.rule)
+    return offer(sent, route.unit, policy, context, rule=route.rule)
 
 
 def offer(
@@ -73,6 +116,13 @@ def offer(
             text=case.text,
             received_at=case.received_at,
             urgent=case.urgent,
+            address=case.address,
+            latitude=case.latitude,
+            longitude=case.longitude,
+            attributes=case.attributes,
+            confidential=case.confidential,
+            problem=case.problem,
+            instruction=case.instruction,
             rule=rule,
             binding=binding,
         ),
@@ -131,6 +181,8 @@ def dispatch(case: Case, command: DispatchCase, policy: DispatchPolicy, context:
     """
     if context.speaker != case.centre:
         return refuse(case, command, context, RefusalCode.NOT_DISPATCHER)
+    if case.held:
+        return refuse(case, command, context, RefusalCode.CASE_HELD)
     if case.signed:
         return refuse(case, command, context, RefusalCode.ALREADY_SIGNED)
     if command.to not in policy.organisation:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.channel import Attribute, Instruction
 from contracts.codes import AppealType, Channel
 
 
@@ -24,6 +25,13 @@ class Case(BaseModel):
     received_at: datetime
     urgent: bool
     about: str | None
+    address: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    attributes: tuple[Attribute, ...] = ()
+    confidential: bool = False
+    problem: str | None = None
+    instruction: Instruction | None = None
     centre: str
     """Whose dispatcher decides what no rule covers."""
     responsible: str
@@ -36,9 +44,11 @@ class Case(BaseModel):
     """A ruling: it may not be returned."""
     refusers: tuple[str, ...] = ()
     """Units that returned it, in order."""
+    held: bool = False
+    """Intake has not released it: the centre answers for it, and nothing is dispatched."""
     closed: bool = False
 
     @property
     def queued(self) -> bool:
         """Waiting for the dispatcher."""
-        return self.asked is None and not self.closed
+        return self.asked is None and not self.closed and not self.held

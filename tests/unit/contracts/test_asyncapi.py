@@ -86,7 +86,9 @@ def test_a_document_of_a_service_has_only_what_it_sends_and_receives():
     said = DOCUMENTS["intake"]
     assert {(o["action"], target(said, o["channel"]["$ref"])["address"]) for o in said["operations"].values()} == {
         ("receive", "complaints.{channel}"),
+        ("receive", "clerking.{unit}"),
         ("send", "cases.events"),
+        ("send", "reception.{unit}"),
         ("send", "contacts"),
         ("send", "dead-letters.intake"),
         ("receive", "redrive.intake"),

@@ -10,7 +10,7 @@ import pytest
 from contracts.codes import RefusalCode
 from contracts.refusals import reason
 
-FIGURES: dict[str, Any] = {"limit": 10_000, "number": "SL-20261102-000042", "hours": 24}
+FIGURES: dict[str, Any] = {"limit": 10_000, "number": "SL-20261102-000042", "hours": 24, "question": "the site"}
 
 codes = pytest.mark.parametrize("code", RefusalCode)
 

@@ -16,7 +16,7 @@ from contracts.message import Code, UnitId
 from contracts.topics import REGISTRY, all_topics
 
 POLICIES = Path(__file__).parents[3] / "policies"
-FILES = {"areas", "categories", "dispatch", "limits", "place", "units"}
+FILES = {"areas", "categories", "dispatch", "intake", "limits", "place", "units"}
 DATATYPES = {"string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"}
 LEVELS = {"city", "district", "town", "village"}
 

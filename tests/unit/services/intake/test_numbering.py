@@ -16,7 +16,7 @@ from infra.reading import Arrival
 from infra.store import Store
 from services.intake.app import NumberReserve
 from services.intake.domain.numbering import Numbers, series
-from services.intake.domain.submission import Registration
+from services.intake.domain.registration import Registration
 from tests.unit.services.intake.test_submission import RULES, decide, submission
 from tests.unit.services.speaking import AT, context, only
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from contracts.codes import RefusalCode
+from contracts.codes import Channel, RefusalCode
 from contracts.refusals import reason
-from services.intake.domain.submission import Registration
+from services.intake.domain.registration import Registration
 from services.intake.status import INDEXES, Stage, Standing, standing_of
 from tests.unit.services.speaking import AT, CASE
 
 
 def told(**more: Any) -> Standing:
     state = Registration(
-        number="BC-1", registered_at=AT, fingerprint="f", channel="web", category="heating", receipt="r"
+        number="BC-1", registered_at=AT, fingerprint="f", channel=Channel.WEB, category="heating", receipt="r"
     )
     found = standing_of(CASE, {**state.model_dump(mode="json"), **more})
     assert found is not None

@@ -10,11 +10,13 @@ import pytest
 from contracts.channel import MAX_TEXT, MAX_TITLE, Attribute, Contact, Instruction, SubmitComplaint
 from contracts.codes import AppealType, Channel, Language, RefusalCode, ReplyBy
 from contracts.intake import CaseRegistered, ContactSealed, SubmissionRefused
-from infra.decision import Decision, Due, Problem, Unreadable
+from infra.decision import Decision, Internal, Problem, Unreadable
 from infra.sealing import Opener, Sealer, new_private_key, public_key_of
 from services.intake.domain.catalogue import Catalogue
+from services.intake.domain.decide import Rules
 from services.intake.domain.numbering import Numbers
-from services.intake.domain.submission import CLOCK_TOLERANCE, OLDEST, Registration, Rules, fingerprint
+from services.intake.domain.registration import Registration
+from services.intake.domain.submission import CLOCK_TOLERANCE, OLDEST, fingerprint
 from tests.unit.services.speaking import AT, CASE, context, demo, only, read, told, types
 
 KEY = new_private_key()
@@ -107,9 +109,8 @@ def test_the_contact_travels_sealed_before_the_registration() -> None:
 
 
 def test_everything_told_about_the_matter_goes_on_without_anybodys_identity() -> None:
-    told_by = {"name": "王小明", "phone": "13800138000"}
     made = submission(
-        contact=Contact(**told_by),
+        contact=Contact(name="王小明", phone="13800138000"),
         agent=Contact(name="赵代办", phone="13900139000"),
         about_person="police.desk-1",
         confidential=True,
@@ -326,8 +327,11 @@ def test_a_registration_without_prepared_numbers_is_our_fault_not_the_citizens()
 
 
 def test_what_is_no_submission_is_not_decided() -> None:
-    with pytest.raises(TypeError, match="Due"):
-        RULES.decide(None, Due(), context("web"))
+    class Strange(Internal):
+        """Nothing that intake knows."""
+
+    with pytest.raises(TypeError, match="Strange"):
+        RULES.decide(None, Strange(), context("web"))
 
 
 def test_the_events_are_read_by_their_receivers_as_they_were_said() -> None:

@@ -14,7 +14,7 @@ from infra.decision import Decision, Subject
 from services.routing.domain.case import Case
 from services.routing.domain.decide import Rules
 from services.routing.domain.dispatch import DispatchPolicy
-from tests.unit.services.speaking import AT, CASE, context, demo, only, read, registered, told
+from tests.unit.services.speaking import AT, CASE, context, decided, demo, only, read, registered, told
 
 POLICY = DispatchPolicy.from_tables(demo().version, demo().tables)
 RULES = Rules(POLICY)
@@ -63,7 +63,8 @@ class Desk:
     def say(self, subject: Subject, speaker: str) -> list[Any]:
         """What is announced on it, as its receivers read it."""
         self.said.append((subject, speaker, self.at))
-        self.last = RULES.decide(self.case, subject, context(speaker, at=self.at, message_id=f"m{len(self.said)}"))
+        told = RULES.decide(self.case, subject, context(speaker, at=self.at, message_id=f"m{len(self.said)}"))
+        self.last = decided(told)
         self.case = self.last.state
         self.events += self.last.events
         return read(self.last.events)

@@ -17,10 +17,10 @@ from contracts.routing import (
     CommandRefused,
     DispatchRequested,
 )
-from infra.decision import Decision, Due, Problem, Subject, Unreadable
+from infra.decision import Due, Problem, Subject, Unreadable
 from tests.support.bus import complaint
 from tests.unit.services.routing.desk import RULES, Desk
-from tests.unit.services.speaking import AT, CASE, context, only, refused_submission, registered, told, types
+from tests.unit.services.speaking import AT, CASE, context, decided, only, registered, told, types
 
 ASKED, CENTRE, OTHER = "police-beicheng", "beicheng-centre", "urban-management-beicheng"
 
@@ -43,10 +43,6 @@ def test_a_case_registered_again_is_not_opened_again() -> None:
     before = desk.case
     assert desk.say(registered(number="BC-20261123-000099"), "") == []
     assert desk.case == before
-
-
-def test_a_refused_submission_is_no_case() -> None:
-    assert RULES.decide(None, refused_submission(), context()) == Decision(None)
 
 
 @pytest.mark.parametrize("subject", [Due(), complaint("x1")])
@@ -286,7 +282,7 @@ def test_the_centre_answers_for_its_queue_until_a_unit_signs_and_is_not_told_tha
 def test_a_message_that_fits_no_contract_is_answered_field_by_field(known: bool) -> None:
     case = Desk.of().case if known else None
     subject = Unreadable(RequestReturn.TYPE, (Problem("reason", "string_too_short"), Problem("unit", "missing")))
-    decision = RULES.decide(case, subject, context(ASKED))
+    decision = decided(RULES.decide(case, subject, context(ASKED)))
     refused = only(CommandRefused, decision.events)
     assert decision.state == case
     assert (refused.unit, refused.command, refused.command_id) == (ASKED, RequestReturn.TYPE, "m1")
@@ -294,5 +290,7 @@ def test_a_message_that_fits_no_contract_is_answered_field_by_field(known: bool)
 
 
 def test_a_message_without_an_envelope_is_answered_too() -> None:
-    refused = only(CommandRefused, RULES.decide(None, Unreadable("", (Problem("", "x"),)), context(ASKED)).events)
+    refused = only(
+        CommandRefused, decided(RULES.decide(None, Unreadable("", (Problem("", "x"),)), context(ASKED))).events
+    )
     assert refused.command == ""

@@ -10,10 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from contracts.codes import AppealType
 from contracts.routing import CaseAssigned, CaseClosed, CaseQueued, CaseSigned, CommandRefused
-from infra.decision import Decision
 from services.routing.domain.case import Case
 from tests.unit.services.routing.desk import AREAS, CATEGORIES, CENTRES, RULES, UNITS, Desk, recused
-from tests.unit.services.speaking import context, read, registered
+from tests.unit.services.speaking import context, decided, read, registered
 
 units = st.sampled_from([*UNITS, "atlantis"])
 role = st.sampled_from(["asked", "responsible", "centre", "refuser"])
@@ -141,7 +140,7 @@ class Life(RuleBasedStateMachine):
         case: Case | None = None
         events = []
         for n, (subject, speaker, at) in enumerate(self.desk.said, 1):
-            decision: Decision[Case] = RULES.decide(case, subject, context(speaker, at=at, message_id=f"m{n}"))
+            decision = decided(RULES.decide(case, subject, context(speaker, at=at, message_id=f"m{n}")))
             case = decision.state
             events += decision.events
         assert case == self.desk.case

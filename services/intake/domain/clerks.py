@@ -1,0 +1,79 @@
+"""What a centre's clerks decide: only the centre that answers for the case, and only before it is dispatched."""
+
+from __future__ import annotations
+
+from contracts.clerking import JudgeScope, RequestSupplement
+from contracts.codes import Ending, Hold, RefusalCode
+from contracts.intake import CaseReleased, ClerkingRefused
+from contracts.refusals import Reason, malformed, reason
+from infra.decision import Context, Decision
+from services.intake.domain.catalogue import Catalogue
+from services.intake.domain.ending import end
+from services.intake.domain.registration import Registration, let_go
+from services.intake.domain.supplement import ask
+
+FromClerk = JudgeScope | RequestSupplement
+
+
+def clerk(
+    case: Registration | None, command: FromClerk, catalogue: Catalogue, context: Context
+) -> Decision[Registration]:
+    """The clerk's decision, or the rule that forbids it."""
+    why = _forbidden(case, context)
+    if case is None or why is not None:
+        return _refuse(case, command, context, why or reason(RefusalCode.CASE_UNKNOWN, "case_id"))
+    match command:
+        case JudgeScope():
+            return _judge(case, command, catalogue, context)
+        case RequestSupplement():
+            missing = tuple(reason(RefusalCode.CLERK_ASKS, question=each) for each in command.missing)
+            asked, told = ask(case, missing, catalogue, context, command.actor)
+            return Decision(asked, (told,))
+
+
+def refused(type: str, reasons: tuple[Reason, ...], context: Context) -> ClerkingRefused:
+    """To the centre that spoke."""
+    return ClerkingRefused(
+        case_id=context.key,
+        occurred_at=context.at,
+        unit=context.speaker,
+        command_id=context.message_id,
+        command=type,
+        reasons=reasons,
+    )
+
+
+def _forbidden(case: Registration | None, context: Context) -> Reason | None:
+    if case is None:
+        return reason(RefusalCode.CASE_UNKNOWN, "case_id")
+    if context.speaker != case.centre:
+        return reason(RefusalCode.NOT_YOUR_CENTRE)
+    if case.ended is not None:
+        return reason(RefusalCode.CASE_CLOSED)
+    return None if case.held is Hold.SCOPE else reason(RefusalCode.NOT_HELD)
+
+
+def _judge(case: Registration, command: JudgeScope, catalogue: Catalogue, context: Context) -> Decision[Registration]:
+    if command.ending is None:
+        released = CaseReleased(case_id=context.key, occurred_at=context.at, policy=catalogue.version)
+        return Decision(let_go(case), (released,))
+    if command.ending not in {Ending.DECLINED, Ending.DIVERTED}:
+        return _refuse(case, command, context, malformed("ending", "not_a_judgement"))
+    if not command.reply.strip():
+        return _refuse(case, command, context, reason(RefusalCode.REPLY_MISSING, "reply"))
+    if (command.ending is Ending.DIVERTED) != (command.authority is not None):
+        return _refuse(case, command, context, reason(RefusalCode.AUTHORITY_MISSING, "authority"))
+    ended, told = end(
+        case,
+        command.ending,
+        catalogue.version,
+        context,
+        reply=command.reply,
+        authority=command.authority,
+        by=command.actor,
+    )
+    return Decision(ended, (told,))
+
+
+def _refuse(case: Registration | None, command: FromClerk, context: Context, why: Reason) -> Decision[Registration]:
+    return Decision(case, (refused(command.TYPE, (why,), context),))

@@ -1,0 +1,289 @@
+"""Which rule answers which message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.channel import MAX_ANSWER, Attribute, Contact, SubmitComplaint, SupplementComplaint, WithdrawComplaint
+from contracts.clerking import JudgeScope, RequestSupplement
+from contracts.codes import Channel, Ending, Hold, Language, RefusalCode, ReplyBy
+from contracts.intake import (
+    CaseRegistered,
+    CaseReleased,
+    ContactSealed,
+    ReceptionRequested,
+    SubmissionRefused,
+    SupplementReceived,
+)
+from contracts.message import Event
+from contracts.refusals import Reason, malformed, reason
+from infra.decision import Context, Decision, Due, Subject, Unreadable
+from services.intake.domain.catalogue import Catalogue
+from services.intake.domain.clerks import clerk, refused
+from services.intake.domain.ending import end
+from services.intake.domain.numbering import Numbers, series
+from services.intake.domain.redaction import redact
+from services.intake.domain.registration import Registration, let_go
+from services.intake.domain.scope import ScopeRule, Verdict, scope_of
+from services.intake.domain.submission import contact_faults, faults, fingerprint
+from services.intake.domain.supplement import answers_of, ask, missing_answers
+
+FromChannel = SubmitComplaint | SupplementComplaint | WithdrawComplaint
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of one place. `seal` closes a box that notify alone can open."""
+
+    catalogue: Catalogue
+    seal: Callable[[bytes], str]
+    key_id: str
+
+    def decide(self, state: Registration | None, subject: Subject, context: Context) -> Decision[Registration]:
+        """Registered once, however often it is sent; refused with all reasons; ended only with an answer."""
+        match subject:
+            case Unreadable():
+                return self._refuse_unreadable(state, subject, context)
+            case SubmitComplaint() if state is None:
+                reasons = faults(subject, self.catalogue, Channel(context.speaker), context.at)
+                return self._refuse(subject, reasons, context) if reasons else self._register(subject, context)
+            case SubmitComplaint() if state is not None:
+                return self._resubmitted(state, subject, context)
+            case SupplementComplaint():
+                return self._supplemented(state, subject, context)
+            case WithdrawComplaint():
+                return self._withdrawn(state, subject, context)
+            case JudgeScope() | RequestSupplement():
+                return clerk(state, subject, self.catalogue, context)
+            case Due():
+                return self._lapse(state, context)
+            case _:
+                raise TypeError(f"intake does not decide on {type(subject).__name__}")
+
+    @staticmethod
+    def due(state: Registration) -> datetime | None:
+        """When a case lapses that waits for its complainant."""
+        return state.answer_by if state.held is Hold.SUPPLEMENT else None
+
+    @staticmethod
+    def is_open(state: Registration) -> bool:
+        """Whether it may still go on, here or elsewhere."""
+        return state.ended is None
+
+    def series_of(self, submission: SubmitComplaint, at: datetime) -> str | None:
+        """The series its number comes from; None when it will be refused."""
+        centre = self.catalogue.jurisdictions.get(submission.area)
+        return (
+            series(self.catalogue.prefixes[centre], at.astimezone(self.catalogue.timezone).date()) if centre else None
+        )
+
+    # ---- registration
+
+    def _register(self, submission: SubmitComplaint, context: Context) -> Decision[Registration]:
+        """Every complaint gets its number at once, also one that will not go on."""
+        numbers, centre_series = context.supplies, self.series_of(submission, context.at)
+        if not isinstance(numbers, Numbers) or centre_series is None:
+            raise TypeError("no numbers were prepared")
+        offer = self.catalogue.offers.get(submission.category)
+        case = Registration(
+            number=numbers.take(centre_series),
+            registered_at=context.at,
+            fingerprint=fingerprint(submission),
+            channel=submission.channel,
+            category=submission.category,
+            centre=self.catalogue.jurisdictions[submission.area],
+            receipt=submission.receipt,
+            answered=answers_of(offer, submission.attributes),
+        )
+        rule = scope_of(submission, self.catalogue.scope)
+        missing = missing_answers(offer, case.answered)
+        if rule is not None and rule.verdict is not Verdict.IN:
+            case, registered, follows = self._outside(case, submission, rule, context)
+        elif missing:
+            case, asked = self._ask(case, missing, context)
+            registered, follows = self._registered(case, submission, context), [asked]
+        else:
+            registered, follows = self._registered(case, submission, context), []
+        return Decision(case, (*self._sealed(submission.contact, context), registered, *follows))
+
+    def _outside(
+        self, case: Registration, submission: SubmitComplaint, rule: ScopeRule, context: Context
+    ) -> tuple[Registration, CaseRegistered, list[Event]]:
+        """Registered and held; a clerk is asked, or the rule has the last word."""
+        held = case.model_copy(update={"held": Hold.SCOPE})
+        registered = self._registered(held, submission, context)
+        if rule.verdict is Verdict.REVIEW:
+            wanted = ReceptionRequested(
+                case_id=context.key,
+                occurred_at=context.at,
+                unit=case.centre,
+                number=case.number,
+                category=submission.category,
+                area=submission.area,
+                title=registered.title,
+                text=registered.text,
+                why=rule.reason,
+            )
+            return held, registered, [wanted]
+        ending = Ending.DIVERTED if rule.verdict is Verdict.DIVERTED else Ending.DECLINED
+        ended, told = end(held, ending, self.catalogue.version, context, why=rule.reason, authority=rule.authority)
+        return ended, registered, [told]
+
+    def _registered(self, case: Registration, submission: SubmitComplaint, context: Context) -> CaseRegistered:
+        contact, said = submission.contact, submission.instruction
+
+        def masked(text: str) -> str:
+            return redact(text, contact, submission.agent)
+
+        return CaseRegistered(
+            case_id=context.key,
+            occurred_at=context.at,
+            number=case.number,
+            channel=submission.channel,
+            appeal=submission.appeal,
+            category=submission.category,
+            area=submission.area,
+            jurisdiction=case.centre,
+            title=masked(submission.title),
+            text=masked(submission.text),
+            received_at=submission.received_at,
+            about=submission.about,
+            about_person=submission.about_person,
+            urgent=submission.urgent,
+            reply_by=contact.reply_by if contact else ReplyBy.CHANNEL,
+            language=contact.language if contact else Language.CHINESE,
+            held=case.held,
+            confidential=submission.confidential,
+            by_agent=submission.agent is not None,
+            problem=submission.problem,
+            address=masked(submission.address),
+            latitude=submission.latitude,
+            longitude=submission.longitude,
+            attributes=_masked_answers(submission.attributes, masked),
+            instruction=said and said.model_copy(update={"text": masked(said.text)[:MAX_ANSWER]}),
+            policy=self.catalogue.version,
+        )
+
+    def _sealed(self, contact: Contact | None, context: Context) -> tuple[ContactSealed, ...]:
+        if contact is None:
+            return ()
+        box = self.seal(contact.model_dump_json().encode())
+        return (ContactSealed(case_id=context.key, occurred_at=context.at, key_id=self.key_id, box=box),)
+
+    def _resubmitted(
+        self, state: Registration, submission: SubmitComplaint, context: Context
+    ) -> Decision[Registration]:
+        """The same words again change nothing; other words under the same reference are refused."""
+        if fingerprint(submission) == state.fingerprint:
+            return Decision(state)
+        why = reason(RefusalCode.ALREADY_REGISTERED, "external_id", number=state.number)
+        return Decision(state, self._refuse(submission, (why,), context).events)
+
+    # ---- supplements
+
+    def _ask(self, case: Registration, missing: tuple[Reason, ...], context: Context) -> tuple[Registration, Event]:
+        return ask(case, missing, self.catalogue, context)
+
+    def _supplemented(
+        self, state: Registration | None, given: SupplementComplaint, context: Context
+    ) -> Decision[Registration]:
+        """Released when nothing is missing any more; asked once more, with a higher round, when something still is."""
+        wrong = self._not_theirs(state, given, context)
+        if state is None or wrong:
+            return self._refuse_to(state, given.contact, wrong, context)
+        if state.held is not Hold.SUPPLEMENT:
+            return self._refuse_to(state, given.contact, (reason(RefusalCode.NOT_ASKED),), context)
+        if given.contact is not None and (unreachable := contact_faults(given.contact)):
+            return self._refuse_to(state, given.contact, tuple(unreachable), context)
+        offer = self.catalogue.offers.get(state.category)
+        answered = dict.fromkeys((*state.answered, *answers_of(offer, given.attributes)))
+        known = state.model_copy(update={"answered": tuple(answered)})
+        missing = missing_answers(offer, known.answered)
+        received = SupplementReceived(
+            case_id=context.key, occurred_at=context.at, round=state.round, complete=not missing
+        )
+        sealed = self._sealed(given.contact, context)
+        if missing:
+            asked, told = self._ask(known, missing, context)
+            return Decision(asked, (*sealed, received, told))
+        return Decision(let_go(known), (*sealed, received, self._released(given, context)))
+
+    def _released(self, given: SupplementComplaint, context: Context) -> CaseReleased:
+        def masked(text: str) -> str:
+            return redact(text, given.contact)
+
+        return CaseReleased(
+            case_id=context.key,
+            occurred_at=context.at,
+            added_text=masked(given.text),
+            address=masked(given.address),
+            attributes=_masked_answers(given.attributes, masked),
+            policy=self.catalogue.version,
+        )
+
+    def _lapse(self, state: Registration | None, context: Context) -> Decision[Registration]:
+        if state is None or state.held is not Hold.SUPPLEMENT:
+            return Decision(state)
+        ended, told = end(state, Ending.LAPSED, self.catalogue.version, context)
+        return Decision(ended, (told,))
+
+    # ---- withdrawal
+
+    def _withdrawn(
+        self, state: Registration | None, given: WithdrawComplaint, context: Context
+    ) -> Decision[Registration]:
+        """Also of a case that is with a department already: routing takes it from there."""
+        wrong = self._not_theirs(state, given, context)
+        if state is None or wrong:
+            return self._refuse_to(state, None, wrong, context)
+        ended, told = end(state, Ending.WITHDRAWN, self.catalogue.version, context)
+        return Decision(ended, (told,))
+
+    def _not_theirs(
+        self, state: Registration | None, given: SupplementComplaint | WithdrawComplaint, context: Context
+    ) -> tuple[Reason, ...]:
+        if given.channel != context.speaker:
+            return (reason(RefusalCode.MALFORMED, "channel"),)
+        if state is None:
+            return (reason(RefusalCode.CASE_UNKNOWN, "external_id"),)
+        return (reason(RefusalCode.CASE_CLOSED),) if state.ended else ()
+
+    # ---- refusals
+
+    def _refuse(
+        self, submission: SubmitComplaint, reasons: tuple[Reason, ...], context: Context
+    ) -> Decision[Registration]:
+        return self._refuse_to(None, submission.contact, reasons, context)
+
+    def _refuse_to(
+        self, state: Registration | None, contact: Contact | None, reasons: tuple[Reason, ...], context: Context
+    ) -> Decision[Registration]:
+        language = contact.language if contact else Language.CHINESE
+        return Decision(state, (self._refusal(context, reasons, language),))
+
+    def _refuse_unreadable(
+        self, state: Registration | None, subject: Unreadable, context: Context
+    ) -> Decision[Registration]:
+        reasons = tuple(malformed(problem.field, problem.kind) for problem in subject.problems)
+        if context.speaker not in set(Channel):  # a centre's clerk
+            return Decision(state, (refused(subject.type, reasons, context),))
+        return Decision(state, (self._refusal(context, reasons, Language.CHINESE),))
+
+    def _refusal(self, context: Context, reasons: tuple[Reason, ...], language: Language) -> SubmissionRefused:
+        """To the channel that spoke, whichever it claims to be."""
+        return SubmissionRefused(
+            case_id=context.key,
+            occurred_at=context.at,
+            channel=Channel(context.speaker),
+            submission_id=context.message_id,
+            reasons=reasons,
+            reply_by=ReplyBy.CHANNEL,
+            language=language,
+            policy=self.catalogue.version,
+        )
+
+
+def _masked_answers(answers: tuple[Attribute, ...], masked: Callable[[str], str]) -> tuple[Attribute, ...]:
+    return tuple(each.model_copy(update={"value": masked(each.value)[:MAX_ANSWER]}) for each in answers)

@@ -1,0 +1,44 @@
+"""What intake remembers of a case: enough to go on with it, nothing of who the complainant is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.codes import Channel, Ending, Hold
+from contracts.refusals import Reason
+
+
+class Registration(BaseModel):
+    """One registered case."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: str
+    registered_at: datetime
+    fingerprint: str
+    """Of the words, to tell a resubmission from another matter under the same reference."""
+    channel: Channel | None = None
+    """Whose case it is: nobody else is told about it."""
+    category: str = ""
+    centre: str = ""
+    """Who answers for it until a department does."""
+    receipt: str | None = None
+    """Hash of the receipt code: see `receipt_matches`."""
+    answered: tuple[str, ...] = ()
+    """Questions of the category that have been answered."""
+    held: Hold | None = None
+    """Why it has not been released to be dispatched."""
+    missing: tuple[Reason, ...] = ()
+    """What the complainant has been asked for."""
+    answer_by: datetime | None = None
+    round: int = 0
+    """How many times something was asked for."""
+    ended: Ending | None = None
+    ended_at: datetime | None = None
+
+
+def let_go(case: Registration) -> Registration:
+    """It may be dispatched."""
+    return case.model_copy(update={"held": None, "missing": (), "answer_by": None})

@@ -1,0 +1,423 @@
+"""The reception: what is in scope, what is missing, what clerks judge, and that nothing ends without an answer."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from contracts.channel import Attribute, Contact, SupplementComplaint, WithdrawComplaint
+from contracts.clerking import JudgeScope, RequestSupplement
+from contracts.codes import AppealType, Authority, Channel, Ending, Hold
+from contracts.intake import (
+    CaseEnded,
+    CaseRegistered,
+    CaseReleased,
+    ClerkingRefused,
+    ContactSealed,
+    ReceptionRequested,
+    SubmissionRefused,
+    SupplementReceived,
+    SupplementRequested,
+)
+from contracts.message import Message
+from infra.decision import Decision, Due, Problem, Subject, Unreadable
+from services.intake.domain.catalogue import Catalogue
+from services.intake.domain.decide import Rules
+from services.intake.domain.numbering import Numbers
+from services.intake.domain.registration import Registration
+from services.intake.domain.scope import ScopeRule
+from tests.unit.services.intake.test_submission import submission
+from tests.unit.services.speaking import AT, CASE, context, decided, demo, only, read, told
+
+CENTRE = "beicheng-centre"
+CLERK = "beicheng-centre.desk-2"
+
+
+def rules(**tables: Any) -> Rules:
+    """The rules of the demonstration place, with one of its tables changed."""
+    changed = deepcopy(demo().tables) | tables
+    return Rules(Catalogue.from_tables("v", changed), seal=lambda _: "box", key_id="k")
+
+
+RULES = rules()
+
+
+@dataclass
+class Reception:
+    """One case in intake, and everything that was announced about it."""
+
+    rules: Rules = RULES
+    case: Registration | None = None
+    at: datetime = AT
+    events: list[Any] = field(default_factory=list)
+    asked: int = 0
+
+    def hear(self, subject: Subject, speaker: str = "web") -> list[Any]:
+        """What is announced on it."""
+        self.asked += 1
+        numbers = Numbers()
+        numbers.add("BC-20261123", range(42, 43))
+        decision: Decision[Registration] = decided(
+            self.rules.decide(
+                self.case, subject, context(speaker, at=self.at, message_id=f"m{self.asked}", supplies=numbers)
+            )
+        )
+        self.case = decision.state
+        found = read(decision.events)
+        self.events += found
+        return found
+
+    def known(self) -> Registration:
+        """The case, which there must be."""
+        assert self.case is not None
+        return self.case
+
+    def due(self) -> datetime | None:
+        """When it is to be looked at."""
+        return self.rules.due(self.known())
+
+
+def reception(the_rules: Rules = RULES, **changes: Any) -> Reception:
+    it = Reception(the_rules)
+    it.hear(submission(**{"contact": None, **changes}))
+    return it
+
+
+def lamp(**changes: Any) -> Reception:
+    """A street lamp: what is wrong with it must be told."""
+    return reception(category="street-lighting", **changes)
+
+
+def answer(code: str = "fault", value: str = "dark", **more: Any) -> SupplementComplaint:
+    return SupplementComplaint(
+        channel=Channel.WEB, external_id="x1", given_at=AT, attributes=(Attribute(code=code, value=value),), **more
+    )
+
+
+def withdraw() -> WithdrawComplaint:
+    return WithdrawComplaint(channel=Channel.WEB, external_id="x1", withdrawn_at=AT)
+
+
+def judge(ending: Ending | None = None, reply: str = "", authority: Authority | None = None) -> JudgeScope:
+    return JudgeScope(
+        case_id=CASE, issued_at=AT, unit=CENTRE, actor=CLERK, ending=ending, reply=reply, authority=authority
+    )
+
+
+def ask(*missing: str) -> RequestSupplement:
+    return RequestSupplement(case_id=CASE, issued_at=AT, unit=CENTRE, actor=CLERK, missing=missing or ("在哪里？",))
+
+
+def names(events: list[Any]) -> list[str]:
+    return [type(event).__name__ for event in events]
+
+
+# ---- scope
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule", "authority"),
+    [
+        ({"text": "有人正在持刀伤人"}, "emergency", Authority.POLICE),
+        ({"category": "official-conduct", "text": "某科长索贿"}, "graft", Authority.DISCIPLINE_INSPECTION),
+        ({"title": "法院判决不服"}, "litigation", Authority.COURT),
+    ],
+)
+def test_what_is_anothers_business_gets_a_number_and_is_told_whose(
+    changes: dict[str, Any], rule: str, authority: Authority
+) -> None:
+    it = reception(**changes)
+    registered, ended = it.events
+    assert (registered.number, registered.held) == ("BC-20261123-000042", Hold.SCOPE)
+    assert (ended.ending, ended.authority) == (Ending.DIVERTED, authority)
+    assert told(ended.reasons) == [(f"scope.{rule}", None)]
+    assert it.known().ended is Ending.DIVERTED
+    assert it.due() is None
+
+
+def test_the_same_words_about_another_category_are_in_scope() -> None:
+    assert names(reception(text="某科长索贿").events) == ["CaseRegistered"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "fits"),
+    [
+        ({"categories": ["heating"]}, False),
+        ({"categories": ["noise-construction"]}, True),
+        ({"appeals": ["praise"]}, False),
+        ({"channels": ["radio"]}, False),
+        ({"channels": ["web"], "areas": ["beicheng-shuangqiao", "beicheng"]}, True),
+        ({"areas": ["nancheng"]}, False),
+        ({"words": ["没有这句", "打桩"]}, True),
+        ({"words": ["没有这句"]}, False),
+        ({}, True),
+    ],
+)
+def test_a_rule_fits_when_all_its_conditions_do(raw: dict[str, Any], fits: bool) -> None:
+    said = submission(category="noise-construction", text="还在打桩", appeal=AppealType.COMPLAINT)
+    assert ScopeRule.of({"id": "r", "verdict": "out", "zh": "不受理。", "en": "No.", **raw}).fits(said) is fits
+
+
+def test_the_first_rule_that_fits_decides_and_one_may_say_in() -> None:
+    table = [
+        {"id": "first", "verdict": "in", "zh": "受理。", "en": "In.", "words": ["打桩"]},
+        {"id": "second", "verdict": "out", "zh": "不受理。", "en": "Out."},
+    ]
+    the_rules = rules(intake={"scope": table})
+    assert names(reception(the_rules, text="还在打桩").events) == ["CaseRegistered"]
+    declined = only(CaseEnded, reception(the_rules, text="别的事").events)
+    assert (declined.ending, declined.authority, declined.reasons[0].zh) == (Ending.DECLINED, None, "不受理。")
+
+
+@pytest.mark.parametrize("raw", [{"verdict": "diverted"}, {"verdict": "out", "authority": "police"}, {"verdict": "?"}])
+def test_a_rule_that_contradicts_itself_is_no_rule(raw: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"authority|Verdict"):
+        ScopeRule.of({"id": "r", "zh": "一", "en": "a", **raw})
+
+
+# ---- what is missing
+
+
+def test_what_is_missing_is_asked_for_at_once_and_completely() -> None:
+    it = lamp()
+    registered, asked = it.events
+    assert (registered.held, asked.round, asked.centre, asked.by) == (Hold.SUPPLEMENT, 1, CENTRE, None)
+    assert told(asked.missing) == [("answer-missing", "attributes.fault")]
+    assert "故障情况" in asked.missing[0].zh
+    assert asked.answer_by.isoformat() == "2026-12-01T00:00:00+08:00"  # seven days after the 23rd
+    assert it.due() == asked.answer_by
+
+
+def test_who_told_everything_is_asked_nothing() -> None:
+    assert names(lamp(attributes=(Attribute(code="fault", value="dark"),)).events) == ["CaseRegistered"]
+
+
+@pytest.mark.parametrize("value", ["", "  ", "not a value of the list"])
+def test_an_answer_that_is_none_does_not_count(value: str) -> None:
+    assert names(lamp(attributes=(Attribute(code="fault", value=value),)).events)[1] == "SupplementRequested"
+
+
+def test_a_complete_answer_releases_the_case_with_what_was_added() -> None:
+    it = lamp()
+    received, released = it.hear(answer(text="三号杆。电话13900139000", address="双桥街"))
+    assert (received.complete, received.round) == (True, 1)
+    assert (released.added_text, released.address) == ("三号杆。电话＊＊＊", "双桥街")
+    assert released.attributes == (Attribute(code="fault", value="dark"),)
+    assert (it.known().held, it.due()) == (None, None)
+
+
+def test_an_incomplete_answer_is_followed_by_a_second_round_which_is_counted() -> None:
+    it = lamp()
+    received, asked = it.hear(answer(value="nonsense"))
+    assert (received.complete, asked.round) == (False, 2)
+    assert names(it.hear(answer())) == ["SupplementReceived", "CaseReleased"]
+
+
+def test_a_new_contact_is_sealed() -> None:
+    sealed, *_ = lamp().hear(answer(contact=Contact(name="王小明", phone="13800138000")))
+    assert isinstance(sealed, ContactSealed)
+
+
+def test_a_contact_by_which_nobody_could_be_reached_is_refused() -> None:
+    it = lamp()
+    assert told(only(SubmissionRefused, it.hear(answer(contact=Contact(email="x")))).reasons) == [
+        ("contact-malformed", "contact.email")
+    ]
+    assert it.known().held is Hold.SUPPLEMENT
+
+
+def test_who_does_not_answer_in_time_is_told_that_the_case_lapsed() -> None:
+    it = lamp()
+    it.at = it.due() or AT
+    lapsed = only(CaseEnded, it.hear(Due()))
+    assert lapsed.ending is Ending.LAPSED
+    assert told(lapsed.reasons) == [("supplement-lapsed", None)]
+    assert it.hear(Due()) == []
+    assert told(only(SubmissionRefused, it.hear(answer())).reasons) == [("case-closed", None)]
+
+
+def test_an_answer_that_nobody_asked_for_is_refused() -> None:
+    assert told(only(SubmissionRefused, reception().hear(answer())).reasons) == [("not-asked", None)]
+
+
+@pytest.mark.parametrize("said", [answer(), withdraw()], ids=["supplement", "withdrawal"])
+def test_what_is_said_of_a_case_that_nobody_knows_is_refused(said: Message) -> None:
+    assert told(only(SubmissionRefused, Reception().hear(said)).reasons) == [("case-unknown", "external_id")]
+    foreign = Reception().hear(said, "radio")
+    assert told(only(SubmissionRefused, foreign).reasons) == [("malformed", "channel")]
+
+
+# ---- withdrawal
+
+
+def test_a_complaint_may_be_taken_back_once_wherever_it_is() -> None:
+    for it in (reception(), lamp(), reception(text="合同纠纷")):
+        gone = only(CaseEnded, it.hear(withdraw()))
+        assert (gone.ending, told(gone.reasons)) == (Ending.WITHDRAWN, [("withdrawn", None)])
+        assert told(only(SubmissionRefused, it.hear(withdraw())).reasons) == [("case-closed", None)]
+
+
+# ---- clerks
+
+
+def test_what_a_rule_leaves_to_a_clerk_waits_at_the_centre() -> None:
+    registered, wanted = reception(text="合同纠纷").events
+    assert registered.held is Hold.SCOPE
+    assert (wanted.topic, wanted.number, wanted.why.code) == (
+        f"reception.{CENTRE}",
+        registered.number,
+        "scope.between-private-parties",
+    )
+
+
+def test_a_clerk_lets_a_case_in() -> None:
+    it = reception(text="合同纠纷")
+    assert names(it.hear(judge(), CENTRE)) == ["CaseReleased"]
+    assert told(only(ClerkingRefused, it.hear(judge(), CENTRE)).reasons) == [("not-held", None)]
+
+
+def test_a_clerk_declines_or_diverts_with_a_reply() -> None:
+    declined = only(CaseEnded, reception(text="合同纠纷").hear(judge(Ending.DECLINED, "请协商。"), CENTRE))
+    assert (declined.reply, declined.by, declined.reasons) == ("请协商。", CLERK, ())
+    diverted = reception(text="合同纠纷").hear(judge(Ending.DIVERTED, "请起诉。", Authority.COURT), CENTRE)
+    assert only(CaseEnded, diverted).authority is Authority.COURT
+
+
+@pytest.mark.parametrize(
+    ("command", "speaker", "code"),
+    [
+        (judge(), "nancheng-centre", "not-your-centre"),
+        (judge(Ending.DECLINED), CENTRE, "reply-missing"),
+        (judge(Ending.DIVERTED, "x"), CENTRE, "authority-missing"),
+        (judge(Ending.DECLINED, "x", Authority.COURT), CENTRE, "authority-missing"),
+        (judge(Ending.LAPSED, "x"), CENTRE, "malformed"),
+        (ask(), "nancheng-centre", "not-your-centre"),
+    ],
+)
+def test_what_a_clerk_may_not_do_is_refused_by_rule(command: Message, speaker: str, code: str) -> None:
+    it = reception(text="合同纠纷")
+    before = it.case
+    refused = only(ClerkingRefused, it.hear(command, speaker))
+    assert (refused.topic, refused.command_id, refused.command) == (f"reception.{speaker}", "m2", command.TYPE)
+    assert told(refused.reasons)[0][0] == code
+    assert it.case == before
+
+
+def test_a_clerk_asks_in_their_own_words_and_any_answer_releases() -> None:
+    it = reception(text="合同纠纷")
+    asked = only(SupplementRequested, it.hear(ask("合同是和谁签的？", "哪一年签的？"), CENTRE))
+    assert [each.zh for each in asked.missing] == [
+        "受理中心请您补充：“合同是和谁签的？”。",
+        "受理中心请您补充：“哪一年签的？”。",
+    ]
+    assert (asked.by, asked.round) == (CLERK, 1)
+    assert names(it.hear(answer(text="和物业，2024年"))) == ["SupplementReceived", "CaseReleased"]
+
+
+def test_a_clerks_message_that_fits_no_contract_is_answered_at_the_reception() -> None:
+    refused = only(
+        ClerkingRefused, Reception().hear(Unreadable(JudgeScope.TYPE, (Problem("actor", "missing"),)), CENTRE)
+    )
+    assert told(refused.reasons) == [("malformed", "actor: missing")]
+
+
+def test_a_command_about_an_unknown_or_ended_case_is_refused() -> None:
+    assert told(only(ClerkingRefused, Reception().hear(judge(), CENTRE)).reasons) == [("case-unknown", "case_id")]
+    it = reception(text="合同纠纷")
+    it.hear(withdraw())
+    assert told(only(ClerkingRefused, it.hear(judge(), CENTRE)).reasons) == [("case-closed", None)]
+
+
+# ---- any history
+
+
+class AnyHistory(RuleBasedStateMachine):
+    """Random legal and illegal messages about one case; the facts announced must hold together."""
+
+    @initialize(
+        text=st.sampled_from(["路灯", "合同纠纷", "正在持刀"]), category=st.sampled_from(["street-lighting", "heating"])
+    )
+    def submit(self, text: str, category: str) -> None:
+        self.it = reception(text=text, category=category)
+
+    @rule(value=st.sampled_from(["dark", "nonsense", ""]), speaker=st.sampled_from(["web", "radio"]))
+    def supplement(self, value: str, speaker: str) -> None:
+        self.it.hear(answer(value=value), speaker)
+
+    @rule(speaker=st.sampled_from(["web", "radio"]))
+    def take_back(self, speaker: str) -> None:
+        self.it.hear(withdraw(), speaker)
+
+    @rule(
+        ending=st.sampled_from([None, *Ending]),
+        reply=st.sampled_from(["", "好"]),
+        authority=st.sampled_from([None, Authority.COURT]),
+        speaker=st.sampled_from([CENTRE, "nancheng-centre"]),
+    )
+    def clerk_judges(self, ending: Ending | None, reply: str, authority: Authority | None, speaker: str) -> None:
+        self.it.hear(judge(ending, reply, authority), speaker)
+
+    @rule(speaker=st.sampled_from([CENTRE, "nancheng-centre"]))
+    def clerk_asks(self, speaker: str) -> None:
+        self.it.hear(ask(), speaker)
+
+    @rule(days=st.integers(0, 9))
+    def time_passes(self, days: int) -> None:
+        self.it.at += timedelta(days=days)
+        due = self.it.due()
+        if due is not None and due <= self.it.at:
+            self.it.hear(Due())
+
+    @invariant()
+    def the_events_tell_the_state(self) -> None:
+        """Whoever has only heard what was announced knows how the case stands."""
+        held, ended, rounds = None, None, 0
+        for event in self.it.events:
+            match event:
+                case CaseRegistered():
+                    held = event.held
+                case SupplementRequested():
+                    held, rounds = Hold.SUPPLEMENT, event.round
+                case CaseReleased():
+                    held = None
+                case CaseEnded():
+                    held, ended = None, event.ending
+                case _:
+                    pass
+        case = self.it.known()
+        assert (case.held, case.ended, case.round) == (held, ended, rounds)
+
+    @invariant()
+    def it_is_registered_once_released_once_and_ended_once_with_a_reply(self) -> None:
+        said = names(self.it.events)
+        assert said.count("CaseRegistered") == 1
+        assert said.count("CaseReleased") <= 1
+        ends = [event for event in self.it.events if isinstance(event, CaseEnded)]
+        assert len(ends) <= 1
+        assert all(event.reply or event.reasons for event in ends)
+
+    @invariant()
+    def every_answer_was_asked_for_and_every_refusal_names_its_rule(self) -> None:
+        asked = [event.round for event in self.it.events if isinstance(event, SupplementRequested)]
+        received = [event.round for event in self.it.events if isinstance(event, SupplementReceived)]
+        assert asked == list(range(1, len(asked) + 1))
+        assert received == asked[: len(received)]
+        for event in self.it.events:
+            if isinstance(event, (SubmissionRefused, ClerkingRefused)):
+                assert told(event.reasons)
+
+    @invariant()
+    def who_waits_is_waited_for_until_an_instant(self) -> None:
+        case = self.it.known()
+        assert (self.it.due() is not None) == (case.held is Hold.SUPPLEMENT)
+        wanted = [event for event in self.it.events if isinstance(event, ReceptionRequested)]
+        assert len(wanted) <= 1
+
+
+TestAnyHistory = AnyHistory.TestCase
