@@ -56,13 +56,13 @@ format: $(STAMP) ## rewrite the code in the house format
 test-unit: $(STAMP) ## the tests without engines: TESTS="-k returns"
 	$(BIN)/pytest tests/unit $(TESTS)
 
-# A file of tests stays in one of the JOBS processes, each of which has its own engines.
+# Each of the JOBS processes has its own engines; who shares what is said in tests/conftest.py.
 test: $(STAMP) ## every test that needs no Java, on the embedded engines: TESTS="-k returns" JOBS=2
-	$(BIN)/pytest -m "not kafka and not alone" -n $(JOBS) --dist loadfile $(TESTS)$(NONE_CHOSEN)
+	$(BIN)/pytest -m "not kafka and not alone" -n $(JOBS) --dist loadgroup $(TESTS)$(NONE_CHOSEN)
 	$(BIN)/pytest -m "not kafka and alone" $(TESTS)$(NONE_CHOSEN)
 
 test-kafka: $(STAMP) ## the tests on Apache Kafka (needs Java 17 and Maven): TESTS="-k rebalance"
-	$(BIN)/pytest -m kafka -n $(JOBS) --dist loadfile $(TESTS)
+	$(BIN)/pytest -m kafka -n $(JOBS) --dist loadgroup $(TESTS)
 
 bench: $(STAMP) ## measure throughput, latency and memory
 	$(BIN)/python -m bench

@@ -10,6 +10,15 @@ import pytest
 from infra.local.engines import Engines
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the tests: one of them has the city, files stay whole, chaos comes apart."""
+    for item in items:
+        if "city" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("city"))
+        elif item.path.parent.name != "chaos":
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+
+
 def _engines(name: str, factory: pytest.TempPathFactory) -> Iterator[Engines]:
     with Engines(name, factory.mktemp(name)) as engines:  # type: ignore[arg-type]
         yield engines
