@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from contracts.codes import HandlingResult
-from contracts.message import Command, UnitId
+from contracts.message import Command, StaffId, UnitId
 
 
 class SignCase(Command):
@@ -38,6 +38,21 @@ class ReportHandling(Command):
     unit: UnitId
     result: HandlingResult
     reply: Annotated[str, Field(min_length=1, max_length=10_000)]
+
+
+class VerifyReport(Command):
+    """The verifier has looked at what was reported: the case is struck off the list (销号), or done again (返工)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.verify-report.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    unit: UnitId
+    """The verifier that speaks."""
+    actor: StaffId | None = None
+    """Who decided; None: the unit's desk."""
+    accepted: bool
+    reason: Annotated[str, Field(max_length=2000)] = ""
+    """Must be given when it is not accepted; the unit reads it."""
 
 
 class DispatchCase(Command):

@@ -133,9 +133,18 @@ class Rule(Table):
     appeals: list[Code] = Field(default_factory=list)
 
 
+class Verification(Table):
+    """Which cases are verified by somebody else before they are closed (销号)."""
+
+    appeals: list[Code] = Field(default_factory=list)
+    categories: list[Code] = Field(default_factory=list)
+    redos_before_escalation: Annotated[int, Field(ge=1)] = 3
+
+
 class DispatchTable(Table):
     """`dispatch.toml`: rules in order, the first that fits decides."""
 
+    verification: Verification = Verification()
     rule: list[Rule] = Field(min_length=1)
 
 

@@ -55,6 +55,19 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
     ),
     RefusalCode.CASE_UNKNOWN: ("没有这个案件。", "There is no such case."),
     RefusalCode.CASE_CLOSED: ("案件已办结。", "The case is closed."),
+    RefusalCode.NOT_VERIFIER: (
+        "该案件的办理结果由其他单位核查销号，本单位不能核查。",
+        "Another unit verifies how this case was handled.",
+    ),
+    RefusalCode.NOT_REPORTED: (
+        "该案件目前没有待核查的办理结果。",
+        "Nothing that was reported waits to be verified.",
+    ),
+    RefusalCode.REPORT_PENDING: (
+        "办理结果已经上报，正在核查，请等待核查结论。",
+        "What was reported is being verified; wait for the result.",
+    ),
+    RefusalCode.REASON_MISSING: ("请写明理由。", "Give the reason."),
     RefusalCode.CASE_HELD: (
         "案件尚在受理审查或等待补充材料，还不能派单。",
         "The case is still being examined, or waits for the complainant; it cannot be dispatched yet.",

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.channel import Attribute, Instruction
 from contracts.codes import AppealType, Channel, HandlingResult
-from contracts.message import Code, Event, PolicyVersion, UnitId
+from contracts.message import Code, Event, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 
 
@@ -66,6 +66,47 @@ class CaseClosed(Event):
     result: HandlingResult
     reply: str
     """What is told to the complainant."""
+    verified_by: UnitId | None = None
+    """Who struck it off the list; None where the policy wants no verification."""
+    by: StaffId | None = None
+
+
+class HandlingReported(Event):
+    """The unit says it is done; somebody else verifies it before the complainant is told."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.handling.reported.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    unit: UnitId
+    verifier: UnitId
+    result: HandlingResult
+    reply: str
+
+
+class RedoOrdered(Event):
+    """The verifier was not content: the unit handles the case again."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.redo.ordered.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    unit: UnitId
+    verifier: UnitId
+    count: Annotated[int, Field(ge=1)]
+    """How many times by now."""
+    reason: str
+    by: StaffId | None = None
+
+
+class CaseEscalated(Event):
+    """The case is supervised one level up (提级督办): it was done again or sent on too often."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.escalated.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    supervisor: UnitId
+    why: Code
+    """Such as ``redos``."""
+    count: Annotated[int, Field(ge=1)]
 
 
 class AssignmentOffered(Event):
@@ -125,6 +166,52 @@ class DispatchRequested(Event):
     """Recused."""
     returned_by: UnitId | None = None
     return_reason: str | None = None
+
+
+class VerificationRequested(Event):
+    """To the verifier: this is what the unit reported; accept it, or have it done again."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.verification.requested.v1"
+    TOPIC: ClassVar[str] = "assignments.{unit}"
+
+    unit: UnitId
+    """The verifier."""
+    number: Annotated[str, Field(max_length=40)]
+    reported_by: UnitId
+    redos: Annotated[int, Field(ge=0)] = 0
+    """How many times it has been done again already."""
+    result: HandlingResult
+    reply: str
+    title: str
+    text: str
+
+
+class RedoRequested(Event):
+    """To the unit: the verifier was not content, and this is why; handle it again and report."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.redo.requested.v1"
+    TOPIC: ClassVar[str] = "assignments.{unit}"
+
+    unit: UnitId
+    number: Annotated[str, Field(max_length=40)]
+    title: str
+    count: Annotated[int, Field(ge=1)]
+    reason: str
+
+
+class SupervisionRequested(Event):
+    """To the superior: a case below you is supervised by you from now on (提级督办)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.supervision.requested.v1"
+    TOPIC: ClassVar[str] = "assignments.{unit}"
+
+    unit: UnitId
+    """The superior."""
+    number: Annotated[str, Field(max_length=40)]
+    responsible: UnitId
+    title: str
+    why: Code
+    count: Annotated[int, Field(ge=1)]
 
 
 class CommandRefused(Event):

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from contracts.codes import HandlingResult
-from contracts.routing import AssignmentOffered, CommandRefused, DispatchRequested
+from contracts.routing import (
+    AssignmentOffered,
+    CommandRefused,
+    DispatchRequested,
+    RedoRequested,
+    VerificationRequested,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,14 @@ class Dispatch:
     binding: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The verifier accepts what was reported, or has it done again for a reason."""
+
+    accepted: bool
+    reason: str = ""
+
+
 class Decide(Protocol):
     """Whoever decides at a desk. The same question must get the same answer: messages may come more than once."""
 
@@ -41,6 +55,14 @@ class Decide(Protocol):
 
     def return_refused(self, refusal: CommandRefused) -> Handle:
         """The unit wanted to return the case and may not; it stays with the unit."""
+        ...
+
+    def verification_requested(self, request: VerificationRequested) -> Verdict:
+        """A unit has reported, and this unit verifies it."""
+        ...
+
+    def redo_requested(self, request: RedoRequested) -> Handle:
+        """The verifier was not content; the unit handles the case again."""
         ...
 
     def dispatch_requested(self, request: DispatchRequested) -> Dispatch | None:

@@ -6,9 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from apps.desk.answers import Dispatch, Handle, Return
+from apps.desk.answers import Dispatch, Handle, Return, Verdict
 from contracts.codes import AppealType, HandlingResult
-from contracts.routing import AssignmentOffered, CommandRefused, DispatchRequested
+from contracts.routing import (
+    AssignmentOffered,
+    CommandRefused,
+    DispatchRequested,
+    RedoRequested,
+    VerificationRequested,
+)
 
 Choose = Callable[[DispatchRequested], Dispatch | None]
 
@@ -45,6 +51,8 @@ class Behaviour:
     explained_ratio: float = 0.12
     """Of the matters that are no questions; questions are always explained."""
     not_resolved_ratio: float = 0.05
+    redo_ratio: float = 0.1
+    """Of the reports that are verified."""
     choose: Choose = _no_choice
     """Where a centre sends what waits for it; by default nowhere."""
 
@@ -58,6 +66,19 @@ class Behaviour:
     def return_refused(self, refusal: CommandRefused) -> Handle:
         """The case is handled after all."""
         return self._handle(self._dice(refusal.case_id, refusal.unit, "kept"), "有关诉求", question=False)
+
+    def verification_requested(self, request: VerificationRequested) -> Verdict:
+        """Most reports are accepted; nothing has to be done twice again."""
+        dice = self._dice(request.case_id, request.unit, "verified")
+        if dice.random() < self.redo_ratio and not request.redos:
+            return Verdict(False, "现场核查问题仍然存在，请重新办理。")
+        return Verdict(True)
+
+    def redo_requested(self, request: RedoRequested) -> Handle:
+        """It is done, this time."""
+        return self._handle(
+            self._dice(request.case_id, request.unit, f"redo {request.count}"), request.title, question=False
+        )
 
     def dispatch_requested(self, request: DispatchRequested) -> Dispatch | None:
         """Where `choose` says."""

@@ -16,19 +16,36 @@ from aiokafka import ConsumerRecord
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from apps.desk.answers import Decide, Dispatch, Handle, Return
+from apps.desk.answers import Decide, Dispatch, Handle, Return, Verdict
 from apps.trace import span
 from apps.wire import Reader, Sender
 from contracts.codes import RefusalCode
 from contracts.envelope import Envelope, EnvelopeError, decode, encode
-from contracts.handling import DispatchCase, ReportHandling, RequestReturn, SignCase
+from contracts.handling import DispatchCase, ReportHandling, RequestReturn, SignCase, VerifyReport
 from contracts.message import Command
-from contracts.routing import AssignmentOffered, AssignmentWithdrawn, CommandRefused, DispatchRequested
+from contracts.routing import (
+    AssignmentOffered,
+    AssignmentWithdrawn,
+    CommandRefused,
+    DispatchRequested,
+    RedoRequested,
+    VerificationRequested,
+)
 
-Assignment = AssignmentOffered | AssignmentWithdrawn | DispatchRequested | CommandRefused
+Assignment = (
+    AssignmentOffered | AssignmentWithdrawn | DispatchRequested | VerificationRequested | RedoRequested | CommandRefused
+)
 
 _TYPES: dict[str, type[Assignment]] = {
-    each.TYPE: each for each in (AssignmentOffered, AssignmentWithdrawn, DispatchRequested, CommandRefused)
+    each.TYPE: each
+    for each in (
+        AssignmentOffered,
+        AssignmentWithdrawn,
+        DispatchRequested,
+        VerificationRequested,
+        RedoRequested,
+        CommandRefused,
+    )
 }
 _KEEPS_THE_CASE = {RefusalCode.RETURN_WINDOW_CLOSED, RefusalCode.RULING_BINDS}
 """Refusals of a return after which the case still waits for the unit."""
@@ -59,8 +76,9 @@ class Desk:
         self._session_timeout_ms = session_timeout_ms
         self._stopping = asyncio.Event()
         self.counts: Counter[str] = Counter()
-        """Messages (`offered`, `withdrawn`, `dispatch-requested`, `refused:<code>`, `unreadable`), and what was
-        answered (`signed`, `reported`, `returned`, `dispatched`, `left-waiting`)."""
+        """Messages (`offered`, `withdrawn`, `dispatch-requested`, `verification-requested`, `redo-requested`,
+        `refused:<code>`, `unreadable`), and what was answered (`signed`, `reported`, `returned`, `dispatched`,
+        `left-waiting`, `accepted`, `sent-back`)."""
 
     async def run(self) -> None:
         """Works until `stop`. A broker that is away is waited for."""
@@ -133,6 +151,12 @@ class Desk:
             case DispatchRequested():
                 self.counts["dispatch-requested"] += 1
                 yield from self._dispatched(said, self._decide.dispatch_requested(said))
+            case VerificationRequested():
+                self.counts["verification-requested"] += 1
+                yield self._verified(said, self._decide.verification_requested(said))
+            case RedoRequested():
+                self.counts["redo-requested"] += 1
+                yield self._reported(said, self._decide.redo_requested(said))
             case AssignmentWithdrawn():
                 self.counts["withdrawn"] += 1
             case CommandRefused():
@@ -144,9 +168,22 @@ class Desk:
     def _handled(self, said: AssignmentOffered | CommandRefused, answer: Handle) -> Iterator[Command]:
         self.counts["signed"] += 1
         yield SignCase(case_id=said.case_id, issued_at=self._now(), unit=said.unit)
+        yield self._reported(said, answer)
+
+    def _reported(self, said: AssignmentOffered | CommandRefused | RedoRequested, answer: Handle) -> ReportHandling:
         self.counts["reported"] += 1
-        yield ReportHandling(
+        return ReportHandling(
             case_id=said.case_id, issued_at=self._now(), unit=said.unit, result=answer.result, reply=answer.reply
+        )
+
+    def _verified(self, request: VerificationRequested, answer: Verdict) -> VerifyReport:
+        self.counts["accepted" if answer.accepted else "sent-back"] += 1
+        return VerifyReport(
+            case_id=request.case_id,
+            issued_at=self._now(),
+            unit=request.unit,
+            accepted=answer.accepted,
+            reason=answer.reason,
         )
 
     def _returned(self, offer: AssignmentOffered, answer: Return) -> Iterator[Command]:

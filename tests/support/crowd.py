@@ -19,9 +19,9 @@ from apps.desk.behaviour import Behaviour
 from apps.desk.dispatcher import Dispatcher
 from contracts.channel import SubmitComplaint
 from contracts.envelope import Record, encode
-from contracts.handling import DispatchCase, ReportHandling, RequestReturn, SignCase
+from contracts.handling import DispatchCase, ReportHandling, RequestReturn, SignCase, VerifyReport
 from contracts.message import Command, Message
-from contracts.routing import AssignmentOffered, DispatchRequested
+from contracts.routing import AssignmentOffered, DispatchRequested, RedoRequested, VerificationRequested
 from contracts.topics import all_topics
 from tests.support.deployment import Deployment
 from xn.audit import Ledger
@@ -166,6 +166,28 @@ class Crowd:
                 return [
                     DispatchCase(
                         case_id=message.case_id, issued_at=now, unit=message.unit, to=where.to, binding=where.binding
+                    )
+                ]
+            case VerificationRequested():
+                verdict = self._behaviour.verification_requested(message)
+                return [
+                    VerifyReport(
+                        case_id=message.case_id,
+                        issued_at=now,
+                        unit=message.unit,
+                        accepted=verdict.accepted,
+                        reason=verdict.reason,
+                    )
+                ]
+            case RedoRequested():
+                again = self._behaviour.redo_requested(message)
+                return [
+                    ReportHandling(
+                        case_id=message.case_id,
+                        issued_at=now,
+                        unit=message.unit,
+                        result=again.result,
+                        reply=again.reply,
                     )
                 ]
             case _:

@@ -7,7 +7,16 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from contracts.channel import Attribute, Instruction
-from contracts.codes import AppealType, Channel
+from contracts.codes import AppealType, Channel, HandlingResult
+
+
+class Report(BaseModel):
+    """What a unit says became of the matter."""
+
+    model_config = ConfigDict(frozen=True)
+
+    result: HandlingResult
+    reply: str
 
 
 class Case(BaseModel):
@@ -46,6 +55,11 @@ class Case(BaseModel):
     """Units that returned it, in order."""
     held: bool = False
     """Intake has not released it: the centre answers for it, and nothing is dispatched."""
+    reported: Report | None = None
+    """What waits to be verified."""
+    redos: int = 0
+    supervisor: str | None = None
+    """Who supervises it, one level up."""
     closed: bool = False
 
     @property

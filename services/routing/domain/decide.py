@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from contracts.codes import RefusalCode
-from contracts.handling import DispatchCase, ReportHandling, RequestReturn, SignCase
+from contracts.handling import DispatchCase, ReportHandling, RequestReturn, SignCase, VerifyReport
 from contracts.intake import CaseEnded, CaseRegistered, CaseReleased
 from contracts.message import Command
 from infra.decision import Context, Decision, Subject, Unreadable, Wait
@@ -16,6 +16,7 @@ from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.handling import report, sign
 from services.routing.domain.refusal import refuse, refuse_unreadable
 from services.routing.domain.returns import request_return
+from services.routing.domain.verification import verify
 
 PATIENCE = timedelta(days=1)
 """How long what follows a registration waits for it before somebody is called to look."""
@@ -63,7 +64,9 @@ class Rules:
             case RequestReturn():
                 return request_return(case, command, self.policy, context)
             case ReportHandling():
-                return report(case, command, context)
+                return report(case, command, self.policy, context)
+            case VerifyReport():
+                return verify(case, command, self.policy, context)
             case DispatchCase():
                 return dispatch(case, command, self.policy, context)
             case _:

@@ -55,11 +55,15 @@ class DispatchPolicy:
     rules: tuple[Rule, ...]
     return_window_hours: int
     returns_before_ruling: int
+    verified_appeals: frozenset[str] = frozenset()
+    verified_categories: frozenset[str] = frozenset()
+    redos_before_escalation: int = 3
+    """So many times done again, and the case is supervised one level up."""
 
     @classmethod
     def from_tables(cls, version: str, tables: Mapping[str, Mapping[str, Any]]) -> DispatchPolicy:
         """From the place's files `units`, `dispatch` and `limits`."""
-        returns = tables["limits"]["return"]
+        returns, verification = tables["limits"]["return"], tables["dispatch"].get("verification", {})
         return cls(
             version=version,
             organisation=Organisation.from_table(tables["units"]),
@@ -75,7 +79,14 @@ class DispatchPolicy:
             ),
             return_window_hours=returns["window_hours"],
             returns_before_ruling=returns["returns_before_ruling"],
+            verified_appeals=frozenset(verification.get("appeals", ())),
+            verified_categories=frozenset(verification.get("categories", ())),
+            redos_before_escalation=verification.get("redos_before_escalation", 3),
         )
+
+    def verified(self, category: str, appeal: str) -> bool:
+        """Whether somebody else looks at what was reported before the case is closed (销号)."""
+        return category in self.verified_categories or appeal in self.verified_appeals
 
     def recused(self, unit: str, about: str | None) -> bool:
         """A complaint about a unit never goes to that unit, nor to one below it (回避)."""

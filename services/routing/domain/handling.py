@@ -5,10 +5,12 @@ from __future__ import annotations
 from contracts.codes import RefusalCode
 from contracts.handling import ReportHandling, SignCase
 from contracts.message import Event
-from contracts.routing import AssignmentWithdrawn, CaseClosed, CaseSigned
+from contracts.routing import AssignmentWithdrawn, CaseSigned
 from infra.decision import Context, Decision
-from services.routing.domain.case import Case
+from services.routing.domain.case import Case, Report
+from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.refusal import refuse
+from services.routing.domain.verification import close, wait_for_verifier
 
 
 def sign(case: Case, command: SignCase, context: Context) -> Decision[Case]:
@@ -26,8 +28,8 @@ def sign(case: Case, command: SignCase, context: Context) -> Decision[Case]:
     return Decision(case.model_copy(update={"signed": True, "responsible": unit}), tuple(events))
 
 
-def report(case: Case, command: ReportHandling, context: Context) -> Decision[Case]:
-    """The case is closed with an answer; only the unit that signed for it may give one."""
+def report(case: Case, command: ReportHandling, policy: DispatchPolicy, context: Context) -> Decision[Case]:
+    """The case is closed with an answer, or waits to be verified; only the unit that signed for it may report."""
     unit = context.speaker
     if case.queued and unit in case.refusers:
         return refuse(case, command, context, RefusalCode.RETURN_PENDING)
@@ -35,7 +37,9 @@ def report(case: Case, command: ReportHandling, context: Context) -> Decision[Ca
         return refuse(case, command, context, RefusalCode.NOT_RESPONSIBLE)
     if not case.signed:
         return refuse(case, command, context, RefusalCode.NOT_SIGNED)
-    closed = CaseClosed(
-        case_id=context.key, occurred_at=context.at, unit=unit, result=command.result, reply=command.reply
-    )
-    return Decision(case.model_copy(update={"closed": True}), (closed,))
+    if case.reported is not None:
+        return refuse(case, command, context, RefusalCode.REPORT_PENDING)
+    found = Report(result=command.result, reply=command.reply)
+    if policy.verified(case.category, case.appeal):
+        return wait_for_verifier(case, found, policy, context)
+    return close(case, found, context)

@@ -23,6 +23,8 @@ def request_return(case: Case, command: RequestReturn, policy: DispatchPolicy, c
         return refuse(case, command, context, RefusalCode.RETURN_PENDING)
     if unit != case.asked or case.asked_at is None:
         return refuse(case, command, context, RefusalCode.NOT_RESPONSIBLE)
+    if case.reported is not None:
+        return refuse(case, command, context, RefusalCode.REPORT_PENDING)
     if case.binding:
         return refuse(case, command, context, RefusalCode.RULING_BINDS)
     if context.at > case.asked_at + timedelta(hours=policy.return_window_hours):

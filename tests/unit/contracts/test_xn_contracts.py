@@ -160,6 +160,7 @@ def test_a_request_is_what_outsiders_ask_of_our_services():
         "cn.xiaoneng.case.sign.v1",
         "cn.xiaoneng.case.request-return.v1",
         "cn.xiaoneng.case.report-handling.v1",
+        "cn.xiaoneng.case.verify-report.v1",
         "cn.xiaoneng.case.dispatch.v1",
     }
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.codes import HandlingResult
-from contracts.handling import DispatchCase, ReportHandling, RequestReturn, SignCase
+from contracts.handling import DispatchCase, ReportHandling, RequestReturn, SignCase, VerifyReport
 from contracts.message import Command, Event
 from contracts.routing import CommandRefused
 from infra.decision import Decision, Subject
@@ -82,6 +82,11 @@ class Desk:
 
     def dispatch(self, unit: str, to: str, *, binding: bool = False) -> list[Any]:
         return self.say(DispatchCase(case_id=CASE, issued_at=self.at, unit=unit, to=to, binding=binding), unit)
+
+    def verify(self, unit: str, *, accepted: bool = True, reason: str = "") -> list[Any]:
+        return self.say(
+            VerifyReport(case_id=CASE, issued_at=self.at, unit=unit, accepted=accepted, reason=reason), unit
+        )
 
     def later(self, **time: float) -> None:
         """Time passes."""

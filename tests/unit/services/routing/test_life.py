@@ -66,6 +66,14 @@ class Life(RuleBasedStateMachine):
         if unit != self.desk.held.centre:
             assert self.desk.refusal is not None
 
+    @rule(unit=units, accepted=st.booleans(), reason=st.sampled_from(["", "问题仍在"]))
+    def verify_by_anybody(self, unit: str, accepted: bool, reason: str) -> None:
+        self.follow(self.desk.verify(unit, accepted=accepted, reason=reason))
+
+    @rule(accepted=st.booleans(), reason=st.sampled_from(["", "问题仍在"]))
+    def verify(self, accepted: bool, reason: str) -> None:
+        self.follow(self.desk.verify(self.desk.held.centre, accepted=accepted, reason=reason))
+
     @rule(hours=st.integers(1, 30))
     def wait(self, hours: int) -> None:
         self.desk.later(hours=hours)

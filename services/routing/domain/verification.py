@@ -1,0 +1,139 @@
+"""Verification (核查销号): where the policy wants it, nobody strikes their own case off the list. Source: S0, S1¶6.
+
+Done again too often, a case is supervised one level up (提级督办).
+"""
+
+from __future__ import annotations
+
+from contracts.codes import RefusalCode
+from contracts.handling import VerifyReport
+from contracts.message import Event, StaffId
+from contracts.routing import (
+    CaseClosed,
+    CaseEscalated,
+    HandlingReported,
+    RedoOrdered,
+    RedoRequested,
+    SupervisionRequested,
+    VerificationRequested,
+)
+from infra.decision import Context, Decision
+from services.routing.domain.case import Case, Report
+from services.routing.domain.dispatch import DispatchPolicy
+from services.routing.domain.refusal import refuse
+
+REDOS = "redos"
+
+
+def verifier_of(case: Case, policy: DispatchPolicy) -> str:
+    """The centre; where the centre itself handled the case, its next superior that is not recused."""
+    if case.asked != case.centre:
+        return case.centre
+    superiors = policy.organisation.superiors(case.centre)
+    return next((unit for unit in superiors if not policy.recused(unit, case.about)), case.centre)
+
+
+def wait_for_verifier(case: Case, report: Report, policy: DispatchPolicy, context: Context) -> Decision[Case]:
+    """The unit stays responsible; the complainant is told nothing yet."""
+    verifier, unit = verifier_of(case, policy), case.responsible
+    told: tuple[Event, ...] = (
+        HandlingReported(
+            case_id=context.key,
+            occurred_at=context.at,
+            unit=unit,
+            verifier=verifier,
+            result=report.result,
+            reply=report.reply,
+        ),
+        VerificationRequested(
+            case_id=context.key,
+            occurred_at=context.at,
+            unit=verifier,
+            number=case.number,
+            reported_by=unit,
+            redos=case.redos,
+            result=report.result,
+            reply=report.reply,
+            title=case.title,
+            text=case.text,
+        ),
+    )
+    return Decision(case.model_copy(update={"reported": report}), told)
+
+
+def verify(case: Case, command: VerifyReport, policy: DispatchPolicy, context: Context) -> Decision[Case]:
+    """The case is closed, or done again, or the refusal names the rule that forbids it."""
+    if context.speaker != verifier_of(case, policy):
+        return refuse(case, command, context, RefusalCode.NOT_VERIFIER)
+    if case.reported is None:
+        return refuse(case, command, context, RefusalCode.NOT_REPORTED)
+    if command.accepted:
+        return close(case, case.reported, context, verified_by=context.speaker, by=command.actor)
+    if not command.reason.strip():
+        return refuse(case, command, context, RefusalCode.REASON_MISSING, "reason")
+    return _redo(case, command, policy, context)
+
+
+def close(
+    case: Case, report: Report, context: Context, *, verified_by: str | None = None, by: StaffId | None = None
+) -> Decision[Case]:
+    """The matter is answered."""
+    closed = CaseClosed(
+        case_id=context.key,
+        occurred_at=context.at,
+        unit=case.responsible,
+        result=report.result,
+        reply=report.reply,
+        verified_by=verified_by,
+        by=by,
+    )
+    return Decision(case.model_copy(update={"closed": True, "reported": None}), (closed,))
+
+
+def _redo(case: Case, command: VerifyReport, policy: DispatchPolicy, context: Context) -> Decision[Case]:
+    count = case.redos + 1
+    again = case.model_copy(update={"reported": None, "redos": count})
+    events: list[Event] = [
+        RedoOrdered(
+            case_id=context.key,
+            occurred_at=context.at,
+            unit=case.responsible,
+            verifier=context.speaker,
+            count=count,
+            reason=command.reason,
+            by=command.actor,
+        ),
+        RedoRequested(
+            case_id=context.key,
+            occurred_at=context.at,
+            unit=case.responsible,
+            number=case.number,
+            title=case.title,
+            count=count,
+            reason=command.reason,
+        ),
+    ]
+    if count >= policy.redos_before_escalation and case.supervisor is None:
+        again, told = _escalate(again, count, policy, context)
+        events += told
+    return Decision(again, tuple(events))
+
+
+def _escalate(case: Case, count: int, policy: DispatchPolicy, context: Context) -> tuple[Case, list[Event]]:
+    """The next superior that is not recused supervises the case; where there is none, the centre does."""
+    superiors = policy.organisation.superiors(case.responsible)
+    supervisor = next((unit for unit in superiors if not policy.recused(unit, case.about)), case.centre)
+    told: list[Event] = [
+        CaseEscalated(case_id=context.key, occurred_at=context.at, supervisor=supervisor, why=REDOS, count=count),
+        SupervisionRequested(
+            case_id=context.key,
+            occurred_at=context.at,
+            unit=supervisor,
+            number=case.number,
+            responsible=case.responsible,
+            title=case.title,
+            why=REDOS,
+            count=count,
+        ),
+    ]
+    return case.model_copy(update={"supervisor": supervisor}), told
