@@ -23,6 +23,7 @@ from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import FromChannel, Rules
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
+from services.intake.gateway import secret_for
 from services.intake.http import city_of, mount
 from services.intake.open311 import City
 from services.intake.settings import IntakeSettings
@@ -47,10 +48,11 @@ class Reception:
 def build(settings: IntakeSettings) -> Application[Registration]:
     """The service, ready to be served."""
     sealer = Sealer(settings.contact_public_key)
+    trace_key = secret_for("traces", settings.dead_letter_key.get_secret_value())
 
     def reception(version: str, tables: Mapping[str, Mapping[str, Any]]) -> Reception:
         catalogue = Catalogue.from_tables(version, tables)
-        rules = Rules(catalogue, sealer.seal, sealer.key_id)
+        rules = Rules(catalogue, sealer.seal, sealer.key_id, trace_key)
         return Reception(rules, city_of(tables, catalogue, settings.http_public_url, system_clock()))
 
     reference = Reference(settings, reception)

@@ -27,8 +27,9 @@ from services.intake.domain.numbering import Numbers, series
 from services.intake.domain.redaction import redact
 from services.intake.domain.registration import Registration, let_go
 from services.intake.domain.scope import ScopeRule, Verdict, scope_of
-from services.intake.domain.submission import contact_faults, faults, fingerprint
-from services.intake.domain.supplement import answers_of, ask, missing_answers
+from services.intake.domain.submission import faults, fingerprint, supplement_faults
+from services.intake.domain.supplement import MOST_ROUNDS, answers_of, ask, missing_answers
+from services.intake.domain.traces import mask, traces_of
 
 FromChannel = SubmitComplaint | SupplementComplaint | WithdrawComplaint
 
@@ -40,6 +41,8 @@ class Rules:
     catalogue: Catalogue
     seal: Callable[[bytes], str]
     key_id: str
+    trace_key: bytes = b""
+    """Keys the traces of identity that a case which waits for its complainant keeps."""
 
     def decide(self, state: Registration | None, subject: Subject, context: Context) -> Decision[Registration]:
         """Registered once, however often it is sent; refused with all reasons; ended only with an answer."""
@@ -95,6 +98,7 @@ class Rules:
             category=submission.category,
             centre=self.catalogue.jurisdictions[submission.area],
             receipt=submission.receipt,
+            traces=traces_of((submission.contact, submission.agent), self.trace_key),
             answered=answers_of(offer, submission.attributes),
         )
         rule = scope_of(submission, self.catalogue.scope)
@@ -106,6 +110,8 @@ class Rules:
             registered, follows = self._registered(case, submission, context), [asked]
         else:
             registered, follows = self._registered(case, submission, context), []
+        if case.held is None:
+            case = case.model_copy(update={"traces": ()})
         return Decision(case, (*self._sealed(submission.contact, context), registered, *follows))
 
     def _outside(
@@ -195,8 +201,8 @@ class Rules:
             return self._refuse_to(state, given.contact, wrong, context)
         if state.held is not Hold.SUPPLEMENT:
             return self._refuse_to(state, given.contact, (reason(RefusalCode.NOT_ASKED),), context)
-        if given.contact is not None and (unreachable := contact_faults(given.contact)):
-            return self._refuse_to(state, given.contact, tuple(unreachable), context)
+        if wrong := supplement_faults(given, self.catalogue, state.category, context.at):
+            return self._refuse_to(state, given.contact, wrong, context)
         offer = self.catalogue.offers.get(state.category)
         answered = dict.fromkeys((*state.answered, *answers_of(offer, given.attributes)))
         known = state.model_copy(update={"answered": tuple(answered)})
@@ -205,14 +211,14 @@ class Rules:
             case_id=context.key, occurred_at=context.at, round=state.round, complete=not missing
         )
         sealed = self._sealed(given.contact, context)
-        if missing:
+        if missing and state.round < MOST_ROUNDS:
             asked, told = self._ask(known, missing, context)
             return Decision(asked, (*sealed, received, told))
-        return Decision(let_go(known), (*sealed, received, self._released(given, context)))
+        return Decision(let_go(known), (*sealed, received, self._released(state, given, context)))
 
-    def _released(self, given: SupplementComplaint, context: Context) -> CaseReleased:
+    def _released(self, case: Registration, given: SupplementComplaint, context: Context) -> CaseReleased:
         def masked(text: str) -> str:
-            return redact(text, given.contact)
+            return redact(mask(text, case.traces, self.trace_key), given.contact)
 
         return CaseReleased(
             case_id=context.key,

@@ -26,7 +26,7 @@ def end(
 ) -> tuple[Registration, CaseEnded]:
     """The case is over, and this is why."""
     ended = case.model_copy(
-        update={"ended": ending, "ended_at": context.at, "held": None, "missing": (), "answer_by": None}
+        update={"ended": ending, "ended_at": context.at, "held": None, "missing": (), "answer_by": None, "traces": ()}
     )
     if why is None and ending in WHY:
         why = reason(WHY[ending])

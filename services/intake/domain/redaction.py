@@ -10,7 +10,7 @@ MASK = "＊＊＊"
 SHORTEST_PHONE = 7
 """Digits from which a number is known for the complainant's, whatever stands between them."""
 
-_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """Full-width letters and digits as the ASCII they stand for; no text changes its length by it."""
 
 _PATTERNS = tuple(
@@ -39,19 +39,19 @@ def redact(text: str, *people: Contact | None) -> str:
 
 
 def _mask(text: str, pattern: re.Pattern[str]) -> str:
-    for found in reversed(list(pattern.finditer(text.translate(_NARROW)))):
+    for found in reversed(list(pattern.finditer(text.translate(NARROW)))):
         text = text[: found.start()] + MASK + text[found.end() :]
     return text
 
 
 def _literal(own: str | None) -> list[re.Pattern[str]]:
-    own = (own or "").strip().translate(_NARROW)
+    own = (own or "").strip().translate(NARROW)
     return [re.compile(re.escape(own), re.IGNORECASE)] if len(own) > 1 else []
 
 
 def _number(phone: str | None) -> list[re.Pattern[str]]:
     """The same digits, however they are spaced."""
-    digits = re.sub(r"\D", "", (phone or "").translate(_NARROW))
+    digits = re.sub(r"\D", "", (phone or "").translate(NARROW))
     if len(digits) < SHORTEST_PHONE:
         return []
     return [re.compile(r"(?<!\d)\+?" + r"[ ()./-]{0,2}".join(digits) + r"(?!\d)")]

@@ -26,6 +26,8 @@ class Registration(BaseModel):
     """Who answers for it until a department does."""
     receipt: str | None = None
     """Hash of the receipt code: see `receipt_matches`."""
+    traces: tuple[tuple[int, str], ...] = ()
+    """By which complainant and agent are known again in what is added: see `traces_of`."""
     answered: tuple[str, ...] = ()
     """Questions of the category that have been answered."""
     held: Hold | None = None
@@ -41,4 +43,4 @@ class Registration(BaseModel):
 
 def let_go(case: Registration) -> Registration:
     """It may be dispatched."""
-    return case.model_copy(update={"held": None, "missing": (), "answer_by": None})
+    return case.model_copy(update={"held": None, "missing": (), "answer_by": None, "traces": ()})

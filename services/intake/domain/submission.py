@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from contracts.channel import MAX_TEXT, MAX_TITLE, Contact, SubmitComplaint
+from contracts.channel import MAX_TEXT, MAX_TITLE, Attribute, Contact, SubmitComplaint, SupplementComplaint
 from contracts.codes import Channel, RefusalCode, ReplyBy
-from contracts.refusals import Reason, reason
+from contracts.refusals import Reason, malformed, reason
 from services.intake.domain.catalogue import Catalogue
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -40,19 +41,44 @@ def faults(submission: SubmitComplaint, catalogue: Catalogue, channel: Channel, 
     if submission.received_at < at - OLDEST:
         found.append(reason(RefusalCode.MALFORMED, "received_at"))
     if submission.contact is not None:
-        found += contact_faults(submission.contact)
+        found += contact_faults(submission.contact, "contact")
+    if submission.agent is not None:
+        found += contact_faults(submission.agent, "agent")
+    found += strange_answers(catalogue, submission.category, submission.attributes)
     return tuple(found)
 
 
-def contact_faults(contact: Contact) -> list[Reason]:
-    """What makes a contact one by which nobody could be reached."""
+def supplement_faults(
+    given: SupplementComplaint, catalogue: Catalogue, category: str, at: datetime
+) -> tuple[Reason, ...]:
+    """Everything that keeps a supplement from being taken."""
+    found: list[Reason] = []
+    if len(given.text) > MAX_TEXT:
+        found.append(reason(RefusalCode.TEXT_TOO_LONG, "text", limit=MAX_TEXT))
+    if given.given_at > at + CLOCK_TOLERANCE:
+        found.append(reason(RefusalCode.RECEIVED_IN_FUTURE, "given_at"))
+    if given.contact is not None:
+        found += contact_faults(given.contact, "contact")
+    found += strange_answers(catalogue, category, given.attributes)
+    return tuple(found)
+
+
+def strange_answers(catalogue: Catalogue, category: str, answers: Sequence[Attribute]) -> list[Reason]:
+    """Answers to questions that the category does not ask."""
+    offer = catalogue.offers.get(category)
+    known = {question.code for question in offer.questions} if offer else set()
+    return [malformed(f"attributes.{each.code}", "unknown") for each in answers if offer and each.code not in known]
+
+
+def contact_faults(contact: Contact, name: str) -> list[Reason]:
+    """What makes a contact one by which nobody could be reached; `name` is the field it stands in."""
     found: list[Reason] = []
     if contact.reply_by is ReplyBy.EMAIL and not contact.email:
-        found.append(reason(RefusalCode.CONTACT_MISSING, "contact.email"))
+        found.append(reason(RefusalCode.CONTACT_MISSING, f"{name}.email"))
     if contact.email and not _EMAIL.fullmatch(contact.email):
-        found.append(reason(RefusalCode.CONTACT_MALFORMED, "contact.email"))
+        found.append(reason(RefusalCode.CONTACT_MALFORMED, f"{name}.email"))
     if contact.phone and not _PHONE.fullmatch(contact.phone):
-        found.append(reason(RefusalCode.CONTACT_MALFORMED, "contact.phone"))
+        found.append(reason(RefusalCode.CONTACT_MALFORMED, f"{name}.phone"))
     return found
 
 

@@ -16,6 +16,9 @@ from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.questions import Offer, Question
 from services.intake.domain.registration import Registration
 
+MOST_ROUNDS = 2
+"""The complainant is asked so often at most; then the case goes on with what there is (S3, S1¶5 no. 10)."""
+
 
 def missing_answers(offer: Offer | None, answered: Collection[str]) -> tuple[Reason, ...]:
     """Every question of the category that has to be answered and has not been."""

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from contracts.channel import Attribute, Contact, SupplementComplaint, WithdrawComplaint
+from contracts.channel import MAX_TEXT, Attribute, Contact, SupplementComplaint, WithdrawComplaint
 from contracts.clerking import JudgeScope, RequestSupplement
 from contracts.codes import AppealType, Authority, Channel, Ending, Hold
 from contracts.intake import (
@@ -217,6 +217,63 @@ def test_an_incomplete_answer_is_followed_by_a_second_round_which_is_counted() -
     received, asked = it.hear(answer(value="nonsense"))
     assert (received.complete, asked.round) == (False, 2)
     assert names(it.hear(answer())) == ["SupplementReceived", "CaseReleased"]
+
+
+def test_after_two_rounds_the_case_goes_on_with_what_there_is() -> None:
+    it = lamp()
+    it.hear(answer(value="nonsense"))
+    received, released = it.hear(answer(value="nonsense", text="就是不亮"))
+    assert (received.complete, released.added_text, it.due()) == (False, "就是不亮", None)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (answer(text="话" * (MAX_TEXT + 1)), ("text-too-long", "text")),
+        (answer(code="nobody-asked"), ("malformed", "attributes.nobody-asked: unknown")),
+        (answer().model_copy(update={"given_at": AT + timedelta(hours=1)}), ("received-in-future", "given_at")),
+    ],
+)
+def test_a_supplement_that_is_none_is_refused_by_field(given: SupplementComplaint, why: tuple[str, str]) -> None:
+    it = lamp()
+    before = it.case
+    assert told(only(SubmissionRefused, it.hear(given)).reasons) == [why]
+    assert it.case == before
+
+
+def test_a_name_that_was_told_at_first_is_masked_in_what_is_added_later() -> None:
+    people = {
+        "contact": Contact(name="欧阳小明", email="OuYang@city.example"),
+        "agent": Contact(name="李大为", phone="66778899"),
+    }
+    it = lamp(**people)
+    state = it.known().model_dump_json()
+    (released,) = [
+        event
+        for event in it.hear(
+            answer(text="我是欧阳小明，李大为代办，电话66778899，邮箱ouyang@city.example。", address="李大为家")
+        )
+        if isinstance(event, CaseReleased)
+    ]
+    assert released.added_text == "我是＊＊＊，＊＊＊代办，电话＊＊＊，邮箱＊＊＊。"
+    assert released.address == "＊＊＊家"
+    for identity in ("欧阳小明", "李大为", "66778899", "ouyang"):
+        assert identity not in state.lower()
+    assert it.known().traces == ()
+
+
+def test_what_is_not_held_keeps_no_trace_of_anybody() -> None:
+    assert reception(contact=Contact(name="欧阳小明")).known().traces == ()
+
+
+def test_the_agent_must_be_reachable_too_and_answers_belong_to_questions() -> None:
+    it = Reception()
+    strange = (Attribute(code="nobody-asked", value="x"),)
+    refused = only(SubmissionRefused, it.hear(submission(agent=Contact(phone="abc"), attributes=strange)))
+    assert told(refused.reasons) == [
+        ("contact-malformed", "agent.phone"),
+        ("malformed", "attributes.nobody-asked: unknown"),
+    ]
 
 
 def test_a_new_contact_is_sealed() -> None:
