@@ -40,10 +40,8 @@ def faults(submission: SubmitComplaint, catalogue: Catalogue, channel: Channel, 
         found.append(reason(RefusalCode.RECEIVED_IN_FUTURE, "received_at"))
     if submission.received_at < at - OLDEST:
         found.append(reason(RefusalCode.MALFORMED, "received_at"))
-    if submission.contact is not None:
-        found += contact_faults(submission.contact, "contact")
-    if submission.agent is not None:
-        found += contact_faults(submission.agent, "agent")
+    people = {"contact": submission.contact, "agent": submission.agent}
+    found += [fault for name, person in people.items() if person for fault in contact_faults(person, name)]
     found += strange_answers(catalogue, submission.category, submission.attributes)
     return tuple(found)
 

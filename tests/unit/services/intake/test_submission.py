@@ -110,6 +110,7 @@ def test_the_contact_travels_sealed_before_the_registration() -> None:
 
 def test_everything_told_about_the_matter_goes_on_without_anybodys_identity() -> None:
     made = submission(
+        category="noise-construction",
         contact=Contact(name="王小明", phone="13800138000"),
         agent=Contact(name="赵代办", phone="13900139000"),
         about_person="police.desk-1",
