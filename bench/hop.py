@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from faststream import AckPolicy, FastStream
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -107,4 +106,4 @@ async def single(hop: Hop) -> None:
 STYLES = {"batch": batch, "single": single}
 
 if __name__ == "__main__":
-    uvloop.run(STYLES[sys.argv[1]](Hop.from_environment()))
+    asyncio.run(STYLES[sys.argv[1]](Hop.from_environment()))

@@ -198,6 +198,7 @@ class Application(Generic[S]):
     async def _look_at_broker(self) -> None:
         """A broker that is away is noticed with nothing to publish, too; the database is asked for what is due."""
         await self.processor.reach_broker()
+        await self.bus.mend()
         await self._pause(self.settings.tick_seconds)
 
     async def _sweeps(self) -> None:
@@ -297,6 +298,7 @@ def serve(application: Application[Any]) -> None:
         host=settings.http_host,
         port=settings.http_port,
         lifespan="on",
+        loop="asyncio",  # uvloop ends a write to a lost connection with an error that aiokafka does not foresee
         log_config=None,
         access_log=False,
         server_header=False,

@@ -14,20 +14,22 @@ from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
+from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.structs import OffsetAndMetadata
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
 from infra.health import Health
+from infra.logs import describe
 from infra.settings import Settings
 
 log = logging.getLogger(__name__)
 
 Records = tuple["ConsumerRecord[bytes, bytes]", ...]
 Handle = Callable[[Sequence[Any]], Awaitable[None]]
-Membership = tuple[int, str]
-"""Generation of the group and our name in it; after any rebalance it is another one."""
+Membership = tuple[int, str, str | None]
+"""Generation of the group, our name in it, and the cluster whose group it is; after any rebalance it is another one."""
 
 NO_MEMBER = -1
 """Generation of who does not belong to the group at this moment."""
@@ -61,6 +63,8 @@ class Bus:
         self._health = health
         self._stop_seconds = settings.stop_seconds
         self._in_hand = asyncio.Lock()
+        self._cluster: str | None = None
+        """The cluster in whose group we got our partitions; None while it could not be asked."""
         self.assigned: Callable[[], Awaitable[None]] = _nothing
         self.broker = PatientBroker(
             settings.kafka_bootstrap.split(","),  # FastStream takes one string for one server
@@ -86,7 +90,7 @@ class Bus:
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=max(500, settings.session_timeout_ms // 10),
             max_poll_interval_ms=600_000,
-            rebalance_timeout_ms=max(settings.session_timeout_ms, 10_000),
+            rebalance_timeout_ms=settings.session_timeout_ms,
             listener=_Listener(self),
             parser=_keep,
             decoder=_same,
@@ -102,29 +106,54 @@ class Bus:
 
     def _membership(self) -> Membership:
         consumer = self.consumer
-        if consumer is None:
-            return (NO_MEMBER, "")
+        if consumer is None or _broken(consumer):
+            return (NO_MEMBER, "", None)
         coordinator = consumer._coordinator  # noqa: SLF001 - aiokafka has no public call for it
-        return (coordinator.generation, coordinator.member_id)
+        return (coordinator.generation, coordinator.member_id, self._cluster)
 
     async def _commit(self, records: Records, membership: Membership) -> None:
         """The batch will not come again; if it cannot be committed it will, and is dropped as a duplicate.
 
-        Committed only as the member that the records came to. aiokafka's own `commit` goes on trying after a rebalance,
-        and before it as nobody, which a broker that came back empty accepts: it would pass over that many new records.
+        Committed only as the member that the records came to, and only in the cluster that they came from. aiokafka's
+        own `commit` goes on trying after a rebalance; and a broker that came back empty may accept a member of a group
+        that it has never seen (the embedded one does): either would pass over that many new records.
         """
         offsets: dict[TopicPartition, OffsetAndMetadata] = {}
         for record in records:  # in the order of their partition
             offsets[TopicPartition(record.topic, record.partition)] = OffsetAndMetadata(record.offset + 1, "")
         while (consumer := self.consumer) and self._membership() == membership and membership[0] != NO_MEMBER:
+            coordinator = consumer._coordinator  # noqa: SLF001
             try:
-                await consumer._coordinator._do_commit_offsets(None, offsets)  # noqa: SLF001 - one attempt, no more
+                if await _cluster_id(consumer) != membership[2]:
+                    coordinator.request_rejoin()  # another cluster, or we never learnt which one it was
+                    return
+                await coordinator._do_commit_offsets(None, offsets)  # noqa: SLF001 - one attempt, no more
                 return
-            except KafkaError as error:
+            except (KafkaError, OSError) as error:
                 log.warning("commit failed", extra={"fields": {"error": type(error).__name__}})
-                if not error.retriable:
+                if not getattr(error, "retriable", True):
                     return
                 await asyncio.sleep(self.broker.attempt_pause_seconds)
+
+    async def mend(self) -> None:
+        """A consumer whose work in the background has ended is replaced; aiokafka would complain for ever instead.
+
+        Its tasks foresee Kafka's errors; any other one, from a connection that broke in an odd moment, ends them.
+        """
+        if (consumer := self.consumer) and _broken(consumer):
+            ended = [task for task in _tasks(consumer) if task.done() and not task.cancelled()]
+            errors = [describe(error) for task in ended if (error := task.exception())]
+            log.error("the consumer broke; it is replaced", extra={"fields": {"error": "; ".join(errors)}})
+            await self._subscriber.stop()
+            while True:
+                try:
+                    await self._subscriber.start()
+                except (KafkaError, OSError) as error:
+                    log.warning("Kafka does not answer yet", extra={"fields": {"error": type(error).__name__}})
+                    await self._subscriber.stop()
+                    await asyncio.sleep(self.broker.attempt_pause_seconds)
+                else:
+                    return
 
     @property
     def consumer(self) -> AIOKafkaConsumer | None:
@@ -150,8 +179,29 @@ class Bus:
 
     async def on_assigned(self) -> None:
         """Partitions are ours: what others left unpublished is looked for."""
+        self._cluster = None
+        if consumer := self.consumer:
+            with suppress(KafkaError, OSError):  # asked once, now: later it might be another cluster already
+                self._cluster = await _cluster_id(consumer)
         self._health.assigned = True
         await self.assigned()
+
+
+def _tasks(consumer: AIOKafkaConsumer) -> tuple[asyncio.Task[None], asyncio.Task[None]]:
+    return consumer._coordinator._coordination_task, consumer._fetcher._fetch_task  # noqa: SLF001
+
+
+def _broken(consumer: AIOKafkaConsumer) -> bool:
+    return any(task.done() for task in _tasks(consumer))
+
+
+async def _cluster_id(consumer: AIOKafkaConsumer) -> str | None:
+    """Which cluster answers at this moment. Raises `KafkaError` when none does."""
+    coordinator = consumer._coordinator  # noqa: SLF001 - the very connection that commits
+    some = next((partition.topic for partition in consumer.assignment()), None)
+    response = await coordinator._send_req(MetadataRequest([some] if some else []))  # noqa: SLF001
+    found = response.cluster_id
+    return str(found) if found is not None else None
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -11,7 +11,7 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Generic, ParamSpec, TypeVar
@@ -71,6 +71,8 @@ class Processor(Generic[S]):
         self._tracing = tracing
         self._lock = asyncio.Lock()
         self._stopping = asyncio.Event()
+        self._in_hand: str | None = None
+        """The batch we are saving and publishing ourselves at this moment, however long it takes."""
 
     def stop(self) -> None:
         """A batch that waits for an engine gives up; one that makes progress is finished."""
@@ -133,18 +135,8 @@ class Processor(Generic[S]):
         outstanding = await self._store.outstanding({d.write_id for d in documents.values() if d.write_id})
         supplies = await self._prepare(documents, pending, at)
         effects = {key: self._decider.take(documents[key], pending[key], at, supplies, batch) for key in pending}
-        changed = [document for document in documents.values() if document.touched]
-        write_id = uuid4().hex
-        conflicts: set[str] = set()
-        if changed:
-            await self._store.open_intent(Intent(write_id, tuple(d.key for d in changed), system_clock()))
-            conflicts = await self._store.save(changed, write_id, outstanding)
-            await self._store.settle(write_id)
-            self._metrics.conflicts.inc(len(conflicts))
+        conflicts = await self._save_and_publish(documents.values(), outstanding)
         settled = [document for key, document in documents.items() if key not in conflicts]
-        await self._publish(settled, outstanding)
-        if changed:
-            await self._store.close_intent(write_id)
         wanted = [effect for document in settled for effect in effects[document.key]]
         if wanted:
             self._metrics.effects.inc(len(wanted))
@@ -158,6 +150,24 @@ class Processor(Generic[S]):
             return None
         states = {key: (self._decider.state_of(documents[key]), pending[key]) for key in pending}
         return await self._service.prepare(states, at)
+
+    async def _save_and_publish(self, documents: Collection[Document], outstanding: set[str]) -> set[str]:
+        """Keys that somebody else had saved in between; of all others, everything is saved and published."""
+        changed = [document for document in documents if document.touched]
+        if not changed:
+            await self._publish(documents, outstanding)
+            return set()
+        self._in_hand = write_id = uuid4().hex
+        try:
+            await self._store.open_intent(Intent(write_id, tuple(d.key for d in changed), system_clock()))
+            conflicts = await self._store.save(changed, write_id, outstanding)
+            await self._store.settle(write_id)
+            self._metrics.conflicts.inc(len(conflicts))
+            await self._publish((d for d in documents if d.key not in conflicts), outstanding)
+            await self._store.close_intent(write_id)
+        finally:
+            self._in_hand = None
+        return conflicts
 
     async def _publish(self, documents: Iterable[Document], outstanding: set[str]) -> None:
         entries: list[Entry] = []
@@ -181,9 +191,13 @@ class Processor(Generic[S]):
     # ---- recovery
 
     async def recover(self, grace_seconds: float) -> int:
-        """Batches begun longer ago than that, by whomever, are published; returns how many there were."""
+        """Batches begun longer ago than that, by whomever, are published; returns how many there were.
+
+        Not the one in our own hand: we are alive, slow as we may be, and it would only be said twice.
+        """
         before = system_clock() - timedelta(seconds=grace_seconds)
         intents = await self._patiently("recover", self._store.intents_before, before)
+        intents = [intent for intent in intents if intent.id != self._in_hand]
         for intent in intents:
             await self._patiently("recover", self._take_over, intent)
             self._metrics.taken_over.inc()

@@ -67,6 +67,8 @@ class Publisher:
 
     async def send(self, records: Sequence[Record]) -> int:
         """All records are acknowledged. Raises `PublishError`."""
+        if self._producer and self._producer._sender.sender_task.done():  # noqa: SLF001 - it would accept, and never send
+            await self.stop()
         producer = self._producer or await self.start()
         sent: list[asyncio.Future[object]] = []
         try:

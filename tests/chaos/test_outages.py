@@ -22,6 +22,8 @@ from tests.support.deployment import Deployment
 from tests.support.waiting import answers, metric, status, wait_for
 
 COMPLAINTS = 400
+UNHURRIED = {"XN_SESSION_TIMEOUT_MS": "6000", "XN_LOG_LEVEL": "WARNING"}
+"""Nobody takes a slow service for a dead one."""
 STOP_SECONDS = 10
 """How long a batch in hand and its farewell may take, on a busy machine."""
 
@@ -119,7 +121,7 @@ async def test_one_broker_of_three_may_die(three_brokers: Engines, tmp_path: Pat
 
 async def test_a_service_that_is_told_to_stop_finishes_its_batch(own_embedded: Engines, tmp_path: Path) -> None:
     """It ends by itself, and its successor meets nothing that had been done already."""
-    deployment = Deployment(own_embedded, tmp_path / "services", settings=QUICK)
+    deployment = Deployment(own_embedded, tmp_path / "services", settings=UNHURRIED)
     async with in_the_middle(deployment, most=1) as crowd:
         for name in SERVICES:
             service, url = deployment.fleet[name][0], deployment.fleet.url(name)

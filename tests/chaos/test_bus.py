@@ -1,4 +1,4 @@
-"""A broker that came back empty numbers its records from 0 again: positions of before must never reach it."""
+"""The bus outlives its broker, which may come back empty and number its records from 0 again, and its own consumer."""
 
 from __future__ import annotations
 
@@ -62,11 +62,14 @@ async def say(client: AIOKafkaProducer, values: set[bytes]) -> None:
         await client.send_and_wait(TOPIC, value)
 
 
-async def test_a_batch_that_outlived_its_broker_is_not_committed_to_the_empty_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("session_seconds", [6, 12], ids=["when it is known", "before a heartbeat has told it"])
+async def test_a_batch_that_outlived_its_broker_is_not_committed_to_the_empty_one(
+    tmp_path: Path, session_seconds: int
+) -> None:
     """Else as many of the new records would be passed over as the old broker had had."""
     tansu = Tansu(tmp_path / "tansu")
     tansu.start()
-    settings = Settings(kafka_bootstrap=tansu.bootstrap, session_timeout_ms=6_000, dead_letter_key="")  # type: ignore[arg-type]
+    settings = Settings(kafka_bootstrap=tansu.bootstrap, session_timeout_ms=session_seconds * 1_000, dead_letter_key="")  # type: ignore[arg-type]
     hand = Hand()
     bus = Bus("things", f"^{TOPIC}$", settings, hand, Health(60))
     before, after = {b"before %d" % n for n in range(20)}, {b"after %d" % n for n in range(5)}
@@ -81,10 +84,47 @@ async def test_a_batch_that_outlived_its_broker_is_not_committed_to_the_empty_on
             await ensure_topics(tansu.bootstrap, DECLARED)
             consumer = bus.consumer
             assert consumer is not None
-            await wait_for(lambda: not consumer._coordinator.member_id, 30, "the new broker says it knows us not")
+            if session_seconds == 6:
+                await wait_for(lambda: not consumer._coordinator.member_id, 30, "the new broker says it knows us not")
+            assert bool(consumer._coordinator.member_id) == (session_seconds != 6)
             hand.free.set()
             async with producer(tansu.bootstrap) as client:
                 await say(client, after)
             await wait_for(lambda: after <= set(hand.taken), 40, "what was said to the new broker is taken")
+    finally:
+        tansu.stop()
+
+
+async def test_a_consumer_whose_background_work_ended_is_replaced(tmp_path: Path) -> None:
+    """An error that aiokafka does not foresee ends its coordination for good; the records must come all the same."""
+    tansu = Tansu(tmp_path / "tansu")
+    tansu.start()
+    settings = Settings(kafka_bootstrap=tansu.bootstrap, session_timeout_ms=4_000, dead_letter_key="")  # type: ignore[arg-type]
+    hand = Hand()
+    hand.free.set()
+    bus = Bus("things", f"^{TOPIC}$", settings, hand, Health(60))
+    before, after = {b"before %d" % n for n in range(5)}, {b"after %d" % n for n in range(5)}
+    try:
+        await ensure_topics(tansu.bootstrap, DECLARED)
+        async with running(bus), producer(tansu.bootstrap) as client:
+            await say(client, before)
+            await wait_for(lambda: before <= set(hand.taken), 30, "what was said first is taken")
+            consumer = bus.consumer
+            assert consumer is not None
+            coordinator = consumer._coordinator
+            await bus.mend()
+            assert bus.consumer is consumer, "nothing was broken"
+
+            async def lost() -> None:
+                raise RuntimeError("unable to perform operation on a closed transport")
+
+            coordinator.ensure_coordinator_known = lost
+            coordinator.request_rejoin()
+            coordinator.coordinator_dead()
+            await wait_for(coordinator._coordination_task.done, 30, "the coordination breaks")
+            await bus.mend()
+            await say(client, after)
+            await wait_for(lambda: after <= set(hand.taken), 30, "what was said later is taken")
+            assert sorted(hand.taken) == sorted(before | after), "each came once"
     finally:
         tansu.stop()
