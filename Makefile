@@ -7,8 +7,6 @@ ENGINE ?=
 KEEP ?=
 TESTS ?=
 JOBS ?= 2
-# The exit code of pytest when TESTS leave none of its tests: no fault of theirs.
-NONE_CHOSEN = $(if $(TESTS), || test $$? -eq 5)
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -58,8 +56,7 @@ test-unit: $(STAMP) ## the tests without engines: TESTS="-k returns"
 
 # Each of the JOBS processes has its own engines; who shares what is said in tests/conftest.py.
 test: $(STAMP) ## every test that needs no Java, on the embedded engines: TESTS="-k returns" JOBS=2
-	$(BIN)/pytest -m "not kafka and not alone" -n $(JOBS) --dist loadgroup $(TESTS)$(NONE_CHOSEN)
-	$(BIN)/pytest -m "not kafka and alone" $(TESTS)$(NONE_CHOSEN)
+	$(BIN)/pytest -m "not kafka" -n $(JOBS) --dist loadgroup $(TESTS)
 
 test-kafka: $(STAMP) ## the tests on Apache Kafka (needs Java 17 and Maven): TESTS="-k rebalance"
 	$(BIN)/pytest -m kafka -n $(JOBS) --dist loadgroup $(TESTS)

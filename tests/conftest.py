@@ -11,12 +11,16 @@ from infra.local.engines import Engines
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes share the tests: one of them has the city, files stay whole, chaos comes apart."""
+    """Where several processes share the tests: one of them has the city, one all chaos, and files stay whole.
+
+    Two fleets that are killed side by side on two cores take each other for dead.
+    """
     for item in items:
         if "city" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("city"))
-        elif item.path.parent.name != "chaos":
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+            group = "city"
+        else:
+            group = "chaos" if item.path.parent.name == "chaos" else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def _engines(name: str, factory: pytest.TempPathFactory) -> Iterator[Engines]:

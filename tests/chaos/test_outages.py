@@ -21,7 +21,7 @@ from tests.support.crowd import Crowd, complaints
 from tests.support.deployment import Deployment
 from tests.support.waiting import answers, metric, status, wait_for
 
-COMPLAINTS = 400
+COMPLAINTS = 200
 UNHURRIED = {"XN_SESSION_TIMEOUT_MS": "6000", "XN_LOG_LEVEL": "WARNING"}
 """Nobody takes a slow service for a dead one."""
 STOP_SECONDS = 10
@@ -50,7 +50,7 @@ async def in_the_middle(deployment: Deployment, most: int = 3) -> AsyncIterator[
     crowd = Crowd(deployment, seed=3, most=most)
     async with deployment, at_work(crowd):
         submitted = complaints(deployment, COMPLAINTS, seed=3)
-        submitting = asyncio.create_task(crowd.submit(submitted, seconds=4, parts=8))
+        submitting = asyncio.create_task(crowd.submit(submitted, seconds=3, parts=8))
         await wait_for(lambda: 0 < len(crowd.ledger.unsettled()) < len(crowd.ledger.submitted), 60, "the middle")
         yield crowd
         await submitting
@@ -86,7 +86,6 @@ async def test_a_killed_database_is_waited_for(own_embedded: Engines, tmp_path: 
         await everybody_works(deployment)
 
 
-@pytest.mark.alone
 async def test_a_broker_that_comes_back_empty_is_told_everything_again(own_embedded: Engines, tmp_path: Path) -> None:
     """The partner submits again what it got no answer for; everything else comes from the services' own histories."""
     deployment = Deployment(own_embedded, tmp_path / "services", settings={**QUICK, "XN_SWEEP_GRACE_SECONDS": "8"})

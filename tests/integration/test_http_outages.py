@@ -25,7 +25,9 @@ def told_to_come_again(answer: httpx.Response) -> None:
 async def test_without_a_broker_or_a_database_the_answer_is_come_again(own_embedded: Engines, tmp_path: Path) -> None:
     assert isinstance(own_embedded.kafka, Tansu)
     assert isinstance(own_embedded.mongo, SecantusDB)
-    async with Deployment(own_embedded, tmp_path / "services") as deployment:
+    async with Deployment(
+        own_embedded, tmp_path / "services", settings={"XN_SESSION_TIMEOUT_MS": "4000"}
+    ) as deployment:
         url = deployment.fleet.url("intake")
         headers = {"X-API-Key": deployment.api_keys["web"]}
         async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=30) as client:

@@ -81,11 +81,11 @@ class Watch:
             for record in records:
                 try:
                     envelope, body = decode(record.headers, record.value)
-                except EnvelopeError:
+                    key = (record.key or b"").decode()
+                except (EnvelopeError, UnicodeDecodeError):
                     if record.topic.startswith("complaints."):  # strangers write there what they like
                         continue
                     raise
-                key = (record.key or b"").decode()
                 self.seen.append(Seen(record.topic, envelope, key, body, tuple(record.headers)))
                 count += 1
         return count

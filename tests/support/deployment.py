@@ -72,7 +72,7 @@ class Deployment:
             "XN_HTTP_PORT": str(port),
             "XN_POLICIES": str(self.place),
             "XN_DEAD_LETTER_KEY": self.dead_letter_key,
-            "XN_SESSION_TIMEOUT_MS": "10000",
+            "XN_SESSION_TIMEOUT_MS": "6000",
             **own.get(name, {}),
             **self.settings,
         }
