@@ -4,64 +4,208 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from contracts.codes import HandlingResult
+from contracts.codes import HandlingResult, PauseReason
 from contracts.message import Command, StaffId, UnitId
 
+Words = Annotated[str, Field(min_length=1, max_length=2000)]
 
-class SignCase(Command):
+
+class UnitCommand(Command):
+    """What a unit says about a case. The post complained about takes no part in it (回避)."""
+
+    unit: UnitId
+    """The unit that speaks."""
+    actor: StaffId | None = None
+    """The post that decided; None: the unit's desk."""
+
+
+class SignCase(UnitCommand):
     """The unit accepts the case (签收)."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.case.sign.v1"
     TOPIC: ClassVar[str] = "handling.{unit}"
 
-    unit: UnitId
 
-
-class RequestReturn(Command):
+class RequestReturn(UnitCommand):
     """The unit says the case is not its to handle (退单). Source: S3, 否定报备制: the reason is given in writing."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.case.request-return.v1"
     TOPIC: ClassVar[str] = "handling.{unit}"
 
-    unit: UnitId
-    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+    reason: Words
 
 
-class ReportHandling(Command):
+class ReportHandling(UnitCommand):
     """The unit reports what it did and what the complainant is to be told (办结反馈)."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.case.report-handling.v1"
     TOPIC: ClassVar[str] = "handling.{unit}"
 
-    unit: UnitId
     result: HandlingResult
     reply: Annotated[str, Field(min_length=1, max_length=10_000)]
 
 
-class VerifyReport(Command):
+class VerifyReport(UnitCommand):
     """The verifier has looked at what was reported: the case is struck off the list (销号), or done again (返工)."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.case.verify-report.v1"
     TOPIC: ClassVar[str] = "handling.{unit}"
 
-    unit: UnitId
-    """The verifier that speaks."""
-    actor: StaffId | None = None
-    """Who decided; None: the unit's desk."""
     accepted: bool
     reason: Annotated[str, Field(max_length=2000)] = ""
     """Must be given when it is not accepted; the unit reads it."""
 
 
-class DispatchCase(Command):
-    """The centre's dispatcher sends a queued case to a unit (派单). After a return it is a ruling if `binding`."""
+class DispatchCase(UnitCommand):
+    """The centre's dispatcher sends a queued case to a unit (派单). After a return it is a ruling if `binding`.
+
+    Where the policy wants it approved first, another post of the centre has to say so (`ApproveDispatch`).
+    """
 
     TYPE: ClassVar[str] = "cn.xiaoneng.case.dispatch.v1"
     TOPIC: ClassVar[str] = "handling.{unit}"
 
-    unit: UnitId
-    """The centre that speaks."""
     to: UnitId
     binding: bool = False
+    co_handlers: Annotated[tuple[UnitId, ...], Field(max_length=20)] = ()
+    """Units that work on it beside the lead (联办); each is asked for its part."""
+
+
+class ApproveDispatch(UnitCommand):
+    """Another post of the centre says whether a dispatch goes out (呈批). Source: S1¶4, S3 一审一核.
+
+    Not approved, the case waits for the dispatcher again.
+    """
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.dispatch.approve.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    approved: bool
+    reason: Annotated[str, Field(max_length=2000)] = ""
+    """Must be given when it is not approved."""
+
+
+class ReassignCase(UnitCommand):
+    """The centre takes a case from the unit that has it, signed for or not, and asks another (改派)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.reassign.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    to: UnitId
+    reason: Words
+    binding: bool = False
+
+
+class RequestTransfer(UnitCommand):
+    """The responsible unit passes the case on to another (移交).
+
+    It stays responsible until the other has signed (首问负责制, S3).
+    """
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.request-transfer.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    to: UnitId
+    reason: Words
+
+
+class SuspendCase(UnitCommand):
+    """The unit cannot go on for a listed reason (挂账); the clock stands still, for as long as the policy allows."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.suspend.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    reason: PauseReason
+    note: Words
+    """What the complainant is told."""
+
+
+class ResumeCase(UnitCommand):
+    """The unit, or the centre, says that work goes on."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.resume.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+
+class RequestExtension(UnitCommand):
+    """The unit asks for more time before its limit ends; another role decides."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.extension.request.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    working_days: Annotated[int, Field(ge=1, le=366)]
+    reason: Words
+
+
+class DecideExtension(UnitCommand):
+    """The approver grants or declines more time; the complainant is told when it is granted."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.extension.decide.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    granted: bool
+    reason: Annotated[str, Field(max_length=2000)] = ""
+    """Must be given when it is declined."""
+
+
+class ExplainDelay(UnitCommand):
+    """The unit could not keep its limit, explains it to the complainant and promises a new date.
+
+    Source: S2, 不能依时办结. It changes no clock.
+    """
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.delay.explain.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    reason: Words
+    """What the complainant is told."""
+    promised_at: AwareDatetime
+
+
+class ReopenCase(UnitCommand):
+    """The centre opens a closed case again, in the window that the policy allows (重办)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.reopen.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    reason: Words
+
+
+class InviteCoHandler(UnitCommand):
+    """The lead or the centre asks another unit for its part of the work (联办, 并联)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.subtask.invite.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    to: UnitId
+    task: Words
+
+
+class ReportSubtask(UnitCommand):
+    """A co-handler reports its part to the lead."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.subtask.report.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    reply: Annotated[str, Field(min_length=1, max_length=10_000)]
+
+
+class DeclineSubtask(UnitCommand):
+    """A co-handler says the part is not its to do; the lead and the centre read why."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.subtask.decline.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    reason: Words
+
+
+class CancelSubtask(UnitCommand):
+    """The lead or the centre needs a co-handler's part no more."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.subtask.cancel.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    of: UnitId
+    reason: Words

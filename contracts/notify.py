@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import AwareDatetime, Field
 
 from contracts.codes import Authority, Channel, Ending, HandlingResult, NoticeKind, ReplyBy
-from contracts.message import Event
+from contracts.message import Code, Event
 from contracts.refusals import Reason
 
 
@@ -47,6 +47,22 @@ class SupplementTold(Event):
     notice_id: Annotated[str, Field(max_length=200)]
     """Idempotency key towards the provider."""
     round: Annotated[int, Field(ge=1)]
+    by: ReplyBy
+    attempts: Annotated[int, Field(ge=1)]
+    why: Annotated[str, Field(max_length=200)] | None = None
+    """Why the way that was chosen did not work, where the channel had to carry it: the provider's reply code."""
+
+
+class ProgressTold(Event):
+    """The complainant was told that it takes longer, rests or is handled again; once per notice."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.progress.told.v1"
+    TOPIC: ClassVar[str] = "notices.events"
+
+    notice_id: Annotated[str, Field(max_length=200)]
+    """Idempotency key towards the provider."""
+    what: Code
+    """As in `ComplaintProgress`."""
     by: ReplyBy
     attempts: Annotated[int, Field(ge=1)]
     why: Annotated[str, Field(max_length=200)] | None = None
@@ -112,6 +128,20 @@ class SupplementAsked(Event):
     missing: tuple[Reason, ...]
     answer_by: AwareDatetime
     round: Annotated[int, Field(ge=1)]
+
+
+class ComplaintProgress(Event):
+    """To the channel: it takes longer, rests or is handled again, and why."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.complaint.progress.v1"
+    TOPIC: ClassVar[str] = "replies.{channel}"
+
+    channel: Channel
+    number: str
+    what: Code
+    """``extended``, ``suspended``, ``delayed`` or ``reopened``."""
+    zh: str
+    en: str
 
 
 class RatingAnswered(Event):

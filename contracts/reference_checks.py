@@ -37,6 +37,8 @@ def codes_are_unique(tables: Tables) -> Iterator[Finding]:
         ("units", "unit", "id"),
         ("dispatch", "rule", "id"),
         ("intake", "scope", "id"),
+        ("posts", "post", "id"),
+        ("limits", "suspension", "reason"),
     ):
         seen: set[str] = set()
         for n, entry in enumerate(tables.get(table, {}).get(list_name, ())):
@@ -66,6 +68,9 @@ def references_exist(tables: Tables) -> Iterator[Finding]:
     yield from _missing(tables, "dispatch", "rule", "categories", categories, "categories.toml")
     yield from _missing(tables, "dispatch", "rule", "areas", areas, "areas.toml")
     yield from _missing(tables, "dispatch", "rule", "appeals", appeals, ", ".join(sorted(appeals)))
+    posts = {post["id"] for post in tables.get("posts", {}).get("post", ())}
+    yield from _missing(tables, "posts", "post", "unit", units, "units.toml")
+    yield from _missing(tables, "posts", "post", "stand_in", posts, "posts.toml")
     channels = {str(channel) for channel in Channel}
     yield from _missing(tables, "intake", "scope", "categories", categories, "categories.toml")
     yield from _missing(tables, "intake", "scope", "areas", areas, "areas.toml")
@@ -103,6 +108,55 @@ def diverted_matters_name_their_authority(tables: Tables) -> Iterator[Finding]:
                 "转告其他机关（diverted）的规则必须写 authority，其他规则不得写",
                 "a rule that diverts names its `authority`, and no other rule does",
             )
+
+
+def approvals_and_verifications_exist(tables: Tables) -> Iterator[Finding]:
+    """What is approved or verified are categories and appeals that there are."""
+    known = {
+        "categories": {category["code"] for category in tables["categories"]["category"]},
+        "appeals": {str(appeal) for appeal in AppealType},
+    }
+    for part in ("approval", "verification"):
+        for field, values in known.items():
+            for n, each in enumerate(tables["dispatch"].get(part, {}).get(field, ())):
+                if each not in values:
+                    yield Finding(
+                        "dispatch",
+                        (part, field, n),
+                        f"“{each}”不存在：请改正或删去",
+                        f"'{each}' does not exist: correct or remove it",
+                    )
+
+
+def units_name_their_people(tables: Tables) -> Iterator[Finding]:
+    """A unit that names posts has one leader and two staff at least (S1¶6); nobody stands in for himself."""
+    posts = tables.get("posts", {}).get("post", ())
+    for unit in dict.fromkeys(post["unit"] for post in posts):
+        own = [(n, post) for n, post in enumerate(posts) if post["unit"] == unit]
+        leaders, staff = ([n for n, post in own if post["duty"] == duty] for duty in ("leader", "staff"))
+        if len(leaders) != 1 or len(staff) < 2:
+            yield Finding(
+                "posts",
+                ("post", own[0][0], "unit"),
+                f"“{unit}”要有一名负责人（leader）和至少两名经办人（staff），现有 {len(leaders)} 名和 {len(staff)} 名",
+                f"'{unit}' needs one `leader` and at least two `staff`; it has {len(leaders)} and {len(staff)}",
+            )
+    for n, post in enumerate(posts):
+        if post.get("stand_in") == post["id"]:
+            yield Finding(
+                "posts",
+                ("post", n, "stand_in"),
+                "A、B 岗不能是同一个岗位：请改正",
+                "nobody stands in for himself: name another post",
+            )
+        for i, absence in enumerate(post.get("away", ())):
+            if absence["until"] < absence["since"]:
+                yield Finding(
+                    "posts",
+                    ("post", n, "away", i, "until"),
+                    "结束日期早于开始日期：请改正",
+                    "the absence ends before it begins: correct the dates",
+                )
 
 
 def units_form_a_tree(tables: Tables) -> Iterator[Finding]:
@@ -236,6 +290,8 @@ CHECKS: tuple[Check, ...] = (
     codes_are_unique,
     references_exist,
     diverted_matters_name_their_authority,
+    approvals_and_verifications_exist,
+    units_name_their_people,
     units_form_a_tree,
     areas_form_trees,
     centres_dispatch,

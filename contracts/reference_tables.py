@@ -5,11 +5,12 @@ Partners and apps that read the tables may use these models, too. A table withou
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.message import Code, UnitId
+from contracts.message import Code, StaffId, UnitId
 
 CALENDARS = ("china", "weekends")
 """Calendars of working days that are known."""
@@ -141,10 +142,28 @@ class Verification(Table):
     redos_before_escalation: Annotated[int, Field(ge=1)] = 3
 
 
+class Approval(Table):
+    """Which cases somebody approves before they are dispatched (呈批)."""
+
+    appeals: list[Code] = Field(default_factory=list)
+    categories: list[Code] = Field(default_factory=list)
+    instructed: bool = False
+    """Also every case that a leader has asked for (领导批示)."""
+
+
+class Escalation(Table):
+    """When a case is supervised one level up (提级督办)."""
+
+    transfers: Annotated[int, Field(ge=1)] = 3
+    """So often sent on without an owner."""
+
+
 class DispatchTable(Table):
     """`dispatch.toml`: rules in order, the first that fits decides."""
 
     verification: Verification = Verification()
+    approval: Approval = Approval()
+    escalation: Escalation = Escalation()
     rule: list[Rule] = Field(min_length=1)
 
 
@@ -169,11 +188,60 @@ class ReturnLimit(Table):
     returns_before_ruling: Annotated[int, Field(ge=1)]
 
 
+class SuspensionLimit(Table):
+    """A reason for which a case may rest (挂账), and for how long at most."""
+
+    reason: Literal["third-party", "shelved"]
+    days: Days
+    """Calendar days."""
+
+
+class ExtensionLimit(Table):
+    """How much more time a unit may be granted."""
+
+    working_days: Days = 15
+    times: Annotated[int, Field(ge=1)] = 1
+
+
+class ReopenLimit(Table):
+    """How long after its end a case may be opened again."""
+
+    days: Days = 30
+    """Calendar days."""
+
+
 class LimitsTable(Table):
     """`limits.toml`: the limits of time."""
 
     close: CloseLimit
     return_: ReturnLimit = Field(alias="return")
+    suspension: list[SuspensionLimit] = Field(default_factory=list)
+    extension: ExtensionLimit = ExtensionLimit()
+    reopen: ReopenLimit = ReopenLimit()
+
+
+class Absence(Table):
+    """From the first to the last day, both included."""
+
+    since: date
+    until: date
+
+
+class Post(Table):
+    """A post of a unit: never a name."""
+
+    id: StaffId
+    unit: UnitId
+    duty: Literal["leader", "staff"]
+    stand_in: StaffId | None = None
+    """B: acts when this one is away or recused (AB岗, S3)."""
+    away: list[Absence] = Field(default_factory=list)
+
+
+class PostsTable(Table):
+    """`posts.toml`: one responsible leader and two staff for each unit that names them (S1¶6)."""
+
+    post: list[Post] = Field(default_factory=list)
 
 
 class Supplement(Table):
@@ -212,6 +280,7 @@ MODELS: dict[str, type[Table]] = {
     "intake": IntakeTable,
     "limits": LimitsTable,
     "place": PlaceTable,
+    "posts": PostsTable,
     "units": UnitsTable,
 }
 """The model of each table by its name. A new table: one line here."""

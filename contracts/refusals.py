@@ -111,6 +111,98 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
     ),
     RefusalCode.UNIT_UNKNOWN: ("单位不在组织机构表中。", "The unit is not in the organisation tree."),
     RefusalCode.RECUSED: ("该单位是被投诉单位，应当回避。", "The unit is the one complained about and is recused."),
+    RefusalCode.CASE_SUSPENDED: (
+        "案件已挂起，请先恢复办理。",
+        "The case is suspended; resume it first.",
+    ),
+    RefusalCode.NOT_SUSPENDED: (
+        "案件没有挂起。",
+        "The case is not suspended.",
+    ),
+    RefusalCode.SUSPENSION_NOT_LISTED: (
+        "该挂起理由不在本市规定之内。",
+        "This city does not suspend cases for that reason.",
+    ),
+    RefusalCode.SUSPENSION_USED_UP: (
+        "该理由的挂起时间已用完（最多 {days} 天）。",
+        "A case may rest {days} days for that reason at most, and has.",
+    ),
+    RefusalCode.EXTENSION_PENDING: (
+        "延期申请正在审批，请等待结果。",
+        "A request for more time is being decided; wait for it.",
+    ),
+    RefusalCode.EXTENSION_NOT_ASKED: (
+        "该案件没有待审批的延期申请。",
+        "No request for more time waits to be decided.",
+    ),
+    RefusalCode.EXTENSION_TOO_LONG: (
+        "申请延期超过上限（{limit} 个工作日）。",
+        "More than {limit} working days cannot be granted.",
+    ),
+    RefusalCode.EXTENSIONS_USED_UP: (
+        "延期次数已达上限（{times} 次）。",
+        "The case has been extended {times} times already; there is no more.",
+    ),
+    RefusalCode.NOT_APPROVER: (
+        "该事项由其他单位审批。",
+        "Another unit decides about this.",
+    ),
+    RefusalCode.NOTHING_TO_APPROVE: (
+        "该案件没有待审批的派单。",
+        "No dispatch waits for approval.",
+    ),
+    RefusalCode.ACTOR_MISSING: (
+        "请写明是哪个岗位作出的决定。",
+        "Name the post that decides.",
+    ),
+    RefusalCode.ACTOR_UNKNOWN: (
+        "该岗位不属于本单位。",
+        "The post is not one of this unit.",
+    ),
+    RefusalCode.ACTOR_RECUSED: (
+        "该岗位是被投诉人，应当回避。",
+        "The post is the one complained about and is recused.",
+    ),
+    RefusalCode.SAME_ACTOR: (
+        "拟办和审批必须由不同岗位作出。",
+        "Whoever proposed it cannot approve it.",
+    ),
+    RefusalCode.NOT_ASSIGNED: (
+        "案件尚未派出，请直接派单。",
+        "The case is with no unit; dispatch it.",
+    ),
+    RefusalCode.ALREADY_THERE: (
+        "案件已在该单位。",
+        "The case is with that unit already.",
+    ),
+    RefusalCode.NOT_CLOSED: (
+        "案件尚未办结。",
+        "The case is not closed.",
+    ),
+    RefusalCode.NOT_REOPENABLE: (
+        "案件未经办理即终结，不能重办；可以重新反映。",
+        "The case ended before any unit handled it; bring it again instead.",
+    ),
+    RefusalCode.REOPEN_WINDOW_CLOSED: (
+        "已超过重办期限（办结后 {days} 天内）。",
+        "The window for opening it again has closed ({days} days from its end).",
+    ),
+    RefusalCode.NOT_CO_HANDLER: (
+        "该单位没有待办的协办事项。",
+        "The unit has no open part of this case.",
+    ),
+    RefusalCode.ALREADY_CO_HANDLER: (
+        "该单位已是主办或协办单位。",
+        "The unit is the lead or a co-handler already.",
+    ),
+    RefusalCode.SUBTASKS_OPEN: (
+        "还有 {count} 项协办事项未完成。",
+        "Parts of co-handlers are still open: {count}.",
+    ),
+    RefusalCode.PROMISE_IN_PAST: (
+        "承诺日期必须晚于当前时间。",
+        "The date that is promised must lie in the future.",
+    ),
     RefusalCode.NOT_CLOSED_YET: ("案件尚未办结，暂不能评价。", "The case is not closed yet and cannot be rated."),
     RefusalCode.ALREADY_RATED: ("已经评价过，不能重复评价。", "The case has been rated already."),
     RefusalCode.NOT_YOUR_CASE: ("该案件不是由本渠道受理的。", "The case was not received through this channel."),

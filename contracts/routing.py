@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import AwareDatetime, Field
 
 from contracts.channel import Attribute, Instruction
-from contracts.codes import AppealType, Channel, HandlingResult
+from contracts.codes import AppealType, Channel, HandlingResult, PauseReason
 from contracts.message import Code, Event, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 
@@ -25,9 +25,17 @@ class CaseAssigned(Event):
     responsible: UnitId
     """Who answers for the case at this moment."""
     rule: str
-    """Which rule sent it there, or ``dispatcher``."""
+    """Which rule sent it there, or ``dispatcher``, ``ruling``, ``transfer``, ``reassigned``, ``reopened``."""
     binding: bool = False
     """A ruling: the unit may not return it."""
+    by: StaffId | None = None
+    """The post that decided; None where a rule did."""
+    why: str = ""
+    """The reason that was given for a transfer or a reassignment."""
+    leader: StaffId | None = None
+    """The one responsible leader (S1¶6)."""
+    staff: tuple[StaffId, ...] = ()
+    """Who works on it: two posts (S1¶6); B where A is away (AB岗)."""
     policy: PolicyVersion
 
 
@@ -44,6 +52,10 @@ class CaseQueued(Event):
     """Which rule put it in the queue."""
     returned_by: UnitId | None = None
     return_reason: str | None = None
+    proposed: UnitId | None = None
+    """Where it is to go when that is approved (呈批)."""
+    by: StaffId | None = None
+    """The post that put it there; None where a rule did."""
     policy: PolicyVersion
 
 
@@ -54,6 +66,7 @@ class CaseSigned(Event):
     TOPIC: ClassVar[str] = "routing.events"
 
     unit: UnitId
+    by: StaffId | None = None
 
 
 class CaseClosed(Event):
@@ -109,6 +122,114 @@ class CaseEscalated(Event):
     count: Annotated[int, Field(ge=1)]
 
 
+class CaseSuspended(Event):
+    """The unit cannot go on for a listed reason; the clock stands still until `until` at the latest."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.suspended.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    unit: UnitId
+    reason: PauseReason
+    note: str
+    """What the complainant is told."""
+    until: AwareDatetime
+    by: StaffId | None = None
+
+
+class CaseResumed(Event):
+    """Work goes on, and the clock with it."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.resumed.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    unit: UnitId
+    lapsed: bool = False
+    """Nobody said so: the longest time was over."""
+    by: StaffId | None = None
+
+
+class ExtensionRequested(Event):
+    """The unit wants more time; its clock runs on until somebody else has decided."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.extension.requested.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    unit: UnitId
+    approver: UnitId
+    working_days: Annotated[int, Field(ge=1)]
+    reason: str
+    by: StaffId | None = None
+
+
+class ExtensionDecided(Event):
+    """More time was granted or declined. It counts only where it was asked for before the limit ended."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.extension.decided.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    unit: UnitId
+    approver: UnitId
+    granted: bool
+    working_days: Annotated[int, Field(ge=1)]
+    requested_at: AwareDatetime
+    reason: str
+    """Why it was asked for when granted, why not when declined."""
+    by: StaffId | None = None
+
+
+class DelayExplained(Event):
+    """The unit explains to the complainant why it is late and promises a new date (S2)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.delay.explained.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    unit: UnitId
+    reason: str
+    promised_at: AwareDatetime
+    by: StaffId | None = None
+
+
+class CaseReopened(Event):
+    """A closed case is handled again; it gets a new limit, and a new answer."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.reopened.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    unit: UnitId
+    """Responsible from now on."""
+    count: Annotated[int, Field(ge=1)]
+    """How many times by now."""
+    reason: str
+    by: StaffId | None = None
+
+
+class SubtaskOpened(Event):
+    """A unit works on the case beside the lead (联办)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.subtask.opened.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    unit: UnitId
+    """The co-handler."""
+    lead: UnitId
+    task: str
+    by: StaffId | None = None
+
+
+class SubtaskEnded(Event):
+    """A co-handler has reported its part, or declined it, or it was cancelled."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.subtask.ended.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    unit: UnitId
+    ending: Code
+    """``reported``, ``declined`` or ``cancelled``."""
+    words: str
+    """What was reported, or why not."""
+    by: StaffId | None = None
+
+
 class AssignmentOffered(Event):
     """To the unit: here is a case for you, with all you need to handle it; sign it or return it with a reason."""
 
@@ -137,6 +258,9 @@ class AssignmentOffered(Event):
     """A leader has asked for it (领导批示)."""
     rule: str
     binding: bool = False
+    leader: StaffId | None = None
+    staff: tuple[StaffId, ...] = ()
+    co_handlers: tuple[UnitId, ...] = ()
 
 
 class AssignmentWithdrawn(Event):
@@ -166,6 +290,10 @@ class DispatchRequested(Event):
     """Recused."""
     returned_by: UnitId | None = None
     return_reason: str | None = None
+    proposed: UnitId | None = None
+    """Somebody has to say whether it goes there (`ApproveDispatch`)."""
+    proposed_by: StaffId | None = None
+    """The post that must not approve it itself; None where a rule proposed it."""
 
 
 class VerificationRequested(Event):
@@ -212,6 +340,83 @@ class SupervisionRequested(Event):
     title: str
     why: Code
     count: Annotated[int, Field(ge=1)]
+
+
+class SubtaskRequested(Event):
+    """To a co-handler: this is your part of the case; report it to the lead, or decline it with a reason."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.subtask.requested.v1"
+    TOPIC: ClassVar[str] = "assignments.{unit}"
+
+    unit: UnitId
+    lead: UnitId
+    number: Annotated[str, Field(max_length=40)]
+    title: str
+    text: str
+    task: str
+
+
+class SubtaskWithdrawn(Event):
+    """To a co-handler: your part is not needed any more."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.subtask.withdrawn.v1"
+    TOPIC: ClassVar[str] = "assignments.{unit}"
+
+    unit: UnitId
+    reason: str
+
+
+class SubtaskAnswered(Event):
+    """To the lead: a co-handler has reported its part, or declined it."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.subtask.answered.v1"
+    TOPIC: ClassVar[str] = "assignments.{unit}"
+
+    unit: UnitId
+    """The lead."""
+    of: UnitId
+    reported: bool
+    words: str
+    open_subtasks: Annotated[int, Field(ge=0)]
+    """So many parts are still open; with none the case can be reported."""
+
+
+class ExtensionApprovalRequested(Event):
+    """To the approver: a unit asks for more time."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.extension.approval-requested.v1"
+    TOPIC: ClassVar[str] = "assignments.{unit}"
+
+    unit: UnitId
+    """The approver."""
+    number: Annotated[str, Field(max_length=40)]
+    title: str
+    asked_by: UnitId
+    working_days: Annotated[int, Field(ge=1)]
+    reason: str
+
+
+class ExtensionAnswered(Event):
+    """To the unit: more time is granted, or not."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.extension.answered.v1"
+    TOPIC: ClassVar[str] = "assignments.{unit}"
+
+    unit: UnitId
+    granted: bool
+    working_days: Annotated[int, Field(ge=1)]
+    reason: str = ""
+
+
+class SuspensionEnded(Event):
+    """To the unit: the longest time is over, or the centre has said so; work goes on."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.suspension.ended.v1"
+    TOPIC: ClassVar[str] = "assignments.{unit}"
+
+    unit: UnitId
+    number: Annotated[str, Field(max_length=40)]
+    lapsed: bool
 
 
 class CommandRefused(Event):

@@ -70,6 +70,21 @@ class ClockResumed(Event):
     provisional: bool
 
 
+class ClockExtended(Event):
+    """The limit was lengthened: asked for before its end, granted by another role."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.clock.extended.v1"
+    TOPIC: ClassVar[str] = "scoring.events"
+
+    clock: str
+    working_days: Annotated[int, Field(ge=1)]
+    """What was added."""
+    budget_working_days: Annotated[int, Field(ge=1)]
+    """The whole budget now."""
+    due_at: AwareDatetime
+    provisional: bool
+
+
 class ClockStopped(Event):
     """The limit was kept, or it was not."""
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from contracts.asyncapi import document
 from contracts.intake import CaseEnded, CaseRegistered, SubmissionRefused, SupplementRequested
-from contracts.routing import CaseClosed
+from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExplained, ExtensionDecided
 from contracts.scoring import CaseRated, RatingRefused
 from contracts.topics import REGISTRY
 from infra.app import Application, tracing_of
@@ -32,7 +32,10 @@ def build(settings: NotifySettings) -> Application[Case]:
         inputs=(
             Input(REGISTRY["cases.events"], wanted=(CaseRegistered, SubmissionRefused, CaseEnded, SupplementRequested)),
             Input(REGISTRY["contacts"]),
-            Input(REGISTRY["routing.events"], wanted=(CaseClosed,)),
+            Input(
+                REGISTRY["routing.events"],
+                wanted=(CaseClosed, ExtensionDecided, CaseSuspended, DelayExplained, CaseReopened),
+            ),
             Input(REGISTRY["scoring.events"], wanted=(CaseRated, RatingRefused)),
         ),
         outputs=(REGISTRY["notices.events"], REGISTRY["replies.{channel}"]),

@@ -35,6 +35,7 @@ def build(settings: RoutingSettings) -> Application[Case]:
         redrive=REGISTRY["redrive.{service}"],
         state=Case,
         decide=reference.now(lambda rules: rules.decide),
+        due=Rules.due,
         is_open=lambda case: not case.closed,
     )
     return Application(service, settings, store, asyncapi=document("routing"), reference=reference)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.asyncapi import document
 from contracts.intake import CaseEnded, CaseRegistered, SupplementReceived, SupplementRequested
-from contracts.routing import CaseClosed
+from contracts.routing import CaseClosed, CaseReopened, CaseResumed, CaseSuspended, ExtensionDecided
 from contracts.topics import REGISTRY
 from infra.app import Application
 from infra.reading import Input
@@ -26,7 +26,10 @@ def build(settings: ScoringSettings) -> Application[Case]:
             Input(
                 REGISTRY["cases.events"], wanted=(CaseRegistered, CaseEnded, SupplementRequested, SupplementReceived)
             ),
-            Input(REGISTRY["routing.events"], wanted=(CaseClosed,)),
+            Input(
+                REGISTRY["routing.events"],
+                wanted=(CaseClosed, CaseSuspended, CaseResumed, ExtensionDecided, CaseReopened),
+            ),
             Input(REGISTRY["feedback.{channel}"], trusted=False),
         ),
         outputs=(REGISTRY["scoring.events"],),

@@ -65,7 +65,7 @@ async def everybody_waits(deployment: Deployment) -> None:
     """No service says it is ready, none wants to be restarted, and none changes its mind about it."""
     urls = [deployment.fleet.url(name) for name in SERVICES]
     await answers([f"{url}/readyz" for url in urls], 503)
-    for _ in range(20):
+    for _ in range(10):
         assert [await status(f"{url}/readyz") for url in urls] == [503] * len(urls)
         assert [await status(f"{url}/livez") for url in urls] == [200] * len(urls)
         await asyncio.sleep(0.1)

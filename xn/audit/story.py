@@ -19,11 +19,14 @@ from contracts.notify import (
     NoticeSent,
     RatingAnswered,
 )
-from contracts.routing import AssignmentOffered, CaseAssigned, CaseClosed, CaseQueued, CaseSigned
+from contracts.routing import AssignmentOffered, CaseAssigned, CaseClosed, CaseQueued, CaseReopened, CaseSigned
 from contracts.scoring import CaseRated, ClockRungReached, ClockStarted, ClockStopped
+
+OPENED_AGAIN = "opened again"
 
 _ONCE: dict[type[Event], Callable[..., str]] = {
     CaseRegistered: lambda _: "registered",
+    CaseReopened: lambda said: f"{OPENED_AGAIN} no. {said.count}",
     SubmissionRefused: lambda said: f"refusal of submission {said.submission_id}",
     CaseClosed: lambda _: "closed",
     CaseEnded: lambda _: "closed",
@@ -43,6 +46,7 @@ _ONCE: dict[type[Event], Callable[..., str]] = {
 
 _STAGES: dict[type[Event], str] = {
     CaseRegistered: "registered",
+    CaseReopened: "reopened",
     SubmissionRefused: "refused",
     AssignmentOffered: "offered",
     CaseAssigned: "assigned",
@@ -70,6 +74,10 @@ class Story:
     """What the complainant was told by the way they chose."""
     channel_told: set[NoticeKind] = field(default_factory=set)
     """What the channel was told on its own topic."""
+    answers: set[str] = field(default_factory=set)
+    """Answers that the complainant was told: one each time the case was closed."""
+    stops: set[str] = field(default_factory=set)
+    """Clocks that have stopped: a case that is opened again has another one."""
     mailed: set[str] = field(default_factory=set)
     """Notices that are said to have gone by e-mail."""
     ratings_owed: set[str] = field(default_factory=set)
@@ -85,8 +93,22 @@ class Story:
 
     @property
     def closed(self) -> bool:
-        """The unit has answered the matter."""
-        return "closed" in self.first_at
+        """The unit has answered the matter, each time it was opened again, too."""
+        return len(self.once.get("closed", ())) > self.reopened
+
+    @property
+    def reopened(self) -> int:
+        """How often it was opened again."""
+        return sum(what.startswith(OPENED_AGAIN) for what in self.once)
+
+    @property
+    def stopped(self) -> bool:
+        """A clock has stopped for each end."""
+        return len(self.stops) > self.reopened
+
+    def may_be_said(self, what: str) -> int:
+        """How often: an end and what follows it come again with each opening."""
+        return self.reopened + 1 if what in {"closed", "rated", "answer to the channel"} else 1
 
     @property
     def settled(self) -> bool:
@@ -95,11 +117,23 @@ class Story:
             return bool(self.refused) and self.tells(NoticeKind.REFUSAL)
         told = self.tells(NoticeKind.ACKNOWLEDGEMENT) and self.tells(NoticeKind.ANSWER)
         rated = self.ratings_owed <= self.ratings_answered
-        return self.closed and told and rated and {"clocked", "stopped"} <= self.first_at.keys()
+        return self.closed and told and rated and "clocked" in self.first_at and self.stopped
 
     def tells(self, kind: NoticeKind) -> bool:
         """Both were told: the complainant by the way they chose, and the channel."""
+        if kind is NoticeKind.ANSWER:
+            return self.answered and self.channel_answered
         return kind in self.told and kind in self.channel_told
+
+    @property
+    def answered(self) -> bool:
+        """The complainant was told every answer."""
+        return len(self.answers) > self.reopened
+
+    @property
+    def channel_answered(self) -> bool:
+        """The channel was told every answer."""
+        return len(self.once.get("answer to the channel", ())) > self.reopened
 
     def see(self, id: str, event: Event) -> None:
         """One more event of this case, not seen before."""
@@ -112,6 +146,8 @@ class Story:
 
     def _units_side(self, event: Event) -> None:
         match event:
+            case ClockStopped():
+                self.stops.add(event.clock)
             case CaseRegistered() if event.held is not None:
                 self.owner = self.owner or event.jurisdiction
             case CaseAssigned() | CaseQueued():
@@ -128,19 +164,22 @@ class Story:
             case SubmissionRefused():
                 self.refused[id] = tuple(str(reason.code) for reason in event.reasons)
             case NoticeSent():
-                self.told.add(event.notice)
-                self.first_at.setdefault(str(event.notice), event.occurred_at)
-                if event.by is ReplyBy.EMAIL:
-                    self.mailed.add(event.notice_id)
+                self._noticed(event)
             case NoticeFailed():
                 self.given_up.add(event.notice_id)
             case ComplaintAcknowledged():
                 self.channel_told.add(NoticeKind.ACKNOWLEDGEMENT)
-            case ComplaintAnswered() | ComplaintEnded():
-                self.channel_told.add(NoticeKind.ANSWER)
             case ComplaintRefused():
                 self.channel_told.add(NoticeKind.REFUSAL)
             case RatingAnswered():
                 self.ratings_answered.add(event.rating_id)
             case _:
                 pass
+
+    def _noticed(self, sent: NoticeSent) -> None:
+        self.told.add(sent.notice)
+        self.first_at.setdefault(str(sent.notice), sent.occurred_at)
+        if sent.notice is NoticeKind.ANSWER:
+            self.answers.add(sent.notice_id)
+        if sent.by is ReplyBy.EMAIL:
+            self.mailed.add(sent.notice_id)

@@ -68,9 +68,9 @@ def _missing_of_registered(story: Story) -> str | None:
         "registered, never acknowledged": NoticeKind.ACKNOWLEDGEMENT in story.told,
         "registered, its channel not told": NoticeKind.ACKNOWLEDGEMENT in story.channel_told,
         "registered, without a deadline": "clocked" in story.first_at,
-        "closed, never answered": not story.closed or NoticeKind.ANSWER in story.told,
-        "closed, its channel not told": not story.closed or NoticeKind.ANSWER in story.channel_told,
-        "closed, and its clock still runs": not story.closed or "stopped" in story.first_at,
+        "closed, never answered": not story.closed or story.answered,
+        "closed, its channel not told": not story.closed or story.channel_answered,
+        "closed, and its clock still runs": not story.closed or story.stopped,
         "rated, neither counted nor refused": not story.closed or story.ratings_owed <= story.ratings_answered,
     }
     return next((fault for fault, right in given.items() if not right), None)
@@ -80,7 +80,11 @@ def duplicates(stories: Mapping[str, Story]) -> Iterator[str]:
     """Each thing that was said twice though it may be said once."""
     holders: dict[str, str] = {}
     for case_id, story in stories.items():
-        yield from (f"{case_id}: {what}: {len(ids)} times" for what, ids in story.once.items() if len(ids) > 1)
+        yield from (
+            f"{case_id}: {what}: {len(ids)} times"
+            for what, ids in story.once.items()
+            if len(ids) > story.may_be_said(what)
+        )
         for number in set(story.registered.values()):
             if number in holders:
                 yield f"{case_id}: has the number of {holders[number]}"

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     SUPPLEMENT = "supplement"
     ANSWER = "answer"
+    PROGRESS = "progress"
+    """It takes longer, rests or is handled again."""
 
 
 class Notice(BaseModel):
@@ -66,6 +68,16 @@ class Answer(BaseModel):
     reply: str
 
 
+class Progress(BaseModel):
+    """What became of the matter on the way, told at once."""
+
+    model_config = ConfigDict(frozen=True)
+
+    what: str
+    zh: str
+    en: str
+
+
 class Asked(BaseModel):
     """What the complainant is asked for (补办)."""
 
@@ -84,7 +96,17 @@ class Case(BaseModel):
 
     registered: Registered | None = None
     contact_box: str | None = None
-    answer: Answer | None = None
+    answers: tuple[Answer, ...] = ()
+    """One each time it was closed."""
     asked: Asked | None = None
     """The last round of what is missing."""
+    progress: tuple[Progress, ...] = ()
+    """Everything that was told on the way; a notice names its place in it."""
+    reopened: int = 0
+    """How often it was opened again; each time there is another answer."""
     notices: tuple[Notice, ...] = ()
+
+    @property
+    def answer(self) -> Answer | None:
+        """How it ended; None while it is handled, for the first time or again."""
+        return self.answers[self.reopened] if len(self.answers) > self.reopened else None

@@ -12,13 +12,14 @@ from contracts.notify import (
     ComplaintAcknowledged,
     ComplaintAnswered,
     ComplaintEnded,
+    ComplaintProgress,
     ComplaintRefused,
     NoticeSent,
     RatingAnswered,
     SupplementAsked,
 )
 from contracts.refusals import Reason
-from contracts.routing import CaseClosed
+from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExplained, ExtensionDecided
 from contracts.scoring import CaseRated, RatingRefused
 from infra.decision import Context, Decision, Due, Subject, Wait
 from services.notify.domain.case import Answer, Asked, Case, Kind, Registered
@@ -31,6 +32,7 @@ from services.notify.domain.notices import (
     delivery_failed,
     owe,
 )
+from services.notify.domain.progress import OnTheWay, progress_of
 
 PATIENCE = timedelta(days=1)
 """How long the end of a case waits for its beginning before somebody is called to look."""
@@ -52,7 +54,15 @@ class Rules:
                 return attempt((case or Case()).model_copy(update={"contact_box": subject.box}), context, self.lease)
             case SubmissionRefused():
                 return _refuse(case, subject, context)
-            case CaseClosed() | CaseEnded() | SupplementRequested():
+            case (
+                CaseClosed()
+                | CaseEnded()
+                | SupplementRequested()
+                | ExtensionDecided()
+                | CaseSuspended()
+                | DelayExplained()
+                | CaseReopened()
+            ):
                 return self._go_on(case, subject, context)
             case CaseRated() | RatingRefused():
                 return Decision(case, (_rating_answered(subject, context),))
@@ -90,7 +100,7 @@ class Rules:
         return _beside(reply, owed)
 
     def _go_on(
-        self, case: Case | None, subject: CaseClosed | CaseEnded | SupplementRequested, context: Context
+        self, case: Case | None, subject: CaseClosed | CaseEnded | SupplementRequested | OnTheWay, context: Context
     ) -> Decision[Case] | Wait:
         if case is None or case.registered is None:
             if context.patience_over:
@@ -103,7 +113,28 @@ class Rules:
                 return self._answer(case, case.registered, subject, context)
             case CaseEnded() if case.answer is None:
                 return self._end(case, case.registered, subject, context)
-        return Decision(case)
+            case ExtensionDecided() | CaseSuspended() | DelayExplained() | CaseReopened():
+                return self._tell_progress(case, case.registered, subject, context)
+            case _:
+                return Decision(case)
+
+    def _tell_progress(self, case: Case, registered: Registered, subject: OnTheWay, context: Context) -> Decision[Case]:
+        progress = progress_of(subject)
+        if progress is None:
+            return Decision(case)
+        known = case.model_copy(update={"progress": (*case.progress, progress)})
+        if isinstance(subject, CaseReopened):
+            known = known.model_copy(update={"reopened": subject.count})
+        reply = ComplaintProgress(
+            case_id=context.key,
+            occurred_at=context.at,
+            channel=registered.channel,
+            number=registered.number,
+            what=progress.what,
+            zh=progress.zh,
+            en=progress.en,
+        )
+        return _beside(reply, owe(known, Kind.PROGRESS, context, self.lease, len(known.progress)))
 
     def _ask(self, case: Case, registered: Registered, asked: SupplementRequested, context: Context) -> Decision[Case]:
         missing = _sentences(asked.missing, registered.language)
@@ -121,7 +152,7 @@ class Rules:
         return _beside(reply, owe(known, Kind.SUPPLEMENT, context, self.lease, asked.round))
 
     def _answer(self, case: Case, registered: Registered, closed: CaseClosed, context: Context) -> Decision[Case]:
-        answered = case.model_copy(update={"answer": Answer(result=closed.result, reply=closed.reply)})
+        answered = _with_answer(case, Answer(result=closed.result, reply=closed.reply))
         reply = ComplaintAnswered(
             case_id=context.key,
             occurred_at=context.at,
@@ -130,12 +161,12 @@ class Rules:
             result=closed.result,
             reply=closed.reply,
         )
-        return _beside(reply, owe(answered, Kind.ANSWER, context, self.lease))
+        return _beside(reply, owe(answered, Kind.ANSWER, context, self.lease, case.reopened + 1))
 
     def _end(self, case: Case, registered: Registered, ended: CaseEnded, context: Context) -> Decision[Case]:
         """There is no department's answer; why there is none is the answer."""
         words = "\n".join([*_sentences(ended.reasons, registered.language), *([ended.reply] if ended.reply else [])])
-        answered = case.model_copy(update={"answer": Answer(result=ended.ending, reply=words)})
+        answered = _with_answer(case, Answer(result=ended.ending, reply=words))
         reply = ComplaintEnded(
             case_id=context.key,
             occurred_at=context.at,
@@ -146,7 +177,11 @@ class Rules:
             reply=ended.reply,
             authority=ended.authority,
         )
-        return _beside(reply, owe(answered, Kind.ANSWER, context, self.lease))
+        return _beside(reply, owe(answered, Kind.ANSWER, context, self.lease, case.reopened + 1))
+
+
+def _with_answer(case: Case, answer: Answer) -> Case:
+    return case.model_copy(update={"answers": (*case.answers, answer)})
 
 
 def _sentences(reasons: tuple[Reason, ...], language: Language) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contracts.codes import Ending, HandlingResult, Language
-from services.notify.domain.case import Answer, Asked, Case, Kind, Registered
+from services.notify.domain.case import Answer, Asked, Case, Kind, Progress, Registered
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,17 @@ _RESULTS: dict[HandlingResult | Ending, dict[str, str]] = {
 }
 
 
-def write(kind: Kind, registered: Registered, case: Case) -> Letter:
-    """The letter of a kind. Raises `LookupError` when what it tells about has not happened."""
+def write(kind: Kind, registered: Registered, case: Case, nth: int = 1) -> Letter:
+    """The letter of a kind, the nth of it. Raises `LookupError` when what it tells about has not happened."""
     chinese = registered.language is Language.CHINESE
     if kind is Kind.ACKNOWLEDGEMENT:
         return _acknowledgement(registered.number, chinese)
     if kind is Kind.SUPPLEMENT and case.asked is not None:
         return _supplement(registered.number, case.asked, chinese)
-    if kind is Kind.ANSWER and case.answer is not None:
-        return _answer(registered.number, case.answer, chinese)
+    if kind is Kind.PROGRESS and len(case.progress) >= nth:
+        return _progress(registered.number, case.progress[nth - 1], chinese)
+    if kind is Kind.ANSWER and len(case.answers) >= nth:
+        return _answer(registered.number, case.answers[nth - 1], chinese)
     raise LookupError(f"there is no {kind} to be told")
 
 
@@ -53,6 +55,12 @@ def _supplement(number: str, asked: Asked, chinese: bool) -> Letter:
         f"To handle your complaint {number} we need the following before {day}:\n{missing}\n\n"
         "The limit does not run until then.\n",
     )
+
+
+def _progress(number: str, progress: Progress, chinese: bool) -> Letter:
+    if chinese:
+        return Letter(f"诉求办理进展：{number}", f"您好！您的诉求 {number} 有新进展。\n{progress.zh}\n")
+    return Letter(f"News of your complaint {number}", f"There is news of your complaint {number}.\n{progress.en}\n")
 
 
 def _acknowledgement(number: str, chinese: bool) -> Letter:

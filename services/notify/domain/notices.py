@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from contracts.codes import NoticeKind, ReplyBy
 from contracts.message import Event
-from contracts.notify import NoticeFailed, NoticeSent, SupplementTold
+from contracts.notify import NoticeFailed, NoticeSent, ProgressTold, SupplementTold
 from infra.decision import Context, Decision, Effect, Internal
 from services.notify.domain.case import Case, Kind, Notice, NoticeStatus
 from services.notify.domain.letters import Letter, write
@@ -61,15 +61,27 @@ def owe(case: Case, kind: Kind, context: Context, lease: timedelta, nth: int = 1
     notice_id = f"{kind}.{context.key}" if nth == 1 else f"{kind}-{nth}.{context.key}"
     notice = Notice(id=notice_id, kind=kind, nth=nth, next_at=context.at + CONTACT_PATIENCE)
     if case.registered.reply_by is ReplyBy.CHANNEL:
-        return Decision(case, (told(notice, ReplyBy.CHANNEL, context),))
+        return Decision(case, (told(case, notice, ReplyBy.CHANNEL, context),))
     if any(each.id == notice_id for each in case.notices):
         return Decision(case)
     return attempt(case.model_copy(update={"notices": (*case.notices, notice)}), context, lease)
 
 
-def told(notice: Notice, by: ReplyBy, context: Context, why: str | None = None) -> NoticeSent | SupplementTold:
+def told(
+    case: Case, notice: Notice, by: ReplyBy, context: Context, why: str | None = None
+) -> NoticeSent | SupplementTold | ProgressTold:
     """The notice has reached its receiver. By the channel: the reply on the channel's own topic is the notice."""
     attempts = max(1, notice.attempts) if by is not ReplyBy.CHANNEL else 1
+    if notice.kind is Kind.PROGRESS:
+        return ProgressTold(
+            case_id=context.key,
+            occurred_at=context.at,
+            notice_id=notice.id,
+            what=case.progress[notice.nth - 1].what,
+            by=by,
+            attempts=attempts,
+            why=why,
+        )
     if notice.kind is Kind.SUPPLEMENT:
         return SupplementTold(
             case_id=context.key,
@@ -102,7 +114,7 @@ def attempt(case: Case, context: Context, lease: timedelta) -> Decision[Case]:
             notices.append(notice)
         elif case.contact_box is None or case.registered is None:
             notices.append(notice.model_copy(update={"status": NoticeStatus.FAILED}))
-            events += _given_up(notice, "no contact", context)
+            events += _given_up(case, notice, "no contact", context)
         else:
             leased = notice.model_copy(update={"attempts": notice.attempts + 1, "next_at": context.at + lease})
             notices.append(leased)
@@ -111,7 +123,7 @@ def attempt(case: Case, context: Context, lease: timedelta) -> Decision[Case]:
                     case_id=context.key,
                     notice_id=notice.id,
                     kind=notice.kind,
-                    letter=write(notice.kind, case.registered, case),
+                    letter=write(notice.kind, case.registered, case, notice.nth),
                     contact_box=case.contact_box,
                     traceparent=context.traceparent,
                 )
@@ -125,7 +137,7 @@ def delivered(case: Case, outcome: Delivered, context: Context) -> Decision[Case
     if notice is None:
         return Decision(case)
     sent = notice.model_copy(update={"status": NoticeStatus.SENT})
-    return Decision(_replaced(case, sent), (told(notice, ReplyBy.EMAIL, context),))
+    return Decision(_replaced(case, sent), (told(case, notice, ReplyBy.EMAIL, context),))
 
 
 def delivery_failed(case: Case, outcome: DeliveryFailed, context: Context) -> Decision[Case]:
@@ -135,7 +147,7 @@ def delivery_failed(case: Case, outcome: DeliveryFailed, context: Context) -> De
         return Decision(case)
     if outcome.permanent or notice.attempts > len(RETRY_AFTER):
         failed = notice.model_copy(update={"status": NoticeStatus.FAILED})
-        return Decision(_replaced(case, failed), tuple(_given_up(notice, outcome.why, context)))
+        return Decision(_replaced(case, failed), tuple(_given_up(case, notice, outcome.why, context)))
     later = context.at + RETRY_AFTER[notice.attempts - 1]
     return Decision(_replaced(case, notice.model_copy(update={"next_at": later})))
 
@@ -145,10 +157,10 @@ def next_attempt(case: Case) -> datetime | None:
     return min((n.next_at for n in case.notices if n.status is NoticeStatus.PENDING), default=None)
 
 
-def _given_up(notice: Notice, why: str, context: Context) -> list[Event]:
+def _given_up(case: Case, notice: Notice, why: str, context: Context) -> list[Event]:
     """The chosen way failed; the reply that the channel already has is the notice now."""
-    instead = told(notice, ReplyBy.CHANNEL, context, why)
-    if notice.kind is Kind.SUPPLEMENT:
+    instead = told(case, notice, ReplyBy.CHANNEL, context, why)
+    if not isinstance(instead, NoticeSent):
         return [instead]
     failed = NoticeFailed(
         case_id=context.key,

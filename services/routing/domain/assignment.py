@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contracts.codes import RefusalCode
-from contracts.handling import DispatchCase
+from collections.abc import Sequence
+
 from contracts.intake import CaseRegistered, CaseReleased
 from contracts.message import Event
 from contracts.routing import (
@@ -14,9 +14,14 @@ from contracts.routing import (
     DispatchRequested,
 )
 from infra.decision import Context, Decision
-from services.routing.domain.case import Case
+from services.routing.domain.case import Case, Proposal
 from services.routing.domain.dispatch import DispatchPolicy, Matter
-from services.routing.domain.refusal import refuse
+from services.routing.domain.joint import opened
+from services.routing.domain.joint import withdrawn as parts_withdrawn
+from services.routing.domain.supervision import TRANSFERS, escalate
+
+APPROVAL = "approval"
+"""Why a case waits that somebody has to approve."""
 
 
 def open_case(registered: CaseRegistered, policy: DispatchPolicy, context: Context) -> Decision[Case]:
@@ -35,6 +40,7 @@ def open_case(registered: CaseRegistered, policy: DispatchPolicy, context: Conte
         received_at=registered.received_at,
         urgent=registered.urgent,
         about=registered.about,
+        about_person=registered.about_person,
         address=registered.address,
         latitude=registered.latitude,
         longitude=registered.longitude,
@@ -74,7 +80,8 @@ def end(case: Case, context: Context) -> Decision[Case]:
         for unit in sorted(units, key=str)
         if unit
     )
-    return Decision(case.model_copy(update={"closed": True, "held": False}), withdrawn)
+    end = {"closed": True, "held": False, "proposal": None, "rest": None, "extension": None, "subtasks": ()}
+    return Decision(case.model_copy(update=end), (*withdrawn, *parts_withdrawn(case, context)))
 
 
 def dispatch_by_rule(case: Case, policy: DispatchPolicy, context: Context) -> Decision[Case]:
@@ -83,15 +90,34 @@ def dispatch_by_rule(case: Case, policy: DispatchPolicy, context: Context) -> De
     sent = case.model_copy(update={"responsible": route.unit or case.centre})
     if route.unit is None:
         return queue(sent, policy, context, why=route.rule)
-    return offer(sent, route.unit, policy, context, rule=route.rule)
+    if needs_approval(case, policy):
+        held_back = case.model_copy(update={"responsible": case.centre})
+        return propose(held_back, Proposal(to=route.unit, rule=route.rule), policy, context)
+    return offer(sent, Proposal(to=route.unit, rule=route.rule), policy, context)
+
+
+def needs_approval(case: Case, policy: DispatchPolicy) -> bool:
+    """Whether somebody says first that it may go (呈批)."""
+    return policy.approved(case.category, case.appeal, instructed=case.instruction is not None)
 
 
 def offer(
-    case: Case, unit: str, policy: DispatchPolicy, context: Context, *, rule: str, binding: bool = False
+    case: Case, to: Proposal, policy: DispatchPolicy, context: Context, *, by: str | None = None, why: str = ""
 ) -> Decision[Case]:
-    """The unit is asked. Who was responsible stays so until it signs."""
+    """The unit is asked. Who was responsible stays so until it signs. Sent on too often, the case is supervised."""
+    unit, named = to.to, policy.named(to.to, context.at, case.about_person)
+    moved = case.sent_to is not None and case.sent_to != unit
     asked = case.model_copy(
-        update={"asked": unit, "asked_at": context.at, "rule": rule, "signed": False, "binding": binding}
+        update={
+            "asked": unit,
+            "asked_at": context.at,
+            "sent_to": unit,
+            "transfers": case.transfers + moved,
+            "rule": to.rule,
+            "signed": False,
+            "binding": to.binding,
+            "proposal": None,
+        }
     )
     events: list[Event] = [
         CaseAssigned(
@@ -99,8 +125,12 @@ def offer(
             occurred_at=context.at,
             unit=unit,
             responsible=asked.responsible,
-            rule=rule,
-            binding=binding,
+            rule=to.rule,
+            binding=to.binding,
+            by=by,
+            why=why,
+            leader=named.leader,
+            staff=named.staff,
             policy=policy.version,
         ),
         AssignmentOffered(
@@ -123,13 +153,27 @@ def offer(
             confidential=case.confidential,
             problem=case.problem,
             instruction=case.instruction,
-            rule=rule,
-            binding=binding,
+            rule=to.rule,
+            binding=to.binding,
+            leader=named.leader,
+            staff=named.staff,
+            co_handlers=(*(task.unit for task in case.subtasks), *to.co_handlers),
         ),
     ]
     if case.asked is not None and case.asked != unit:
         events.append(AssignmentWithdrawn(case_id=context.key, occurred_at=context.at, unit=case.asked))
-    return Decision(asked, tuple(events))
+    if moved and asked.transfers >= policy.transfers_before_escalation:
+        asked, told = escalate(asked, TRANSFERS, asked.transfers, policy, context)
+        events += told
+    asked, parts = opened(asked, unit, to.co_handlers, case.title, by, context)
+    return Decision(asked, (*events, *parts))
+
+
+def propose(
+    case: Case, proposal: Proposal, policy: DispatchPolicy, context: Context, earlier: Sequence[Event] = ()
+) -> Decision[Case]:
+    """The case waits until somebody else says that it may go there (呈批, S1¶4)."""
+    return queue(case, policy, context, why=APPROVAL, proposal=proposal, earlier=earlier)
 
 
 def queue(
@@ -140,12 +184,25 @@ def queue(
     why: str,
     returned_by: str | None = None,
     return_reason: str | None = None,
+    proposal: Proposal | None = None,
+    earlier: Sequence[Event] = (),
 ) -> Decision[Case]:
     """The case waits for the centre's dispatcher; never for a default unit."""
-    waiting = case.model_copy(update={"asked": None, "asked_at": None, "signed": False, "binding": False, "rule": why})
+    waiting = case.model_copy(
+        update={
+            "asked": None,
+            "asked_at": None,
+            "signed": False,
+            "binding": False,
+            "rule": why,
+            "proposal": proposal,
+        }
+    )
+    proposed, by = (proposal.to, proposal.by) if proposal else (None, None)
     return Decision(
         waiting,
         (
+            *earlier,
             CaseQueued(
                 case_id=context.key,
                 occurred_at=context.at,
@@ -154,6 +211,8 @@ def queue(
                 why=why,
                 returned_by=returned_by,
                 return_reason=return_reason,
+                proposed=proposed,
+                by=by,
                 policy=policy.version,
             ),
             DispatchRequested(
@@ -169,25 +228,8 @@ def queue(
                 about=case.about,
                 returned_by=returned_by,
                 return_reason=return_reason,
+                proposed=proposed,
+                proposed_by=by,
             ),
         ),
     )
-
-
-def dispatch(case: Case, command: DispatchCase, policy: DispatchPolicy, context: Context) -> Decision[Case]:
-    """The dispatcher sends a case to a unit, or the refusal names the rule that forbids it.
-
-    After as many returns as the policy allows the dispatch is a ruling, whether it says so or not (会商, S3).
-    """
-    if context.speaker != case.centre:
-        return refuse(case, command, context, RefusalCode.NOT_DISPATCHER)
-    if case.held:
-        return refuse(case, command, context, RefusalCode.CASE_HELD)
-    if case.signed:
-        return refuse(case, command, context, RefusalCode.ALREADY_SIGNED)
-    if command.to not in policy.organisation:
-        return refuse(case, command, context, RefusalCode.UNIT_UNKNOWN, "to")
-    if command.to != case.centre and policy.recused(command.to, case.about):
-        return refuse(case, command, context, RefusalCode.RECUSED, "to")
-    binding = command.binding or len(case.refusers) >= policy.returns_before_ruling
-    return offer(case, command.to, policy, context, rule="ruling" if binding else "dispatcher", binding=binding)

@@ -2,12 +2,76 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 from contracts.channel import Attribute, Instruction
-from contracts.codes import AppealType, Channel, HandlingResult
+from contracts.codes import AppealType, Channel, HandlingResult, PauseReason
+
+
+class Stage(StrEnum):
+    """Where a case stands. What may happen in each is drawn in docs/life-of-a-case.md."""
+
+    HELD = "held"
+    """Intake has not released it; the centre answers for it."""
+    QUEUED = "queued"
+    """It waits for the centre's dispatcher."""
+    PROPOSED = "proposed"
+    """It waits for somebody to approve where it is to go (呈批)."""
+    OFFERED = "offered"
+    """A unit is asked and has not signed."""
+    SIGNED = "signed"
+    """A unit works on it."""
+    SUSPENDED = "suspended"
+    """It rests for a listed reason (挂账)."""
+    REPORTED = "reported"
+    """What the unit did waits to be verified."""
+    CLOSED = "closed"
+    """It is answered, or ended by intake."""
+
+
+class Proposal(BaseModel):
+    """Where a case is to go when somebody else approves it (呈批)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    to: str
+    rule: str
+    binding: bool = False
+    co_handlers: tuple[str, ...] = ()
+    by: str | None = None
+    """The post that proposed it; None: a rule."""
+
+
+class Rest(BaseModel):
+    """A case rests for a listed reason, until then at the latest."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reason: PauseReason
+    since: datetime
+    until: datetime
+
+
+class Extension(BaseModel):
+    """More time that was asked for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    working_days: int
+    requested_at: datetime
+    reason: str
+
+
+class Subtask(BaseModel):
+    """A co-handler's open part (联办)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    unit: str
+    task: str
 
 
 class Report(BaseModel):
@@ -34,6 +98,7 @@ class Case(BaseModel):
     received_at: datetime
     urgent: bool
     about: str | None
+    about_person: str | None = None
     address: str = ""
     latitude: float | None = None
     longitude: float | None = None
@@ -60,9 +125,45 @@ class Case(BaseModel):
     redos: int = 0
     supervisor: str | None = None
     """Who supervises it, one level up."""
+    sent_to: str | None = None
+    """The unit that was asked last, also when it has returned the case."""
+    transfers: int = 0
+    """How often it was sent on since a unit last signed for it."""
+    proposal: Proposal | None = None
+    rest: Rest | None = None
+    """Why and until when it rests."""
+    rests: tuple[Rest, ...] = ()
+    """Rests that have ended, with their real ends."""
+    extension: Extension | None = None
+    """What waits to be granted."""
+    extensions: int = 0
+    """How often more time was granted."""
+    subtasks: tuple[Subtask, ...] = ()
+    """Parts of co-handlers that are still open."""
+    answered_at: datetime | None = None
+    """When a unit's answer closed it last."""
+    reopened: int = 0
     closed: bool = False
 
     @property
     def queued(self) -> bool:
         """Waiting for the dispatcher."""
         return self.asked is None and not self.closed and not self.held
+
+    @property
+    def stage(self) -> Stage:
+        """Where it stands."""
+        marks = (
+            (self.closed, Stage.CLOSED),
+            (self.held, Stage.HELD),
+            (self.proposal is not None, Stage.PROPOSED),
+            (self.asked is None, Stage.QUEUED),
+            (self.rest is not None, Stage.SUSPENDED),
+            (self.reported is not None, Stage.REPORTED),
+            (self.signed, Stage.SIGNED),
+        )
+        return next((stage for holds, stage in marks if holds), Stage.OFFERED)
+
+    def rested(self, reason: PauseReason) -> timedelta:
+        """How long it has rested for that reason already."""
+        return sum((rest.until - rest.since for rest in self.rests if rest.reason == reason), timedelta())

@@ -2,19 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from contracts.codes import RefusalCode
-from contracts.handling import DispatchCase, ReportHandling, RequestReturn, SignCase, VerifyReport
+from contracts.handling import (
+    ApproveDispatch,
+    CancelSubtask,
+    DecideExtension,
+    DeclineSubtask,
+    DispatchCase,
+    ExplainDelay,
+    InviteCoHandler,
+    ReassignCase,
+    ReopenCase,
+    ReportHandling,
+    ReportSubtask,
+    RequestExtension,
+    RequestReturn,
+    RequestTransfer,
+    ResumeCase,
+    SignCase,
+    SuspendCase,
+    UnitCommand,
+    VerifyReport,
+)
 from contracts.intake import CaseEnded, CaseRegistered, CaseReleased
-from contracts.message import Command
-from infra.decision import Context, Decision, Subject, Unreadable, Wait
-from services.routing.domain.assignment import dispatch, end, open_case, release
+from infra.decision import Context, Decision, Due, Subject, Unreadable, Wait
+from services.routing.domain.assignment import end, open_case, release
 from services.routing.domain.case import Case
 from services.routing.domain.dispatch import DispatchPolicy
+from services.routing.domain.dispatching import approve, dispatch, reassign, transfer
 from services.routing.domain.handling import report, sign
+from services.routing.domain.joint import cancel_subtask, decline_subtask, invite, report_subtask
+from services.routing.domain.postponement import (
+    decide_extension,
+    explain_delay,
+    lapse,
+    request_extension,
+    resume,
+    suspend,
+)
 from services.routing.domain.refusal import refuse, refuse_unreadable
+from services.routing.domain.reopening import reopen
 from services.routing.domain.returns import request_return
 from services.routing.domain.verification import verify
 
@@ -37,10 +69,17 @@ class Rules:
                 return self._from_intake(case, subject, context)
             case Unreadable():
                 return refuse_unreadable(case, subject, context)
-            case Command():
+            case UnitCommand():
                 return self._command(case, subject, context)
+            case Due():
+                return Decision(None) if case is None else lapse(case, context)
             case _:
                 raise TypeError(f"routing does not decide on {type(subject).__name__}")
+
+    @staticmethod
+    def due(case: Case) -> datetime | None:
+        """When the longest rest is over."""
+        return case.rest.until if case.rest is not None and not case.closed else None
 
     def _from_intake(
         self, case: Case | None, subject: CaseReleased | CaseEnded, context: Context
@@ -53,21 +92,49 @@ class Rules:
             return release(case, subject, self.policy, context)
         return end(case, context)
 
-    def _command(self, case: Case | None, command: Command, context: Context) -> Decision[Case]:
+    def _command(self, case: Case | None, command: UnitCommand, context: Context) -> Decision[Case]:
         if case is None:
             return refuse(None, command, context, RefusalCode.CASE_UNKNOWN)
-        if case.closed:
-            return refuse(case, command, context, RefusalCode.CASE_CLOSED)
-        match command:
-            case SignCase():
-                return sign(case, command, context)
-            case RequestReturn():
-                return request_return(case, command, self.policy, context)
-            case ReportHandling():
-                return report(case, command, self.policy, context)
-            case VerifyReport():
-                return verify(case, command, self.policy, context)
-            case DispatchCase():
-                return dispatch(case, command, self.policy, context)
-            case _:
-                raise TypeError(f"routing does not know the command {type(command).__name__}")
+        if fault := self._forbidden(case, command, context):
+            return refuse(case, command, context, fault, "actor" if fault in _ABOUT_THE_ACTOR else None)
+        return COMMANDS[type(command)](case, command, self.policy, context)
+
+    def _forbidden(self, case: Case, command: UnitCommand, context: Context) -> RefusalCode | None:
+        """What holds for every command."""
+        if command.actor is not None:
+            if command.actor == case.about_person:
+                return RefusalCode.ACTOR_RECUSED
+            if not self.policy.posts.has(context.speaker, command.actor):
+                return RefusalCode.ACTOR_UNKNOWN
+        if case.closed and not isinstance(command, ReopenCase):
+            return RefusalCode.CASE_CLOSED
+        if case.rest is not None and not isinstance(command, _ALSO_AT_REST):
+            concerned = {case.asked, case.responsible, case.centre, *(task.unit for task in case.subtasks)}
+            return RefusalCode.CASE_SUSPENDED if context.speaker in concerned else RefusalCode.NOT_RESPONSIBLE
+        return None
+
+
+_ABOUT_THE_ACTOR = {RefusalCode.ACTOR_RECUSED, RefusalCode.ACTOR_UNKNOWN}
+_ALSO_AT_REST = (ResumeCase, ReassignCase, ExplainDelay, ReportSubtask, DeclineSubtask, ReopenCase)
+
+COMMANDS: Mapping[type[UnitCommand], Callable[[Case, Any, DispatchPolicy, Context], Decision[Case]]] = {
+    SignCase: sign,
+    RequestReturn: request_return,
+    ReportHandling: report,
+    VerifyReport: verify,
+    DispatchCase: dispatch,
+    ApproveDispatch: approve,
+    ReassignCase: reassign,
+    RequestTransfer: transfer,
+    SuspendCase: suspend,
+    ResumeCase: resume,
+    RequestExtension: request_extension,
+    DecideExtension: decide_extension,
+    ExplainDelay: explain_delay,
+    ReopenCase: reopen,
+    InviteCoHandler: invite,
+    ReportSubtask: report_subtask,
+    DeclineSubtask: decline_subtask,
+    CancelSubtask: cancel_subtask,
+}
+"""The rule for each command. A new command: one line here."""

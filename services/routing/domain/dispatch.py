@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from contracts.codes import PauseReason
 from services.routing.domain.organisation import Organisation
+from services.routing.domain.posts import Named, Posts
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,29 @@ class DispatchPolicy:
     verified_categories: frozenset[str] = frozenset()
     redos_before_escalation: int = 3
     """So many times done again, and the case is supervised one level up."""
+    transfers_before_escalation: int = 3
+    """So many times sent on without an owner, and the same."""
+    approved_appeals: frozenset[str] = frozenset()
+    approved_categories: frozenset[str] = frozenset()
+    approves_instructed: bool = False
+    suspensions: Mapping[PauseReason, timedelta] = field(default_factory=dict)
+    """For what a case may rest, and how long in all."""
+    extension_working_days: int = 15
+    extension_times: int = 1
+    reopen_days: int = 30
+    posts: Posts = field(default_factory=lambda: Posts({}))
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
 
     @classmethod
     def from_tables(cls, version: str, tables: Mapping[str, Mapping[str, Any]]) -> DispatchPolicy:
-        """From the place's files `units`, `dispatch` and `limits`."""
-        returns, verification = tables["limits"]["return"], tables["dispatch"].get("verification", {})
+        """From the place's files `units`, `posts`, `dispatch` and `limits`."""
+        limits, dispatch = tables["limits"], tables["dispatch"]
+        returns, verification, approval = (
+            limits["return"],
+            dispatch.get("verification", {}),
+            dispatch.get("approval", {}),
+        )
+        extension = limits.get("extension", {})
         return cls(
             version=version,
             organisation=Organisation.from_table(tables["units"]),
@@ -75,14 +97,38 @@ class DispatchPolicy:
                     areas=frozenset(raw.get("areas", ())),
                     appeals=frozenset(raw.get("appeals", ())),
                 )
-                for raw in tables["dispatch"]["rule"]
+                for raw in dispatch["rule"]
             ),
             return_window_hours=returns["window_hours"],
             returns_before_ruling=returns["returns_before_ruling"],
             verified_appeals=frozenset(verification.get("appeals", ())),
             verified_categories=frozenset(verification.get("categories", ())),
             redos_before_escalation=verification.get("redos_before_escalation", 3),
+            transfers_before_escalation=dispatch.get("escalation", {}).get("transfers", 3),
+            approved_appeals=frozenset(approval.get("appeals", ())),
+            approved_categories=frozenset(approval.get("categories", ())),
+            approves_instructed=approval.get("instructed", False),
+            suspensions={
+                PauseReason(raw["reason"]): timedelta(days=raw["days"]) for raw in limits.get("suspension", ())
+            },
+            extension_working_days=extension.get("working_days", 15),
+            extension_times=extension.get("times", 1),
+            reopen_days=limits.get("reopen", {}).get("days", 30),
+            posts=Posts.from_table(tables.get("posts", {})),
+            timezone=ZoneInfo(tables["place"]["timezone"]),
         )
+
+    def approved(self, category: str, appeal: str, *, instructed: bool) -> bool:
+        """Whether somebody approves where it goes before it is sent (呈批, S1¶4)."""
+        return (
+            category in self.approved_categories
+            or appeal in self.approved_appeals
+            or (instructed and self.approves_instructed)
+        )
+
+    def named(self, unit: str, at: datetime, about_person: str | None) -> Named:
+        """Who works on a case in that unit at that moment."""
+        return self.posts.named(unit, at.astimezone(self.timezone).date(), about_person)
 
     def verified(self, category: str, appeal: str) -> bool:
         """Whether somebody else looks at what was reported before the case is closed (销号)."""

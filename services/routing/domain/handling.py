@@ -13,7 +13,7 @@ from services.routing.domain.refusal import refuse
 from services.routing.domain.verification import close, wait_for_verifier
 
 
-def sign(case: Case, command: SignCase, context: Context) -> Decision[Case]:
+def sign(case: Case, command: SignCase, policy: DispatchPolicy, context: Context) -> Decision[Case]:
     """The unit is responsible from now on; the one before it is released (首问负责制, S3)."""
     unit = context.speaker
     if case.queued and unit in case.refusers:
@@ -22,10 +22,10 @@ def sign(case: Case, command: SignCase, context: Context) -> Decision[Case]:
         return refuse(case, command, context, RefusalCode.NOT_RESPONSIBLE)
     if case.signed:
         return refuse(case, command, context, RefusalCode.ALREADY_SIGNED)
-    events: list[Event] = [CaseSigned(case_id=context.key, occurred_at=context.at, unit=unit)]
+    events: list[Event] = [CaseSigned(case_id=context.key, occurred_at=context.at, unit=unit, by=command.actor)]
     if case.responsible in case.refusers and case.responsible != unit:  # others were told when another was asked
         events.append(AssignmentWithdrawn(case_id=context.key, occurred_at=context.at, unit=case.responsible))
-    return Decision(case.model_copy(update={"signed": True, "responsible": unit}), tuple(events))
+    return Decision(case.model_copy(update={"signed": True, "responsible": unit, "transfers": 0}), tuple(events))
 
 
 def report(case: Case, command: ReportHandling, policy: DispatchPolicy, context: Context) -> Decision[Case]:
@@ -39,7 +39,9 @@ def report(case: Case, command: ReportHandling, policy: DispatchPolicy, context:
         return refuse(case, command, context, RefusalCode.NOT_SIGNED)
     if case.reported is not None:
         return refuse(case, command, context, RefusalCode.REPORT_PENDING)
+    if case.subtasks:
+        return refuse(case, command, context, RefusalCode.SUBTASKS_OPEN, count=len(case.subtasks))
     found = Report(result=command.result, reply=command.reply)
     if policy.verified(case.category, case.appeal):
         return wait_for_verifier(case, found, policy, context)
-    return close(case, found, context)
+    return close(case, found, context, by=command.actor)

@@ -10,19 +10,16 @@ from contracts.handling import VerifyReport
 from contracts.message import Event, StaffId
 from contracts.routing import (
     CaseClosed,
-    CaseEscalated,
     HandlingReported,
     RedoOrdered,
     RedoRequested,
-    SupervisionRequested,
     VerificationRequested,
 )
 from infra.decision import Context, Decision
 from services.routing.domain.case import Case, Report
 from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.refusal import refuse
-
-REDOS = "redos"
+from services.routing.domain.supervision import REDOS, escalate
 
 
 def verifier_of(case: Case, policy: DispatchPolicy) -> str:
@@ -87,7 +84,8 @@ def close(
         verified_by=verified_by,
         by=by,
     )
-    return Decision(case.model_copy(update={"closed": True, "reported": None}), (closed,))
+    end = {"closed": True, "reported": None, "extension": None, "answered_at": context.at}
+    return Decision(case.model_copy(update=end), (closed,))
 
 
 def _redo(case: Case, command: VerifyReport, policy: DispatchPolicy, context: Context) -> Decision[Case]:
@@ -113,27 +111,7 @@ def _redo(case: Case, command: VerifyReport, policy: DispatchPolicy, context: Co
             reason=command.reason,
         ),
     ]
-    if count >= policy.redos_before_escalation and case.supervisor is None:
-        again, told = _escalate(again, count, policy, context)
+    if count >= policy.redos_before_escalation:
+        again, told = escalate(again, REDOS, count, policy, context)
         events += told
     return Decision(again, tuple(events))
-
-
-def _escalate(case: Case, count: int, policy: DispatchPolicy, context: Context) -> tuple[Case, list[Event]]:
-    """The next superior that is not recused supervises the case; where there is none, the centre does."""
-    superiors = policy.organisation.superiors(case.responsible)
-    supervisor = next((unit for unit in superiors if not policy.recused(unit, case.about)), case.centre)
-    told: list[Event] = [
-        CaseEscalated(case_id=context.key, occurred_at=context.at, supervisor=supervisor, why=REDOS, count=count),
-        SupervisionRequested(
-            case_id=context.key,
-            occurred_at=context.at,
-            unit=supervisor,
-            number=case.number,
-            responsible=case.responsible,
-            title=case.title,
-            why=REDOS,
-            count=count,
-        ),
-    ]
-    return case.model_copy(update={"supervisor": supervisor}), told

@@ -18,6 +18,8 @@ class Case(BaseModel):
     channel: Channel
     appeal: AppealType
     clock: CaseClock
+    clock_name: str = "close"
+    """``close``, and ``close-2`` once it was opened again."""
     closed_at: datetime | None = None
     satisfaction: Satisfaction | None = None
     """None: not answered, which is not satisfied and is counted apart (S2)."""

@@ -109,15 +109,24 @@ def resume(clock: CaseClock, at: datetime, limits: Limits) -> CaseClock:
     pauses = (*clock.pauses[:-1], last)
     paused = sum(paused_working_days(each, limits) for each in pauses)
     due_at, provisional, steps = _reckon(clock.started_on, clock.budget_working_days, paused, limits)
+    return _moved(clock, due_at, provisional, steps).model_copy(update={"pauses": pauses})
+
+
+def extend(clock: CaseClock, working_days: int, limits: Limits) -> CaseClock:
+    """A longer budget; the rungs still to come move with the end. A clock that has stopped stays as it is."""
+    if clock.stopped_at is not None:
+        return clock
+    budget = clock.budget_working_days + working_days
+    paused = sum(paused_working_days(each, limits) for each in clock.pauses)
+    due_at, provisional, steps = _reckon(clock.started_on, budget, paused, limits)
+    return _moved(clock, due_at, provisional, steps).model_copy(update={"budget_working_days": budget})
+
+
+def _moved(clock: CaseClock, due_at: datetime, provisional: bool, steps: tuple[Step, ...]) -> CaseClock:
+    """Another end, with those of its rungs that have not fallen."""
     waiting = {step.rung for step in clock.steps}
-    return clock.model_copy(
-        update={
-            "pauses": pauses,
-            "due_at": due_at,
-            "provisional": provisional,
-            "steps": tuple(step for step in steps if step.rung in waiting),
-        }
-    )
+    left = tuple(step for step in steps if step.rung in waiting)
+    return clock.model_copy(update={"due_at": due_at, "provisional": provisional, "steps": left})
 
 
 def paused_working_days(pause: Pause, limits: Limits) -> int:

@@ -8,17 +8,25 @@ from datetime import datetime, timedelta
 from contracts.channel import RateCase
 from contracts.codes import PauseReason, Rung
 from contracts.intake import CaseEnded, CaseRegistered, SupplementReceived, SupplementRequested
-from contracts.routing import CaseClosed
-from contracts.scoring import ClockPaused, ClockResumed, ClockRungReached, ClockStarted, ClockStopped
+from contracts.routing import CaseClosed, CaseReopened, CaseResumed, CaseSuspended, ExtensionDecided
+from contracts.scoring import ClockExtended, ClockPaused, ClockResumed, ClockRungReached, ClockStarted, ClockStopped
 from infra.decision import Context, Decision, Due, Subject, Unreadable, Wait
 from services.scoring.domain import clock as clocks
 from services.scoring.domain.case import Case
-from services.scoring.domain.clock import CaseClock
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.rating import rate, refuse_unreadable
 
-CLOSE = "close"
-"""The name of the one clock kept so far: from receipt to the answer."""
+GoesOn = (
+    CaseClosed
+    | CaseEnded
+    | SupplementRequested
+    | SupplementReceived
+    | CaseSuspended
+    | CaseResumed
+    | ExtensionDecided
+    | CaseReopened
+)
+"""What happens to a case that is registered here."""
 
 PATIENCE = timedelta(days=1)
 """How long the end of a case waits for its beginning before somebody is called to look."""
@@ -35,7 +43,16 @@ class Rules:
         match subject:
             case CaseRegistered():
                 return self._start(case, subject, context)
-            case CaseClosed() | CaseEnded() | SupplementRequested() | SupplementReceived():
+            case (
+                CaseClosed()
+                | CaseEnded()
+                | SupplementRequested()
+                | SupplementReceived()
+                | CaseSuspended()
+                | CaseResumed()
+                | ExtensionDecided()
+                | CaseReopened()
+            ):
                 return self._go_on(case, subject, context)
             case RateCase():
                 return rate(case, subject, context)
@@ -54,52 +71,90 @@ class Rules:
         if case is not None:
             return Decision(case)
         clock = clocks.start(registered.appeal, registered.received_at, self.limits)
-        started = ClockStarted(
+        known = Case(channel=registered.channel, appeal=registered.appeal, clock=clock)
+        return Decision(known, (self._started(known, context),))
+
+    def _started(self, case: Case, context: Context) -> ClockStarted:
+        return ClockStarted(
             case_id=context.key,
             occurred_at=context.at,
-            clock=CLOSE,
-            started_on=clock.started_on,
-            budget_working_days=clock.budget_working_days,
-            due_at=clock.due_at,
-            provisional=clock.provisional,
-            calendar=clock.calendar,
+            clock=case.clock_name,
+            started_on=case.clock.started_on,
+            budget_working_days=case.clock.budget_working_days,
+            due_at=case.clock.due_at,
+            provisional=case.clock.provisional,
+            calendar=case.clock.calendar,
             policy=self.limits.version,
         )
-        return Decision(Case(channel=registered.channel, appeal=registered.appeal, clock=clock), (started,))
 
     def _reach(self, case: Case | None, context: Context) -> Decision[Case]:
         if case is None:
             return Decision(None)
         clock, rungs = clocks.reach(case.clock, context.at)
-        return Decision(case.model_copy(update={"clock": clock}), _reached(rungs, clock, context))
+        return Decision(case.model_copy(update={"clock": clock}), _reached(rungs, case, context))
 
-    def _go_on(
-        self,
-        case: Case | None,
-        subject: CaseClosed | CaseEnded | SupplementRequested | SupplementReceived,
-        context: Context,
-    ) -> Decision[Case] | Wait:
+    def _go_on(self, case: Case | None, subject: GoesOn, context: Context) -> Decision[Case] | Wait:
         if case is None:
             if context.patience_over:
                 raise LookupError("something happened to a case that was never registered here")
             return Wait(PATIENCE)
+        if isinstance(subject, CaseReopened):
+            return self._start_again(case, subject, context)
         if case.closed_at is not None:
             return Decision(case)
         match subject:
             case SupplementRequested():
                 return self._pause(case, PauseReason.SUPPLEMENT, subject.occurred_at, context)
-            case SupplementReceived():
+            case CaseSuspended():
+                return self._pause(case, subject.reason, subject.occurred_at, context)
+            case SupplementReceived() | CaseResumed():
                 return self._resume(case, subject.occurred_at, context)
+            case ExtensionDecided():
+                return self._extend(case, subject, context)
             case CaseClosed() | CaseEnded():
                 return self._stop(case, subject, context)
+
+    def _start_again(self, case: Case, reopened: CaseReopened, context: Context) -> Decision[Case]:
+        """A new limit from the day on which it was opened again, and a new rating."""
+        if case.closed_at is None:
+            return Decision(case)
+        again = case.model_copy(
+            update={
+                "clock": clocks.start(case.appeal, reopened.occurred_at, self.limits),
+                "clock_name": f"close-{reopened.count + 1}",
+                "closed_at": None,
+                "satisfaction": None,
+                "solved": None,
+            }
+        )
+        return Decision(again, (self._started(again, context),))
+
+    def _extend(self, case: Case, decided: ExtensionDecided, context: Context) -> Decision[Case]:
+        """More time counts only when it was asked for before the end."""
+        if not decided.granted or decided.requested_at >= case.clock.due_at:
+            return Decision(case)
+        reached, rungs = clocks.reach(case.clock, min(context.at, decided.requested_at))
+        clock = clocks.extend(reached, decided.working_days, self.limits)
+        told = ClockExtended(
+            case_id=context.key,
+            occurred_at=context.at,
+            clock=case.clock_name,
+            working_days=decided.working_days,
+            budget_working_days=clock.budget_working_days,
+            due_at=clock.due_at,
+            provisional=clock.provisional,
+        )
+        return Decision(case.model_copy(update={"clock": clock}), (*_reached(rungs, case, context), told))
 
     def _pause(self, case: Case, reason: PauseReason, at: datetime, context: Context) -> Decision[Case]:
         clock, rungs = clocks.reach(case.clock, at)
         paused = clocks.pause(clock, reason, at)
         if paused == clock:
             return Decision(case)
-        told = ClockPaused(case_id=context.key, occurred_at=context.at, clock=CLOSE, reason=reason, paused_at=at)
-        return Decision(case.model_copy(update={"clock": paused}), (*_reached(rungs, clock, context), told))
+        told = ClockPaused(
+            case_id=context.key, occurred_at=context.at, clock=case.clock_name, reason=reason, paused_at=at
+        )
+        return Decision(case.model_copy(update={"clock": paused}), (*_reached(rungs, case, context), told))
 
     def _resume(self, case: Case, at: datetime, context: Context) -> Decision[Case]:
         clock = clocks.resume(case.clock, at, self.limits)
@@ -108,7 +163,7 @@ class Rules:
         told = ClockResumed(
             case_id=context.key,
             occurred_at=context.at,
-            clock=CLOSE,
+            clock=case.clock_name,
             resumed_at=at,
             paused_working_days=clocks.paused_working_days(clock.pauses[-1], self.limits),
             due_at=clock.due_at,
@@ -123,7 +178,7 @@ class Rules:
         stopped = ClockStopped(
             case_id=context.key,
             occurred_at=context.at,
-            clock=CLOSE,
+            clock=case.clock_name,
             stopped_at=closed.occurred_at,
             on_time=closed.occurred_at < case.clock.due_at,
             working_days_used=self.limits.calendar.working_days_between(case.clock.started_on, closed_on)
@@ -132,11 +187,13 @@ class Rules:
         ended = case.model_copy(
             update={"clock": clocks.stop(clock, closed.occurred_at), "closed_at": closed.occurred_at}
         )
-        return Decision(ended, (*_reached(rungs, clock, context), stopped))
+        return Decision(ended, (*_reached(rungs, case, context), stopped))
 
 
-def _reached(rungs: tuple[Rung, ...], clock: CaseClock, context: Context) -> tuple[ClockRungReached, ...]:
+def _reached(rungs: tuple[Rung, ...], case: Case, context: Context) -> tuple[ClockRungReached, ...]:
     return tuple(
-        ClockRungReached(case_id=context.key, occurred_at=context.at, clock=CLOSE, rung=rung, due_at=clock.due_at)
+        ClockRungReached(
+            case_id=context.key, occurred_at=context.at, clock=case.clock_name, rung=rung, due_at=case.clock.due_at
+        )
         for rung in rungs
     )

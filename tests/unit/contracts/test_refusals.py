@@ -10,7 +10,15 @@ import pytest
 from contracts.codes import RefusalCode
 from contracts.refusals import reason
 
-FIGURES: dict[str, Any] = {"limit": 10_000, "number": "SL-20261102-000042", "hours": 24, "question": "the site"}
+FIGURES: dict[str, Any] = {
+    "limit": 10_000,
+    "number": "SL-20261102-000042",
+    "hours": 24,
+    "question": "the site",
+    "days": 31,
+    "times": 7,
+    "count": 5,
+}
 
 codes = pytest.mark.parametrize("code", RefusalCode)
 

@@ -11,6 +11,7 @@ import pytest
 
 import contracts
 from contracts.channel import RateCase, SubmitComplaint
+from contracts.handling import UnitCommand
 from contracts.message import Command, Event, Message
 from contracts.registry import Registry, Topic
 from contracts.topics import REGISTRY, SERVICES, all_topics
@@ -26,7 +27,7 @@ def declared_messages() -> list[type[Message]]:
     modules = [import_module(f"contracts.{name}") for name in names if name != "__init__"]
     classes = {each for module in modules for each in vars(module).values() if isinstance(each, type)}
     return sorted(
-        (each for each in classes if issubclass(each, Message) and each not in {Message, Event, Command}),
+        (each for each in classes if issubclass(each, Message) and each not in {Message, Event, Command, UnitCommand}),
         key=lambda each: each.__name__,
     )
 

@@ -162,6 +162,19 @@ def test_a_request_is_what_outsiders_ask_of_our_services():
         "cn.xiaoneng.case.report-handling.v1",
         "cn.xiaoneng.case.verify-report.v1",
         "cn.xiaoneng.case.dispatch.v1",
+        "cn.xiaoneng.dispatch.approve.v1",
+        "cn.xiaoneng.case.reassign.v1",
+        "cn.xiaoneng.case.request-transfer.v1",
+        "cn.xiaoneng.case.suspend.v1",
+        "cn.xiaoneng.case.resume.v1",
+        "cn.xiaoneng.extension.request.v1",
+        "cn.xiaoneng.extension.decide.v1",
+        "cn.xiaoneng.delay.explain.v1",
+        "cn.xiaoneng.case.reopen.v1",
+        "cn.xiaoneng.subtask.invite.v1",
+        "cn.xiaoneng.subtask.report.v1",
+        "cn.xiaoneng.subtask.decline.v1",
+        "cn.xiaoneng.subtask.cancel.v1",
     }
 
 

@@ -24,7 +24,7 @@ from contracts.intake import CaseRegistered, SubmissionRefused
 from contracts.message import Message, case_id_for
 from contracts.notify import ComplaintAcknowledged, ComplaintAnswered, ComplaintRefused, NoticeSent
 from contracts.refusals import reason
-from contracts.routing import CaseAssigned, CaseClosed, CaseQueued
+from contracts.routing import CaseAssigned, CaseClosed, CaseQueued, CaseReopened
 from contracts.scoring import CaseRated, ClockStarted, ClockStopped
 from xn.audit import Ledger, quantiles
 
@@ -240,6 +240,31 @@ def test_order_and_repetition_of_the_same_events_change_nothing(messages: list[M
 
 def test_events_of_cases_that_nobody_submitted_are_not_counted() -> None:
     assert ledger(*whole_life(TWO), submitted=()).audit().registered == 0
+
+
+def opened_again() -> list[Message]:
+    """A whole life, and then: it is handled, clocked and answered a second time."""
+    again = CaseReopened(case_id=ONE, occurred_at=AT, unit="housing", count=1, reason="仍未解决")
+    clock_again = [each.model_copy(update={"clock": "close-2"}) for each in (clock(ONE), stopped(ONE))]
+    answer = told(ONE, NoticeKind.ANSWER).model_copy(update={"notice_id": f"answer-2.{ONE}"})
+    reply = answered(ONE, "SL-20261123-000001").model_copy(update={"reply": "已彻底整改。"})
+    second = closed(ONE).model_copy(update={"reply": "已彻底整改。"})
+    return [*whole_life(ONE), again, *clock_again, second, answer, reply]
+
+
+def test_a_case_that_is_opened_again_is_answered_again() -> None:
+    assert ledger(*opened_again()).audit().passed
+
+
+@pytest.mark.parametrize("missing", range(1, 6))
+def test_what_is_owed_after_an_opening_is_missed(missing: int) -> None:
+    seen = ledger(*opened_again()[:-missing])
+    assert seen.unsettled() == [ONE]
+
+
+def test_an_end_without_an_opening_is_one_too_many() -> None:
+    second = closed(ONE).model_copy(update={"reply": "已彻底整改。"})
+    assert ledger(*whole_life(ONE), second).audit().duplicated == 1
 
 
 def test_quantiles_are_the_middle_and_the_end() -> None:

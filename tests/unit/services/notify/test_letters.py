@@ -53,8 +53,8 @@ def test_an_answer_tells_result_and_words_and_asks_for_a_rating(
     result: HandlingResult | Ending, zh: str, en: str
 ) -> None:
     answer = Answer(result=result, reply="Done {as} promised.")
-    chinese = write(Kind.ANSWER, case(Language.CHINESE), Case(answer=answer))
-    english = write(Kind.ANSWER, case(Language.ENGLISH), Case(answer=answer))
+    chinese = write(Kind.ANSWER, case(Language.CHINESE), Case(answers=(answer,)))
+    english = write(Kind.ANSWER, case(Language.ENGLISH), Case(answers=(answer,)))
     assert chinese.subject == f"诉求办理结果：{NUMBER}"
     assert english.subject == f"The answer to your complaint {NUMBER}"
     for letter, said, rate in ((chinese, zh, "评价"), (english, en, "rate")):

@@ -9,20 +9,33 @@ from typing import Any
 
 import pytest
 
-from contracts.codes import Authority, Channel, Ending, HandlingResult, NoticeKind, RefusalCode, ReplyBy, Satisfaction
+from contracts.codes import (
+    Authority,
+    Channel,
+    Ending,
+    HandlingResult,
+    NoticeKind,
+    PauseReason,
+    RefusalCode,
+    ReplyBy,
+    Satisfaction,
+)
 from contracts.intake import CaseEnded, ContactSealed, SupplementRequested
 from contracts.notify import (
     ComplaintAcknowledged,
     ComplaintAnswered,
     ComplaintEnded,
+    ComplaintProgress,
     ComplaintRefused,
     NoticeFailed,
     NoticeSent,
+    ProgressTold,
     RatingAnswered,
     SupplementAsked,
     SupplementTold,
 )
 from contracts.refusals import reason
+from contracts.routing import CaseReopened, CaseSuspended, DelayExplained, ExtensionDecided
 from contracts.scoring import CaseRated, RatingRefused
 from infra.decision import Decision, Due, Subject, Wait
 from services.notify.domain.case import Case, Kind, NoticeStatus
@@ -397,3 +410,63 @@ def test_what_is_missing_is_told_by_the_channel_where_mail_does_not_work() -> No
     instead = only(SupplementTold, it.fail(permanent=True, why="smtp 550"))
     assert (instead.by, instead.why, instead.round) == ("channel", "smtp 550", 1)
     assert only(SupplementTold, room(registered(), asked()).events).by == "channel"
+
+
+# ---- on the way
+
+
+def test_what_happens_on_the_way_is_told_by_the_way_they_chose_and_to_the_channel() -> None:
+    room = Room()
+    room.hear(by_mail(), contact())
+    room.hear(Delivered(ACK))
+    suspended = CaseSuspended(
+        case_id=CASE, occurred_at=AT, unit="housing", reason=PauseReason.SHELVED, note="待拆迁", until=AT
+    )
+    delayed = DelayExplained(case_id=CASE, occurred_at=AT, unit="housing", reason="检测延期", promised_at=AT)
+    for n, (subject, what) in enumerate([(suspended, "suspended"), (delayed, "delayed")], 1):
+        reply = only(ComplaintProgress, room.hear(subject))
+        notice_id = f"progress.{CASE}" if n == 1 else f"progress-{n}.{CASE}"
+        assert (reply.what, room.mails[-1].notice_id) == (what, notice_id)
+        assert reply.zh in room.mails[-1].letter.text
+        (sent,) = room.hear(Delivered(notice_id))
+        assert (sent.TYPE, sent.what, sent.by) == (ProgressTold.TYPE, what, ReplyBy.EMAIL)
+
+
+@pytest.mark.parametrize("granted", [True, False])
+def test_the_complainant_is_told_of_more_time_that_is_granted(granted: bool) -> None:
+    room = Room()
+    room.hear(registered())
+    decided_ = ExtensionDecided(
+        case_id=CASE,
+        occurred_at=AT,
+        unit="housing",
+        approver="beicheng-centre",
+        granted=granted,
+        working_days=5,
+        requested_at=AT,
+        reason="需检测",
+    )
+    told_ = room.hear(decided_)
+    assert [event.TYPE for event in told_] == ([ComplaintProgress.TYPE, ProgressTold.TYPE] if granted else [])
+    if granted:
+        assert "5 个工作日" in told_[0].zh
+        assert "5 working days" in told_[0].en
+
+
+def test_a_case_that_is_opened_again_is_answered_again() -> None:
+    room = Room()
+    room.hear(by_mail(), contact(), closed())
+    first = room.mails[-1]
+    assert only(ComplaintProgress, room.hear(reopened())).what == "reopened"
+    room.hear(closed(reply="已彻底整改。"))
+    again = room.mails[-1]
+    assert (first.notice_id, again.notice_id) == (ANSWER, f"answer-2.{CASE}")
+    assert "已彻底整改。" in again.letter.text
+    assert [event.reply for event in room.events if isinstance(event, ComplaintAnswered)][-1] == "已彻底整改。"
+    room.wait(LEASE)
+    texts = {mail.notice_id: mail.letter.text for mail in room.mails}
+    assert texts[ANSWER] == first.letter.text, "an answer that is tried again is the one it was"
+
+
+def reopened() -> CaseReopened:
+    return CaseReopened(case_id=CASE, occurred_at=AT, unit="housing", count=1, reason="仍未解决")

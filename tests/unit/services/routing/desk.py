@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.codes import HandlingResult
-from contracts.handling import DispatchCase, ReportHandling, RequestReturn, SignCase, VerifyReport
+from contracts.handling import (
+    ApproveDispatch,
+    DispatchCase,
+    ReportHandling,
+    RequestReturn,
+    SignCase,
+    UnitCommand,
+    VerifyReport,
+)
 from contracts.message import Command, Event
 from contracts.routing import CommandRefused
 from infra.decision import Decision, Subject
@@ -88,9 +96,20 @@ class Desk:
             VerifyReport(case_id=CASE, issued_at=self.at, unit=unit, accepted=accepted, reason=reason), unit
         )
 
+    def ask(self, kind: type[UnitCommand], unit: str, **fields: Any) -> list[Any]:
+        """Any command of a unit."""
+        return self.say(kind(case_id=CASE, issued_at=self.at, unit=unit, **fields), unit)
+
+    def approve(self, unit: str, actor: str, *, approved: bool = True, reason: str = "") -> list[Any]:
+        return self.ask(ApproveDispatch, unit, actor=actor, approved=approved, reason=reason)
+
     def later(self, **time: float) -> None:
         """Time passes."""
         self.at += timedelta(**time)
+
+    def refuses(self, code: str, field: str | None = None) -> bool:
+        """Whether the last thing said was refused for that reason."""
+        return self.refusal == (code, field)
 
     @property
     def refusal(self) -> tuple[str, str | None] | None:

@@ -196,8 +196,11 @@ def test_recusal_holds_in_a_tree_of_any_shape(
         held = areas.draw(st.sampled_from([[], ["a"]]))
         units.append({"id": f"u{n}", "parent": f"u{parent}", "areas": held})
     rule = {"id": "all", "to": f"u{start % len(units)}"}
+    place = {"timezone": "Asia/Shanghai"}
     limits = {"return": {"window_hours": 24, "returns_before_ruling": 2}}
-    policy = DispatchPolicy.from_tables("v", {"units": {"unit": units}, "dispatch": {"rule": [rule]}, "limits": limits})
+    policy = DispatchPolicy.from_tables(
+        "v", {"units": {"unit": units}, "dispatch": {"rule": [rule]}, "limits": limits, "place": place}
+    )
     blamed = f"u{about % len(units)}"
     unit = policy.route(Matter("c", "a", "complaint", blamed)).unit
     above = {f"u{n}": f"u{parent}" for n, parent in enumerate(parents, 1)}

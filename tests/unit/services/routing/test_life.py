@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from contracts.codes import AppealType
-from contracts.routing import CaseAssigned, CaseClosed, CaseQueued, CaseSigned, CommandRefused
+from contracts.channel import Instruction
+from contracts.codes import AppealType, Ending, PauseReason
+from contracts.handling import (
+    CancelSubtask,
+    DecideExtension,
+    DeclineSubtask,
+    DispatchCase,
+    ExplainDelay,
+    InviteCoHandler,
+    ReassignCase,
+    ReopenCase,
+    ReportSubtask,
+    RequestExtension,
+    RequestTransfer,
+    ResumeCase,
+    SuspendCase,
+    UnitCommand,
+)
+from contracts.intake import CaseEnded
+from contracts.routing import (
+    CaseAssigned,
+    CaseClosed,
+    CaseQueued,
+    CaseReopened,
+    CaseResumed,
+    CaseSigned,
+    CommandRefused,
+    SuspensionEnded,
+)
+from infra.decision import Due
 from services.routing.domain.case import Case
 from tests.unit.services.routing.desk import AREAS, CATEGORIES, CENTRES, RULES, UNITS, Desk, recused
-from tests.unit.services.speaking import context, decided, read, registered
+from tests.unit.services.speaking import CASE, context, decided, read, registered
 
 units = st.sampled_from([*UNITS, "atlantis"])
 role = st.sampled_from(["asked", "responsible", "centre", "refuser"])
@@ -27,6 +56,7 @@ class Life(RuleBasedStateMachine):
         self.owner: str | None = None
         self.place: str | None = None
         self.closed = False
+        self.ended = False
         self.returns = 0
 
     @initialize(
@@ -34,10 +64,20 @@ class Life(RuleBasedStateMachine):
         area=st.sampled_from(AREAS),
         appeal=st.sampled_from(AppealType),
         about=st.none() | st.sampled_from(list(UNITS)),
+        instruction=st.none() | st.just(Instruction(by="mayor", text="速办")),
     )
-    def register(self, category: str, area: str, appeal: AppealType, about: str | None) -> None:
+    def register(
+        self, category: str, area: str, appeal: AppealType, about: str | None, instruction: Instruction | None
+    ) -> None:
         """A case begins."""
-        message = registered(category=category, area=area, appeal=appeal, about=about, jurisdiction=CENTRES[area])
+        message = registered(
+            category=category,
+            area=area,
+            appeal=appeal,
+            about=about,
+            instruction=instruction,
+            jurisdiction=CENTRES[area],
+        )
         self.follow(self.desk.say(message, ""), refusable=False)
 
     @rule(who=role, other=units)
@@ -74,7 +114,71 @@ class Life(RuleBasedStateMachine):
     def verify(self, accepted: bool, reason: str) -> None:
         self.follow(self.desk.verify(self.desk.held.centre, accepted=accepted, reason=reason))
 
-    @rule(hours=st.integers(1, 30))
+    @rule(
+        who=role,
+        other=units,
+        to=units,
+        command=st.sampled_from([ReassignCase, RequestTransfer, ReopenCase, InviteCoHandler, CancelSubtask]),
+    )
+    def move(self, who: str, other: str, to: str, command: type[UnitCommand]) -> None:
+        fields: dict[type, dict[str, Any]] = {
+            ReopenCase: {"reason": "重办"},
+            InviteCoHandler: {"to": to, "task": "协办"},
+            CancelSubtask: {"of": to, "reason": "不需要"},
+        }
+        more = fields.get(command, {"to": to, "reason": "改派"})
+        self.follow(self.desk.ask(command, self.somebody(who, other), **more))
+
+    @rule(
+        who=role,
+        other=units,
+        command=st.sampled_from([SuspendCase, ResumeCase, RequestExtension, DecideExtension, ExplainDelay]),
+        reason=st.sampled_from(PauseReason),
+    )
+    def postpone(self, who: str, other: str, command: type[UnitCommand], reason: PauseReason) -> None:
+        fields: dict[type, dict[str, Any]] = {
+            SuspendCase: {"reason": reason, "note": "暂缓"},
+            RequestExtension: {"working_days": 5, "reason": "延期"},
+            DecideExtension: {"granted": reason is PauseReason.SHELVED, "reason": "审批"},
+            ExplainDelay: {"reason": "延期", "promised_at": self.desk.at + timedelta(days=1)},
+        }
+        self.follow(self.desk.ask(command, self.somebody(who, other), **fields.get(command, {})))
+
+    @rule(unit=units, reported=st.booleans())
+    def answer_a_part(self, unit: str, reported: bool) -> None:
+        open_parts = [task.unit for task in self.desk.held.subtasks]
+        unit = open_parts[0] if open_parts else unit
+        if reported:
+            self.follow(self.desk.ask(ReportSubtask, unit, reply="已办"))
+        else:
+            self.follow(self.desk.ask(DeclineSubtask, unit, reason="不属职责"))
+
+    @rule(approved=st.booleans(), actor=st.sampled_from(["desk-1", "director"]))
+    def approve(self, approved: bool, actor: str) -> None:
+        centre = self.desk.held.centre
+        self.follow(self.desk.approve(centre, f"{centre}.{actor}", approved=approved, reason="审批意见"))
+
+    @rule(to=units, actor=st.none() | st.sampled_from(["desk-1", "director"]))
+    def dispatch_by_a_post(self, to: str, actor: str | None) -> None:
+        centre = self.desk.held.centre
+        named = None if actor is None else f"{centre}.{actor}"
+        self.follow(self.desk.ask(DispatchCase, centre, to=to, actor=named))
+
+    @rule()
+    def end_by_intake(self) -> None:
+        was_closed = self.desk.held.closed
+        ended = CaseEnded(case_id=CASE, occurred_at=self.desk.at, ending=Ending.WITHDRAWN, policy="v")
+        events = self.desk.say(ended, "")
+        assert not (was_closed and events)
+        self.closed, self.ended = True, self.ended or not was_closed
+        self.place = self.desk.held.asked
+
+    @rule()
+    def due(self) -> None:
+        events = self.desk.say(Due(), "")
+        assert {type(event) for event in events} <= {CaseResumed, SuspensionEnded}
+
+    @rule(hours=st.integers(1, 30) | st.integers(200, 900))
     def wait(self, hours: int) -> None:
         self.desk.later(hours=hours)
 
@@ -113,6 +217,10 @@ class Life(RuleBasedStateMachine):
             elif isinstance(event, CaseSigned):
                 self.owner = event.unit
                 assert event.unit == self.place, "only who was asked signs"
+            elif isinstance(event, CaseReopened):
+                assert self.closed, "only what is closed is opened again"
+                assert not self.ended, "what intake ended stays so"
+                self.closed, self.returns = False, 0
             elif isinstance(event, CaseClosed):
                 assert event.unit == self.owner, "only who is responsible closes"
                 assert not self.closed
@@ -138,6 +246,16 @@ class Life(RuleBasedStateMachine):
         assert case.closed or case.queued or case.asked in UNITS
         assert not case.signed or case.asked == case.responsible
         assert not (case.queued and (case.signed or case.binding))
+        assert case.proposal is None or case.queued
+        assert case.rest is None or (case.signed and not case.closed)
+
+    @invariant()
+    def nobody_has_a_part_who_must_not(self) -> None:
+        case = self.desk.held
+        helpers = [task.unit for task in case.subtasks]
+        assert len(helpers) == len(set(helpers))
+        assert case.asked not in helpers
+        assert all(unit in UNITS and (unit == case.centre or not recused(unit, case.about)) for unit in helpers)
 
     @invariant()
     def the_state_survives_being_saved(self) -> None:
@@ -156,5 +274,5 @@ class Life(RuleBasedStateMachine):
         assert read(events) == self.desk.events
 
 
-Life.TestCase.settings = settings(max_examples=60, stateful_step_count=15, deadline=None)
+Life.TestCase.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)
 test_any_life_of_a_case = Life.TestCase

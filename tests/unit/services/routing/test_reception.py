@@ -103,5 +103,6 @@ def test_a_unit_is_told_everything_about_the_matter() -> None:
         "problem": "delay",
         "instruction": Instruction(by="mayor", text="速办", working_days=3),
     }
-    offered = only(AssignmentOffered, Desk.of(**told).events)
+    desk = Desk.of(**told)
+    offered = only(AssignmentOffered, desk.approve(desk.held.centre, "beicheng-centre.director"))
     assert {name: getattr(offered, name) for name in told} == told

@@ -1,0 +1,51 @@
+"""What the complainant is told on the way: it takes longer, rests, is late or is handled again. Source: S2."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from contracts.codes import PauseReason
+from contracts.routing import CaseReopened, CaseSuspended, DelayExplained, ExtensionDecided
+from services.notify.domain.case import Progress
+
+OnTheWay: TypeAlias = ExtensionDecided | CaseSuspended | DelayExplained | CaseReopened
+
+_REASONS = {
+    PauseReason.THIRD_PARTY: ("需等待第三方", "somebody outside has to act first"),
+    PauseReason.SHELVED: ("暂不具备办理条件", "it cannot be done at present"),
+    PauseReason.SUPPLEMENT: ("等待补充材料", "something is missing"),
+}
+
+
+def progress_of(subject: OnTheWay) -> Progress | None:
+    """What is told; nothing when more time was declined, which is the unit's affair."""
+    match subject:
+        case ExtensionDecided() if subject.granted:
+            return Progress(
+                what="extended",
+                zh=f"办理期限延长 {subject.working_days} 个工作日。原因：{subject.reason}",
+                en=f"The limit was extended by {subject.working_days} working days. Reason: {subject.reason}",
+            )
+        case CaseSuspended():
+            zh, en = _REASONS[subject.reason]
+            day = subject.until.date().isoformat()
+            return Progress(
+                what="suspended",
+                zh=f"因{zh}，暂缓办理，最迟 {day} 恢复。说明：{subject.note}",
+                en=f"The case rests until {day} at the latest: {en}. {subject.note}",
+            )
+        case DelayExplained():
+            day = subject.promised_at.date().isoformat()
+            return Progress(
+                what="delayed",
+                zh=f"未能按时办结，谨致歉意。原因：{subject.reason}。我们承诺在 {day} 前答复您。",
+                en=f"We are late, and sorry. Reason: {subject.reason}. We promise an answer by {day}.",
+            )
+        case CaseReopened():
+            return Progress(
+                what="reopened",
+                zh=f"您的诉求将重新办理。原因：{subject.reason}",
+                en=f"Your complaint is handled again. Reason: {subject.reason}",
+            )
+        case _:
+            return None
