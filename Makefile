@@ -46,6 +46,7 @@ check: $(STAMP) ## format, lint, types, imports, generated files
 	$(BIN)/lint-imports
 	$(BIN)/python -m xn contracts check
 	$(BIN)/python -m xn settings check
+	$(BIN)/python -m xn cases chart
 
 format: $(STAMP) ## rewrite the code in the house format
 	$(BIN)/ruff format .

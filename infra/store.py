@@ -189,6 +189,17 @@ class Store:
             cursor = self._documents.find(query, {"state": 1}).sort(f"state.{field}", DESCENDING)
         return [(row["_id"], row["state"]) for row in await cursor.skip(skip).limit(limit).to_list(None)]
 
+    async def open_states(
+        self, wanted: Mapping[str, Any], fields: Sequence[str]
+    ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """Keys and these fields of every open state whose fields have these values.
+
+        May read the whole collection: for rare questions only.
+        """
+        query = {"open": True, **{f"state.{field}": value for field, value in wanted.items()}}
+        async for row in self._documents.find(query, {f"state.{field}": 1 for field in fields}):
+            yield row["_id"], row["state"]
+
     async def histories(self, keys: Sequence[str]) -> dict[str, list[Entry]]:
         """The decided events of several aggregates."""
         rows = await asyncio.gather(

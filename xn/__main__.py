@@ -10,6 +10,7 @@ import typer
 
 MODULES = {
     "audit": "xn.audit",
+    "cases": "xn.cases",
     "contracts": "xn.contracts",
     "dead-letters": "xn.dead_letters",
     "demo": "xn.demo",

@@ -1,4 +1,4 @@
-"""What a desk may say to what it is sent, and the three questions whoever decides has to answer."""
+"""What a desk may say to what it is sent, and the questions whoever decides has to answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from contracts.routing import (
     AssignmentOffered,
     CommandRefused,
     DispatchRequested,
+    ExtensionApprovalRequested,
     RedoRequested,
+    SubtaskRequested,
     VerificationRequested,
 )
 
@@ -36,6 +38,13 @@ class Dispatch:
 
     to: str
     binding: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """A post of the centre lets a dispatch go out that a rule or another post proposed (呈批)."""
+
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,14 @@ class Decide(Protocol):
         """The verifier was not content; the unit handles the case again."""
         ...
 
-    def dispatch_requested(self, request: DispatchRequested) -> Dispatch | None:
-        """A case waits for the centre's dispatcher. None leaves it waiting."""
+    def dispatch_requested(self, request: DispatchRequested) -> Dispatch | Approve | None:
+        """A case waits for the centre's dispatcher, or for a proposal to be approved. None leaves it waiting."""
+        ...
+
+    def subtask_requested(self, request: SubtaskRequested) -> str:
+        """The unit is asked for its part of a case; this is what it reports to the lead."""
+        ...
+
+    def extension_requested(self, request: ExtensionApprovalRequested) -> Verdict:
+        """A unit asks for more time, and this unit decides."""
         ...

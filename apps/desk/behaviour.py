@@ -6,17 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from apps.desk.answers import Dispatch, Handle, Return, Verdict
+from apps.desk.answers import Approve, Dispatch, Handle, Return, Verdict
 from contracts.codes import AppealType, HandlingResult
 from contracts.routing import (
     AssignmentOffered,
     CommandRefused,
     DispatchRequested,
+    ExtensionApprovalRequested,
     RedoRequested,
+    SubtaskRequested,
     VerificationRequested,
 )
 
-Choose = Callable[[DispatchRequested], Dispatch | None]
+Choose = Callable[[DispatchRequested], Dispatch | Approve | None]
 
 _REASONS = (
     "经核实，该事项不属于本单位职责范围，建议转交有管辖权的单位办理。",
@@ -38,7 +40,7 @@ _REPLIES = {
 }
 
 
-def _no_choice(request: DispatchRequested) -> Dispatch | None:
+def _no_choice(request: DispatchRequested) -> Dispatch | Approve | None:
     return None
 
 
@@ -80,7 +82,15 @@ class Behaviour:
             self._dice(request.case_id, request.unit, f"redo {request.count}"), request.title, question=False
         )
 
-    def dispatch_requested(self, request: DispatchRequested) -> Dispatch | None:
+    def subtask_requested(self, request: SubtaskRequested) -> str:
+        """The part is done."""
+        return f"“{request.title}”涉及我单位的部分已办理完毕。"
+
+    def extension_requested(self, request: ExtensionApprovalRequested) -> Verdict:
+        """Whoever asks in time gets it."""
+        return Verdict(True)
+
+    def dispatch_requested(self, request: DispatchRequested) -> Dispatch | Approve | None:
         """Where `choose` says."""
         return self.choose(request)
 

@@ -16,24 +16,42 @@ from aiokafka import ConsumerRecord
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from apps.desk.answers import Decide, Dispatch, Handle, Return, Verdict
+from apps.desk.answers import Approve, Decide, Dispatch, Handle, Return, Verdict
 from apps.trace import span
 from apps.wire import Reader, Sender
 from contracts.codes import RefusalCode
 from contracts.envelope import Envelope, EnvelopeError, decode, encode
-from contracts.handling import DispatchCase, ReportHandling, RequestReturn, SignCase, VerifyReport
+from contracts.handling import (
+    ApproveDispatch,
+    DecideExtension,
+    DispatchCase,
+    ReportHandling,
+    ReportSubtask,
+    RequestReturn,
+    SignCase,
+    VerifyReport,
+)
 from contracts.message import Command
 from contracts.routing import (
     AssignmentOffered,
     AssignmentWithdrawn,
     CommandRefused,
     DispatchRequested,
+    ExtensionApprovalRequested,
     RedoRequested,
+    SubtaskRequested,
     VerificationRequested,
 )
 
 Assignment = (
-    AssignmentOffered | AssignmentWithdrawn | DispatchRequested | VerificationRequested | RedoRequested | CommandRefused
+    AssignmentOffered
+    | AssignmentWithdrawn
+    | DispatchRequested
+    | VerificationRequested
+    | RedoRequested
+    | SubtaskRequested
+    | ExtensionApprovalRequested
+    | CommandRefused
 )
 
 _TYPES: dict[str, type[Assignment]] = {
@@ -44,6 +62,8 @@ _TYPES: dict[str, type[Assignment]] = {
         DispatchRequested,
         VerificationRequested,
         RedoRequested,
+        SubtaskRequested,
+        ExtensionApprovalRequested,
         CommandRefused,
     )
 }
@@ -78,7 +98,7 @@ class Desk:
         self.counts: Counter[str] = Counter()
         """Messages (`offered`, `withdrawn`, `dispatch-requested`, `verification-requested`, `redo-requested`,
         `refused:<code>`, `unreadable`), and what was answered (`signed`, `reported`, `returned`, `dispatched`,
-        `left-waiting`, `accepted`, `sent-back`)."""
+        `left-waiting`, `approved`, `accepted`, `sent-back`, `part-reported`, `extended`, `not-extended`)."""
 
     async def run(self) -> None:
         """Works until `stop`. A broker that is away is waited for."""
@@ -157,6 +177,8 @@ class Desk:
             case RedoRequested():
                 self.counts["redo-requested"] += 1
                 yield self._reported(said, self._decide.redo_requested(said))
+            case SubtaskRequested() | ExtensionApprovalRequested():
+                yield self._beside(said)
             case AssignmentWithdrawn():
                 self.counts["withdrawn"] += 1
             case CommandRefused():
@@ -190,9 +212,31 @@ class Desk:
         self.counts["returned"] += 1
         yield RequestReturn(case_id=offer.case_id, issued_at=self._now(), unit=offer.unit, reason=answer.reason)
 
-    def _dispatched(self, request: DispatchRequested, answer: Dispatch | None) -> Iterator[Command]:
+    def _beside(self, said: SubtaskRequested | ExtensionApprovalRequested) -> Command:
+        """What a co-handler or an approver says."""
+        if isinstance(said, SubtaskRequested):
+            self.counts["part-reported"] += 1
+            reply = self._decide.subtask_requested(said)
+            return ReportSubtask(case_id=said.case_id, issued_at=self._now(), unit=said.unit, reply=reply)
+        verdict = self._decide.extension_requested(said)
+        self.counts["extended" if verdict.accepted else "not-extended"] += 1
+        return DecideExtension(
+            case_id=said.case_id,
+            issued_at=self._now(),
+            unit=said.unit,
+            granted=verdict.accepted,
+            reason=verdict.reason,
+        )
+
+    def _dispatched(self, request: DispatchRequested, answer: Dispatch | Approve | None) -> Iterator[Command]:
         if answer is None:
             self.counts["left-waiting"] += 1
+            return
+        if isinstance(answer, Approve):
+            self.counts["approved"] += 1
+            yield ApproveDispatch(
+                case_id=request.case_id, issued_at=self._now(), unit=request.unit, actor=answer.actor, approved=True
+            )
             return
         self.counts["dispatched"] += 1
         yield DispatchCase(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from apps.desk.answers import Dispatch
+from apps.desk.answers import Approve, Dispatch
 from contracts.routing import DispatchRequested
 
 
@@ -40,8 +40,13 @@ class Dispatcher:
         }
         return cls(units, preferred or {}, seed)
 
-    def __call__(self, request: DispatchRequested) -> Dispatch | None:
-        """A suitable unit. Where the one that returned the case is the only one, it gets it back as a ruling."""
+    def __call__(self, request: DispatchRequested) -> Dispatch | Approve | None:
+        """A suitable unit; what is proposed is approved.
+
+        Where the unit that returned the case is the only one, it gets it back as a ruling.
+        """
+        if request.proposed is not None:
+            return Approve(f"{request.unit}.director")
         able = [unit for unit in self.units if self._may_handle(unit, request)]
         others = [unit for unit in able if unit != request.returned_by]
         if not others:

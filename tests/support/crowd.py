@@ -14,12 +14,12 @@ from aiokafka.errors import KafkaError
 
 from apps.channel.feed import submission_id
 from apps.channel.generate import generate
-from apps.desk.answers import Handle
+from apps.desk.answers import Approve, Handle
 from apps.desk.behaviour import Behaviour
 from apps.desk.dispatcher import Dispatcher
 from contracts.channel import SubmitComplaint
 from contracts.envelope import Record, encode
-from contracts.handling import DispatchCase, ReportHandling, RequestReturn, SignCase, VerifyReport
+from contracts.handling import ApproveDispatch, DispatchCase, ReportHandling, RequestReturn, SignCase, VerifyReport
 from contracts.message import Command, Message
 from contracts.routing import AssignmentOffered, DispatchRequested, RedoRequested, VerificationRequested
 from contracts.topics import all_topics
@@ -163,6 +163,12 @@ class Crowd:
                 where = self._behaviour.dispatch_requested(message)
                 if where is None:
                     return []
+                if isinstance(where, Approve):
+                    return [
+                        ApproveDispatch(
+                            case_id=message.case_id, issued_at=now, unit=message.unit, actor=where.actor, approved=True
+                        )
+                    ]
                 return [
                     DispatchCase(
                         case_id=message.case_id, issued_at=now, unit=message.unit, to=where.to, binding=where.binding

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.desk.answers import Dispatch, Handle, Return
+from apps.desk.answers import Approve, Dispatch, Handle, Return
 from apps.desk.behaviour import Behaviour
 from apps.desk.desk import Desk, command_id, default_group
 from apps.desk.dispatcher import Dispatcher
@@ -48,7 +48,11 @@ def offer(
 
 
 def request(
-    case_id: str = CASE, area: str = "city", about: str | None = None, returned_by: str | None = None
+    case_id: str = CASE,
+    area: str = "city",
+    about: str | None = None,
+    returned_by: str | None = None,
+    proposed: str | None = None,
 ) -> DispatchRequested:
     return DispatchRequested(
         case_id=case_id,
@@ -62,6 +66,7 @@ def request(
         why="no-rule",
         about=about,
         returned_by=returned_by,
+        proposed=proposed,
     )
 
 
@@ -177,7 +182,7 @@ def test_a_dispatch_respects_area_recusal_and_return(
     if about == "city-office":
         assert choice is None
         return
-    assert choice is not None
+    assert isinstance(choice, Dispatch)
     chosen = DISPATCHER.units[choice.to]
     assert area in chosen.areas
     assert not chosen.dispatches
@@ -198,3 +203,8 @@ def test_a_preferred_unit_is_taken_where_it_may_be() -> None:
 def test_the_only_unit_that_may_gets_its_case_back_as_a_ruling() -> None:
     alone = Dispatcher({unit: DISPATCHER.units[unit] for unit in ("city-office", "city-12345", "housing")}, {})
     assert alone(request(returned_by="housing")) == Dispatch("housing", binding=True)
+
+
+def test_what_is_proposed_is_approved_by_the_centres_director() -> None:
+    asked = request(proposed="housing")
+    assert DISPATCHER(asked) == Approve(f"{asked.unit}.director")
