@@ -20,15 +20,12 @@ from contracts.refusals import Reason
 from infra.clock import Clock
 from infra.http.endpoint import Caller
 from infra.http.problems import HttpProblem
-from infra.publisher import Publisher, PublishError
+from infra.http.publishing import SOON, HttpPublisher
 from infra.store import Store, StoreError
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.submission import faults, fingerprint
 from services.intake.status import CATEGORY, CHANNEL, NUMBER, REGISTERED_AT, Standing, standing_of
 
-SOON = {"Retry-After": "5"}
-MOST_UNDER_WAY = 500
-"""Messages that wait for the broker at once; beyond, nothing more is taken."""
 MOST_LISTED = 1000
 """Cases of one answer. Source: Open311 GeoReport v2."""
 
@@ -37,38 +34,21 @@ MOST_LISTED = 1000
 class Gateway:
     """Intake as seen from its HTTP side."""
 
-    publisher: Publisher
+    outgoing: HttpPublisher
     store: Store
     clock: Clock
-    not_ready: Callable[[], str | None]
     catalogue: Callable[[], Catalogue]
     """Of the moment."""
     secret: bytes = field(repr=False)
     """From which receipt codes are made: the same code whenever the same submission comes again."""
-    publish_seconds: float = 4.0
-    _under_way: set[asyncio.Task[int]] = field(default_factory=set)
     _hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
     # ---- saying
 
     async def say(self, message: Message, *, id: str, caller: Caller) -> None:
         """The broker has it. Raises `HttpProblem` when that is not known in time: sending again is harmless."""
-        if self.not_ready() or len(self._under_way) >= MOST_UNDER_WAY:
-            raise HttpProblem("unavailable", headers=SOON)
-        record = encode(message, id=id, source=f"/channels/{caller.speaker}/http", traceparent=caller.traceparent)
-        task = asyncio.create_task(self.publisher.send([record]))
-        self._under_way.add(task)
-        task.add_done_callback(self._done)
-        try:
-            async with asyncio.timeout(self.publish_seconds):
-                await asyncio.shield(task)
-        except (PublishError, TimeoutError, OSError):
-            raise HttpProblem("unavailable", headers=SOON) from None
-
-    def _done(self, task: asyncio.Task[int]) -> None:
-        self._under_way.discard(task)
-        if not task.cancelled():
-            task.exception()
+        source = f"/channels/{caller.speaker}/http"
+        await self.outgoing.publish(encode(message, id=id, source=source, traceparent=caller.traceparent))
 
     def faults(self, submission: SubmitComplaint) -> tuple[Reason, ...]:
         """What intake would refuse it for."""

@@ -10,6 +10,7 @@ from contracts.codes import AppealType, Channel
 from infra.app import Application
 from infra.http.endpoint import Answer, Endpoint, Interface, Parameter
 from infra.http.keys import KeyRing, KeysError
+from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide, Limits
 from services.intake.api import READ, SUBMIT, native
 from services.intake.domain.catalogue import Catalogue
@@ -38,10 +39,9 @@ def mount(
     if strangers := keys.speakers - set(Channel):
         raise KeysError(f"no channel: {', '.join(sorted(strangers))}")
     gateway = Gateway(
-        application.publisher,
+        HttpPublisher(application.publisher, application.health.not_ready),
         application.store,
         application.clock,
-        application.health.not_ready,
         catalogue,
         secret_for("receipts", settings.dead_letter_key.get_secret_value()),
     )

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from contracts.asyncapi import document
 from contracts.intake import CaseEnded, CaseRegistered, CaseReleased
 from contracts.topics import REGISTRY
 from infra.app import Application
+from infra.http.keys import KeyRing
+from infra.http.publishing import HttpPublisher
+from infra.http.serving import HttpSide, Limits
+from infra.http.streaming import Streams
 from infra.reading import Input
 from infra.reference import Reference
 from infra.service import Service
 from infra.store import Store
+from services.routing.api import StaffApi, staff
 from services.routing.domain.case import Case
 from services.routing.domain.decide import Rules
 from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.leaving import cases_of_missing_units
 from services.routing.settings import RoutingSettings
+from services.routing.views import INDEXES, Views
 
 
 def build(settings: RoutingSettings) -> Application[Case]:
     """The service, ready to be served."""
-    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_routing")
+    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_routing", INDEXES)
     reference = Reference(
         settings,
         lambda version, tables: Rules(DispatchPolicy.from_tables(version, tables)),
@@ -38,4 +46,29 @@ def build(settings: RoutingSettings) -> Application[Case]:
         due=Rules.due,
         is_open=lambda case: not case.closed,
     )
-    return Application(service, settings, store, asyncapi=document("routing"), reference=reference)
+    application = Application(service, settings, store, asyncapi=document("routing"), reference=reference)
+    _mount(application, settings, lambda unit: unit in reference.rules.policy.organisation)
+    return application
+
+
+def _mount(application: Application[Case], settings: RoutingSettings, is_unit: Callable[[str], bool]) -> None:
+    """Staff apps are served over HTTP. Raises `KeysError`."""
+    api = StaffApi(
+        Views(application.store),
+        HttpPublisher(application.publisher, application.health.not_ready),
+        Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
+        application.clock,
+        is_unit,
+    )
+    keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
+    application.mount(
+        HttpSide(
+            "Xiaoneng: routing",
+            "1.0.0",
+            (staff(api),),
+            keys=keys,
+            tracing=application.tracing,
+            metrics=application.metrics,
+            limits=Limits(settings.http_body_bytes, settings.http_seconds),
+        )
+    )

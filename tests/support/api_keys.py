@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from contracts.codes import Channel
@@ -17,6 +18,10 @@ class ApiKeys:
     def __post_init__(self) -> None:
         for channel in (Channel.WEB, Channel.RADIO, Channel.PARTNER):
             self._made[channel] = new_key(channel, ("submit", "read"), per_minute=60_000)
+        for unit in ("police-beicheng", "beicheng-centre"):
+            self._made[unit] = new_key(unit, ("act", "read"), per_minute=60_000)
+        self._made["atlantis"] = new_key("atlantis", ("act", "read"), per_minute=60_000)
+        self._made["police-reader"] = new_key("police-beicheng", ("read",), per_minute=60_000)
         self._made["reader"] = new_key(Channel.WEB, ("read",), per_minute=60_000)
         self._made["slow"] = new_key(Channel.WEB, ("submit", "read"), per_minute=3)
 
@@ -25,6 +30,14 @@ class ApiKeys:
         return self._made[name][0]
 
     @property
-    def text(self) -> str:
-        """What the service is given."""
-        return "\n".join(stored(kept) for _, kept in self._made.values())
+    def of_channels(self) -> str:
+        """What intake is given."""
+        return self._text(lambda kept: "act" not in kept.rights and "police" not in kept.speaker)
+
+    @property
+    def of_units(self) -> str:
+        """What routing is given."""
+        return self._text(lambda kept: "submit" not in kept.rights and kept.speaker not in set(Channel))
+
+    def _text(self, chosen: Callable[[ApiKey], bool]) -> str:
+        return "\n".join(stored(kept) for _, kept in self._made.values() if chosen(kept))

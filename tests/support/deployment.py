@@ -58,8 +58,9 @@ class Deployment:
         own = {
             "intake": {
                 "XN_CONTACT_PUBLIC_KEY": public_key_of(self.contact_key),
-                "XN_HTTP_KEYS": self.api_keys.text,
+                "XN_HTTP_KEYS": self.api_keys.of_channels,
             },
+            "routing": {"XN_HTTP_KEYS": self.api_keys.of_units},
             "notify": {
                 "XN_CONTACT_PRIVATE_KEY": self.contact_key,
                 "XN_SMTP_HOST": "127.0.0.1",

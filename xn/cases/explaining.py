@@ -108,7 +108,11 @@ def _short(type: str) -> str:
 def _said(entry: Entry) -> dict[str, Any]:
     """What tells one step from another, and nothing that stands on every line."""
     body = json.loads(entry.body)
-    return {name: value for name, value in body.items() if name not in _TOLD_ELSEWHERE and value not in ("", None, [])}
+    return {
+        name: value
+        for name, value in body.items()
+        if name not in _TOLD_ELSEWHERE and value not in ("", None, [], False)
+    }
 
 
 def _events(history: Iterable[Entry]) -> Iterator[Event]:

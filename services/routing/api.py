@@ -1,0 +1,240 @@
+"""The JSON API of routing for staff apps: inbox, queue, changes, commands. A key speaks for one unit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from contracts.envelope import encode
+from contracts.handling import UnitCommand
+from contracts.message import CaseId
+from contracts.refusals import malformed
+from contracts.topics import REGISTRY
+from infra.clock import Clock
+from infra.http.bodies import json_of, model_of
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of
+from infra.http.problems import HttpProblem, ProblemDocument, faults_of
+from infra.http.publishing import HttpPublisher
+from infra.http.streaming import MEDIA_TYPE, Streams
+from services.routing.domain.case import Stage
+from services.routing.views import Page, Shown, Views
+
+ACT, READ = "act", "read"
+"""Rights of a key."""
+
+MOST_LISTED = 200
+_CASE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+COMMANDS: dict[str, type[UnitCommand]] = {
+    kind.TYPE: kind for kind in REGISTRY["handling.{unit}"].messages if issubclass(kind, UnitCommand)
+}
+
+
+class Said(BaseModel):
+    """A command of the key's unit. What routing says to it comes as a change, and on `assignments.<unit>`."""
+
+    model_config = ConfigDict(strict=True, frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True)
+
+    type: Annotated[str, Field(max_length=100)]
+    """CloudEvents type of the command, as on `handling.<unit>`: ``cn.xiaoneng.case.sign.v1``."""
+    case_id: CaseId
+    data: dict[str, Any] = Field(default_factory=dict)
+    """Its other fields; unit and time are added."""
+
+
+class Accepted(BaseModel):
+    """The broker has it."""
+
+    command_id: str
+    """CloudEvents id: a `command.refused` names it."""
+
+
+class StaffApi:
+    """The handlers."""
+
+    def __init__(
+        self,
+        views: Views,
+        outgoing: HttpPublisher,
+        streams: Streams,
+        clock: Clock,
+        is_unit: Callable[[str], bool],
+    ) -> None:
+        self._views = views
+        self._outgoing = outgoing
+        self._streams = streams
+        self._clock = clock
+        self._is_unit = is_unit
+
+    async def inbox(self, request: Request, caller: Caller) -> Response:
+        """What the unit was sent."""
+        asked, (page, size) = query_of(request), _paging(request)
+        try:
+            stages = [Stage(name) for name in asked.get("stage", "").split(",") if name]
+        except ValueError:
+            raise _fault("stage", "enum") from None
+        return _json(await self._views.inbox(self._unit(caller), stages, asked.get("category"), page, size))
+
+    async def queue(self, request: Request, caller: Caller) -> Response:
+        """What waits for the unit's dispatcher."""
+        return _json(await self._views.queue(self._unit(caller), *_paging(request)))
+
+    async def supervised(self, request: Request, caller: Caller) -> Response:
+        """What the unit watches."""
+        return _json(await self._views.supervised(self._unit(caller), *_paging(request)))
+
+    async def case(self, request: Request, caller: Caller) -> Response:
+        """One case, whole."""
+        case_id = str(request.path_params["case_id"])
+        found = await self._views.shown(case_id, self._unit(caller)) if _CASE.fullmatch(case_id) else None
+        if found is None:
+            raise HttpProblem("not-found")
+        return _json(found)
+
+    async def changes(self, request: Request, caller: Caller) -> Response:
+        """The unit's own topic as server-sent events."""
+        given = request.headers.get("last-event-id", "")
+        if given and not re.fullmatch(r"[0-9]{1,18}", given):
+            raise _fault("Last-Event-ID", "pattern")
+        return await self._streams.of(f"assignments.{self._unit(caller)}", int(given) if given else None)
+
+    async def command(self, request: Request, caller: Caller) -> Response:
+        """Published on the unit's own topic; routing decides."""
+        unit, value = self._unit(caller), json_of(request)
+        try:
+            said = model_of(Said, value)
+        except ValidationError as error:
+            raise _refused(error) from None
+        kind = COMMANDS.get(said.type)
+        if kind is None:
+            raise _fault("type", "enum")
+        fields = {**said.data, "case_id": said.case_id, "unit": unit, "issued_at": self._clock().isoformat()}
+        try:
+            command = kind.model_validate_json(json.dumps(fields))
+        except ValidationError as error:
+            raise _refused(error, "data.") from None
+        id = _once(request, command)
+        await self._outgoing.publish(
+            encode(command, id=id, source=f"/units/{unit}/http", traceparent=caller.traceparent)
+        )
+        return _json(Accepted(command_id=id), 202)
+
+    def _unit(self, caller: Caller) -> str:
+        if not self._is_unit(caller.speaker):
+            raise HttpProblem("right-missing")
+        return caller.speaker
+
+
+def staff(api: StaffApi) -> Interface:
+    """The interface."""
+    keyed = {
+        401: Answer("no key", ProblemDocument),
+        403: Answer("unknown key, no right, or no unit of the tree", ProblemDocument),
+        429: Answer("too many requests: Retry-After", ProblemDocument),
+        503: Answer("broker or database away: Retry-After", ProblemDocument),
+    }
+    wrong = {422: Answer("refused, with every reason", ProblemDocument)}
+    paging = (
+        Parameter("page", "query", "from 1", {"type": "integer"}),
+        Parameter("page_size", "query", f"50 where left out, {MOST_LISTED} at most", {"type": "integer"}),
+    )
+    last = Parameter("Last-Event-ID", "header", "go on after this event; only what is new where it is left out")
+    once = Parameter("Idempotency-Key", "header", "the same command under the same key counts once")
+    listed = {200: Answer("the latest first", Page), **keyed, **wrong}
+    return Interface(
+        "staff",
+        "What a unit works on, as JSON. What a key's unit says goes to its topic `handling.<unit>`.",
+        (
+            Endpoint(
+                "GET",
+                "/v1/inbox",
+                api.inbox,
+                "What the unit was sent",
+                listed,
+                right=READ,
+                parameters=(
+                    Parameter(
+                        "stage", "query", f"comma separated, of {', '.join(Stage)}; all that is open if left out"
+                    ),
+                    Parameter("category", "query", "one category"),
+                    *paging,
+                ),
+            ),
+            Endpoint(
+                "GET", "/v1/queue", api.queue, "What waits for the dispatcher", listed, right=READ, parameters=paging
+            ),
+            Endpoint(
+                "GET", "/v1/supervised", api.supervised, "What the unit watches", listed, right=READ, parameters=paging
+            ),
+            Endpoint(
+                "GET",
+                "/v1/cases/{case_id}",
+                api.case,
+                "One case that the unit has to do with",
+                {200: Answer("all of it", Shown), 404: Answer("none of the unit's", ProblemDocument), **keyed},
+                right=READ,
+                parameters=(Parameter("case_id", "path", "UUIDv5 of channel and external id"),),
+            ),
+            Endpoint(
+                "GET",
+                "/v1/changes",
+                api.changes,
+                "Server-sent events: all that is said on the unit's topic",
+                {200: Answer("events", media_types=(MEDIA_TYPE,), schema={"type": "string"}), **keyed, **wrong},
+                right=READ,
+                parameters=(last,),
+            ),
+            Endpoint(
+                "POST",
+                "/v1/commands",
+                api.command,
+                "Sign, return, report, dispatch, and all else a unit may say",
+                {202: Answer("with the broker", Accepted), **keyed, **wrong},
+                right=ACT,
+                body=Said,
+                parameters=(once,),
+            ),
+        ),
+    )
+
+
+def _paging(request: Request) -> tuple[int, int]:
+    """Page and size."""
+    asked = query_of(request)
+    found = []
+    for name, usual, most in (("page", 1, 100_000), ("page_size", 50, MOST_LISTED)):
+        given = asked.get(name, str(usual))
+        if not re.fullmatch(r"[0-9]{1,6}", given) or not 1 <= int(given) <= most:
+            raise _fault(name, "range")
+        found.append(int(given))
+    return found[0], found[1]
+
+
+def _once(request: Request, command: UnitCommand) -> str:
+    """The CloudEvents id: the same for the same words under the same key; a new one without a key."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        key = request.state.request_id
+    elif not re.fullmatch(r"[\x21-\x7e]{1,200}", key):
+        raise _fault("Idempotency-Key", "pattern")
+    said = f"{command.unit}/{key}/{command.model_dump_json(exclude={'issued_at'})}"
+    return str(uuid5(UUID(command.case_id), hashlib.sha256(said.encode()).hexdigest()))
+
+
+def _fault(field: str, detail: str) -> HttpProblem:
+    return HttpProblem("refused", [malformed(field, detail).model_dump()])
+
+
+def _refused(error: ValidationError, at: str = "") -> HttpProblem:
+    return HttpProblem("refused", [malformed(at + field, kind).model_dump() for field, kind in faults_of(error)])
+
+
+def _json(document: BaseModel, status: int = 200) -> Response:
+    return JSONResponse(document.model_dump(mode="json", exclude_none=True), status)

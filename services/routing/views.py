@@ -1,0 +1,125 @@
+"""What may be told of a case to a unit: read from routing's state. The one place that knows how it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.channel import Attribute, Instruction
+from infra.http.problems import HttpProblem
+from infra.http.publishing import SOON
+from infra.store import Store, StoreError
+from services.routing.domain.case import Case, Extension, Proposal, Report, Rest, Stage, Subtask
+
+INDEXES = (("asked", "received_at"), ("centre", "asked", "received_at"), ("supervisor", "received_at"))
+"""Fields of the state by which cases are looked up."""
+
+
+class Listed(BaseModel):
+    """A line of an inbox or a queue."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    case_id: str
+    number: str
+    stage: Stage
+    title: str
+    category: str
+    area: str
+    appeal: str
+    urgent: bool
+    received_at: datetime
+    responsible: str
+    """Who answers for it at this moment."""
+    asked: str | None
+    asked_at: datetime | None
+    rule: str
+    """Why it is where it is."""
+    binding: bool
+    supervisor: str | None
+    redos: int
+    reopened: int
+
+
+class Shown(Listed):
+    """A case with all that its units need."""
+
+    text: str
+    address: str
+    latitude: float | None
+    longitude: float | None
+    attributes: tuple[Attribute, ...]
+    problem: str | None
+    instruction: Instruction | None
+    confidential: bool
+    about: str | None
+    centre: str
+    refusers: tuple[str, ...]
+    proposal: Proposal | None
+    rest: Rest | None
+    extension: Extension | None
+    subtasks: tuple[Subtask, ...]
+    reported: Report | None
+
+
+class Page(BaseModel):
+    """Some of the cases that were asked for, the latest first."""
+
+    cases: list[Listed]
+    next_page: int | None = None
+
+
+class Views:
+    """Routing's cases as units see them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def inbox(self, unit: str, stages: Sequence[Stage], category: str | None, page: int, size: int) -> Page:
+        """What the unit was sent and has not been taken from it."""
+        wanted: dict[str, Any] = {"asked": unit, "closed": Stage.CLOSED in stages and len(stages) == 1}
+        return await self._page({**wanted, **({"category": category} if category else {})}, stages, page, size)
+
+    async def queue(self, centre: str, page: int, size: int) -> Page:
+        """What waits for the centre's dispatcher, or for somebody to approve where it goes."""
+        wanted = {"centre": centre, "asked": None, "closed": False, "held": False}
+        return await self._page(wanted, (), page, size)
+
+    async def supervised(self, unit: str, page: int, size: int) -> Page:
+        """What the unit watches (督办)."""
+        return await self._page({"supervisor": unit, "closed": False}, (), page, size)
+
+    async def shown(self, case_id: str, unit: str) -> Shown | None:
+        """A case for a unit that has to do with it; None for anybody else, as if there were none."""
+        try:
+            state = await self._store.state_of(case_id)
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+        if state is None:
+            return None
+        case = Case.model_validate(state)
+        concerned = {case.asked, case.responsible, case.centre, case.supervisor, *(task.unit for task in case.subtasks)}
+        return Shown(case_id=case_id, stage=case.stage, **_fields(Shown, case)) if unit in concerned else None
+
+    async def _page(self, wanted: dict[str, Any], stages: Sequence[Stage], page: int, size: int) -> Page:
+        """Stages are no field of the state: they are sifted here, page by page."""
+        try:
+            rows = await self._store.states(
+                wanted, between=("received_at", None, None), skip=(page - 1) * size, limit=size + 1
+            )
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+        cases = [(case_id, Case.model_validate(state)) for case_id, state in rows[:size]]
+        listed = [
+            Listed(case_id=case_id, stage=case.stage, **_fields(Listed, case))
+            for case_id, case in cases
+            if not stages or case.stage in stages
+        ]
+        return Page(cases=listed, next_page=page + 1 if len(rows) > size else None)
+
+
+def _fields(model: type[Listed], case: Case) -> dict[str, Any]:
+    return {name: getattr(case, name) for name in model.model_fields if name not in {"case_id", "stage"}}
