@@ -25,7 +25,12 @@ async def producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
 @asynccontextmanager
 async def reader(bootstrap: str, topics: Iterable[str]) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer without a group, on every partition of the topics, behind their last record."""
-    client = AIOKafkaConsumer(bootstrap_servers=bootstrap, fetch_max_wait_ms=10, max_partition_fetch_bytes=4_194_304)
+    client = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        fetch_max_wait_ms=10,
+        max_partition_fetch_bytes=4_194_304,
+        auto_offset_reset="earliest",
+    )
     await client.start()
     try:
         await client._client.fetch_all_metadata()  # noqa: SLF001 - assignment without a group needs it

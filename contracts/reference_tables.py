@@ -156,6 +156,8 @@ class Escalation(Table):
 
     transfers: Annotated[int, Field(ge=1)] = 3
     """So often sent on without an owner."""
+    repeats: Annotated[int, Field(ge=1)] = 3
+    """So often brought again by the same complainant."""
 
 
 class DispatchTable(Table):
@@ -251,6 +253,13 @@ class Supplement(Table):
     """Calendar days after the day of asking."""
 
 
+class RepeatLimit(Table):
+    """For how long the same matter of the same complainant is a repeat (重复投诉)."""
+
+    days: Days = 365
+    """Calendar days."""
+
+
 class ScopeRule(Table):
     """A rule of the scope test; what is absent fits everything."""
 
@@ -270,6 +279,7 @@ class IntakeTable(Table):
     """`intake.toml`: what is in scope, and how long the complainant may take to answer."""
 
     supplement: Supplement = Supplement()
+    repeat: RepeatLimit = RepeatLimit()
     scope: list[ScopeRule] = Field(default_factory=list)
 
 

@@ -171,12 +171,24 @@ class Application(Generic[S]):
         now, before = await cluster_id(self.settings.kafka_bootstrap), await self.store.fact("cluster_id")
         if before is not None and now != before:
             await self._topics_are_there()
+            await self._announce_again()
+        if now != before:
+            await self.store.remember("cluster_id", now)
+
+    async def _announce_again(self) -> None:
+        """Everything is said once more, and again if any engine faltered meanwhile or soon after.
+
+        The embedded broker may lose what it has acknowledged while it fails others.
+        """
+        calm = False
+        while not calm:
+            before = self.processor.outages
             count = await self.processor.announce_again(timedelta(hours=self.settings.announce_again_hours))
             log.warning(
                 "the broker lost its data; open documents were announced again", extra={"fields": {"events": count}}
             )
-        if now != before:
-            await self.store.remember("cluster_id", now)
+            await self._pause(self.settings.sweep_grace_seconds)
+            calm = self.processor.outages == before or self._stopping.is_set()
 
     async def _topics_are_there(self) -> None:
         """Our topics exist, and none has appeared for a while: whoever creates them again has finished.

@@ -187,7 +187,9 @@ class Bus:
         await self.assigned()
 
 
-def _tasks(consumer: AIOKafkaConsumer) -> tuple[asyncio.Task[None], asyncio.Task[None]]:
+def _tasks(consumer: AIOKafkaConsumer) -> tuple[asyncio.Task[None], ...]:
+    if consumer._coordinator is None or consumer._fetcher is None:  # noqa: SLF001 - it is being started
+        return ()
     return consumer._coordinator._coordination_task, consumer._fetcher._fetch_task  # noqa: SLF001
 
 

@@ -73,6 +73,8 @@ class Processor(Generic[S]):
         self._stopping = asyncio.Event()
         self._in_hand: str | None = None
         """The batch we are saving and publishing ourselves at this moment, however long it takes."""
+        self.outages = 0
+        """How often an engine did not do what it was asked."""
 
     def stop(self) -> None:
         """A batch that waits for an engine gives up; one that makes progress is finished."""
@@ -249,6 +251,7 @@ class Processor(Generic[S]):
                 return result
 
     async def _outage(self, doing: str, error: BaseException, attempt: int) -> None:
+        self.outages += 1
         self._health.away(doing, type(error).__name__)
         self._metrics.outages.labels(doing).inc()
         log.warning(

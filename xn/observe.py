@@ -21,7 +21,7 @@ Observed = tuple[str, Envelope, Message]
 
 
 class Observer:
-    """Everything on some topics, from the first record on."""
+    """Everything on some topics, from the first record on. A record may come twice: the id of its envelope says so."""
 
     def __init__(self, bootstrap: str, topics: Sequence[str]) -> None:
         """Nothing is connected yet."""
@@ -29,7 +29,10 @@ class Observer:
         self._types = REGISTRY.messages
         self._partitions: list[TopicPartition] = []
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap, fetch_max_wait_ms=50, max_partition_fetch_bytes=4 * 1024 * 1024
+            bootstrap_servers=bootstrap,
+            fetch_max_wait_ms=50,
+            max_partition_fetch_bytes=4 * 1024 * 1024,
+            auto_offset_reset="earliest",  # else what comes meanwhile is passed over when an end is behind its records
         )
         self.missing: tuple[str, ...] = ()
         """Topics that did not exist when this began; nothing is read from them."""

@@ -35,7 +35,9 @@ class Streams:
         if self._open >= self._most:
             raise HttpProblem("too-many", headers=SOON)
         partition = TopicPartition(topic, 0)
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+        )
         try:
             await consumer.start()
             consumer.assign([partition])

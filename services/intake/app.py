@@ -23,11 +23,15 @@ from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import FromChannel, Rules
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
+from services.intake.domain.repeats import Earlier, Supplies, complainant_of, earlier_of
 from services.intake.gateway import secret_for
 from services.intake.http import city_of, mount
 from services.intake.open311 import City
 from services.intake.settings import IntakeSettings
-from services.intake.status import INDEXES
+from services.intake.status import COMPLAINANT, INDEXES
+
+MOST_EARLIER = 5_000
+"""Earlier complaints that one batch is compared with."""
 
 
 def case_of(message: Message, channel: str | None) -> str:
@@ -69,32 +73,45 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         decide=reference.now(lambda now: now.rules.decide),
         due=Rules.due,
         is_open=Rules.is_open,
-        prepare=NumberReserve(reference.now(lambda now: now.rules.series_of), store).prepare,
+        prepare=Pantry(lambda: reference.rules.rules, store).prepare,
     )
     application = Application(service, settings, store, asyncapi=document("intake"), reference=reference)
     mount(application, settings, lambda: reference.rules.rules.catalogue, lambda: reference.rules.city)
     return application
 
 
-class NumberReserve:
-    """Sees to it that each batch finds enough numbers, with one reservation per series."""
+class Pantry:
+    """What each batch needs besides states: numbers, and what its complainants have brought before. Two queries."""
 
-    def __init__(self, series_of: Callable[[SubmitComplaint, datetime], str | None], store: Store) -> None:
-        self._series_of = series_of
+    def __init__(self, rules: Callable[[], Rules], store: Store) -> None:
+        self._rules = rules
         self._store = store
         self._numbers = Numbers()
 
     async def prepare(
         self, batch: Mapping[str, tuple[Registration | None, Sequence[Arrival]]], at: datetime
-    ) -> Numbers:
-        """Numbers for every case of the batch that may be registered."""
+    ) -> Supplies:
+        """Enough numbers for every case of the batch that may be registered, and everything to compare it with."""
+        rules = self._rules()
         wanted: Counter[str] = Counter()
+        complainants: set[str] = set()
         for state, arrivals in batch.values():
             if state is None:  # one is registered at most, but a mended one may belong to another centre
-                submissions = (a.subject for a in arrivals if isinstance(a.subject, SubmitComplaint))
-                wanted.update({name for each in submissions if (name := self._series_of(each, at))})
+                submissions = [a.subject for a in arrivals if isinstance(a.subject, SubmitComplaint)]
+                wanted.update({name for each in submissions if (name := rules.series_of(each, at))})
+                complainants |= {who for each in submissions if (who := complainant_of(each.contact, rules.trace_key))}
         for name, count in wanted.items():
             if lacking := self._numbers.lacking(name, count):
                 first = await self._store.reserve(name, lacking)
                 self._numbers.add(name, range(first, first + lacking))
-        return self._numbers
+        return Supplies(self._numbers, await self._earlier(sorted(complainants)))
+
+    async def _earlier(self, complainants: Sequence[str]) -> dict[str, list[Earlier]]:
+        if not complainants:
+            return {}
+        wanted = {COMPLAINANT: {"$in": list(complainants)}}
+        found: dict[str, list[Earlier]] = {}
+        for key, state in await self._store.states(wanted, limit=MOST_EARLIER):
+            case = Registration.model_validate(state)
+            found.setdefault(str(case.complainant), []).append(earlier_of(key, case))
+        return found

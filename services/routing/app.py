@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from contracts.asyncapi import document
-from contracts.intake import CaseEnded, CaseRegistered, CaseReleased
+from contracts.intake import CaseEnded, CaseRegistered, CaseReleased, RepeatLinked
 from contracts.topics import REGISTRY
 from infra.app import Application
 from infra.http.keys import KeyRing
@@ -36,7 +36,7 @@ def build(settings: RoutingSettings) -> Application[Case]:
     service = Service(
         name="routing",
         inputs=(
-            Input(REGISTRY["cases.events"], wanted=(CaseRegistered, CaseReleased, CaseEnded)),
+            Input(REGISTRY["cases.events"], wanted=(CaseRegistered, CaseReleased, CaseEnded, RepeatLinked)),
             Input(REGISTRY["handling.{unit}"], trusted=False),
         ),
         outputs=(REGISTRY["routing.events"], REGISTRY["assignments.{unit}"]),

@@ -176,6 +176,7 @@ def rules() -> Rules:
         },
         "dispatch": {"rule": [{"id": "all", "to": UNIT}]},
         "limits": place["limits"],
+        "place": place["place"],
     }
     return Rules(DispatchPolicy.from_tables("test", tables))
 

@@ -57,7 +57,7 @@ class Written:
 
 async def on_the_bus(bootstrap: str) -> AsyncIterator[Written]:
     """Every record of every topic as bytes: key, headers, value."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, fetch_max_wait_ms=20)
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, fetch_max_wait_ms=20, auto_offset_reset="earliest")
     await consumer.start()
     try:
         cluster = await consumer._client.fetch_all_metadata()

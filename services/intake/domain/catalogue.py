@@ -27,6 +27,8 @@ class Catalogue:
     """In order; a matter that no rule speaks about is in scope."""
     supplement_days: int = 7
     """Calendar days in which what is missing must be given."""
+    repeat_days: int = 365
+    """For so many calendar days the same matter of the same complainant is a repeat."""
 
     @property
     def categories(self) -> Collection[str]:
@@ -45,4 +47,5 @@ class Catalogue:
             offers=offers_of(tables),
             scope=tuple(ScopeRule.of(raw) for raw in intake.get("scope", ())),
             supplement_days=intake.get("supplement", {}).get("days", 7),
+            repeat_days=intake.get("repeat", {}).get("days", 365),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from contracts.channel import MAX_ANSWER, Attribute, Contact, SubmitComplaint, SupplementComplaint, WithdrawComplaint
 from contracts.clerking import JudgeScope, RequestSupplement
@@ -14,6 +15,7 @@ from contracts.intake import (
     CaseReleased,
     ContactSealed,
     ReceptionRequested,
+    RepeatLinked,
     SubmissionRefused,
     SupplementReceived,
 )
@@ -23,9 +25,10 @@ from infra.decision import Context, Decision, Due, Subject, Unreadable
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.clerks import clerk, refused
 from services.intake.domain.ending import end
-from services.intake.domain.numbering import Numbers, series
+from services.intake.domain.numbering import series
 from services.intake.domain.redaction import redact
 from services.intake.domain.registration import Registration, let_go
+from services.intake.domain.repeats import Supplies, complainant_of, earlier_of, matter_of, repeat_of
 from services.intake.domain.scope import ScopeRule, Verdict, scope_of
 from services.intake.domain.submission import faults, fingerprint, supplement_faults
 from services.intake.domain.supplement import MOST_ROUNDS, answers_of, ask, missing_answers
@@ -86,16 +89,18 @@ class Rules:
 
     def _register(self, submission: SubmitComplaint, context: Context) -> Decision[Registration]:
         """Every complaint gets its number at once, also one that will not go on."""
-        numbers, centre_series = context.supplies, self.series_of(submission, context.at)
-        if not isinstance(numbers, Numbers) or centre_series is None:
+        supplies, centre_series = context.supplies, self.series_of(submission, context.at)
+        if not isinstance(supplies, Supplies) or centre_series is None:
             raise TypeError("no numbers were prepared")
         offer = self.catalogue.offers.get(submission.category)
         case = Registration(
-            number=numbers.take(centre_series),
+            number=supplies.numbers.take(centre_series),
             registered_at=context.at,
             fingerprint=fingerprint(submission),
             channel=submission.channel,
             category=submission.category,
+            area=submission.area,
+            complainant=complainant_of(submission.contact, self.trace_key),
             centre=self.catalogue.jurisdictions[submission.area],
             receipt=submission.receipt,
             traces=traces_of((submission.contact, submission.agent), self.trace_key),
@@ -112,7 +117,35 @@ class Rules:
             registered, follows = self._registered(case, submission, context), []
         if case.held is None:
             case = case.model_copy(update={"traces": ()})
-        return Decision(case, (*self._sealed(submission.contact, context), registered, *follows))
+        case, linked = self._linked(case, registered, supplies, context)
+        return Decision(case, (*self._sealed(submission.contact, context), registered, *linked, *follows))
+
+    def _linked(
+        self, case: Registration, registered: CaseRegistered, supplies: Supplies, context: Context
+    ) -> tuple[Registration, tuple[RepeatLinked, ...]]:
+        """The same matter of the same complainant is linked to the first time it came; both are handled."""
+        who = case.complainant
+        if who is None:
+            return case, ()
+        matter, days = matter_of(registered.title, registered.text), self.catalogue.repeat_days
+        before = supplies.earlier.get(who, ())
+        found = repeat_of(case.category, case.area, matter, context.at, before, days)
+        update: dict[str, Any] = {"matter": matter}
+        if found is not None:
+            update |= {"first": (found.first_case_id, found.first_number), "repeats": found.count}
+        case = case.model_copy(update=update)
+        supplies.remember(who, earlier_of(context.key, case))
+        if found is None:
+            return case, ()
+        linked = RepeatLinked(
+            case_id=context.key,
+            occurred_at=context.at,
+            first_case_id=found.first_case_id,
+            first_number=found.first_number,
+            count=found.count,
+            similarity=found.similarity,
+        )
+        return case, (linked,)
 
     def _outside(
         self, case: Registration, submission: SubmitComplaint, rule: ScopeRule, context: Context
@@ -161,6 +194,7 @@ class Rules:
             reply_by=contact.reply_by if contact else ReplyBy.CHANNEL,
             language=contact.language if contact else Language.CHINESE,
             held=case.held,
+            complainant=case.complainant,
             confidential=submission.confidential,
             by_agent=submission.agent is not None,
             problem=submission.problem,

@@ -22,6 +22,15 @@ class Registration(BaseModel):
     channel: Channel | None = None
     """Whose case it is: nobody else is told about it."""
     category: str = ""
+    area: str = ""
+    complainant: str | None = None
+    """Opaque reference: see `complainant_of`."""
+    matter: str = ""
+    """The words, masked, by which a repeat is known: see `matter_of`."""
+    first: tuple[str, str] | None = None
+    """Case id and number of the first of the same matter, where this is a repeat."""
+    repeats: int = 0
+    """How many times the matter has come again, this one included."""
     centre: str = ""
     """Who answers for it until a department does."""
     receipt: str | None = None

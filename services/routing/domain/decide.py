@@ -29,7 +29,7 @@ from contracts.handling import (
     UnitCommand,
     VerifyReport,
 )
-from contracts.intake import CaseEnded, CaseRegistered, CaseReleased
+from contracts.intake import CaseEnded, CaseRegistered, CaseReleased, RepeatLinked
 from infra.decision import Context, Decision, Due, Subject, Unreadable, Wait
 from services.routing.domain.assignment import end, open_case, release
 from services.routing.domain.case import Case
@@ -48,6 +48,7 @@ from services.routing.domain.postponement import (
 from services.routing.domain.refusal import refuse, refuse_unreadable
 from services.routing.domain.reopening import reopen
 from services.routing.domain.returns import request_return
+from services.routing.domain.supervision import REPEATS, escalate
 from services.routing.domain.verification import verify
 
 PATIENCE = timedelta(days=1)
@@ -65,7 +66,7 @@ class Rules:
         match subject:
             case CaseRegistered():
                 return open_case(subject, self.policy, context) if case is None else Decision(case)
-            case CaseReleased() | CaseEnded():
+            case CaseReleased() | CaseEnded() | RepeatLinked():
                 return self._from_intake(case, subject, context)
             case Unreadable():
                 return refuse_unreadable(case, subject, context)
@@ -82,7 +83,7 @@ class Rules:
         return case.rest.until if case.rest is not None and not case.closed else None
 
     def _from_intake(
-        self, case: Case | None, subject: CaseReleased | CaseEnded, context: Context
+        self, case: Case | None, subject: CaseReleased | CaseEnded | RepeatLinked, context: Context
     ) -> Decision[Case] | Wait:
         if case is None:
             if context.patience_over:
@@ -90,7 +91,15 @@ class Rules:
             return Wait(PATIENCE)
         if isinstance(subject, CaseReleased):
             return release(case, subject, self.policy, context)
+        if isinstance(subject, RepeatLinked):
+            return self._brought_again(case, subject, context)
         return end(case, context)
+
+    def _brought_again(self, case: Case, linked: RepeatLinked, context: Context) -> Decision[Case]:
+        """A matter that comes back often enough is watched from above."""
+        if case.closed or linked.count < self.policy.repeats_before_escalation:
+            return Decision(case)
+        return Decision(*escalate(case, REPEATS, linked.count, self.policy, context))
 
     def _command(self, case: Case | None, command: UnitCommand, context: Context) -> Decision[Case]:
         if case is None:

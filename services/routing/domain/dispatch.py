@@ -65,6 +65,8 @@ class DispatchPolicy:
     """So many times done again, and the case is supervised one level up."""
     transfers_before_escalation: int = 3
     """So many times sent on without an owner, and the same."""
+    repeats_before_escalation: int = 3
+    """So many times brought again by the same complainant, and the same."""
     approved_appeals: frozenset[str] = frozenset()
     approved_categories: frozenset[str] = frozenset()
     approves_instructed: bool = False
@@ -105,6 +107,7 @@ class DispatchPolicy:
             verified_categories=frozenset(verification.get("categories", ())),
             redos_before_escalation=verification.get("redos_before_escalation", 3),
             transfers_before_escalation=dispatch.get("escalation", {}).get("transfers", 3),
+            repeats_before_escalation=dispatch.get("escalation", {}).get("repeats", 3),
             approved_appeals=frozenset(approval.get("appeals", ())),
             approved_categories=frozenset(approval.get("categories", ())),
             approves_instructed=approval.get("instructed", False),

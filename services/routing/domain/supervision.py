@@ -1,4 +1,4 @@
-"""Supervision one level up (提级督办): done again or sent on too often, somebody above watches the case."""
+"""Supervision one level up (提级督办): done again, sent on or brought again too often, somebody above watches."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from services.routing.domain.dispatch import DispatchPolicy
 
 REDOS = "redos"
 TRANSFERS = "transfers"
+REPEATS = "repeats"
 
 
 def escalate(

@@ -14,7 +14,7 @@ from contracts.intake import CaseRegistered
 from contracts.message import case_id_for
 from infra.reading import Arrival
 from infra.store import Store
-from services.intake.app import NumberReserve
+from services.intake.app import Pantry
 from services.intake.domain.numbering import Numbers, series
 from services.intake.domain.registration import Registration
 from tests.unit.services.intake.test_submission import RULES, decide, submission
@@ -110,6 +110,9 @@ class Counters(Store):
         self.asked.append((counter, count))
         return first
 
+    async def states(self, wanted: Any, **_: Any) -> list[tuple[str, dict[str, Any]]]:
+        return []
+
 
 Batch = dict[str, tuple[Registration | None, list[Arrival]]]
 
@@ -122,7 +125,7 @@ async def test_a_batch_reserves_once_per_series() -> None:
     counters = Counters()
     batch: Batch = {f"k{n}": (None, arrivals(submission(external_id=f"x{n}"))) for n in range(5)}
     batch["far"] = (None, arrivals(submission(area="qingshan")))
-    await NumberReserve(RULES.series_of, counters).prepare(batch, AT)
+    await Pantry(lambda: RULES, counters).prepare(batch, AT)
     assert sorted(counters.asked) == [("BC-20261123", 5), ("QS-20261123", 1)]
 
 
@@ -130,21 +133,21 @@ async def test_what_is_registered_already_or_cannot_be_needs_no_number() -> None
     counters = Counters()
     state = decide(submission()).state
     batch: Batch = {"known": (state, arrivals(submission())), "nowhere": (None, arrivals(submission(area="atlantis")))}
-    await NumberReserve(RULES.series_of, counters).prepare(batch, AT)
+    await Pantry(lambda: RULES, counters).prepare(batch, AT)
     assert counters.asked == []
 
 
 async def test_a_second_look_at_the_same_batch_reserves_nothing_more() -> None:
     counters = Counters()
-    reserve = NumberReserve(RULES.series_of, counters)
+    reserve = Pantry(lambda: RULES, counters)
     batch: Batch = {"k": (None, arrivals(submission()))}
-    assert await reserve.prepare(batch, AT) is await reserve.prepare(batch, AT)
+    assert (await reserve.prepare(batch, AT)).numbers is (await reserve.prepare(batch, AT)).numbers
     assert counters.asked == [("BC-20261123", 1)]
 
 
 async def test_a_refused_submission_and_its_mended_one_for_another_centre_may_share_a_batch() -> None:
     first, mended = submission(text=""), submission(area="qingshan")
-    supplies = await NumberReserve(RULES.series_of, Counters()).prepare({"k": (None, arrivals(first, mended))}, AT)
+    supplies = await Pantry(lambda: RULES, Counters()).prepare({"k": (None, arrivals(first, mended))}, AT)
     assert RULES.decide(None, first, context("web", supplies=supplies)).state is None
     registered = only(CaseRegistered, RULES.decide(None, mended, context("web", supplies=supplies)).events)
     assert registered.number == "QS-20261123-000001"

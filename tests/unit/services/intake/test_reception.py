@@ -31,6 +31,7 @@ from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import Rules
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
+from services.intake.domain.repeats import Supplies
 from services.intake.domain.scope import ScopeRule
 from tests.unit.services.intake.test_submission import submission
 from tests.unit.services.speaking import AT, CASE, context, decided, demo, only, read, told
@@ -65,7 +66,9 @@ class Reception:
         numbers.add("BC-20261123", range(42, 43))
         decision: Decision[Registration] = decided(
             self.rules.decide(
-                self.case, subject, context(speaker, at=self.at, message_id=f"m{self.asked}", supplies=numbers)
+                self.case,
+                subject,
+                context(speaker, at=self.at, message_id=f"m{self.asked}", supplies=Supplies(numbers)),
             )
         )
         self.case = decision.state

@@ -16,6 +16,7 @@ from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import Rules
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
+from services.intake.domain.repeats import Supplies
 from services.intake.domain.submission import CLOCK_TOLERANCE, OLDEST, fingerprint
 from tests.unit.services.speaking import AT, CASE, context, demo, only, read, told, types
 
@@ -47,7 +48,7 @@ def decide(
     numbers = Numbers()
     for prefix in ("SL", "BC", "NC", "QS"):
         numbers.add(f"{prefix}-20261123", range(42, 45))
-    return RULES.decide(state, subject, context(speaker, supplies=numbers, **more))
+    return RULES.decide(state, subject, context(speaker, supplies=Supplies(numbers), **more))
 
 
 def refused(subject: Any, state: Registration | None = None, **more: Any) -> SubmissionRefused:
@@ -62,6 +63,7 @@ def refused(subject: Any, state: Registration | None = None, **more: Any) -> Sub
 def test_a_complaint_gets_its_number_its_centre_and_its_words() -> None:
     decision = decide(submission(about="police-beicheng", urgent=True))
     event = only(CaseRegistered, decision.events)
+    assert event.complainant
     assert event == CaseRegistered(
         case_id=CASE,
         occurred_at=AT,
@@ -78,6 +80,7 @@ def test_a_complaint_gets_its_number_its_centre_and_its_words() -> None:
         urgent=True,
         reply_by=ReplyBy.EMAIL,
         language=Language.CHINESE,
+        complainant=event.complainant,
         policy=demo().version,
     )
     assert decision.state is not None

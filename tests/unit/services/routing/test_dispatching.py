@@ -9,6 +9,7 @@ import pytest
 from contracts.channel import Instruction
 from contracts.codes import PauseReason
 from contracts.handling import ApproveDispatch, DispatchCase, ReassignCase, RequestTransfer, SuspendCase
+from contracts.intake import RepeatLinked
 from contracts.routing import (
     AssignmentOffered,
     AssignmentWithdrawn,
@@ -21,7 +22,7 @@ from contracts.routing import (
 )
 from services.routing.domain.case import Stage
 from tests.unit.services.routing.desk import Desk
-from tests.unit.services.speaking import only
+from tests.unit.services.speaking import AT, CASE, only
 
 CENTRE = "beicheng-centre"
 DIRECTOR, CLERK = f"{CENTRE}.director", f"{CENTRE}.desk-1"
@@ -203,3 +204,12 @@ def test_the_offer_of_a_passed_on_case_says_everything() -> None:
     again = only(AssignmentOffered, desk.ask(RequestTransfer, UNIT, to=OTHER, reason="移交"))
     same = {"number", "channel", "appeal", "category", "area", "title", "text", "received_at"}
     assert first.model_dump(include=same) == again.model_dump(include=same)
+
+
+@pytest.mark.parametrize(("count", "watched"), [(2, False), (3, True), (4, True)])
+def test_what_is_brought_again_often_enough_is_watched_from_above(count: int, watched: bool) -> None:
+    desk = case()
+    again = RepeatLinked(case_id=CASE, occurred_at=AT, first_case_id=CASE, first_number="BC-1", count=count)
+    told = desk.say(again, "")
+    assert [event.why for event in told if isinstance(event, CaseEscalated)] == (["repeats"] if watched else [])
+    assert desk.say(again, "") == []

@@ -1,0 +1,126 @@
+"""Repeat complaints (重复投诉): the same complainant brings the same matter again. Linked to the first, and handled.
+
+Who the complainant is stays unknown: a reference is the keyed hash of what they may be reached by. Whether it is the
+same matter is judged by area, category and words; how well that works is measured by tests on a labelled set.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from rapidfuzz import fuzz
+
+from contracts.channel import Contact
+from services.intake.domain.numbering import Numbers
+from services.intake.domain.registration import Registration
+
+SAME_CATEGORY = 0.58
+"""Words at least so similar, in the same area and category, tell of one matter."""
+OTHER_CATEGORY = 0.74
+"""The same where the categories differ: a channel may have chosen another one the second time."""
+MOST_CHARACTERS = 400
+"""So much of a complaint is compared."""
+_NO_LETTER = re.compile(r"[\W_]+")
+_COUNTRY = re.compile(r"^(\+|00)?86(?=1\d{10}$)")
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A complaint that the same complainant brought before."""
+
+    case_id: str
+    number: str
+    registered_at: datetime
+    category: str
+    area: str
+    matter: str
+    first: tuple[str, str] | None = None
+    """Case id and number of the first one, where this is a repeat itself."""
+    repeats: int = 0
+    """How many times the matter had come again by then."""
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """What a complaint repeats."""
+
+    first_case_id: str
+    first_number: str
+    count: int
+    similarity: float
+
+
+@dataclass
+class Supplies:
+    """What a batch of decisions needs besides states: numbers, and what complainants have brought before."""
+
+    numbers: Numbers = field(default_factory=Numbers)
+    earlier: dict[str, list[Earlier]] = field(default_factory=dict)
+    """By the complainant's reference."""
+
+    def remember(self, complainant: str, case: Earlier) -> None:
+        """Registered in this batch: it is earlier than what follows."""
+        self.earlier.setdefault(complainant, []).append(case)
+
+
+def complainant_of(contact: Contact | None, key: bytes) -> str | None:
+    """The opaque reference of whoever can be reached that way, the same in all their cases; None of nobody."""
+    if contact is None:
+        return None
+    if contact.phone and (digits := re.sub(r"[^\d+]", "", contact.phone)):
+        known = _COUNTRY.sub("", digits)
+    elif contact.email:
+        known = contact.email.strip().casefold()
+    else:
+        return None
+    return "c-" + hmac.new(key, f"complainant\n{known}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def matter_of(title: str, text: str) -> str:
+    """The words that are compared: letters and digits alone, narrow and small. From a text whose identity is masked."""
+    said = text if title in text else f"{title}{text}"
+    return _NO_LETTER.sub("", unicodedata.normalize("NFKC", said).casefold())[:MOST_CHARACTERS]
+
+
+def similarity(one: str, other: str) -> float:
+    """Between 0 and 1: by the characters that both have, whatever their order."""
+    return float(fuzz.token_set_ratio(" ".join(one), " ".join(other))) / 100
+
+
+def repeat_of(
+    category: str, area: str, matter: str, at: datetime, earlier: Iterable[Earlier], days: int
+) -> Repeat | None:
+    """The matter that it repeats, the most similar one; None when it is new, or the last time was too long ago."""
+    near = [each for each in earlier if each.area == area and each.registered_at >= at - timedelta(days=days)]
+    rated: Sequence[tuple[float, Earlier]] = [(similarity(matter, each.matter), each) for each in near]
+    same = [
+        (score, each)
+        for score, each in rated
+        if score >= (SAME_CATEGORY if each.category == category else OTHER_CATEGORY)
+    ]
+    if not same:
+        return None
+    score, best = max(same, key=lambda pair: (pair[0], pair[1].registered_at))
+    first_id, first_number = best.first or (best.case_id, best.number)
+    chain = [each for each in near if (each.first or (each.case_id, ""))[0] == first_id]
+    return Repeat(first_id, first_number, max(each.repeats for each in chain) + 1, round(score, 2))
+
+
+def earlier_of(case_id: str, case: Registration) -> Earlier:
+    """A registered case, as what follows is compared with it."""
+    return Earlier(
+        case_id=case_id,
+        number=case.number,
+        registered_at=case.registered_at,
+        category=case.category,
+        area=case.area,
+        matter=case.matter,
+        first=case.first,
+        repeats=case.repeats,
+    )
