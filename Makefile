@@ -57,10 +57,10 @@ test-unit: $(STAMP) ## the tests without engines: TESTS="-k returns"
 
 # Each of the JOBS processes has its own engines; who shares what is said in tests/conftest.py.
 test: $(STAMP) ## every test that needs no Java, on the embedded engines: TESTS="-k returns" JOBS=2
-	$(BIN)/pytest -m "not kafka" -n $(JOBS) --dist loadgroup $(TESTS)
+	$(BIN)/pytest -m "not kafka" -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 test-kafka: $(STAMP) ## the tests on Apache Kafka (needs Java 17 and Maven): TESTS="-k rebalance"
-	$(BIN)/pytest -m kafka -n $(JOBS) --dist loadgroup $(TESTS)
+	$(BIN)/pytest -m kafka -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 bench: $(STAMP) ## measure throughput, latency and memory
 	$(BIN)/python -m bench

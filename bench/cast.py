@@ -14,7 +14,7 @@ from opentelemetry.trace import SpanKind
 
 from apps.trace import span
 from bench.race import Passed
-from contracts.channel import Contact, RateCase, SubmitComplaint
+from contracts.channel import Attribute, Contact, RateCase, SubmitComplaint
 from contracts.codes import AppealType, Channel, HandlingResult, Satisfaction
 from contracts.envelope import Envelope, Record, decode, encode
 from contracts.handling import ReportHandling, SignCase
@@ -111,7 +111,8 @@ def _complaint(n: int) -> Record:
         area=area,
         title="请处理",
         text=text,
-        contact=Contact(name="某某", phone="00000000") if n % 2 else None,
+        attributes=(Attribute(code="fault", value="dark"),) if category == "street-lighting" else (),
+        contact=Contact(name="某某", phone=f"{n:08d}") if n % 2 else None,
     )
     with span("publish", SpanKind.PRODUCER) as traceparent:
         return encode(submission, id=uuid4().hex, source=f"/channels/{CHANNEL}", traceparent=traceparent)

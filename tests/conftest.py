@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from infra.local.engines import Engines
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class Sharing(LoadScopeScheduling):  # type: ignore[misc]
     """Where several processes share the tests: one of them has the city, one all chaos, and files stay whole.
 
     Two fleets that are killed side by side on two cores take each other for dead.
     """
-    for item in items:
-        if "city" in getattr(item, "fixturenames", ()):
-            group = "city"
-        else:
-            group = "chaos" if item.path.parent.name == "chaos" else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = self.config.rootpath / nodeid.split("::", 1)[0]
+        if path.parent.name == "chaos":
+            return "chaos"
+        return "city" if path.parent.name == "integration" and "city: City" in path.read_text("utf-8") else str(path)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
+    """The tests are shared as `Sharing` says, whatever the command line does."""
+    return Sharing(config, log)
 
 
 def _engines(name: str, factory: pytest.TempPathFactory) -> Iterator[Engines]:

@@ -23,14 +23,14 @@ from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import FromChannel, Rules
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
-from services.intake.domain.repeats import Earlier, Supplies, complainant_of, earlier_of
+from services.intake.domain.repeats import Supplies, complainant_of, earlier_of
 from services.intake.gateway import secret_for
 from services.intake.http import city_of, mount
 from services.intake.open311 import City
 from services.intake.settings import IntakeSettings
-from services.intake.status import COMPLAINANT, INDEXES
+from services.intake.status import COMPLAINANT, INDEXES, REGISTERED_AT
 
-MOST_EARLIER = 5_000
+MOST_EARLIER = 2_000
 """Earlier complaints that one batch is compared with."""
 
 
@@ -104,14 +104,11 @@ class Pantry:
             if lacking := self._numbers.lacking(name, count):
                 first = await self._store.reserve(name, lacking)
                 self._numbers.add(name, range(first, first + lacking))
-        return Supplies(self._numbers, await self._earlier(sorted(complainants)))
-
-    async def _earlier(self, complainants: Sequence[str]) -> dict[str, list[Earlier]]:
-        if not complainants:
-            return {}
-        wanted = {COMPLAINANT: {"$in": list(complainants)}}
-        found: dict[str, list[Earlier]] = {}
-        for key, state in await self._store.states(wanted, limit=MOST_EARLIER):
-            case = Registration.model_validate(state)
-            found.setdefault(str(case.complainant), []).append(earlier_of(key, case))
-        return found
+        supplies = Supplies(self._numbers)
+        if complainants:
+            theirs = {COMPLAINANT: {"$in": sorted(complainants)}}
+            latest = (REGISTERED_AT, None, None)
+            for key, state in reversed(await self._store.states(theirs, between=latest, limit=MOST_EARLIER)):
+                case = Registration.model_validate(state)
+                supplies.remember(str(case.complainant), earlier_of(key, case))
+        return supplies

@@ -26,6 +26,8 @@ OTHER_CATEGORY = 0.74
 """The same where the categories differ: a channel may have chosen another one the second time."""
 MOST_CHARACTERS = 400
 """So much of a complaint is compared."""
+MOST_COMPARED = 20
+"""With so many of a complainant's latest complaints: who sends thousands makes nobody wait."""
 _NO_LETTER = re.compile(r"[\W_]+")
 _COUNTRY = re.compile(r"^(\+|00)?86(?=1\d{10}$)")
 
@@ -65,8 +67,10 @@ class Supplies:
     """By the complainant's reference."""
 
     def remember(self, complainant: str, case: Earlier) -> None:
-        """Registered in this batch: it is earlier than what follows."""
-        self.earlier.setdefault(complainant, []).append(case)
+        """Registered earlier, or in this batch: it is earlier than what follows. The oldest gives way."""
+        known = self.earlier.setdefault(complainant, [])
+        known.append(case)
+        del known[:-MOST_COMPARED]
 
 
 def complainant_of(contact: Contact | None, key: bytes) -> str | None:

@@ -17,6 +17,7 @@ from infra.decision import Decision
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
 from services.intake.domain.repeats import (
+    MOST_COMPARED,
     Earlier,
     Supplies,
     complainant_of,
@@ -88,6 +89,17 @@ def test_what_is_no_repeat(changes: dict[str, Any]) -> None:
     desk = Desk()
     desk.register()
     assert linked(desk.register(**changes)) is None
+
+
+def test_who_sends_thousands_is_compared_with_the_latest_only() -> None:
+    desk = Desk()
+    for _ in range(MOST_COMPARED + 5):
+        desk.register()
+    (known,) = desk.supplies.earlier.values()
+    assert [each.case_id for each in known] == [case_id_for("web", f"x{n}") for n in range(6, MOST_COMPARED + 6)]
+    again = linked(desk.register(text=AGAIN))
+    assert again is not None
+    assert (again.first_case_id, again.count) == (case_id_for("web", "x1"), MOST_COMPARED + 5)
 
 
 def test_after_a_year_it_is_a_new_matter() -> None:
