@@ -14,8 +14,8 @@ from infra.http.publishing import SOON
 from infra.store import Store, StoreError
 from services.routing.domain.case import Case, Extension, Proposal, Report, Rest, Stage, Subtask
 
-INDEXES = (("asked", "received_at"), ("centre", "asked", "received_at"), ("supervisor", "received_at"))
-"""Fields of the state by which cases are looked up."""
+INDEXES = (("asked", "received_at"), ("supervisor",))
+"""Fields of the state by which cases are looked up. A queue is what nobody was asked about: few, sifted by centre."""
 
 
 class Listed(BaseModel):
