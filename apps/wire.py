@@ -195,7 +195,7 @@ class Reader:
             group_id=self._group,
             auto_offset_reset="earliest",
             enable_auto_commit=False,
-            fetch_max_wait_ms=50,
+            fetch_max_wait_ms=100,
             session_timeout_ms=self._session_timeout_ms,
             heartbeat_interval_ms=self._session_timeout_ms // 4,
             metadata_max_age_ms=5_000,

@@ -99,7 +99,7 @@ class Stream:
         """Connected. Raises `KafkaError`. A topic that does not exist is empty."""
         consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
-            fetch_max_wait_ms=50,
+            fetch_max_wait_ms=250,
             max_partition_fetch_bytes=4 << 20,
             auto_offset_reset="earliest",  # reading again changes nothing; passing over a version would
         )

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     dead_letter_key: SecretStr = Field(description="base64 of 32 bytes; seals and opens dead letters")
 
     batch_records: Annotated[int, Field(ge=1)] = Field(default=500, description="most records taken at once")
-    batch_wait_ms: Annotated[int, Field(ge=1)] = Field(default=10, description="how long an empty poll waits")
+    batch_wait_ms: Annotated[int, Field(ge=1)] = Field(default=200, description="how long an empty poll waits")
     fetch_wait_ms: Annotated[int, Field(ge=1)] = Field(default=50, description="`fetch.max.wait.ms`")
     session_timeout_ms: int = Field(default=30_000, description="`session.timeout.ms`: a silent member is dropped")
     stop_seconds: float = Field(default=20.0, description="how long a stop waits for the batch in hand")

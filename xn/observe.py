@@ -30,7 +30,7 @@ class Observer:
         self._partitions: list[TopicPartition] = []
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
-            fetch_max_wait_ms=50,
+            fetch_max_wait_ms=100,
             max_partition_fetch_bytes=4 * 1024 * 1024,
             auto_offset_reset="earliest",  # else what comes meanwhile is passed over when an end is behind its records
         )

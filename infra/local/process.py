@@ -10,7 +10,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -54,6 +54,21 @@ def _is_free(port: int) -> bool:
     return True
 
 
+class Running(Protocol):
+    """What is needed of a process; `subprocess.Popen` is one."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """How it ended; None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The same when it has ended. Raises `subprocess.TimeoutExpired`."""
+
+    def send_signal(self, number: int, /) -> None:
+        """Nothing happens when it has ended."""
+
+
 class ManagedProcess:
     """A command with a log file. It runs in a process group of its own, which is killed when this process ends."""
 
@@ -70,7 +85,7 @@ class ManagedProcess:
         self.log_path = log_path
         self.env = None if env is None else dict(env)
         self.directory = directory
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Running | None = None
         self._watchdog: subprocess.Popen[bytes] | None = None
 
     @property
@@ -106,21 +121,24 @@ class ManagedProcess:
         self._watchdog = watchdog
         try:
             with self.log_path.open("ab") as log:
-                self._process = subprocess.Popen(
-                    self.command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    env=self.env,
-                    cwd=self.directory,
-                    start_new_session=True,
-                )
+                self._process = self._spawn(log)
         except OSError:
             self._release()
             raise
         assert watchdog.stdin is not None  # noqa: S101
         watchdog.stdin.write(f"{self._process.pid}\n".encode())
         watchdog.stdin.flush()
+
+    def _spawn(self, log: IO[bytes]) -> Running:
+        return subprocess.Popen(
+            self.command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=self.env,
+            cwd=self.directory,
+            start_new_session=True,
+        )
 
     def signal_stop(self) -> None:
         """It has been asked to end (SIGTERM)."""
@@ -145,6 +163,7 @@ class ManagedProcess:
         if self.alive:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+            self._send(signal.SIGKILL)  # forked a moment ago, it may not have a group yet
         self._process.wait()
         self._release()
 

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 import httpx
 
+from infra.local.forked import ForkedProcess
 from infra.local.process import ManagedProcess, free_ports
 
 
 class ServiceProcess:
     """One instance of a service: `python -m <module>`, ready when its health address answers 200."""
 
-    def __init__(self, module: str, env: Mapping[str, str], log_path: Path, health_url: str) -> None:
-        """Nothing runs yet. `env` is added to this process's environment; `health_url` is the whole address."""
+    def __init__(
+        self, module: str, env: Mapping[str, str], log_path: Path, health_url: str, preload: Sequence[str] = ()
+    ) -> None:
+        """Nothing runs yet. `env` is added to this process's environment; `health_url` is the whole address.
+
+        With `preload` it is forked from a process that has imported these modules.
+        """
         self.module = module
         self.health_url = health_url
-        self.process = ManagedProcess(
-            [sys.executable, "-m", module],
-            log_path=log_path.absolute(),
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **env},
+        whole, log_path = {**os.environ, "PYTHONUNBUFFERED": "1", **env}, log_path.absolute()
+        self.process = (
+            ForkedProcess(module, preload, log_path=log_path, env=whole)
+            if preload
+            else ManagedProcess([sys.executable, "-m", module], log_path=log_path, env=whole)
         )
 
     @property
@@ -40,8 +48,7 @@ class ServiceProcess:
     @property
     def ready(self) -> bool:
         """Its health address answers 200 at this moment."""
-        with httpx.Client(trust_env=False, timeout=2.0) as client:
-            return _ok(client, self.health_url)
+        return _ok(self.health_url)
 
     def launch(self) -> None:
         """Its process runs; it may not be ready yet."""
@@ -49,8 +56,7 @@ class ServiceProcess:
 
     def wait_ready(self, timeout: float = 60.0) -> None:
         """It is ready. Raises NotReadyError with the end of its log otherwise."""
-        with httpx.Client(trust_env=False, timeout=2.0) as client:
-            self.process.wait_until(lambda: _ok(client, self.health_url), timeout=timeout)
+        self.process.wait_until(lambda: _ok(self.health_url), timeout=timeout)
 
     def start(self, timeout: float = 60.0) -> None:
         """It runs and is ready."""
@@ -88,8 +94,12 @@ class Fleet(Mapping[str, list[ServiceProcess]]):
         environment: Environment,
         instances: int | Mapping[str, int] = 1,
         ready_path: str = "/readyz",
+        preload: Sequence[str] = (),
     ) -> None:
-        """Nothing runs yet. `modules` maps a name to the module run for it; logs go to `directory`."""
+        """Nothing runs yet. `modules` maps a name to the module run for it; logs go to `directory`.
+
+        With `preload`, all are forked from a process that has imported these modules.
+        """
         self.ports: dict[str, list[int]] = {}
         self._services: dict[str, list[ServiceProcess]] = {}
         counts = {name: instances if isinstance(instances, int) else instances.get(name, 1) for name in modules}
@@ -103,6 +113,7 @@ class Fleet(Mapping[str, list[ServiceProcess]]):
                     environment(name, n, port),
                     directory / f"{name}-{n}.log",
                     f"http://127.0.0.1:{port}{ready_path}",
+                    preload,
                 )
                 for n, port in enumerate(own)
             ]
@@ -156,8 +167,14 @@ class Fleet(Mapping[str, list[ServiceProcess]]):
             service.kill()
 
 
-def _ok(client: httpx.Client, url: str) -> bool:
+@cache
+def _client() -> httpx.Client:
+    """One for all looks: to make a client costs more than to ask a hundred times."""
+    return httpx.Client(trust_env=False, timeout=2.0, limits=httpx.Limits(max_keepalive_connections=0))
+
+
+def _ok(url: str) -> bool:
     try:
-        return client.get(url).status_code == httpx.codes.OK
+        return _client().get(url).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False

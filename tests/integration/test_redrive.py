@@ -24,7 +24,7 @@ from infra.local.engines import Engines
 from infra.local.services import Fleet
 from infra.sealing import new_private_key
 from tests.support.bus import Seen, Watch, producer
-from tests.support.deployment import DEMO
+from tests.support.deployment import DEMO, PRELOAD
 from tests.support.unlucky_scoring import BUG_VARIABLE
 from xn.__main__ import application
 
@@ -93,7 +93,7 @@ async def operator(own_embedded: Engines, tmp_path: Path) -> AsyncIterator[Opera
         }
 
     modules = {"scoring": "tests.support.unlucky_scoring"}
-    with Fleet(modules, directory=tmp_path / "logs", environment=environment):
+    with Fleet(modules, directory=tmp_path / "logs", environment=environment, preload=PRELOAD):
         async with watch:
             yield operator
 

@@ -7,6 +7,7 @@ import pytest
 
 from infra.local.process import NotReadyError
 from infra.local.services import Fleet
+from tests.support.deployment import PRELOAD
 
 SERVER = """
 import os, sys, time
@@ -34,11 +35,17 @@ def environment(name: str, instance: int, port: int) -> dict[str, str]:
 def module(tmp_path, monkeypatch):
     (tmp_path / "a_small_server.py").write_text(SERVER)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.syspath_prepend(tmp_path)
     return "a_small_server"
 
 
-def test_each_instance_is_ready_on_its_own_port(module, tmp_path):
-    fleet = Fleet({"one": module, "two": module}, directory=tmp_path, environment=environment, instances={"two": 2})
+@pytest.fixture(params=[(), PRELOAD], ids=["python -m", "forked"])
+def preload(request):
+    return request.param
+
+
+def test_each_instance_is_ready_on_its_own_port(module, preload, tmp_path):
+    fleet = Fleet({"one": module, "two": module}, directory=tmp_path, environment=environment, instances={"two": 2}, preload=preload)
     with fleet:
         assert {name: len(instances) for name, instances in fleet.items()} == {"one": 1, "two": 2}
         assert all(service.ready for service in fleet.all)
@@ -46,8 +53,8 @@ def test_each_instance_is_ready_on_its_own_port(module, tmp_path):
     assert not any(service.alive for service in fleet.all)
 
 
-def test_one_instance_is_killed_and_comes_back_while_the_other_stays(module, tmp_path):
-    with Fleet({"one": module}, directory=tmp_path, environment=environment, instances=2) as fleet:
+def test_one_instance_is_killed_and_comes_back_while_the_other_stays(module, preload, tmp_path):
+    with Fleet({"one": module}, directory=tmp_path, environment=environment, instances=2, preload=preload) as fleet:
         victim, other = fleet["one"]
         pid = other.pid
         victim.kill()
@@ -59,8 +66,8 @@ def test_one_instance_is_killed_and_comes_back_while_the_other_stays(module, tmp
         assert other.pid == pid
 
 
-def test_when_one_cannot_start_its_log_is_shown_and_the_others_are_ended(module, tmp_path):
-    fleet = Fleet({"one": module, "broken": module}, directory=tmp_path, environment=environment)
+def test_when_one_cannot_start_its_log_is_shown_and_the_others_are_ended(module, preload, tmp_path):
+    fleet = Fleet({"one": module, "broken": module}, directory=tmp_path, environment=environment, preload=preload)
     with pytest.raises(NotReadyError, match="cannot work like this"):
         fleet.start()
     assert not any(service.alive for service in fleet.all)

@@ -21,6 +21,8 @@ from xn.reference.publishing import publish, texts_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "policies" / "demo"
+PRELOAD = tuple(f"services.{name}.app" for name in SERVICES)
+"""Imported once instead of with every start and every restart after a kill."""
 
 
 @dataclass
@@ -46,6 +48,7 @@ class Deployment:
             directory=self.directory,
             environment=self.environment,
             instances=self.instances,
+            preload=PRELOAD,
         )
 
     @property
@@ -74,6 +77,7 @@ class Deployment:
             "XN_POLICIES": str(self.place),
             "XN_DEAD_LETTER_KEY": self.dead_letter_key,
             "XN_SESSION_TIMEOUT_MS": "6000",
+            "XN_FETCH_WAIT_MS": "100",  # the embedded broker pays dearly for each empty answer
             **own.get(name, {}),
             **self.settings,
         }
