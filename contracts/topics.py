@@ -116,7 +116,7 @@ REGISTRY = Registry(
                 routing.CaseReopened,
             ),
             writers=("routing",),
-            readers=("scoring", "notify"),
+            readers=("intake", "scoring", "notify"),
         ),
         Topic(
             name="assignments.{unit}",

@@ -81,7 +81,14 @@ class ApacheKafka:
 
     def _process(self, n: int) -> ManagedProcess:
         heap = 512 if len(self.ports) == 1 else 384
-        command = [self._java, f"-Xmx{heap}m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true"]
+        command = [
+            self._java,
+            f"-Xmx{heap}m",
+            "-Xms128m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Djava.awt.headless=true",
+        ]
         command += [*self._options(), "kafka.Kafka", str(self._properties_path(n))]
         return ManagedProcess(
             command, log_path=self._node(n) / "kafka.log", directory=self.directory, env=_environment()

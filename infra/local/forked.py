@@ -63,7 +63,7 @@ def _run(module: str, env: Mapping[str, str], log_path: str) -> None:
     os.setsid()
     os.environ.clear()
     os.environ.update(env)
-    with open(os.devnull, "rb") as nothing, open(log_path, "ab") as log:
+    with Path(os.devnull).open("rb") as nothing, Path(log_path).open("ab") as log:
         os.dup2(nothing.fileno(), 0)
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)

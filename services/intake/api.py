@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from contracts.channel import SubmitComplaint, SupplementComplaint, WithdrawComplaint
-from contracts.codes import Channel, RefusalCode
+from contracts.codes import Channel, HandlingResult, RefusalCode
 from contracts.message import case_id_for
 from contracts.refusals import Reason, malformed, reason
 from infra.http.bodies import json_of, model_of
@@ -249,6 +249,9 @@ def _status(found: Standing, case_id: str | None) -> CaseStatus:
         registered_at=found.registered_at,
         updated_at=found.updated_at,
         ending=found.ending,
+        result=HandlingResult(found.result) if found.result else None,
+        reasons=list(found.reasons),
+        reply=found.reply or None,
         awaited=list(found.awaited),
         answer_by=found.answer_by,
     )

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 
 from contracts.channel import RECEIPT_DIGITS, Attribute, Contact, SubmitComplaint
+from contracts.codes import HandlingResult
 from contracts.refusals import Reason
 from services.intake.status import Stage
 
@@ -100,6 +101,12 @@ class CaseStatus(BaseModel):
     updated_at: datetime
     ending: str | None = None
     """How it ended without a department's answer."""
+    result: HandlingResult | None = None
+    """What became of it in a department's hands."""
+    reasons: list[Reason] = []
+    """Why it ended without a department's answer."""
+    reply: str | None = None
+    """What the complainant was answered."""
     awaited: list[Reason] = []
     """What the complainant is asked to give."""
     answer_by: datetime | None = None

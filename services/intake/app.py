@@ -11,6 +11,7 @@ from typing import Any
 from contracts.asyncapi import document
 from contracts.channel import SubmitComplaint
 from contracts.message import Message, case_id_for
+from contracts.routing import CaseClosed, CaseReopened
 from contracts.topics import REGISTRY
 from infra.app import Application
 from infra.clock import system_clock
@@ -66,6 +67,7 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         inputs=(
             Input(REGISTRY["complaints.{channel}"], key=case_of, trusted=False),
             Input(REGISTRY["clerking.{unit}"], trusted=False),
+            Input(REGISTRY["routing.events"], wanted=(CaseClosed, CaseReopened)),
         ),
         outputs=(REGISTRY["cases.events"], REGISTRY["contacts"], REGISTRY["reception.{unit}"]),
         redrive=REGISTRY["redrive.{service}"],

@@ -215,7 +215,9 @@ class Open311:
 
     def _shown(self, found: Standing, registered: CaseRegistered, language: Language) -> dict[str, Any]:
         offer = self._city.offers.get(registered.category)
-        notes = "; ".join(each.en if language is Language.ENGLISH else each.zh for each in found.awaited)
+        told = (*found.awaited, *found.reasons)
+        notes = "; ".join(each.en if language is Language.ENGLISH else each.zh for each in told)
+        notes = "; ".join(filter(None, (notes, found.reply)))
         return {
             "service_request_id": found.number,
             "status": _status(found),

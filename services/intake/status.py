@@ -30,9 +30,9 @@ class Stage(StrEnum):
     AWAITS_COMPLAINANT = "awaits-complainant"
     """Something is missing that only the complainant can give: see `awaited`."""
     ENDED = "ended"
-    """Without a department's answer: see `ending`."""
+    """Without a department's answer: see `ending`, `reasons` and `reply`."""
     CLOSED = "closed"
-    """Answered."""
+    """Answered by a department: see `result` and `reply`."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,9 @@ class Standing:
     answer_by: datetime | None = None
     receipt: str | None = None
     fingerprint: str = ""
+    result: str | None = None
+    reasons: tuple[Reason, ...] = ()
+    reply: str = ""
 
     @property
     def open(self) -> bool:
@@ -81,6 +84,9 @@ def standing_of(case_id: str, state: Mapping[str, Any] | None) -> Standing | Non
         awaited=tuple(Reason.model_validate(each) for each in state.get("missing") or ()),
         answer_by=_instant(state.get("answer_by")),
         receipt=state.get("receipt"),
+        result=state.get("result"),
+        reasons=tuple(Reason.model_validate(each) for each in state.get("reasons") or ()),
+        reply=state.get("reply") or "",
         fingerprint=state.get("fingerprint") or "",
     )
 

@@ -16,10 +16,11 @@ from contracts.codes import Channel, RefusalCode
 from contracts.intake import CaseRegistered, ContactSealed, SubmissionRefused
 from contracts.message import case_id_for
 from contracts.refusals import malformed, reason
+from contracts.routing import AssignmentOffered
 from tests.support.bus import Watch
 from tests.support.city import City, reference
 from tests.support.otlp import CONSUMER, SERVER, Exported
-from tests.support.waiting import wait_until
+from tests.support.waiting import eventually, wait_until
 
 
 @pytest.fixture
@@ -204,6 +205,20 @@ async def test_another_channels_case_is_not_there(city: City, web: httpx.AsyncCl
 
 
 # ---- receipts
+
+
+async def test_who_has_nothing_but_a_receipt_reads_the_answer(city: City, web: httpx.AsyncClient) -> None:
+    submitted = (await web.post("/v1/complaints", json=body())).json()
+    offered = await city.heard(AssignmentOffered, submitted["case_id"])
+    await city.sign(offered.unit, offered.case_id)
+    await city.report(offered.unit, offered.case_id, "已责令整改，请放心。")
+    await eventually(
+        lambda: registered(web, submitted["case_id"]), lambda status: status["stage"] == "closed", 20, "the answer"
+    )
+    async with client_of(city, None) as public:
+        asked = {"number": offered.number, "receipt_code": submitted["receipt_code"]}
+        said = (await public.post("/v1/status", json=asked)).json()
+    assert (said["result"], said["reply"]) == ("resolved", "已责令整改，请放心。")
 
 
 async def test_who_has_the_receipt_is_told_the_status_and_nobody_else_anything(

@@ -15,9 +15,10 @@ import pytest
 
 from contracts.codes import AppealType, Channel
 from contracts.intake import CaseRegistered
+from contracts.routing import AssignmentOffered
 from tests.support import open311_schemas as schemas
 from tests.support.city import City
-from tests.support.waiting import wait_until
+from tests.support.waiting import eventually, wait_until
 
 V2 = "/open311/v2"
 NUMBER = re.compile(r"[A-Z]{2}-\d{8}-\d{6}")
@@ -329,6 +330,21 @@ async def test_a_filter_that_is_none_is_refused(
 ) -> None:
     key = {"api_key": city.deployment.api_keys["partner"]}
     refused(await app.get(f"{V2}/requests.json", params={**key, **query}), 400, word)
+
+
+async def test_an_answered_request_is_closed_and_its_answer_is_told(app: httpx.AsyncClient, city: City) -> None:
+    token, number = await reported(app, form(city))
+    offered = await city.heard(AssignmentOffered, token)
+    await city.sign(offered.unit, token)
+    await city.report(offered.unit, token, "井盖已更换。")
+    key = {"api_key": city.deployment.api_keys["partner"]}
+
+    async def told() -> Any:
+        return valid(await app.get(f"{V2}/requests/{number}.json", params=key), schemas.REQUESTS)[0]
+
+    said = await eventually(told, lambda request: request["status"] == "closed", 20, "the answer")
+    assert said["status_notes"] == "井盖已更换。"
+    assert said["updated_datetime"] >= said["requested_datetime"]
 
 
 async def test_another_channels_requests_are_not_there(app: httpx.AsyncClient, city: City) -> None:

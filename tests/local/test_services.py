@@ -45,7 +45,13 @@ def preload(request):
 
 
 def test_each_instance_is_ready_on_its_own_port(module, preload, tmp_path):
-    fleet = Fleet({"one": module, "two": module}, directory=tmp_path, environment=environment, instances={"two": 2}, preload=preload)
+    fleet = Fleet(
+        {"one": module, "two": module},
+        directory=tmp_path,
+        environment=environment,
+        instances={"two": 2},
+        preload=preload,
+    )
     with fleet:
         assert {name: len(instances) for name, instances in fleet.items()} == {"one": 1, "two": 2}
         assert all(service.ready for service in fleet.all)

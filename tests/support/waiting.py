@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
 
 import httpx
 
+T = TypeVar("T")
 TLS = ssl.create_default_context()
 """Made once: it costs more than the request."""
 
@@ -26,6 +28,19 @@ async def wait_until(condition: Callable[[], Awaitable[bool]], seconds: float, w
     while not await condition():
         assert asyncio.get_running_loop().time() < deadline, f"not within {seconds} s: {what}"
         await asyncio.sleep(0.1)
+
+
+async def eventually(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool], seconds: float, what: str) -> T:
+    """The first answer that fits."""
+    found = await ask()
+
+    async def fits() -> bool:
+        nonlocal found
+        found = await ask()
+        return holds(found)
+
+    await wait_until(fits, seconds, what)
+    return found
 
 
 async def status(url: str) -> int:

@@ -23,13 +23,15 @@ from contracts.routing import AssignmentOffered, CaseAssigned, CaseClosed, CaseQ
 from contracts.scoring import CaseRated, ClockRungReached, ClockStarted, ClockStopped
 
 OPENED_AGAIN = "opened again"
+ENDED = "ended by intake"
+"""Also of a case that a department closes in the same moment: the complainant gets the answer that came first."""
 
 _ONCE: dict[type[Event], Callable[..., str]] = {
     CaseRegistered: lambda _: "registered",
     CaseReopened: lambda said: f"{OPENED_AGAIN} no. {said.count}",
     SubmissionRefused: lambda said: f"refusal of submission {said.submission_id}",
     CaseClosed: lambda _: "closed",
-    CaseEnded: lambda _: "closed",
+    CaseEnded: lambda _: ENDED,
     CaseRated: lambda _: "rated",
     ClockStarted: lambda said: f"start of clock {said.clock}",
     ClockRungReached: lambda said: f"rung {said.rung} of clock {said.clock}",
@@ -94,7 +96,7 @@ class Story:
     @property
     def closed(self) -> bool:
         """The unit has answered the matter, each time it was opened again, too."""
-        return len(self.once.get("closed", ())) > self.reopened
+        return len(self.once.get("closed", ())) + len(self.once.get(ENDED, ())) > self.reopened
 
     @property
     def reopened(self) -> int:

@@ -48,7 +48,7 @@ def _forbidden(case: Registration | None, context: Context) -> Reason | None:
         return reason(RefusalCode.CASE_UNKNOWN, "case_id")
     if context.speaker != case.centre:
         return reason(RefusalCode.NOT_YOUR_CENTRE)
-    if case.ended is not None:
+    if case.over:
         return reason(RefusalCode.CASE_CLOSED)
     return None if case.held is Hold.SCOPE else reason(RefusalCode.NOT_HELD)
 

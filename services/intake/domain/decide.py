@@ -21,6 +21,7 @@ from contracts.intake import (
 )
 from contracts.message import Event
 from contracts.refusals import Reason, malformed, reason
+from contracts.routing import CaseClosed, CaseReopened
 from infra.decision import Context, Decision, Due, Subject, Unreadable
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.clerks import clerk, refused
@@ -65,6 +66,8 @@ class Rules:
                 return clerk(state, subject, self.catalogue, context)
             case Due():
                 return self._lapse(state, context)
+            case CaseClosed() | CaseReopened():
+                return _followed(state, subject)
             case _:
                 raise TypeError(f"intake does not decide on {type(subject).__name__}")
 
@@ -76,7 +79,7 @@ class Rules:
     @staticmethod
     def is_open(state: Registration) -> bool:
         """Whether it may still go on, here or elsewhere."""
-        return state.ended is None
+        return not state.over
 
     def series_of(self, submission: SubmitComplaint, at: datetime) -> str | None:
         """The series its number comes from; None when it will be refused."""
@@ -288,7 +291,7 @@ class Rules:
             return (reason(RefusalCode.MALFORMED, "channel"),)
         if state is None:
             return (reason(RefusalCode.CASE_UNKNOWN, "external_id"),)
-        return (reason(RefusalCode.CASE_CLOSED),) if state.ended else ()
+        return (reason(RefusalCode.CASE_CLOSED),) if state.over else ()
 
     # ---- refusals
 
@@ -323,6 +326,18 @@ class Rules:
             language=language,
             policy=self.catalogue.version,
         )
+
+
+def _followed(case: Registration | None, subject: CaseClosed | CaseReopened) -> Decision[Registration]:
+    """What a department answered is kept for those who ask; whatever intake ended before stays as it was told."""
+    if case is None:
+        raise LookupError("something happened to a case that was never registered here")
+    if case.ended is not None:
+        return Decision(case)
+    if isinstance(subject, CaseReopened):
+        return Decision(case.model_copy(update={"result": None, "closed_at": None, "reply": ""}))
+    closed = {"result": subject.result, "closed_at": subject.occurred_at, "reply": subject.reply}
+    return Decision(case.model_copy(update=closed))
 
 
 def _masked_answers(answers: tuple[Attribute, ...], masked: Callable[[str], str]) -> tuple[Attribute, ...]:

@@ -25,11 +25,19 @@ def end(
     by: StaffId | None = None,
 ) -> tuple[Registration, CaseEnded]:
     """The case is over, and this is why."""
-    ended = case.model_copy(
-        update={"ended": ending, "ended_at": context.at, "held": None, "missing": (), "answer_by": None, "traces": ()}
-    )
     if why is None and ending in WHY:
         why = reason(WHY[ending])
+    over = {
+        "ended": ending,
+        "ended_at": context.at,
+        "reasons": (why,) if why else (),
+        "reply": reply,
+        "held": None,
+        "missing": (),
+        "answer_by": None,
+        "traces": (),
+    }
+    ended = case.model_copy(update=over)
     told = CaseEnded(
         case_id=context.key,
         occurred_at=context.at,

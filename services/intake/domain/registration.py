@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.codes import Channel, Ending, Hold
+from contracts.codes import Channel, Ending, HandlingResult, Hold
 from contracts.refusals import Reason
 
 
@@ -47,7 +47,21 @@ class Registration(BaseModel):
     round: int = 0
     """How many times something was asked for."""
     ended: Ending | None = None
+    """How it ended without a department."""
     ended_at: datetime | None = None
+    reasons: tuple[Reason, ...] = ()
+    """Why it ended without a department."""
+    result: HandlingResult | None = None
+    """What became of it in a department's hands."""
+    closed_at: datetime | None = None
+    """When a department's answer closed it; None while it is open, or again."""
+    reply: str = ""
+    """What the complainant was answered: who has nothing but a receipt code reads it here."""
+
+    @property
+    def over(self) -> bool:
+        """Nothing is owed any more."""
+        return self.ended is not None or self.closed_at is not None
 
 
 def let_go(case: Registration) -> Registration:

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from contracts.channel import MAX_TEXT, Attribute, Contact, SupplementComplaint, WithdrawComplaint
 from contracts.clerking import JudgeScope, RequestSupplement
-from contracts.codes import AppealType, Authority, Channel, Ending, Hold
+from contracts.codes import AppealType, Authority, Channel, Ending, HandlingResult, Hold
 from contracts.intake import (
     CaseEnded,
     CaseRegistered,
@@ -26,6 +26,7 @@ from contracts.intake import (
     SupplementRequested,
 )
 from contracts.message import Message
+from contracts.routing import CaseClosed, CaseReopened
 from infra.decision import Decision, Due, Problem, Subject, Unreadable
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import Rules
@@ -324,6 +325,36 @@ def test_a_complaint_may_be_taken_back_once_wherever_it_is() -> None:
 
 
 # ---- clerks
+
+
+def closed(reply: str = "已修复。") -> CaseClosed:
+    return CaseClosed(case_id=CASE, occurred_at=AT, unit="street-lamps", result=HandlingResult.RESOLVED, reply=reply)
+
+
+def test_what_a_department_answered_is_kept_until_the_case_is_opened_again() -> None:
+    it = reception(text="路灯")
+    it.hear(answer())
+    assert it.hear(closed()) == []
+    case = it.known()
+    assert (case.result, case.closed_at, case.reply) == (HandlingResult.RESOLVED, AT, "已修复。")
+    assert not Rules.is_open(case)
+    assert told(only(SubmissionRefused, it.hear(withdraw())).reasons) == [("case-closed", None)]
+    it.hear(CaseReopened(case_id=CASE, occurred_at=AT, unit="street-lamps", count=1, reason="又坏了"), "")
+    assert Rules.is_open(it.known())
+    assert it.known().reply == ""
+    assert names(it.hear(withdraw())) == ["CaseEnded"]
+
+
+def test_a_case_that_was_taken_back_keeps_what_was_told_then() -> None:
+    it = reception(text="路灯")
+    it.hear(withdraw())
+    it.hear(closed())
+    assert (it.known().ended, it.known().closed_at) == (Ending.WITHDRAWN, None)
+
+
+def test_the_end_of_a_case_that_is_not_known_is_looked_at_by_somebody() -> None:
+    with pytest.raises(LookupError):
+        RULES.decide(None, closed(), context())
 
 
 def test_what_a_rule_leaves_to_a_clerk_waits_at_the_centre() -> None:
