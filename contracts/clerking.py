@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from contracts.codes import Authority, Ending
-from contracts.message import Command, StaffId, UnitId
+from contracts.message import CaseId, Command, StaffId, UnitId
 
 Sentence = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -38,3 +38,28 @@ class RequestSupplement(Command):
     actor: StaffId
     missing: Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=20)]
     """Everything that is missing, a sentence each, in the complainant's language (一次性告知, S3)."""
+
+
+class MergeCase(Command):
+    """A clerk has one matter of several complainants handled once (并案): this case goes on as part of another.
+
+    Every complainant keeps their number and their clock and gets the other case's answer.
+    """
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.merge.v1"
+    TOPIC: ClassVar[str] = "clerking.{unit}"
+
+    unit: UnitId
+    actor: StaffId
+    into: CaseId
+    """The case that is handled: of the same centre, open, and not merged itself."""
+
+
+class UnmergeCase(Command):
+    """A clerk undoes a merger: the case is dispatched by itself again."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.unmerge.v1"
+    TOPIC: ClassVar[str] = "clerking.{unit}"
+
+    unit: UnitId
+    actor: StaffId

@@ -131,7 +131,7 @@ class SupplementAsked(Event):
 
 
 class ComplaintProgress(Event):
-    """To the channel: it takes longer, rests or is handled again, and why."""
+    """To the channel: it takes longer, rests, is handled again or together with others, and why."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.progress.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
@@ -139,7 +139,7 @@ class ComplaintProgress(Event):
     channel: Channel
     number: str
     what: Code
-    """``extended``, ``suspended``, ``delayed`` or ``reopened``."""
+    """``extended``, ``suspended``, ``delayed``, ``reopened``, ``merged`` or ``unmerged``."""
     zh: str
     en: str
 

@@ -203,6 +203,15 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "承诺日期必须晚于当前时间。",
         "The date that is promised must lie in the future.",
     ),
+    RefusalCode.CASE_MERGED: (
+        "案件已并入其他案件一并办理。",
+        "The case was merged into another and is handled with it.",
+    ),
+    RefusalCode.NOT_MERGED: ("案件没有并案。", "The case is not merged into another."),
+    RefusalCode.CANNOT_LEAD: (
+        "拟并入的案件不存在、已办结、尚未受理、已并案、属于其他中心或就是本案。",
+        "The case to merge into is not there, is over, not accepted yet, merged itself, another centre's, or this one.",
+    ),
     RefusalCode.NOT_CLOSED_YET: ("案件尚未办结，暂不能评价。", "The case is not closed yet and cannot be rated."),
     RefusalCode.ALREADY_RATED: ("已经评价过，不能重复评价。", "The case has been rated already."),
     RefusalCode.NOT_YOUR_CASE: ("该案件不是由本渠道受理的。", "The case was not received through this channel."),

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.channel import Attribute, Instruction
 from contracts.codes import AppealType, Channel, HandlingResult, PauseReason
-from contracts.message import Code, Event, PolicyVersion, StaffId, UnitId
+from contracts.message import CaseId, Code, Event, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 
 
@@ -82,6 +82,38 @@ class CaseClosed(Event):
     verified_by: UnitId | None = None
     """Who struck it off the list; None where the policy wants no verification."""
     by: StaffId | None = None
+
+
+class CaseJoined(Event):
+    """Merged into another case (并案): no unit works on it apart, and the centre answers for it until it is closed."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.joined.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    leading: CaseId
+    responsible: UnitId
+
+
+class LeadingCaseClosed(Event):
+    """To a case that was merged into another: that one is answered, and this is the answer."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.leading.closed.v1"
+    TOPIC: ClassVar[str] = "routing.followers"
+
+    leading: CaseId
+    unit: UnitId
+    result: HandlingResult
+    reply: str
+    verified_by: UnitId | None = None
+
+
+class LeadingCaseEnded(Event):
+    """To a case that was merged into another: that one gets no answer, so this one goes on by itself."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.leading.ended.v1"
+    TOPIC: ClassVar[str] = "routing.followers"
+
+    leading: CaseId
 
 
 class HandlingReported(Event):

@@ -73,7 +73,7 @@ REGISTRY = Registry(
         Topic(
             name="clerking.{unit}",
             description="What a centre's clerks say about cases not dispatched yet; the topic proves who speaks.",
-            messages=(clerking.JudgeScope, clerking.RequestSupplement),
+            messages=(clerking.JudgeScope, clerking.RequestSupplement, clerking.MergeCase, clerking.UnmergeCase),
             writers=("{unit}",),
             readers=("intake",),
             partitions=1,
@@ -114,9 +114,18 @@ REGISTRY = Registry(
                 routing.SubtaskEnded,
                 routing.CaseClosed,
                 routing.CaseReopened,
+                routing.CaseJoined,
             ),
             writers=("routing",),
             readers=("intake", "scoring", "notify"),
+        ),
+        Topic(
+            name="routing.followers",
+            description="What becomes of a case, told to each case that was merged into it; routing tells itself.",
+            messages=(routing.LeadingCaseClosed, routing.LeadingCaseEnded),
+            writers=("routing",),
+            readers=("routing",),
+            partitions=4,
         ),
         Topic(
             name="assignments.{unit}",

@@ -10,6 +10,7 @@ from typing import Any
 
 from contracts.asyncapi import document
 from contracts.channel import SubmitComplaint
+from contracts.clerking import MergeCase
 from contracts.message import Message, case_id_for
 from contracts.routing import CaseClosed, CaseReopened
 from contracts.topics import REGISTRY
@@ -83,7 +84,10 @@ def build(settings: IntakeSettings) -> Application[Registration]:
 
 
 class Pantry:
-    """What each batch needs besides states: numbers, and what its complainants have brought before. Two queries."""
+    """What each batch needs besides states: numbers, and what its complainants have brought before. Two queries.
+
+    And one for each case that another is to be merged into, which is rare.
+    """
 
     def __init__(self, rules: Callable[[], Rules], store: Store) -> None:
         self._rules = rules
@@ -97,11 +101,13 @@ class Pantry:
         rules = self._rules()
         wanted: Counter[str] = Counter()
         complainants: set[str] = set()
+        leading: set[str] = set()
         for state, arrivals in batch.values():
             if state is None:  # one is registered at most, but a mended one may belong to another centre
                 submissions = [a.subject for a in arrivals if isinstance(a.subject, SubmitComplaint)]
                 wanted.update({name for each in submissions if (name := rules.series_of(each, at))})
                 complainants |= {who for each in submissions if (who := complainant_of(each.contact, rules.trace_key))}
+            leading |= {a.subject.into for a in arrivals if isinstance(a.subject, MergeCase)}
         for name, count in wanted.items():
             if lacking := self._numbers.lacking(name, count):
                 first = await self._store.reserve(name, lacking)
@@ -113,4 +119,7 @@ class Pantry:
             for key, state in reversed(await self._store.states(theirs, between=latest, limit=MOST_EARLIER)):
                 case = Registration.model_validate(state)
                 supplies.remember(str(case.complainant), earlier_of(key, case))
+        for key in leading:
+            if (found := await self._store.state_of(key)) is not None:
+                supplies.leading[key] = Registration.model_validate(found)
         return supplies

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from contracts.asyncapi import document
-from contracts.intake import CaseEnded, CaseRegistered, SubmissionRefused, SupplementRequested
+from contracts.intake import (
+    CaseEnded,
+    CaseMerged,
+    CaseRegistered,
+    CaseUnmerged,
+    SubmissionRefused,
+    SupplementRequested,
+)
 from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExplained, ExtensionDecided
 from contracts.scoring import CaseRated, RatingRefused
 from contracts.topics import REGISTRY
@@ -30,7 +37,10 @@ def build(settings: NotifySettings) -> Application[Case]:
     service = Service(
         name="notify",
         inputs=(
-            Input(REGISTRY["cases.events"], wanted=(CaseRegistered, SubmissionRefused, CaseEnded, SupplementRequested)),
+            Input(
+                REGISTRY["cases.events"],
+                wanted=(CaseRegistered, SubmissionRefused, CaseEnded, SupplementRequested, CaseMerged, CaseUnmerged),
+            ),
             Input(REGISTRY["contacts"]),
             Input(
                 REGISTRY["routing.events"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from contracts.asyncapi import document
-from contracts.intake import CaseEnded, CaseRegistered, CaseReleased, RepeatLinked
 from contracts.topics import REGISTRY
 from infra.app import Application
 from infra.http.keys import KeyRing
@@ -18,7 +17,7 @@ from infra.service import Service
 from infra.store import Store
 from services.routing.api import StaffApi, staff
 from services.routing.domain.case import Case
-from services.routing.domain.decide import Rules
+from services.routing.domain.decide import FROM_INTAKE, Rules
 from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.leaving import cases_of_missing_units
 from services.routing.settings import RoutingSettings
@@ -36,10 +35,11 @@ def build(settings: RoutingSettings) -> Application[Case]:
     service = Service(
         name="routing",
         inputs=(
-            Input(REGISTRY["cases.events"], wanted=(CaseRegistered, CaseReleased, CaseEnded, RepeatLinked)),
+            Input(REGISTRY["cases.events"], wanted=FROM_INTAKE),
+            Input(REGISTRY["routing.followers"]),
             Input(REGISTRY["handling.{unit}"], trusted=False),
         ),
-        outputs=(REGISTRY["routing.events"], REGISTRY["assignments.{unit}"]),
+        outputs=(REGISTRY["routing.events"], REGISTRY["routing.followers"], REGISTRY["assignments.{unit}"]),
         redrive=REGISTRY["redrive.{service}"],
         state=Case,
         decide=reference.now(lambda rules: rules.decide),

@@ -85,7 +85,7 @@ class Views:
 
     async def queue(self, centre: str, page: int, size: int) -> Page:
         """What waits for the centre's dispatcher, or for somebody to approve where it goes."""
-        wanted = {"centre": centre, "asked": None, "closed": False, "held": False}
+        wanted = {"centre": centre, "asked": None, "closed": False, "held": False, "merged_into": None}
         return await self._page(wanted, (), page, size)
 
     async def supervised(self, unit: str, page: int, size: int) -> Page:

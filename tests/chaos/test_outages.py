@@ -119,17 +119,16 @@ async def test_one_broker_of_three_may_die(three_brokers: Engines, tmp_path: Pat
 
 
 async def test_a_service_that_is_told_to_stop_finishes_its_batch(own_embedded: Engines, tmp_path: Path) -> None:
-    """It ends by itself, and its successor meets nothing that had been done already."""
+    """Each ends by itself, and its successor meets nothing that had been done already."""
     deployment = Deployment(own_embedded, tmp_path / "services", settings=UNHURRIED)
     async with in_the_middle(deployment, most=1) as crowd:
         for name in SERVICES:
-            service, url = deployment.fleet[name][0], deployment.fleet.url(name)
-            assert await metric(url, "xn_messages_duplicate_total") == 0
-            began = time.monotonic()
-            await asyncio.to_thread(stop_in_order, service)
-            assert service.process.returncode == 0
-            assert time.monotonic() - began < STOP_SECONDS
-            await asyncio.to_thread(service.start)
+            assert await metric(deployment.fleet.url(name), "xn_messages_duplicate_total") == 0
+        began = time.monotonic()
+        await asyncio.gather(*(asyncio.to_thread(stop_in_order, service) for service in deployment.fleet.all))
+        assert time.monotonic() - began < STOP_SECONDS
+        assert [service.process.returncode for service in deployment.fleet.all] == [0] * len(SERVICES)
+        await asyncio.to_thread(deployment.fleet.start)
         await crowd.settled(120)
         for name in SERVICES:
             assert await metric(deployment.fleet.url(name), "xn_messages_duplicate_total") == 0, name

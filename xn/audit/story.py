@@ -19,7 +19,15 @@ from contracts.notify import (
     NoticeSent,
     RatingAnswered,
 )
-from contracts.routing import AssignmentOffered, CaseAssigned, CaseClosed, CaseQueued, CaseReopened, CaseSigned
+from contracts.routing import (
+    AssignmentOffered,
+    CaseAssigned,
+    CaseClosed,
+    CaseJoined,
+    CaseQueued,
+    CaseReopened,
+    CaseSigned,
+)
 from contracts.scoring import CaseRated, ClockRungReached, ClockStarted, ClockStopped
 
 OPENED_AGAIN = "opened again"
@@ -152,7 +160,7 @@ class Story:
                 self.stops.add(event.clock)
             case CaseRegistered() if event.held is not None:
                 self.owner = self.owner or event.jurisdiction
-            case CaseAssigned() | CaseQueued():
+            case CaseAssigned() | CaseQueued() | CaseJoined():
                 self.owner = event.responsible
             case CaseSigned():
                 self.owner = event.unit

@@ -30,9 +30,9 @@ from contracts.handling import (
     UnitCommand,
     VerifyReport,
 )
-from contracts.intake import CaseEnded, CaseRegistered, CaseReleased
+from contracts.intake import CaseEnded, CaseMerged, CaseRegistered, CaseReleased, CaseUnmerged
 from contracts.message import case_id_for
-from contracts.routing import CommandRefused
+from contracts.routing import CommandRefused, LeadingCaseClosed, LeadingCaseEnded
 from infra.decision import Context, Decision, Due, Subject
 from services.routing.domain.case import Case, Stage
 from services.routing.domain.decide import COMMANDS, Rules
@@ -42,6 +42,7 @@ DEEPEST = 5
 """Commands after the registration: more reach no new stage."""
 AT = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 CASE = case_id_for(Channel.WEB, "life-of-a-case")
+LEADING = case_id_for(Channel.WEB, "leading-case")
 CENTRE, UNIT, OTHER, HELPER = "centre", "unit", "other", "helper"
 
 _UNITS = [
@@ -148,6 +149,21 @@ def _subjects(case: Case) -> Iterator[tuple[Subject, str]]:
     """What may come next: each command by those who might have a right to it."""
     yield CaseReleased(case_id=CASE, occurred_at=AT, policy="life"), ""
     yield CaseEnded(case_id=CASE, occurred_at=AT, ending=Ending.WITHDRAWN, policy="life"), ""
+    yield CaseMerged(case_id=CASE, occurred_at=AT, into=LEADING, into_number="X-20261123-000002"), ""
+    yield CaseUnmerged(case_id=CASE, occurred_at=AT, out_of=LEADING), ""
+    if case.merged_into is not None:
+        yield (
+            LeadingCaseClosed(
+                case_id=CASE,
+                occurred_at=AT,
+                leading=LEADING,
+                unit=UNIT,
+                result=HandlingResult.RESOLVED,
+                reply="…",
+            ),
+            "",
+        )
+        yield LeadingCaseEnded(case_id=CASE, occurred_at=AT, leading=LEADING), ""
     yield Due(), ""
     has_it = case.asked or case.responsible
     another = OTHER if has_it != OTHER else UNIT

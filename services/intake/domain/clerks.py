@@ -1,25 +1,26 @@
-"""What a centre's clerks decide: only the centre that answers for the case, and only before it is dispatched."""
+"""What a centre's clerks decide: only the centre that answers for the case, and while it is open."""
 
 from __future__ import annotations
 
-from contracts.clerking import JudgeScope, RequestSupplement
+from contracts.clerking import JudgeScope, MergeCase, RequestSupplement, UnmergeCase
 from contracts.codes import Ending, Hold, RefusalCode
 from contracts.intake import CaseReleased, ClerkingRefused
 from contracts.refusals import Reason, malformed, reason
 from infra.decision import Context, Decision
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.ending import end
+from services.intake.domain.merging import merge, unmerge
 from services.intake.domain.registration import Registration, let_go
 from services.intake.domain.supplement import ask
 
-FromClerk = JudgeScope | RequestSupplement
+FromClerk = JudgeScope | RequestSupplement | MergeCase | UnmergeCase
 
 
 def clerk(
     case: Registration | None, command: FromClerk, catalogue: Catalogue, context: Context
 ) -> Decision[Registration]:
     """The clerk's decision, or the rule that forbids it."""
-    why = _forbidden(case, context)
+    why = _forbidden(case, command, context)
     if case is None or why is not None:
         return _refuse(case, command, context, why or reason(RefusalCode.CASE_UNKNOWN, "case_id"))
     match command:
@@ -29,6 +30,9 @@ def clerk(
             missing = tuple(reason(RefusalCode.CLERK_ASKS, question=each) for each in command.missing)
             asked, told = ask(case, missing, catalogue, context, command.actor)
             return Decision(asked, (told,))
+        case MergeCase() | UnmergeCase():
+            found = merge(case, command, context) if isinstance(command, MergeCase) else unmerge(case, command, context)
+            return found if isinstance(found, Decision) else _refuse(case, command, context, found)
 
 
 def refused(type: str, reasons: tuple[Reason, ...], context: Context) -> ClerkingRefused:
@@ -43,14 +47,15 @@ def refused(type: str, reasons: tuple[Reason, ...], context: Context) -> Clerkin
     )
 
 
-def _forbidden(case: Registration | None, context: Context) -> Reason | None:
+def _forbidden(case: Registration | None, command: FromClerk, context: Context) -> Reason | None:
     if case is None:
         return reason(RefusalCode.CASE_UNKNOWN, "case_id")
     if context.speaker != case.centre:
         return reason(RefusalCode.NOT_YOUR_CENTRE)
     if case.over:
         return reason(RefusalCode.CASE_CLOSED)
-    return None if case.held is Hold.SCOPE else reason(RefusalCode.NOT_HELD)
+    examined = case.held is Hold.SCOPE or isinstance(command, MergeCase | UnmergeCase)
+    return None if examined else reason(RefusalCode.NOT_HELD)
 
 
 def _judge(case: Registration, command: JudgeScope, catalogue: Catalogue, context: Context) -> Decision[Registration]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.channel import MAX_ANSWER, Attribute, Contact, SubmitComplaint, SupplementComplaint, WithdrawComplaint
-from contracts.clerking import JudgeScope, RequestSupplement
+from contracts.clerking import JudgeScope, MergeCase, RequestSupplement, UnmergeCase
 from contracts.codes import Channel, Ending, Hold, Language, RefusalCode, ReplyBy
 from contracts.intake import (
     CaseRegistered,
@@ -62,7 +62,7 @@ class Rules:
                 return self._supplemented(state, subject, context)
             case WithdrawComplaint():
                 return self._withdrawn(state, subject, context)
-            case JudgeScope() | RequestSupplement():
+            case JudgeScope() | RequestSupplement() | MergeCase() | UnmergeCase():
                 return clerk(state, subject, self.catalogue, context)
             case Due():
                 return self._lapse(state, context)

@@ -46,6 +46,8 @@ class Registration(BaseModel):
     answer_by: datetime | None = None
     round: int = 0
     """How many times something was asked for."""
+    merged_into: str | None = None
+    """Id of the case that this one is handled with (并案)."""
     ended: Ending | None = None
     """How it ended without a department."""
     ended_at: datetime | None = None

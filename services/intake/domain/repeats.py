@@ -65,6 +65,8 @@ class Supplies:
     numbers: Numbers = field(default_factory=Numbers)
     earlier: dict[str, list[Earlier]] = field(default_factory=dict)
     """By the complainant's reference."""
+    leading: dict[str, Registration] = field(default_factory=dict)
+    """Cases that others are to be merged into, by id."""
 
     def remember(self, complainant: str, case: Earlier) -> None:
         """Registered earlier, or in this batch: it is earlier than what follows. The oldest gives way."""

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from contracts.codes import Language, NoticeKind, ReplyBy
-from contracts.intake import CaseEnded, CaseRegistered, ContactSealed, SubmissionRefused, SupplementRequested
+from contracts.intake import (
+    CaseEnded,
+    CaseMerged,
+    CaseRegistered,
+    CaseUnmerged,
+    ContactSealed,
+    SubmissionRefused,
+    SupplementRequested,
+)
 from contracts.message import Event
 from contracts.notify import (
     ComplaintAcknowledged,
@@ -62,6 +70,8 @@ class Rules:
                 | CaseSuspended()
                 | DelayExplained()
                 | CaseReopened()
+                | CaseMerged()
+                | CaseUnmerged()
             ):
                 return self._go_on(case, subject, context)
             case CaseRated() | RatingRefused():
@@ -113,10 +123,10 @@ class Rules:
                 return self._answer(case, case.registered, subject, context)
             case CaseEnded() if case.answer is None:
                 return self._end(case, case.registered, subject, context)
-            case ExtensionDecided() | CaseSuspended() | DelayExplained() | CaseReopened():
-                return self._tell_progress(case, case.registered, subject, context)
-            case _:
+            case CaseClosed() | CaseEnded():
                 return Decision(case)
+            case _:
+                return self._tell_progress(case, case.registered, subject, context)
 
     def _tell_progress(self, case: Case, registered: Registered, subject: OnTheWay, context: Context) -> Decision[Case]:
         progress = progress_of(subject)

@@ -1,14 +1,15 @@
-"""What the complainant is told on the way: it takes longer, rests, is late or is handled again. Source: S2."""
+"""What the complainant is told on the way: longer, at rest, late, again or with others. Source: S2."""
 
 from __future__ import annotations
 
 from typing import TypeAlias
 
 from contracts.codes import PauseReason
+from contracts.intake import CaseMerged, CaseUnmerged
 from contracts.routing import CaseReopened, CaseSuspended, DelayExplained, ExtensionDecided
 from services.notify.domain.case import Progress
 
-OnTheWay: TypeAlias = ExtensionDecided | CaseSuspended | DelayExplained | CaseReopened
+OnTheWay: TypeAlias = ExtensionDecided | CaseSuspended | DelayExplained | CaseReopened | CaseMerged | CaseUnmerged
 
 _REASONS = {
     PauseReason.THIRD_PARTY: ("需等待第三方", "somebody outside has to act first"),
@@ -46,6 +47,18 @@ def progress_of(subject: OnTheWay) -> Progress | None:
                 what="reopened",
                 zh=f"您的诉求将重新办理。原因：{subject.reason}",
                 en=f"Your complaint is handled again. Reason: {subject.reason}",
+            )
+        case CaseMerged():
+            return Progress(
+                what="merged",
+                zh="您的诉求已与同类诉求合并办理，办理结果将同样答复您。",
+                en="Your complaint is handled together with others about the same matter; you get the same answer.",
+            )
+        case CaseUnmerged():
+            return Progress(
+                what="unmerged",
+                zh="您的诉求不再与其他诉求合并，将单独办理并答复您。",
+                en="Your complaint is handled by itself again, and answered.",
             )
         case _:
             return None

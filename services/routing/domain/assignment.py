@@ -16,6 +16,7 @@ from contracts.routing import (
 from infra.decision import Context, Decision
 from services.routing.domain.case import Case, Proposal
 from services.routing.domain.dispatch import DispatchPolicy, Matter
+from services.routing.domain.followers import released
 from services.routing.domain.joint import opened
 from services.routing.domain.joint import withdrawn as parts_withdrawn
 from services.routing.domain.supervision import TRANSFERS, escalate
@@ -74,14 +75,28 @@ def end(case: Case, context: Context) -> Decision[Case]:
     """Intake has ended the case: nobody works on it any more."""
     if case.closed:
         return Decision(case)
+    end = {
+        "closed": True,
+        "held": False,
+        "proposal": None,
+        "rest": None,
+        "extension": None,
+        "subtasks": (),
+        "merged_into": None,
+        "followers": (),
+    }
+    return Decision(case.model_copy(update=end), (*withdrawn(case, context), *released(case, context)))
+
+
+def withdrawn(case: Case, context: Context) -> tuple[Event, ...]:
+    """Whoever has the case or a part of it is told that it is theirs no more."""
     units = {case.asked, case.responsible if case.signed else None} - {None}
-    withdrawn = tuple(
+    told = tuple(
         AssignmentWithdrawn(case_id=context.key, occurred_at=context.at, unit=unit)
         for unit in sorted(units, key=str)
         if unit
     )
-    end = {"closed": True, "held": False, "proposal": None, "rest": None, "extension": None, "subtasks": ()}
-    return Decision(case.model_copy(update=end), (*withdrawn, *parts_withdrawn(case, context)))
+    return (*told, *parts_withdrawn(case, context))
 
 
 def dispatch_by_rule(case: Case, policy: DispatchPolicy, context: Context) -> Decision[Case]:

@@ -18,6 +18,8 @@ class Stage(StrEnum):
     """Intake has not released it; the centre answers for it."""
     QUEUED = "queued"
     """It waits for the centre's dispatcher."""
+    MERGED = "merged"
+    """It is handled with another (并案); the centre answers for it."""
     PROPOSED = "proposed"
     """It waits for somebody to approve where it is to go (呈批)."""
     OFFERED = "offered"
@@ -143,12 +145,16 @@ class Case(BaseModel):
     answered_at: datetime | None = None
     """When a unit's answer closed it last."""
     reopened: int = 0
+    merged_into: str | None = None
+    """Id of the case that it is handled with (并案)."""
+    followers: tuple[str, ...] = ()
+    """Ids of the cases that are handled with it."""
     closed: bool = False
 
     @property
     def queued(self) -> bool:
         """Waiting for the dispatcher."""
-        return self.asked is None and not self.closed and not self.held
+        return self.asked is None and not self.closed and not self.held and self.merged_into is None
 
     @property
     def stage(self) -> Stage:
@@ -156,6 +162,7 @@ class Case(BaseModel):
         marks = (
             (self.closed, Stage.CLOSED),
             (self.held, Stage.HELD),
+            (self.merged_into is not None, Stage.MERGED),
             (self.proposal is not None, Stage.PROPOSED),
             (self.asked is None, Stage.QUEUED),
             (self.rest is not None, Stage.SUSPENDED),

@@ -29,7 +29,17 @@ from contracts.handling import (
     UnitCommand,
     VerifyReport,
 )
-from contracts.intake import CaseEnded, CaseRegistered, CaseReleased, RepeatLinked
+from contracts.intake import (
+    CaseEnded,
+    CaseMerged,
+    CaseRegistered,
+    CaseReleased,
+    CaseUnmerged,
+    FollowerAdded,
+    FollowerRemoved,
+    RepeatLinked,
+)
+from contracts.routing import LeadingCaseClosed, LeadingCaseEnded
 from infra.decision import Context, Decision, Due, Subject, Unreadable, Wait
 from services.routing.domain.assignment import end, open_case, release
 from services.routing.domain.case import Case
@@ -37,6 +47,7 @@ from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.dispatching import approve, dispatch, reassign, transfer
 from services.routing.domain.handling import report, sign
 from services.routing.domain.joint import cancel_subtask, decline_subtask, invite, report_subtask
+from services.routing.domain.merging import add_follower, follow, join, part, remove_follower
 from services.routing.domain.postponement import (
     decide_extension,
     explain_delay,
@@ -50,6 +61,19 @@ from services.routing.domain.reopening import reopen
 from services.routing.domain.returns import request_return
 from services.routing.domain.supervision import REPEATS, escalate
 from services.routing.domain.verification import verify
+
+FROM_INTAKE = (
+    CaseRegistered,
+    CaseReleased,
+    CaseEnded,
+    RepeatLinked,
+    CaseMerged,
+    CaseUnmerged,
+    FollowerAdded,
+    FollowerRemoved,
+)
+"""Intake's facts that are decided upon."""
+Merging = CaseMerged | CaseUnmerged | FollowerAdded | FollowerRemoved | LeadingCaseClosed | LeadingCaseEnded
 
 PATIENCE = timedelta(days=1)
 """How long what follows a registration waits for it before somebody is called to look."""
@@ -66,8 +90,10 @@ class Rules:
         match subject:
             case CaseRegistered():
                 return open_case(subject, self.policy, context) if case is None else Decision(case)
-            case CaseReleased() | CaseEnded() | RepeatLinked():
-                return self._from_intake(case, subject, context)
+            case CaseReleased() | CaseEnded() | RepeatLinked() | CaseMerged() | CaseUnmerged():
+                return self._goes_on(case, subject, context)
+            case FollowerAdded() | FollowerRemoved() | LeadingCaseClosed() | LeadingCaseEnded():
+                return self._goes_on(case, subject, context)
             case Unreadable():
                 return refuse_unreadable(case, subject, context)
             case UnitCommand():
@@ -82,18 +108,35 @@ class Rules:
         """When the longest rest is over."""
         return case.rest.until if case.rest is not None and not case.closed else None
 
-    def _from_intake(
-        self, case: Case | None, subject: CaseReleased | CaseEnded | RepeatLinked, context: Context
+    def _goes_on(
+        self, case: Case | None, subject: CaseReleased | CaseEnded | RepeatLinked | Merging, context: Context
     ) -> Decision[Case] | Wait:
         if case is None:
             if context.patience_over:
                 raise LookupError("something happened to a case that was never registered here")
             return Wait(PATIENCE)
-        if isinstance(subject, CaseReleased):
-            return release(case, subject, self.policy, context)
-        if isinstance(subject, RepeatLinked):
-            return self._brought_again(case, subject, context)
-        return end(case, context)
+        match subject:
+            case CaseReleased():
+                return release(case, subject, self.policy, context)
+            case RepeatLinked():
+                return self._brought_again(case, subject, context)
+            case CaseEnded():
+                return end(case, context)
+            case _:
+                return self._merging(case, subject, context)
+
+    def _merging(self, case: Case, subject: Merging, context: Context) -> Decision[Case] | Wait:
+        match subject:
+            case CaseMerged():
+                return join(case, subject, context)
+            case CaseUnmerged() | LeadingCaseEnded():
+                return part(case, subject, self.policy, context)
+            case FollowerAdded():
+                return add_follower(case, subject, context)
+            case FollowerRemoved():
+                return remove_follower(case, subject)
+            case LeadingCaseClosed():
+                return follow(case, subject, self.policy, context)
 
     def _brought_again(self, case: Case, linked: RepeatLinked, context: Context) -> Decision[Case]:
         """A matter that comes back often enough is watched from above."""
@@ -117,6 +160,8 @@ class Rules:
                 return RefusalCode.ACTOR_UNKNOWN
         if case.closed and not isinstance(command, ReopenCase):
             return RefusalCode.CASE_CLOSED
+        if case.merged_into is not None:
+            return RefusalCode.CASE_MERGED
         if case.rest is not None and not isinstance(command, _ALSO_AT_REST):
             concerned = {case.asked, case.responsible, case.centre, *(task.unit for task in case.subtasks)}
             return RefusalCode.CASE_SUSPENDED if context.speaker in concerned else RefusalCode.NOT_RESPONSIBLE

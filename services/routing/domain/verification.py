@@ -18,6 +18,7 @@ from contracts.routing import (
 from infra.decision import Context, Decision
 from services.routing.domain.case import Case, Report
 from services.routing.domain.dispatch import DispatchPolicy
+from services.routing.domain.followers import answers
 from services.routing.domain.refusal import refuse
 from services.routing.domain.supervision import REDOS, escalate
 
@@ -74,7 +75,7 @@ def verify(case: Case, command: VerifyReport, policy: DispatchPolicy, context: C
 def close(
     case: Case, report: Report, context: Context, *, verified_by: str | None = None, by: StaffId | None = None
 ) -> Decision[Case]:
-    """The matter is answered."""
+    """The matter is answered, and with it those of the cases that were merged into it."""
     closed = CaseClosed(
         case_id=context.key,
         occurred_at=context.at,
@@ -84,8 +85,8 @@ def close(
         verified_by=verified_by,
         by=by,
     )
-    end = {"closed": True, "reported": None, "extension": None, "answered_at": context.at}
-    return Decision(case.model_copy(update=end), (closed,))
+    end = {"closed": True, "reported": None, "extension": None, "answered_at": context.at, "followers": ()}
+    return Decision(case.model_copy(update=end), (closed, *answers(case, closed, context)))
 
 
 def _redo(case: Case, command: VerifyReport, policy: DispatchPolicy, context: Context) -> Decision[Case]:

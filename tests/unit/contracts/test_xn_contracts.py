@@ -157,6 +157,8 @@ def test_a_request_is_what_outsiders_ask_of_our_services():
         "cn.xiaoneng.case.rate.v1",
         "cn.xiaoneng.case.judge-scope.v1",
         "cn.xiaoneng.case.request-supplement.v1",
+        "cn.xiaoneng.case.merge.v1",
+        "cn.xiaoneng.case.unmerge.v1",
         "cn.xiaoneng.case.sign.v1",
         "cn.xiaoneng.case.request-return.v1",
         "cn.xiaoneng.case.report-handling.v1",

@@ -20,7 +20,7 @@ from contracts.codes import (
     ReplyBy,
     Satisfaction,
 )
-from contracts.intake import CaseEnded, ContactSealed, SupplementRequested
+from contracts.intake import CaseEnded, CaseMerged, CaseUnmerged, ContactSealed, SupplementRequested
 from contracts.notify import (
     ComplaintAcknowledged,
     ComplaintAnswered,
@@ -423,7 +423,10 @@ def test_what_happens_on_the_way_is_told_by_the_way_they_chose_and_to_the_channe
         case_id=CASE, occurred_at=AT, unit="housing", reason=PauseReason.SHELVED, note="待拆迁", until=AT
     )
     delayed = DelayExplained(case_id=CASE, occurred_at=AT, unit="housing", reason="检测延期", promised_at=AT)
-    for n, (subject, what) in enumerate([(suspended, "suspended"), (delayed, "delayed")], 1):
+    merged = CaseMerged(case_id=CASE, occurred_at=AT, into=CASE, into_number="BC-20261123-000002")
+    alone = CaseUnmerged(case_id=CASE, occurred_at=AT, out_of=CASE)
+    steps = [(suspended, "suspended"), (delayed, "delayed"), (merged, "merged"), (alone, "unmerged")]
+    for n, (subject, what) in enumerate(steps, 1):
         reply = only(ComplaintProgress, room.hear(subject))
         notice_id = f"progress.{CASE}" if n == 1 else f"progress-{n}.{CASE}"
         assert (reply.what, room.mails[-1].notice_id) == (what, notice_id)

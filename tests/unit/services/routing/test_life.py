@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from contracts.channel import Instruction
-from contracts.codes import AppealType, Ending, PauseReason
+from contracts.codes import AppealType, Ending, HandlingResult, PauseReason
 from contracts.handling import (
     CancelSubtask,
     DecideExtension,
@@ -27,15 +27,19 @@ from contracts.handling import (
     SuspendCase,
     UnitCommand,
 )
-from contracts.intake import CaseEnded
+from contracts.intake import CaseEnded, CaseMerged, CaseUnmerged, FollowerAdded, FollowerRemoved
+from contracts.message import case_id_for
 from contracts.routing import (
     CaseAssigned,
     CaseClosed,
+    CaseJoined,
     CaseQueued,
     CaseReopened,
     CaseResumed,
     CaseSigned,
     CommandRefused,
+    LeadingCaseClosed,
+    LeadingCaseEnded,
     SuspensionEnded,
 )
 from infra.decision import Due
@@ -44,6 +48,7 @@ from tests.unit.services.routing.desk import AREAS, CATEGORIES, CENTRES, RULES, 
 from tests.unit.services.speaking import CASE, context, decided, read, registered
 
 units = st.sampled_from([*UNITS, "atlantis"])
+others = st.sampled_from([case_id_for("web", other) for other in ("one", "two")])
 role = st.sampled_from(["asked", "responsible", "centre", "refuser"])
 
 
@@ -58,6 +63,8 @@ class Life(RuleBasedStateMachine):
         self.closed = False
         self.ended = False
         self.returns = 0
+        self.leading: str | None = None
+        self.followers: set[str] = set()
 
     @initialize(
         category=st.sampled_from(CATEGORIES),
@@ -170,13 +177,79 @@ class Life(RuleBasedStateMachine):
         ended = CaseEnded(case_id=CASE, occurred_at=self.desk.at, ending=Ending.WITHDRAWN, policy="v")
         events = self.desk.say(ended, "")
         assert not (was_closed and events)
-        self.closed, self.ended = True, self.ended or not was_closed
+        self.released(events)
+        self.closed, self.ended, self.leading = True, self.ended or not was_closed, None
         self.place = self.desk.held.asked
 
     @rule()
     def due(self) -> None:
         events = self.desk.say(Due(), "")
         assert {type(event) for event in events} <= {CaseResumed, SuspensionEnded}
+
+    @rule(into=others)
+    def merge(self, into: str) -> None:
+        """Into another case; what follows it, or is closed, or follows another already, stays as it is."""
+        free = not self.closed and self.leading is None and into not in self.followers
+        said = CaseMerged(case_id=CASE, occurred_at=self.desk.at, into=into, into_number="BC-20261123-000002")
+        events = self.desk.say(said, "")
+        assert bool(events) == free
+        if free:
+            self.follow(events)
+
+    @rule(leading=others, by_clerk=st.booleans())
+    def go_on_alone(self, leading: str, by_clerk: bool) -> None:
+        """The merger was undone, or the leading case has ended without an answer."""
+        at, follows = self.desk.at, self.leading == leading
+        said = (
+            CaseUnmerged(case_id=CASE, occurred_at=at, out_of=leading)
+            if by_clerk
+            else LeadingCaseEnded(case_id=CASE, occurred_at=at, leading=leading)
+        )
+        events = self.desk.say(said, "")
+        assert bool(events) == follows
+        if follows:
+            self.leading = None
+            self.follow(events)
+
+    @precondition(lambda self: self.leading is not None)
+    @rule(unit=st.sampled_from(list(UNITS)))
+    def hear_the_answer(self, unit: str) -> None:
+        """The leading case is answered: so is this one, unless whoever answered is recused here."""
+        assert self.leading is not None
+        said = LeadingCaseClosed(
+            case_id=CASE,
+            occurred_at=self.desk.at,
+            leading=self.leading,
+            unit=unit,
+            result=HandlingResult.RESOLVED,
+            reply="已整改。",
+        )
+        alone = recused(unit, self.desk.held.about)
+        self.leading = None
+        if not alone:
+            self.owner = unit
+        self.follow(self.desk.say(said, ""))
+        assert self.closed != alone
+
+    @rule(other=others)
+    def be_followed(self, other: str) -> None:
+        events = self.desk.say(FollowerAdded(case_id=CASE, occurred_at=self.desk.at, follower=other), "")
+        if self.closed or self.leading is not None:
+            assert [(event.case_id, type(event)) for event in events] == [(other, LeadingCaseEnded)]
+        else:
+            assert events == []
+            self.followers.add(other)
+
+    @rule(other=others)
+    def be_followed_no_more(self, other: str) -> None:
+        assert self.desk.say(FollowerRemoved(case_id=CASE, occurred_at=self.desk.at, follower=other), "") == []
+        self.followers.discard(other)
+
+    def released(self, events: list[Any]) -> None:
+        """Nobody who follows is forgotten, and nobody is told twice."""
+        told = [event.case_id for event in events if isinstance(event, LeadingCaseClosed | LeadingCaseEnded)]
+        assert sorted(told) == sorted(self.followers)
+        self.followers = set()
 
     @rule(hours=st.integers(1, 30) | st.integers(200, 900))
     def wait(self, hours: int) -> None:
@@ -221,7 +294,10 @@ class Life(RuleBasedStateMachine):
                 assert self.closed, "only what is closed is opened again"
                 assert not self.ended, "what intake ended stays so"
                 self.closed, self.returns = False, 0
+            elif isinstance(event, CaseJoined):
+                self.owner, self.place, self.leading = event.responsible, None, event.leading
             elif isinstance(event, CaseClosed):
+                self.released(events)
                 assert event.unit == self.owner, "only who is responsible closes"
                 assert not self.closed
                 self.closed = True
@@ -243,7 +319,8 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def the_case_is_with_somebody_or_in_a_queue_or_closed(self) -> None:
         case = self.desk.held
-        assert case.closed or case.queued or case.asked in UNITS
+        assert case.merged_into == self.leading
+        assert case.closed or case.queued or case.asked in UNITS or (self.leading is not None and not case.queued)
         assert not case.signed or case.asked == case.responsible
         assert not (case.queued and (case.signed or case.binding))
         assert case.proposal is None or case.queued
