@@ -6,7 +6,7 @@ INPUT ?=
 ENGINE ?=
 KEEP ?=
 TESTS ?=
-JOBS ?= 2
+JOBS ?= 3
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -55,8 +55,9 @@ format: $(STAMP) ## rewrite the code in the house format
 test-unit: $(STAMP) ## the tests without engines: TESTS="-k returns"
 	$(BIN)/pytest tests/unit $(TESTS)
 
-# Each of the JOBS processes has its own engines; who shares what is said in tests/conftest.py.
-test: $(STAMP) ## every test that needs no Java, on the embedded engines: TESTS="-k returns" JOBS=2
+# Each of the JOBS processes has its own engines; who shares what is said in tests/conftest.py. They wait a third of
+# their time, so three keep two cores busy.
+test: $(STAMP) ## every test that needs no Java, on the embedded engines: TESTS="-k returns" JOBS=3
 	$(BIN)/pytest -m "not kafka" -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 test-kafka: $(STAMP) ## the tests on Apache Kafka (needs Java 17 and Maven): TESTS="-k rebalance"
