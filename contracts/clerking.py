@@ -63,3 +63,13 @@ class UnmergeCase(Command):
 
     unit: UnitId
     actor: StaffId
+
+
+class EraseIdentity(Command):
+    """The complainant wants to be forgotten: what tells who they are is destroyed, the matter goes on without it."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.identity.erase.v1"
+    TOPIC: ClassVar[str] = "clerking.{unit}"
+
+    unit: UnitId
+    actor: StaffId

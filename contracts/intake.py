@@ -172,7 +172,7 @@ class FollowerRemoved(Event):
 
 
 class IdentityErased(Event):
-    """The contact was destroyed on request: tombstone on `contacts`, key gone. The matter itself is kept."""
+    """The contact was destroyed on request, wherever it was kept sealed. The matter itself is kept."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.identity.erased.v1"
     TOPIC: ClassVar[str] = "cases.events"
@@ -237,3 +237,10 @@ class ContactSealed(Event):
     """Which of notify's public keys it was sealed for."""
     box: str
     """Base64 of the sealed box."""
+
+
+class ContactErased(Event):
+    """Takes the place of what was sealed: compaction removes that, and whoever reads from the start learns why."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.contact.erased.v1"
+    TOPIC: ClassVar[str] = "contacts"

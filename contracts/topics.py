@@ -73,7 +73,13 @@ REGISTRY = Registry(
         Topic(
             name="clerking.{unit}",
             description="What a centre's clerks say about cases not dispatched yet; the topic proves who speaks.",
-            messages=(clerking.JudgeScope, clerking.RequestSupplement, clerking.MergeCase, clerking.UnmergeCase),
+            messages=(
+                clerking.JudgeScope,
+                clerking.RequestSupplement,
+                clerking.MergeCase,
+                clerking.UnmergeCase,
+                clerking.EraseIdentity,
+            ),
             writers=("{unit}",),
             readers=("intake",),
             partitions=1,
@@ -88,8 +94,8 @@ REGISTRY = Registry(
         ),
         Topic(
             name="contacts",
-            description="How to reach a complainant, sealed for notify; a tombstone erases.",
-            messages=(intake.ContactSealed,),
+            description="How to reach a complainant, sealed for notify; the last record of a case replaces all before.",
+            messages=(intake.ContactSealed, intake.ContactErased),
             writers=("intake",),
             readers=("notify",),
             compacted=True,

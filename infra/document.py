@@ -2,14 +2,14 @@
 
 State and announcement are saved in one atomic write. The outbox is the history's tail: entries from `tail_from` on are
 published before anything newer of the same aggregate is. The history is hash-chained: an entry that was altered or
-removed breaks the chain.
+removed breaks the chain. What must be forgotten by law leaves its digest behind, so that the chain holds all the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -34,10 +34,13 @@ class Entry:
     traceparent: str | None
     cause: str
     hash: str
+    digest: str | None = None
+    """Of the body, where the body has been forgotten."""
 
     def to_mongo(self) -> dict[str, Any]:
         """As it stands in the history."""
-        return {
+        forgotten = {} if self.digest is None else {"digest": self.digest}
+        return forgotten | {
             "n": self.position,
             "id": self.id,
             "type": self.type,
@@ -64,6 +67,7 @@ class Entry:
             raw["traceparent"],
             raw["cause"],
             raw["hash"],
+            raw.get("digest"),
         )
 
 
@@ -195,15 +199,31 @@ class Document:
 
 
 def chain(previous: str, entry: Entry) -> str:
-    """The hash of an entry over the hash before it and everything the entry says, its own hash apart."""
-    said = {**entry.to_mongo(), "at": entry.at.astimezone(UTC).isoformat(timespec="milliseconds"), "hash": previous}
+    """The hash of an entry over the hash before it, the digest of its body and everything else that it says."""
+    said = {
+        **entry.to_mongo(),
+        "at": entry.at.astimezone(UTC).isoformat(timespec="milliseconds"),
+        "body": "",
+        "digest": entry.digest or digest_of(entry.body),
+        "hash": previous,
+    }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def verify_chain(entries: Sequence[Entry]) -> int | None:
-    """Position of the first entry that was altered or follows a gap; None when the history is whole."""
+def digest_of(body: str) -> str:
+    """What stays of a body that is forgotten."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def verify_chain(entries: Sequence[Entry], forgettable: Collection[str] = ()) -> int | None:
+    """Position of the first entry that was altered or follows a gap; None when the history is whole.
+
+    An entry without its body counts as altered, but for the types that may have been forgotten.
+    """
     previous = ""
     for expected, entry in enumerate(entries):
+        if entry.digest is not None and (entry.body or entry.type not in forgettable):
+            return expected
         if entry.position != expected or entry.hash != chain(previous, entry):
             return expected
         previous = entry.hash

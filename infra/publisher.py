@@ -62,8 +62,11 @@ class Publisher:
             raise KafkaConnectionError("no broker answers")
 
     async def publish(self, entries: Iterable[Entry]) -> int:
-        """All entries are acknowledged, those of one key in the order given. Raises `PublishError`; safe to repeat."""
-        return await self.send([self._record(entry) for entry in entries])
+        """All entries are acknowledged, those of one key in the order given. Raises `PublishError`; safe to repeat.
+
+        What was forgotten is not said again.
+        """
+        return await self.send([self._record(entry) for entry in entries if entry.digest is None])
 
     async def send(self, records: Sequence[Record]) -> int:
         """All records are acknowledged. Raises `PublishError`."""

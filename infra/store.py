@@ -17,7 +17,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ASCENDING, DESCENDING, InsertOne, UpdateOne, WriteConcern
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
-from infra.document import APPLIED_KEPT, Document, Entry
+from infra.document import APPLIED_KEPT, Document, Entry, digest_of
 
 DUPLICATE_KEY = 11000
 CHUNK = 32
@@ -160,6 +160,20 @@ class Store:
         """The decided events of one aggregate from a position on, in order."""
         raw = await self._documents.find_one({"_id": key}, {"history": 1})
         return [Entry.from_mongo(entry) for entry in raw["history"] if entry["n"] >= start] if raw else []
+
+    async def forget(self, key: str, types: Collection[str]) -> int:
+        """The bodies of these events are gone from a history for good; their digests stay. Safe to repeat.
+
+        Returns how many there were.
+        """
+        raw = await self._documents.find_one({"_id": key}, {"history": 1})
+        change: dict[str, str] = {}
+        for place, entry in enumerate(raw["history"] if raw else ()):
+            if entry["type"] in types and entry["body"]:
+                change |= {f"history.{place}.body": "", f"history.{place}.digest": digest_of(entry["body"])}
+        if change:
+            await self._documents.update_one({"_id": key}, {"$set": change})
+        return len(change) // 2
 
     # ---- reading for others than the loop
 

@@ -14,6 +14,7 @@ MODULES = {
     "contracts": "xn.contracts",
     "dead-letters": "xn.dead_letters",
     "demo": "xn.demo",
+    "erase": "xn.erasing",
     "import": "xn.importing",
     "keys": "xn.keys",
     "reference": "xn.reference",

@@ -16,7 +16,8 @@ from contracts.routing import CaseClosed, CaseReopened
 from contracts.topics import REGISTRY
 from infra.app import Application
 from infra.clock import system_clock
-from infra.reading import Arrival, Input
+from infra.decision import Internal
+from infra.reading import Arrival, Input, internal
 from infra.reference import Reference
 from infra.sealing import Sealer
 from infra.service import Service
@@ -26,6 +27,7 @@ from services.intake.domain.decide import FromChannel, Rules
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
 from services.intake.domain.repeats import Supplies, complainant_of, earlier_of
+from services.intake.erasing import Eraser
 from services.intake.gateway import secret_for
 from services.intake.http import city_of, mount
 from services.intake.open311 import City
@@ -63,6 +65,7 @@ def build(settings: IntakeSettings) -> Application[Registration]:
 
     reference = Reference(settings, reception)
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake", INDEXES)
+    eraser = Eraser(store)
     service = Service(
         name="intake",
         inputs=(
@@ -77,8 +80,15 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         due=Rules.due,
         is_open=Rules.is_open,
         prepare=Pantry(lambda: reference.rules.rules, store).prepare,
+        perform=eraser.perform,
     )
     application = Application(service, settings, store, asyncapi=document("intake"), reference=reference)
+
+    async def record(case_id: str, outcome: Internal) -> None:
+        await application.processor.apply([internal(case_id, outcome)])
+
+    eraser.record = record
+    application.background.append(eraser.work)
     mount(application, settings, lambda: reference.rules.rules.catalogue, lambda: reference.rules.city)
     return application
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from contracts.intake import IdentityErased
 from contracts.message import Event
 from contracts.routing import CaseAssigned, CaseQueued
 from contracts.topics import REGISTRY, SERVICES
 from infra.document import Entry, verify_chain
 from infra.store import Store
+from services.intake.domain.erasure import FORGETTABLE
 
 _TOLD_ELSEWHERE = {"case_id", "occurred_at", "policy", "text", "title", "box", "key_id"}
 """Fields that a line of the list does not repeat, and what is sealed."""
@@ -62,7 +64,8 @@ async def explain(uri: str, prefix: str, case_id: str) -> Explanation:
             history = await store.history(case_id)
         finally:
             await store.close()
-        if verify_chain(history) is not None:
+        erased = any(entry.type == IdentityErased.TYPE for entry in history)
+        if verify_chain(history, FORGETTABLE if erased else ()) is not None:
             broken.append(service)
         steps += [Step(entry.at, service, _short(entry.type), _said(entry)) for entry in history]
         dispatches += [event for event in _events(history) if isinstance(event, CaseAssigned | CaseQueued)]
@@ -107,7 +110,7 @@ def _short(type: str) -> str:
 
 def _said(entry: Entry) -> dict[str, Any]:
     """What tells one step from another, and nothing that stands on every line."""
-    body = json.loads(entry.body)
+    body = json.loads(entry.body or "{}")  # nothing is left of what was forgotten
     return {
         name: value
         for name, value in body.items()
@@ -118,5 +121,5 @@ def _said(entry: Entry) -> dict[str, Any]:
 def _events(history: Iterable[Entry]) -> Iterator[Event]:
     for entry in history:
         kind = REGISTRY.messages.get(entry.type)
-        if kind is not None and issubclass(kind, Event):
+        if kind is not None and issubclass(kind, Event) and entry.digest is None:
             yield kind.model_validate_json(entry.body)

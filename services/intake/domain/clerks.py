@@ -1,19 +1,20 @@
-"""What a centre's clerks decide: only the centre that answers for the case, and while it is open."""
+"""What a centre's clerks decide: only the centre that answers for the case, and but for an erasure while it is open."""
 
 from __future__ import annotations
 
-from contracts.clerking import JudgeScope, MergeCase, RequestSupplement, UnmergeCase
+from contracts.clerking import EraseIdentity, JudgeScope, MergeCase, RequestSupplement, UnmergeCase
 from contracts.codes import Ending, Hold, RefusalCode
 from contracts.intake import CaseReleased, ClerkingRefused
 from contracts.refusals import Reason, malformed, reason
 from infra.decision import Context, Decision
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.ending import end
+from services.intake.domain.erasure import erase
 from services.intake.domain.merging import merge, unmerge
 from services.intake.domain.registration import Registration, let_go
 from services.intake.domain.supplement import ask
 
-FromClerk = JudgeScope | RequestSupplement | MergeCase | UnmergeCase
+FromClerk = JudgeScope | RequestSupplement | MergeCase | UnmergeCase | EraseIdentity
 
 
 def clerk(
@@ -33,6 +34,8 @@ def clerk(
         case MergeCase() | UnmergeCase():
             found = merge(case, command, context) if isinstance(command, MergeCase) else unmerge(case, command, context)
             return found if isinstance(found, Decision) else _refuse(case, command, context, found)
+        case EraseIdentity():
+            return erase(case, command.actor, context)
 
 
 def refused(type: str, reasons: tuple[Reason, ...], context: Context) -> ClerkingRefused:
@@ -52,6 +55,8 @@ def _forbidden(case: Registration | None, command: FromClerk, context: Context) 
         return reason(RefusalCode.CASE_UNKNOWN, "case_id")
     if context.speaker != case.centre:
         return reason(RefusalCode.NOT_YOUR_CENTRE)
+    if isinstance(command, EraseIdentity):
+        return None
     if case.over:
         return reason(RefusalCode.CASE_CLOSED)
     examined = case.held is Hold.SCOPE or isinstance(command, MergeCase | UnmergeCase)

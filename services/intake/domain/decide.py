@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.channel import MAX_ANSWER, Attribute, Contact, SubmitComplaint, SupplementComplaint, WithdrawComplaint
-from contracts.clerking import JudgeScope, MergeCase, RequestSupplement, UnmergeCase
+from contracts.clerking import EraseIdentity, JudgeScope, MergeCase, RequestSupplement, UnmergeCase
 from contracts.codes import Channel, Ending, Hold, Language, RefusalCode, ReplyBy
 from contracts.intake import (
     CaseRegistered,
@@ -26,6 +26,7 @@ from infra.decision import Context, Decision, Due, Subject, Unreadable
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.clerks import clerk, refused
 from services.intake.domain.ending import end
+from services.intake.domain.erasure import Forgotten, forget, forgotten
 from services.intake.domain.numbering import series
 from services.intake.domain.redaction import redact
 from services.intake.domain.registration import Registration, let_go
@@ -62,10 +63,12 @@ class Rules:
                 return self._supplemented(state, subject, context)
             case WithdrawComplaint():
                 return self._withdrawn(state, subject, context)
-            case JudgeScope() | RequestSupplement() | MergeCase() | UnmergeCase():
+            case JudgeScope() | RequestSupplement() | MergeCase() | UnmergeCase() | EraseIdentity():
                 return clerk(state, subject, self.catalogue, context)
-            case Due():
-                return self._lapse(state, context)
+            case Due() if state is not None:
+                return forget(state, context) if state.forgetting else self._lapse(state, context)
+            case Forgotten() if state is not None:
+                return forgotten(state)
             case CaseClosed() | CaseReopened():
                 return _followed(state, subject)
             case _:
@@ -73,7 +76,9 @@ class Rules:
 
     @staticmethod
     def due(state: Registration) -> datetime | None:
-        """When a case lapses that waits for its complainant."""
+        """When a case lapses that waits for its complainant; or at once, until what was sealed is known to be gone."""
+        if state.forgetting:
+            return state.erased_at
         return state.answer_by if state.held is Hold.SUPPLEMENT else None
 
     @staticmethod
@@ -243,6 +248,8 @@ class Rules:
         offer = self.catalogue.offers.get(state.category)
         answered = dict.fromkeys((*state.answered, *answers_of(offer, given.attributes)))
         known = state.model_copy(update={"answered": tuple(answered)})
+        if given.contact is not None:
+            known = known.model_copy(update={"erased_at": None})
         missing = missing_answers(offer, known.answered)
         received = SupplementReceived(
             case_id=context.key, occurred_at=context.at, round=state.round, complete=not missing
@@ -266,8 +273,8 @@ class Rules:
             policy=self.catalogue.version,
         )
 
-    def _lapse(self, state: Registration | None, context: Context) -> Decision[Registration]:
-        if state is None or state.held is not Hold.SUPPLEMENT:
+    def _lapse(self, state: Registration, context: Context) -> Decision[Registration]:
+        if state.held is not Hold.SUPPLEMENT:
             return Decision(state)
         ended, told = end(state, Ending.LAPSED, self.catalogue.version, context)
         return Decision(ended, (told,))

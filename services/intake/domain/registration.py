@@ -46,6 +46,10 @@ class Registration(BaseModel):
     answer_by: datetime | None = None
     round: int = 0
     """How many times something was asked for."""
+    erased_at: datetime | None = None
+    """When the complainant was forgotten, unless they have given a contact since."""
+    forgetting: bool = False
+    """What was sealed may still stand in the history."""
     merged_into: str | None = None
     """Id of the case that this one is handled with (并案)."""
     ended: Ending | None = None

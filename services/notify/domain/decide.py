@@ -11,6 +11,7 @@ from contracts.intake import (
     CaseMerged,
     CaseRegistered,
     CaseUnmerged,
+    ContactErased,
     ContactSealed,
     SubmissionRefused,
     SupplementRequested,
@@ -38,6 +39,7 @@ from services.notify.domain.notices import (
     attempt,
     delivered,
     delivery_failed,
+    forget,
     owe,
 )
 from services.notify.domain.progress import OnTheWay, progress_of
@@ -60,6 +62,8 @@ class Rules:
                 return self._acknowledge(case, subject, context)
             case ContactSealed():
                 return attempt((case or Case()).model_copy(update={"contact_box": subject.box}), context, self.lease)
+            case ContactErased():
+                return forget(case or Case(), context)
             case SubmissionRefused():
                 return _refuse(case, subject, context)
             case (

@@ -152,6 +152,21 @@ def delivery_failed(case: Case, outcome: DeliveryFailed, context: Context) -> De
     return Decision(_replaced(case, notice.model_copy(update={"next_at": later})))
 
 
+def forget(case: Case, context: Context) -> Decision[Case]:
+    """The contact is gone; from now on the channel alone tells the complainant, also of what was under way."""
+    events: list[Event] = []
+    notices: list[Notice] = []
+    for notice in case.notices:
+        if notice.status is NoticeStatus.PENDING:
+            events += _given_up(case, notice, "erased", context)
+            notices.append(notice.model_copy(update={"status": NoticeStatus.FAILED}))
+        else:
+            notices.append(notice)
+    registered = case.registered and case.registered.model_copy(update={"reply_by": ReplyBy.CHANNEL})
+    blank = {"contact_box": None, "registered": registered, "notices": tuple(notices)}
+    return Decision(case.model_copy(update=blank), tuple(events))
+
+
 def next_attempt(case: Case) -> datetime | None:
     """When the next pending notice wants attention."""
     return min((n.next_at for n in case.notices if n.status is NoticeStatus.PENDING), default=None)

@@ -159,6 +159,7 @@ def test_a_request_is_what_outsiders_ask_of_our_services():
         "cn.xiaoneng.case.request-supplement.v1",
         "cn.xiaoneng.case.merge.v1",
         "cn.xiaoneng.case.unmerge.v1",
+        "cn.xiaoneng.identity.erase.v1",
         "cn.xiaoneng.case.sign.v1",
         "cn.xiaoneng.case.request-return.v1",
         "cn.xiaoneng.case.report-handling.v1",

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.message import event_id
-from infra.document import Document, Entry, Held, verify_chain
+from infra.document import Document, Entry, Held, digest_of, verify_chain
 from infra.store import tail_start
 from tests.unit.infra.bench import AT, Noted, key_of
 
@@ -139,3 +139,20 @@ def test_the_tail_stays_where_it_was_while_the_last_batch_may_not_have_been_publ
 
 def test_the_tail_of_a_new_document_is_its_beginning() -> None:
     assert tail_start(Document(A), {"w"}) == 0
+
+
+def test_what_was_forgotten_by_right_leaves_the_chain_whole() -> None:
+    entries = history("x", "y", "z")
+    forgotten = [entries[0], replace(entries[1], body="", digest=digest_of(entries[1].body)), entries[2]]
+    assert verify_chain(forgotten, {Noted.TYPE}) is None
+    assert verify_chain(forgotten) == 1, "of this type nothing may be forgotten"
+    assert Entry.from_mongo(forgotten[1].to_mongo()) == forgotten[1]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [{"body": "", "digest": None}, {"body": "", "digest": digest_of("other")}, {"digest": digest_of("other")}],
+)
+def test_what_was_altered_is_not_taken_for_forgotten(forged: dict[str, str | None]) -> None:
+    entries = history("x", "y")
+    assert verify_chain([entries[0], replace(entries[1], **forged)], {Noted.TYPE}) == 1  # type: ignore[arg-type]

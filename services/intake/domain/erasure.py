@@ -1,0 +1,50 @@
+"""Erasure: a complainant wants to be forgotten. What tells who they are is destroyed, the matter goes on.
+
+Source: 个人信息保护法 (PIPL) Article 47.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contracts.intake import ContactErased, ContactSealed, IdentityErased
+from contracts.message import StaffId
+from infra.decision import Context, Decision, Effect, Internal
+from services.intake.domain.registration import Registration
+
+FORGETTABLE = frozenset({ContactSealed.TYPE})
+"""Events whose bodies may be taken out of a history, where it tells of an erasure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget(Effect):
+    """Take what was sealed out of the case's history."""
+
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten(Internal):
+    """It is gone."""
+
+
+def erase(case: Registration, by: StaffId, context: Context) -> Decision[Registration]:
+    """Announced once; what was sealed is taken out of the history until it is known to be gone."""
+    if case.erased_at is not None:
+        return Decision(case.model_copy(update={"forgetting": True}), effects=(Forget(context.key),))
+    blank = {"complainant": None, "matter": "", "traces": (), "erased_at": context.at, "forgetting": True}
+    told = (
+        ContactErased(case_id=context.key, occurred_at=context.at),
+        IdentityErased(case_id=context.key, occurred_at=context.at, by=by),
+    )
+    return Decision(case.model_copy(update=blank), told, (Forget(context.key),))
+
+
+def forget(case: Registration, context: Context) -> Decision[Registration]:
+    """Wanted again: an effect may be lost in a crash."""
+    return Decision(case, effects=(Forget(context.key),))
+
+
+def forgotten(case: Registration) -> Decision[Registration]:
+    """Nothing more to do."""
+    return Decision(case.model_copy(update={"forgetting": False}))

@@ -1,0 +1,38 @@
+"""Takes out of the histories what complainants want forgotten. Tried until it is done: see `erasure`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from infra.decision import Effect, Internal
+from infra.store import Store
+from services.intake.domain.erasure import FORGETTABLE, Forget, Forgotten
+
+Record = Callable[[str, Internal], Awaitable[None]]
+
+
+class Eraser:
+    """Works beside the loop, one case after another."""
+
+    def __init__(self, store: Store) -> None:
+        """`record` must be set before `work` is called."""
+        self._store = store
+        self._wanted: asyncio.Queue[str] = asyncio.Queue()
+        self.record: Record = _nobody
+
+    async def perform(self, effects: Sequence[Effect]) -> None:
+        """They will be done."""
+        for effect in effects:
+            if isinstance(effect, Forget):
+                self._wanted.put_nowait(effect.case_id)
+
+    async def work(self) -> None:
+        """One case is done. A case that cannot be done comes again with its due date. Raises `StoreError`."""
+        case_id = await self._wanted.get()
+        await self._store.forget(case_id, FORGETTABLE)
+        await self.record(case_id, Forgotten())
+
+
+async def _nobody(_case_id: str, _outcome: Internal) -> None:
+    raise RuntimeError("nobody records what was forgotten")
