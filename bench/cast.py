@@ -51,7 +51,7 @@ class Pipeline:
 
     def enter(self, count: int) -> Sequence[Record]:
         """Complaints that a rule dispatches. Every second one leaves a contact; all are answered by the channel."""
-        return [_complaint(n) for n in range(count)]
+        return [complaint(n) for n in range(count)]
 
     def see(self, record: ConsumerRecord) -> Passed | None:
         """Which milestone the event is, and what it makes people say."""
@@ -100,7 +100,8 @@ class Life(Pipeline):
         return ()
 
 
-def _complaint(n: int) -> Record:
+def complaint(n: int) -> Record:
+    """A complaint that a rule dispatches."""
     category, area, text = MATTERS[n % len(MATTERS)]
     submission = SubmitComplaint(
         channel=CHANNEL,

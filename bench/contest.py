@@ -73,7 +73,7 @@ async def contest(engines: Engines, directory: Path, plan: Plan, told: Told) -> 
 async def _measure(
     name: str, course: Course, share: float, engines: Engines, pids: Mapping[str, int], plan: Plan, told: Told
 ) -> Result:
-    everybody = {**pids, **_engine_pids(engines), "this bench": os.getpid()}
+    everybody = {**pids, **engine_pids(engines), "this bench": os.getpid()}
     async with AsyncExitStack() as stack:
         sender = await stack.enter_async_context(producer(engines.bootstrap))
         watcher = await stack.enter_async_context(reader(engines.bootstrap, course.topics))
@@ -91,7 +91,7 @@ async def _measure(
     return result
 
 
-def _engine_pids(engines: Engines) -> dict[str, int]:
+def engine_pids(engines: Engines) -> dict[str, int]:
     """The processes of the engines that were started here."""
     found: dict[str, int] = {}
     match engines.kafka:

@@ -17,21 +17,22 @@ from infra.topics import ensure_topics
 PLACE = Path(__file__).resolve().parents[1] / "policies" / "demo"
 
 
-def units() -> list[str]:
-    """Every unit of the demo place."""
-    return [unit["id"] for unit in tomllib.loads((PLACE / "units.toml").read_text())["unit"]]
+def units(place: Path = PLACE) -> list[str]:
+    """Every unit of the place."""
+    return [unit["id"] for unit in tomllib.loads((place / "units.toml").read_text())["unit"]]
 
 
 class House:
     """Topics, keys, fresh databases and one instance of each service. Nobody here is answered by mail."""
 
-    def __init__(self, engines: Engines, directory: Path, *, partitions: int) -> None:
+    def __init__(self, engines: Engines, directory: Path, *, partitions: int, place: Path = PLACE) -> None:
         """Nothing runs yet."""
+        self._place = place
         self._engines = engines
         self._partitions = partitions
         self._contact_key = new_private_key()
         self._dead_letter_key = new_private_key()
-        self._database = f"bench_{uuid4().hex[:8]}"
+        self.database = f"bench_{uuid4().hex[:8]}"
         self._fleet = Fleet(
             {name: f"services.{name}" for name in SERVICES}, directory=directory, environment=self._environment
         )
@@ -45,7 +46,10 @@ class House:
         """All services run and have their partitions."""
         replication = 3 if self._engines.engine == "kafka3" else 1
         await ensure_topics(
-            self._engines.bootstrap, all_topics(units()), replication=replication, most_partitions=self._partitions
+            self._engines.bootstrap,
+            all_topics(units(self._place)),
+            replication=replication,
+            most_partitions=self._partitions,
         )
         self._fleet.start(timeout=90.0)
         return self
@@ -58,9 +62,9 @@ class House:
     def _environment(self, name: str, instance: int, port: int) -> dict[str, str]:
         return {
             **self._engines.exports(),
-            "XN_MONGO_DATABASE": self._database,
+            "XN_MONGO_DATABASE": self.database,
             "XN_HTTP_PORT": str(port),
-            "XN_POLICIES": str(PLACE),
+            "XN_POLICIES": str(self._place),
             "XN_DEAD_LETTER_KEY": self._dead_letter_key,
             "XN_CONTACT_PUBLIC_KEY": public_key_of(self._contact_key),
             "XN_CONTACT_PRIVATE_KEY": self._contact_key,

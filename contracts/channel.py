@@ -94,7 +94,7 @@ class SubmitComplaint(Message):
     contact: Contact | None = None
     """Absent when the complainant stays anonymous: the channel then carries the answer."""
     agent: Contact | None = None
-    """Who files for the complainant (代办, S3)."""
+    """Who files for the complainant (代办, S3); told in the place of one who left no contact."""
     confidential: bool = False
     """The complainant asks that the unit complained about learns nothing that tells who they are."""
     receipt: Annotated[str, Field(max_length=200)] | None = None

@@ -126,7 +126,7 @@ class Rules:
         if case.held is None:
             case = case.model_copy(update={"traces": ()})
         case, linked = self._linked(case, registered, supplies, context)
-        return Decision(case, (*self._sealed(submission.contact, context), registered, *linked, *follows))
+        return Decision(case, (*self._sealed(_told(submission), context), registered, *linked, *follows))
 
     def _linked(
         self, case: Registration, registered: CaseRegistered, supplies: Supplies, context: Context
@@ -179,7 +179,7 @@ class Rules:
         return ended, registered, [told]
 
     def _registered(self, case: Registration, submission: SubmitComplaint, context: Context) -> CaseRegistered:
-        contact, said = submission.contact, submission.instruction
+        contact, said, told = submission.contact, submission.instruction, _told(submission)
 
         def masked(text: str) -> str:
             return redact(text, contact, submission.agent)
@@ -199,8 +199,8 @@ class Rules:
             about=submission.about,
             about_person=submission.about_person,
             urgent=submission.urgent,
-            reply_by=contact.reply_by if contact else ReplyBy.CHANNEL,
-            language=contact.language if contact else Language.CHINESE,
+            reply_by=told.reply_by if told else ReplyBy.CHANNEL,
+            language=told.language if told else Language.CHINESE,
             held=case.held,
             complainant=case.complainant,
             confidential=submission.confidential,
@@ -305,7 +305,7 @@ class Rules:
     def _refuse(
         self, submission: SubmitComplaint, reasons: tuple[Reason, ...], context: Context
     ) -> Decision[Registration]:
-        return self._refuse_to(None, submission.contact, reasons, context)
+        return self._refuse_to(None, _told(submission), reasons, context)
 
     def _refuse_to(
         self, state: Registration | None, contact: Contact | None, reasons: tuple[Reason, ...], context: Context
@@ -333,6 +333,11 @@ class Rules:
             language=language,
             policy=self.catalogue.version,
         )
+
+
+def _told(submission: SubmitComplaint) -> Contact | None:
+    """Who is told: the complainant; whoever files for them where they left no contact (代办, S3)."""
+    return submission.contact or submission.agent
 
 
 def _followed(case: Registration | None, subject: CaseClosed | CaseReopened) -> Decision[Registration]:

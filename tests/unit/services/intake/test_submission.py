@@ -111,6 +111,16 @@ def test_the_contact_travels_sealed_before_the_registration() -> None:
     assert Contact.model_validate_json(Opener(KEY).open(sealed.box)) == CONTACT
 
 
+def test_who_files_for_somebody_without_a_contact_is_told_instead() -> None:
+    agent = Contact(name="赵代办", email="zhao@city.example", reply_by=ReplyBy.EMAIL, language=Language.ENGLISH)
+    events = decide(submission(contact=None, agent=agent)).events
+    assert Contact.model_validate_json(Opener(KEY).open(only(ContactSealed, events).box)) == agent
+    registered = only(CaseRegistered, events)
+    assert (registered.reply_by, registered.language, registered.complainant) == ("email", "en", None)
+    own = only(ContactSealed, decide(submission(contact=CONTACT, agent=agent)).events)
+    assert Contact.model_validate_json(Opener(KEY).open(own.box)) == CONTACT
+
+
 def test_everything_told_about_the_matter_goes_on_without_anybodys_identity() -> None:
     made = submission(
         category="noise-construction",
