@@ -23,6 +23,7 @@ _PATTERNS = tuple(
         r"(?<!\d)(?:\+?1[- .]?)?\(?\d{3}\)?[- .]\d{3}[- .]\d{4}(?!\d)",  # North American number
     )
 )
+_NO_DIGIT = re.compile(r"\D")
 
 
 def redact(text: str, *people: Contact | None) -> str:
@@ -30,9 +31,13 @@ def redact(text: str, *people: Contact | None) -> str:
 
     Names come last: one may be part of an address, which would not be known as one with a hole in it.
     """
-    known = [each for each in people if each is not None]
-    own = [found for each in known for found in (*_literal(each.email), *_literal(each.phone), *_number(each.phone))]
-    names = [found for each in known for found in _literal(each.name)]
+    known, plain = [each for each in people if each is not None], text.translate(NARROW)
+    own = [
+        found
+        for each in known
+        for found in (*_literal(each.email, plain), *_literal(each.phone, plain), *_number(each.phone, plain))
+    ]
+    names = [found for each in known for found in _literal(each.name, plain)]
     for pattern in (*own, *_PATTERNS, *names):
         text = _mask(text, pattern)
     return text
@@ -44,14 +49,17 @@ def _mask(text: str, pattern: re.Pattern[str]) -> str:
     return text
 
 
-def _literal(own: str | None) -> list[re.Pattern[str]]:
+def _literal(own: str | None, plain: str) -> list[re.Pattern[str]]:
+    """A pattern for it. None where it has no letter case and does not stand there: patterns are dear to make."""
     own = (own or "").strip().translate(NARROW)
-    return [re.compile(re.escape(own), re.IGNORECASE)] if len(own) > 1 else []
+    if len(own) < 2 or (own.lower() == own.upper() and own not in plain):
+        return []
+    return [re.compile(re.escape(own), re.IGNORECASE)]
 
 
-def _number(phone: str | None) -> list[re.Pattern[str]]:
-    """The same digits, however they are spaced."""
-    digits = re.sub(r"\D", "", (phone or "").translate(NARROW))
-    if len(digits) < SHORTEST_PHONE:
+def _number(phone: str | None, plain: str) -> list[re.Pattern[str]]:
+    """The same digits, however they are spaced; no pattern where they do not stand there in this order."""
+    digits = _NO_DIGIT.sub("", (phone or "").translate(NARROW))
+    if len(digits) < SHORTEST_PHONE or digits not in _NO_DIGIT.sub("", plain):
         return []
     return [re.compile(r"(?<!\d)\+?" + r"[ ()./-]{0,2}".join(digits) + r"(?!\d)")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -121,6 +122,19 @@ class DispatchPolicy:
             timezone=ZoneInfo(tables["place"]["timezone"]),
         )
 
+    @cached_property
+    def _of_any_category(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.rules if not rule.categories)
+
+    @cached_property
+    def _by_category(self) -> Mapping[str, tuple[Rule, ...]]:
+        """For each category that a rule names, all that may fit it, in their order: a city has hundreds of others."""
+        named = {category for rule in self.rules for category in rule.categories}
+        return {
+            category: tuple(rule for rule in self.rules if not rule.categories or category in rule.categories)
+            for category in named
+        }
+
     def approved(self, category: str, appeal: str, *, instructed: bool) -> bool:
         """Whether somebody approves where it goes before it is sent (呈批, S1¶4)."""
         return (
@@ -153,7 +167,8 @@ class DispatchPolicy:
 
     def route(self, matter: Matter) -> Route:
         """The lowest competent unit by the first rule that fits; its superior where it is recused; else the queue."""
-        rule = next((rule for rule in self.rules if rule.fits(matter)), None)
+        rules = self._by_category.get(matter.category, self._of_any_category)
+        rule = next((rule for rule in rules if rule.fits(matter)), None)
         if rule is None:
             return Route(None, "no-rule")
         unit = self.organisation.lowest_covering(rule.to, matter.area)
