@@ -1,8 +1,8 @@
 """`python -m bench.full`: does a house that is full of cases work as one that is empty?
 
 A large place, 200 units and 500 rules. The same floods are timed on an empty house and on one whose four databases hold
-as many cases as are asked for: copies of cases that went through it, each with its own number and complainant, so that a
-search for repeats finds what it would find in a city. Beside it: what the rules alone cost.
+as many cases as are asked for: copies of cases that went through it, each with its own number and complainant, so that
+a search for repeats finds what it would find in a city. Beside it: what the rules alone cost.
 """
 
 from __future__ import annotations

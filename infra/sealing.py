@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from contextlib import suppress
 
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
@@ -58,6 +59,29 @@ class Opener:
             return bytes(self._box.decrypt(base64.b64decode(box, validate=True)))
         except Exception as error:
             raise SealingError(f"this box does not open with key {self.key_id}") from error
+
+
+class KeyRing:
+    """Opens boxes closed for one of several keys: the one in force, and those it has replaced.
+
+    Raises `SealingError` when one is no key.
+    """
+
+    def __init__(self, private_key: str, *replaced: str) -> None:
+        self._openers = [Opener(private_key), *map(Opener, replaced)]
+        self.key_id = self._openers[0].key_id
+
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """Ids of the keys that are no longer in force."""
+        return tuple(opener.key_id for opener in self._openers[1:])
+
+    def open(self, box: str) -> bytes:
+        """What was sealed. Raises `SealingError` when the box is broken or for another key."""
+        for opener in self._openers[:-1]:
+            with suppress(SealingError):
+                return opener.open(box)
+        return self._openers[-1].open(box)
 
 
 def _private(private_key: str) -> PrivateKey:

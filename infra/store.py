@@ -204,13 +204,16 @@ class Store:
         return [(row["_id"], row["state"]) for row in await cursor.skip(skip).limit(limit).to_list(None)]
 
     async def open_states(
-        self, wanted: Mapping[str, Any], fields: Sequence[str]
+        self, wanted: Mapping[str, Any], fields: Sequence[str], *, closed_too: bool = False
     ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         """Keys and these fields of every open state whose fields have these values.
 
         May read the whole collection: for rare questions only.
         """
-        query = {"open": True, **{f"state.{field}": value for field, value in wanted.items()}}
+        query = {
+            **({} if closed_too else {"open": True}),
+            **{f"state.{field}": value for field, value in wanted.items()},
+        }
         async for row in self._documents.find(query, {f"state.{field}": 1 for field in fields}):
             yield row["_id"], row["state"]
 

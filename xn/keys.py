@@ -1,4 +1,4 @@
-"""`xn keys`: API keys for the HTTP side. A key is shown once; only its hash is kept."""
+"""`xn keys`: API keys for the HTTP side, shown once, of which only the hash is kept; and pairs that seal contacts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from contracts.codes import Channel
 from infra.http.keys import ApiKey, KeyRing, KeysError, new_key, stored
+from infra.sealing import new_private_key, public_key_of
 
 app = typer.Typer(name="keys", no_args_is_help=True, help="API keys of channels and units.")
 
@@ -41,6 +42,13 @@ def new(
         _append(file, kept)
     typer.echo(key)
     typer.echo(f"stored in {file}" if file else f"\n# into the file that XN_HTTP_KEYS_FILE names\n{stored(kept)}")
+
+
+@app.command()
+def pair() -> None:
+    """A new pair of keys for contacts: the private one is notify's alone, the public one is intake's."""
+    private = new_private_key()
+    typer.echo(f"XN_CONTACT_PRIVATE_KEY={private}\nXN_CONTACT_PUBLIC_KEY={public_key_of(private)}")
 
 
 @app.command()

@@ -20,20 +20,22 @@ from contracts.topics import REGISTRY
 from infra.app import Application, tracing_of
 from infra.decision import Internal
 from infra.reading import Input, internal
-from infra.sealing import Opener
+from infra.sealing import KeyRing, Sealer, public_key_of
 from infra.service import Service
 from infra.store import Store
 from services.notify.domain.case import Case
 from services.notify.domain.decide import Rules
 from services.notify.domain.notices import next_attempt
 from services.notify.mail import MailRoom
+from services.notify.resealing import Resealer
 from services.notify.settings import NotifySettings
 
 
 def build(settings: NotifySettings) -> Application[Case]:
     """The service, ready to be served."""
     tracing = tracing_of("notify", settings)
-    room = MailRoom(settings, Opener(settings.contact_private_key.get_secret_value()), tracing)
+    ring = ring_of(settings)
+    room = MailRoom(settings, ring, tracing)
     service = Service(
         name="notify",
         inputs=(
@@ -62,7 +64,14 @@ def build(settings: NotifySettings) -> Application[Case]:
     async def record(outcomes: Sequence[tuple[str, Internal]]) -> None:
         await application.processor.apply([internal(key, outcome) for key, outcome in outcomes])
 
-    room.record = record
-    application.background += [*(room.work for _ in range(settings.smtp_connections)), room.report]
+    resealer = Resealer(store, ring, Sealer(public_key_of(settings.contact_private_key.get_secret_value())))
+    room.record = resealer.record = record
+    application.background += [*(room.work for _ in range(settings.smtp_connections)), room.report, resealer.work]
     application.closers.append(room.close)
     return application
+
+
+def ring_of(settings: NotifySettings) -> KeyRing:
+    """The key in force and those it has replaced. Raises `SealingError`."""
+    replaced = settings.contact_replaced_keys.get_secret_value().split(",") if settings.contact_replaced_keys else []
+    return KeyRing(settings.contact_private_key.get_secret_value(), *filter(None, map(str.strip, replaced)))

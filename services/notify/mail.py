@@ -15,7 +15,7 @@ import aiosmtplib
 
 from contracts.channel import Contact
 from infra.decision import Effect, Internal
-from infra.sealing import Opener, SealingError
+from infra.sealing import KeyRing, SealingError
 from infra.telemetry import Tracing, failed
 from services.notify.domain.notices import Delivered, DeliveryFailed, SendMail
 from services.notify.settings import NotifySettings
@@ -29,9 +29,9 @@ Record = Callable[[Sequence[tuple[str, Internal]]], Awaitable[None]]
 class MailRoom:
     """The way out by e-mail."""
 
-    def __init__(self, settings: NotifySettings, opener: Opener, tracing: Tracing) -> None:
+    def __init__(self, settings: NotifySettings, ring: KeyRing, tracing: Tracing) -> None:
         self._settings = settings
-        self._opener = opener
+        self._ring = ring
         self._tracing = tracing
         self._queue: asyncio.Queue[SendMail] = asyncio.Queue(maxsize=5_000)
         self._outcomes: asyncio.Queue[tuple[str, Internal]] = asyncio.Queue()
@@ -124,7 +124,7 @@ class MailRoom:
         return Delivered(mail.notice_id)
 
     def _message(self, mail: SendMail) -> EmailMessage:
-        contact = Contact.model_validate_json(self._opener.open(mail.contact_box))
+        contact = Contact.model_validate_json(self._ring.open(mail.contact_box))
         if not contact.email:
             raise ValueError("no address")
         letter = mail.letter

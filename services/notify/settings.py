@@ -12,6 +12,9 @@ class NotifySettings(Settings):
 
     http_port: int = Field(default=8084, description="port of health, metrics and documentation")
     contact_private_key: SecretStr = Field(description="base64; opens the contacts that intake sealed")
+    contact_replaced_keys: SecretStr | None = Field(
+        default=None, description="keys it has replaced, with commas: what they open is sealed anew; then destroy them"
+    )
     smtp_host: str = Field(default="127.0.0.1", description="mail server")
     smtp_port: int = Field(default=25, description="its port")
     smtp_username: str | None = Field(default=None, description="no log-in when absent")

@@ -96,6 +96,8 @@ class Case(BaseModel):
 
     registered: Registered | None = None
     contact_box: str | None = None
+    contact_key: str | None = None
+    """Id of the key that opens it."""
     answers: tuple[Answer, ...] = ()
     """One each time it was closed."""
     asked: Asked | None = None

@@ -36,11 +36,12 @@ from services.notify.domain.notices import (
     LEASE,
     Delivered,
     DeliveryFailed,
+    Resealed,
     attempt,
-    delivered,
-    delivery_failed,
     forget,
+    outcome,
     owe,
+    sealed,
 )
 from services.notify.domain.progress import OnTheWay, progress_of
 
@@ -61,7 +62,7 @@ class Rules:
             case CaseRegistered():
                 return self._acknowledge(case, subject, context)
             case ContactSealed():
-                return attempt((case or Case()).model_copy(update={"contact_box": subject.box}), context, self.lease)
+                return attempt(sealed(case or Case(), subject.box, subject.key_id), context, self.lease)
             case ContactErased():
                 return forget(case or Case(), context)
             case SubmissionRefused():
@@ -80,10 +81,8 @@ class Rules:
                 return self._go_on(case, subject, context)
             case CaseRated() | RatingRefused():
                 return Decision(case, (_rating_answered(subject, context),))
-            case Delivered() if case is not None:
-                return delivered(case, subject, context)
-            case DeliveryFailed() if case is not None:
-                return delivery_failed(case, subject, context)
+            case Delivered() | DeliveryFailed() | Resealed() if case is not None:
+                return outcome(case, subject, context)
             case Due() if case is not None:
                 return attempt(case, context, self.lease)
         return Decision(case)

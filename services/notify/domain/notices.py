@@ -54,6 +54,20 @@ class DeliveryFailed(Internal):
     permanent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Resealed(Internal):
+    """The contact is sealed for the key in force, where it was for one that has been replaced."""
+
+    replaced: str
+    box: str
+    key_id: str
+
+
+def sealed(case: Case, box: str, key_id: str) -> Case:
+    """How to reach the complainant."""
+    return case.model_copy(update={"contact_box": box, "contact_key": key_id})
+
+
 def owe(case: Case, kind: Kind, context: Context, lease: timedelta, nth: int = 1) -> Decision[Case]:
     """The complainant is owed this notice by the way they chose. The channel's own reply is published beside it."""
     if case.registered is None:
@@ -131,6 +145,18 @@ def attempt(case: Case, context: Context, lease: timedelta) -> Decision[Case]:
     return Decision(case.model_copy(update={"notices": tuple(notices)}), tuple(events), tuple(effects))
 
 
+def outcome(case: Case, subject: Delivered | DeliveryFailed | Resealed, context: Context) -> Decision[Case]:
+    """What came of what was done outside."""
+    match subject:
+        case Delivered():
+            return delivered(case, subject, context)
+        case DeliveryFailed():
+            return delivery_failed(case, subject, context)
+        case Resealed():
+            exchanged = case.contact_box == subject.replaced
+            return Decision(sealed(case, subject.box, subject.key_id) if exchanged else case)
+
+
 def delivered(case: Case, outcome: Delivered, context: Context) -> Decision[Case]:
     """The notice is sent, once; a second report of the same changes nothing."""
     notice = _pending(case, outcome.notice_id)
@@ -163,7 +189,7 @@ def forget(case: Case, context: Context) -> Decision[Case]:
         else:
             notices.append(notice)
     registered = case.registered and case.registered.model_copy(update={"reply_by": ReplyBy.CHANNEL})
-    blank = {"contact_box": None, "registered": registered, "notices": tuple(notices)}
+    blank = {"contact_box": None, "contact_key": None, "registered": registered, "notices": tuple(notices)}
     return Decision(case.model_copy(update=blank), tuple(events))
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.sealing import Opener, Sealer, SealingError, key_id, new_private_key, public_key_of
+from infra.sealing import KeyRing, Opener, Sealer, SealingError, key_id, new_private_key, public_key_of
 
 KEY, OTHER = new_private_key(), new_private_key()
 NO_KEYS = ["", "no base64!", "AAAA", base64.b64encode(bytes(31)).decode(), base64.b64encode(bytes(33)).decode(), "密钥"]
@@ -65,3 +65,15 @@ def test_both_halves_of_a_pair_have_the_same_name_and_other_pairs_another() -> N
 
 def test_private_keys_are_fresh() -> None:
     assert len({new_private_key() for _ in range(20)}) == 20
+
+
+def test_a_ring_opens_what_is_sealed_for_any_of_its_keys_and_names_the_one_in_force() -> None:
+    ring = KeyRing(KEY, OTHER)
+    assert ring.key_id == key_id(public_key_of(KEY))
+    assert ring.replaced == (key_id(public_key_of(OTHER)),)
+    for key in (KEY, OTHER):
+        assert ring.open(Sealer(public_key_of(key)).seal(b"x")) == b"x"
+    with pytest.raises(SealingError):
+        ring.open(Sealer(public_key_of(new_private_key())).seal(b"x"))
+    with pytest.raises(SealingError):
+        KeyRing(KEY, "no key")

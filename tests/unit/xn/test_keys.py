@@ -7,6 +7,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from infra.http.keys import KeyRing
+from infra.sealing import Opener, Sealer
 from xn.keys import app
 
 RUN = CliRunner()
@@ -42,3 +43,9 @@ def test_what_would_not_be_taken_is_refused(tmp_path: Path) -> None:
     assert RUN.invoke(app, ["check", str(file)]).exit_code == 1
     assert RUN.invoke(app, ["new", "--channel", "web", "--file", str(file)]).exit_code == 1
     assert file.read_text() == "[[key"
+
+
+def test_a_pair_fits_together() -> None:
+    lines = dict(line.split("=", 1) for line in RUN.invoke(app, ["pair"]).output.splitlines())
+    box = Sealer(lines["XN_CONTACT_PUBLIC_KEY"]).seal(b"x")
+    assert Opener(lines["XN_CONTACT_PRIVATE_KEY"]).open(box) == b"x"

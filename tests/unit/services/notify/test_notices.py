@@ -20,7 +20,14 @@ from contracts.codes import (
     ReplyBy,
     Satisfaction,
 )
-from contracts.intake import CaseEnded, CaseMerged, CaseUnmerged, ContactSealed, SupplementRequested
+from contracts.intake import (
+    CaseEnded,
+    CaseMerged,
+    CaseUnmerged,
+    ContactErased,
+    ContactSealed,
+    SupplementRequested,
+)
 from contracts.notify import (
     ComplaintAcknowledged,
     ComplaintAnswered,
@@ -46,6 +53,7 @@ from services.notify.domain.notices import (
     RETRY_AFTER,
     Delivered,
     DeliveryFailed,
+    Resealed,
     SendMail,
     next_attempt,
     owe,
@@ -473,3 +481,36 @@ def test_a_case_that_is_opened_again_is_answered_again() -> None:
 
 def reopened() -> CaseReopened:
     return CaseReopened(case_id=CASE, occurred_at=AT, unit="housing", count=1, reason="仍未解决")
+
+
+# ---- erasure and the exchange of the key
+
+
+def erased() -> ContactErased:
+    return ContactErased(case_id=CASE, occurred_at=AT)
+
+
+def test_who_is_forgotten_is_told_by_the_channel_from_then_on() -> None:
+    it = room(by_mail(), contact())
+    failed, instead = it.hear(erased())
+    assert (failed.notice_id, failed.why) == (ACK, "erased")
+    assert (instead.notice_id, instead.by) == (ACK, ReplyBy.CHANNEL)
+    assert it.case is not None
+    assert (it.case.contact_box, it.case.contact_key, it.due()) == (None, None, None)
+    assert it.hear(Delivered(ACK)) == [], "what was under way all the same changes nothing"
+    assert only(NoticeSent, it.hear(closed())).by is ReplyBy.CHANNEL
+
+
+def test_an_erasure_may_come_first() -> None:
+    it = room(erased(), by_mail())
+    assert only(NoticeSent, it.wait(CONTACT_PATIENCE)).by is ReplyBy.CHANNEL
+
+
+def test_only_the_box_that_was_opened_is_exchanged() -> None:
+    it = room(by_mail(), contact())
+    assert it.case is not None
+    known = it.case.contact_box
+    it.hear(Resealed("another", "new", "k2"))
+    assert it.case.contact_box == known
+    it.hear(Resealed(str(known), "new", "k2"))
+    assert (it.case.contact_box, it.case.contact_key) == ("new", "k2")
