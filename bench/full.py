@@ -25,7 +25,7 @@ from rich.table import Table
 
 from bench.cast import Pipeline, complaint
 from bench.contest import JOINING_SECONDS, PARTITIONS, engine_pids
-from bench.large import large_place
+from bench.large import bureau, large_place
 from bench.meter import Meter
 from bench.race import Run, run
 from bench.services import House, units
@@ -38,17 +38,21 @@ from contracts.topics import SERVICES
 from infra.decision import Context, Decision
 from infra.local.engines import ENGINES, Engines
 from infra.place import read_place
-from infra.store import chunks
+from infra.store import Store, chunks
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import Rules as IntakeRules
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.repeats import MOST_COMPARED, Earlier, Supplies, complainant_of
 from services.routing.domain.decide import Rules as RoutingRules
 from services.routing.domain.dispatch import DispatchPolicy
+from xn.cases.redispatching import Move, redispatch
 
 DIRECTORY = Path("var/bench/full")
 RATE_AIM, RULES_AIM = 0.9, 0.25
 CHUNK = 1_000
+UNITS, RULES = 200, 500
+BUREAUS = 150
+"""So many of the new units have cases."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class Measured:
     cases: int
     runs: list[Run]
     meter: Meter
+    moved: tuple[int, float] | None = None
+    """Cases of a whole unit that were sent to another one (机构改革), and the seconds it took."""
 
     @property
     def rate(self) -> float:
@@ -137,7 +143,24 @@ async def measured(
                 continue
             with meter.running():
                 runs.append(await run(course, sender, watcher, flood))
-        return Measured(cases, runs, meter)
+        moved = await move_a_unit(engines, house.database, told) if cases else None
+        return Measured(cases, runs, meter, moved)
+
+
+async def move_a_unit(engines: Engines, prefix: str, told: Callable[[str], None]) -> tuple[int, float]:
+    """How many cases the first of the new units had, and the seconds until another one has them."""
+    told("a whole unit's cases go to another")
+    store, began = Store(engines.mongo_uri, f"{prefix}_routing"), time.perf_counter()
+    try:
+        move = Move(bureau(0), bureau(1), "机构改革")
+        moved = await redispatch(
+            store, engines.bootstrap, move, datetime.now(UTC), seconds=60.0, progress=lambda done, total: None
+        )
+    finally:
+        await store.close()
+    if moved.left:
+        raise RuntimeError(f"not moved: {dict(moved.left)}")
+    return moved.found, time.perf_counter() - began
 
 
 async def fill(uri: str, prefix: str, cases: int, told: Callable[[str], None]) -> None:
@@ -164,6 +187,9 @@ def _copy(pattern: dict[str, Any], key: str, n: int) -> dict[str, Any]:
         state["registered_at"] = (datetime.now(UTC) - timedelta(minutes=n)).isoformat()
         if state.get("complainant"):
             state["complainant"] = f"c-{n // 2:032x}"
+    if state and state.get("asked"):  # routing's: spread over the units
+        unit = bureau(n % BUREAUS)
+        state |= {"asked": unit, "sent_to": unit, "received_at": (datetime.now(UTC) - timedelta(minutes=n)).isoformat()}
     return made
 
 
@@ -180,7 +206,7 @@ def main(
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     DIRECTORY.mkdir(parents=True)
     progress = Console(stderr=True, style="dim")
-    place = large_place(DIRECTORY, units=200, rules=500)
+    place = large_place(DIRECTORY, units=UNITS, rules=RULES)
     houses = []
     for held in (0, cases):
         with Engines(known, DIRECTORY / f"engines-{held}") as engines:
@@ -209,6 +235,9 @@ def show(houses: list[Measured], rules: float, console: Console) -> None:
     ):
         aims.add_row(name, f"{value:.2f}", aim, "[green]met" if met else "[red]not met")
     console.print(aims)
+    if full.moved is not None:
+        count, seconds = full.moved
+        console.print(f"a unit's {count:,} cases of {full.cases:,} were moved in {seconds:.1f} s")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ def large_place(directory: Path, units: int, rules: int) -> Path:
     texts = {name: path.read_text("utf-8") for name, path in files.items()}
     more_units = units - texts["units"].count("[[unit]]")
     more_rules = rules - texts["dispatch"].count("[[rule]]")
-    names = [f"bureau-{n}" for n in range(more_units)]
+    names = [bureau(n) for n in range(more_units)]
     matters = [f"matter-{n}" for n in range(more_rules)]
     texts["units"] += "".join(_unit(name) for name in names)
     texts["categories"] += "".join(
@@ -30,6 +30,11 @@ def large_place(directory: Path, units: int, rules: int) -> Path:
     for name, path in files.items():
         path.write_text(texts[name], "utf-8")
     return place
+
+
+def bureau(n: int) -> str:
+    """One of the new units."""
+    return f"bureau-{n}"
 
 
 def _unit(name: str) -> str:

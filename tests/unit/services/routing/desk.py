@@ -53,6 +53,8 @@ class Desk:
     at: datetime = AT
     said: list[tuple[Subject, str, datetime]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    announced: list[tuple[Event, ...]] = field(default_factory=list)
+    """What was announced on each thing that was said."""
     last: Decision[Case] = field(default_factory=lambda: Decision(None))
 
     @classmethod
@@ -75,6 +77,7 @@ class Desk:
         self.last = decided(told)
         self.case = self.last.state
         self.events += self.last.events
+        self.announced.append(self.last.events)
         return read(self.last.events)
 
     def sign(self, unit: str) -> list[Any]:

@@ -28,7 +28,7 @@ from contracts.handling import (
     UnitCommand,
 )
 from contracts.intake import CaseEnded, CaseMerged, CaseUnmerged, FollowerAdded, FollowerRemoved
-from contracts.message import case_id_for
+from contracts.message import Event, case_id_for
 from contracts.routing import (
     CaseAssigned,
     CaseClosed,
@@ -45,6 +45,7 @@ from contracts.routing import (
 from infra.decision import Due
 from services.routing.domain.case import Case
 from tests.unit.services.routing.desk import AREAS, CATEGORIES, CENTRES, RULES, UNITS, Desk, recused
+from tests.unit.services.routing.rebuilding import Rebuilt
 from tests.unit.services.speaking import CASE, context, decided, read, registered
 
 units = st.sampled_from([*UNITS, "atlantis"])
@@ -337,6 +338,15 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def the_state_survives_being_saved(self) -> None:
         assert Case.model_validate(self.desk.held.model_dump(mode="json")) == self.desk.held
+
+    @invariant()
+    def its_events_alone_rebuild_the_case(self) -> None:
+        """Those of intake that came in, and those of routing that went out, in the order of the case."""
+        rebuilt, announced = Rebuilt(), iter(self.desk.announced)
+        for (subject, _, _), events in zip(self.desk.said, announced, strict=True):
+            for said in (*([subject] if isinstance(subject, Event) else []), *events):
+                rebuilt.hear(said)
+        assert rebuilt.differs(self.desk.held) == {}
 
     def teardown(self) -> None:
         """The same inputs make the same state and the same events."""
