@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import os
+import re
 import shutil
+import sys
 import time
+from asyncio.subprocess import PIPE
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -38,14 +42,13 @@ from contracts.topics import SERVICES
 from infra.decision import Context, Decision
 from infra.local.engines import ENGINES, Engines
 from infra.place import read_place
-from infra.store import Store, chunks
+from infra.store import chunks
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import Rules as IntakeRules
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.repeats import MOST_COMPARED, Earlier, Supplies, complainant_of
 from services.routing.domain.decide import Rules as RoutingRules
 from services.routing.domain.dispatch import DispatchPolicy
-from xn.cases.redispatching import Move, redispatch
 
 DIRECTORY = Path("var/bench/full")
 RATE_AIM, RULES_AIM = 0.9, 0.25
@@ -148,19 +151,16 @@ async def measured(
 
 
 async def move_a_unit(engines: Engines, prefix: str, told: Callable[[str], None]) -> tuple[int, float]:
-    """How many cases the first of the new units had, and the seconds until another one has them."""
+    """How many cases the first new unit had, and the seconds until another one has them; as an operator does it."""
     told("a whole unit's cases go to another")
-    store, began = Store(engines.mongo_uri, f"{prefix}_routing"), time.perf_counter()
-    try:
-        move = Move(bureau(0), bureau(1), "机构改革")
-        moved = await redispatch(
-            store, engines.bootstrap, move, datetime.now(UTC), seconds=60.0, progress=lambda done, total: None
-        )
-    finally:
-        await store.close()
-    if moved.left:
-        raise RuntimeError(f"not moved: {dict(moved.left)}")
-    return moved.found, time.perf_counter() - began
+    words = ("cases", "redispatch", "--unit", bureau(0), "--to", bureau(1), "--reason", "机构改革", "--patience", "60")
+    environ = {**os.environ, **engines.exports(), "XN_MONGO_DATABASE": prefix}
+    began = time.perf_counter()
+    program = await asyncio.create_subprocess_exec(sys.executable, "-m", "xn", *words, env=environ, stdout=PIPE)
+    printed = (await program.communicate())[0].decode()
+    if program.returncode or not (found := re.search(r"(\d+) of \1 cases moved", printed)):
+        raise RuntimeError(printed)
+    return int(found[1]), time.perf_counter() - began
 
 
 async def fill(uri: str, prefix: str, cases: int, told: Callable[[str], None]) -> None:
