@@ -71,7 +71,7 @@ bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside
 lock: $(STAMP) ## resolve the dependencies again and write requirements.lock
 	@command -v uv >/dev/null 2>&1 || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
 	PATH="$$PATH:$(BIN)" uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--extra embedded --extra dev --no-header --no-emit-index-url --no-emit-find-links \
+		--extra embedded --extra learn --extra dev --no-header --no-emit-index-url --no-emit-find-links \
 		pyproject.toml -o requirements.lock
 	@! grep -n '://' requirements.lock || { echo "requirements.lock names a host" >&2; exit 1; }
 

@@ -11,6 +11,13 @@ from contracts.codes import AppealType, Channel, HandlingResult, PauseReason
 from contracts.message import CaseId, Code, Event, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 
+FormNumber = Annotated[
+    str,
+    Field(
+        max_length=60, description="number of a document of the case: the case's own, a letter, and which of its kind"
+    ),
+]
+
 
 class CaseAssigned(Event):
     """A unit has been asked to handle the case.
@@ -36,6 +43,8 @@ class CaseAssigned(Event):
     """The one responsible leader (S1¶6)."""
     staff: tuple[StaffId, ...] = ()
     """Who works on it: two posts (S1¶6); B where A is away (AB岗)."""
+    form: FormNumber | None = None
+    """The approval form (呈批表) on which this was approved, by whom `by` names."""
     policy: PolicyVersion
 
 
@@ -56,6 +65,8 @@ class CaseQueued(Event):
     """Where it is to go when that is approved (呈批)."""
     by: StaffId | None = None
     """The post that put it there; None where a rule did."""
+    form: FormNumber | None = None
+    """The approval form (呈批表) on which it waits for approval; or on which that was declined, by whom `by` names."""
     policy: PolicyVersion
 
 
@@ -326,6 +337,8 @@ class DispatchRequested(Event):
     """Somebody has to say whether it goes there (`ApproveDispatch`)."""
     proposed_by: StaffId | None = None
     """The post that must not approve it itself; None where a rule proposed it."""
+    form: FormNumber | None = None
+    """The approval form (呈批表)."""
 
 
 class VerificationRequested(Event):

@@ -19,6 +19,7 @@ MODULES = {
     "keys": "xn.keys",
     "reference": "xn.reference",
     "settings": "xn.settings",
+    "suggest": "xn.suggesting",
     "topics": "xn.topics",
 }
 """Module by subcommand. Its `app` is a Typer: named, it becomes a group; unnamed, with one command, that command."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from pathlib import Path
 
 from contracts.asyncapi import document
 from contracts.topics import REGISTRY
@@ -19,9 +21,13 @@ from services.routing.api import StaffApi, staff
 from services.routing.domain.case import Case
 from services.routing.domain.decide import FROM_INTAKE, Rules
 from services.routing.domain.dispatch import DispatchPolicy
+from services.routing.domain.guards import may_get
 from services.routing.leaving import cases_of_missing_units
 from services.routing.settings import RoutingSettings
+from services.routing.suggestions import Suggestion, SuggestionsError, Weights
 from services.routing.views import INDEXES, Views
+
+log = logging.getLogger(__name__)
 
 
 def build(settings: RoutingSettings) -> Application[Case]:
@@ -47,18 +53,30 @@ def build(settings: RoutingSettings) -> Application[Case]:
         is_open=lambda case: not case.closed,
     )
     application = Application(service, settings, store, asyncapi=document("routing"), reference=reference)
-    _mount(application, settings, lambda unit: unit in reference.rules.policy.organisation)
+    _mount(application, settings, lambda: reference.rules.policy)
     return application
 
 
-def _mount(application: Application[Case], settings: RoutingSettings, is_unit: Callable[[str], bool]) -> None:
+def suggester(path: Path | None, policy: Callable[[], DispatchPolicy]) -> Callable[[Case], tuple[Suggestion, ...]]:
+    """Ranks units for a waiting case by what was learned; nothing is suggested where nothing was."""
+    if path is None:
+        return lambda _: ()
+    try:
+        weights = Weights.read(path)
+    except SuggestionsError as error:
+        log.warning("nothing will be suggested", extra={"fields": {"error": str(error)}})
+        return lambda _: ()
+    return lambda case: weights.rank(case, lambda unit: may_get(case, unit, policy()) is None)
+
+
+def _mount(application: Application[Case], settings: RoutingSettings, policy: Callable[[], DispatchPolicy]) -> None:
     """Staff apps are served over HTTP. Raises `KeysError`."""
     api = StaffApi(
-        Views(application.store),
+        Views(application.store, suggester(settings.suggestions, policy)),
         HttpPublisher(application.publisher, application.health.not_ready),
         Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
         application.clock,
-        is_unit,
+        lambda unit: unit in policy().organisation,
     )
     keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
     application.mount(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 
 from infra.settings import Settings
 
 
 class RoutingSettings(Settings):
-    """Nothing but its own port."""
+    """Its own port, and what it has learned."""
 
     http_port: int = Field(default=8082, description="port of health, metrics and documentation")
+    suggestions: Path | None = Field(
+        default=None,
+        description="weights that `xn suggest train` wrote; a dispatcher's queue is shown without otherwise",
+    )

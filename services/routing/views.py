@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
 from infra.store import Store, StoreError
 from services.routing.domain.case import Case, Extension, Proposal, Report, Rest, Stage, Subtask
+from services.routing.suggestions import Suggestion
 
 INDEXES = (("asked", "received_at"), ("supervisor",))
 """Fields of the state by which cases are looked up. A queue is what nobody was asked about: few, sifted by centre."""
@@ -42,6 +43,8 @@ class Listed(BaseModel):
     supervisor: str | None
     redos: int
     reopened: int
+    suggested: tuple[Suggestion, ...] = ()
+    """In a queue, where such matters have been sent before, the likeliest first. Nothing follows from it by itself."""
 
 
 class Shown(Listed):
@@ -75,8 +78,10 @@ class Page(BaseModel):
 class Views:
     """Routing's cases as units see them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, suggest: Callable[[Case], tuple[Suggestion, ...]] = lambda _: ()) -> None:
+        """`suggest` ranks the units that a waiting case may be sent to."""
         self._store = store
+        self._suggest = suggest
 
     async def inbox(self, unit: str, stages: Sequence[Stage], category: str | None, page: int, size: int) -> Page:
         """What the unit was sent and has not been taken from it."""
@@ -86,7 +91,7 @@ class Views:
     async def queue(self, centre: str, page: int, size: int) -> Page:
         """What waits for the centre's dispatcher, or for somebody to approve where it goes."""
         wanted = {"centre": centre, "asked": None, "closed": False, "held": False, "merged_into": None}
-        return await self._page(wanted, (), page, size)
+        return await self._page(wanted, (), page, size, self._suggest)
 
     async def supervised(self, unit: str, page: int, size: int) -> Page:
         """What the unit watches (督办)."""
@@ -104,7 +109,14 @@ class Views:
         concerned = {case.asked, case.responsible, case.centre, case.supervisor, *(task.unit for task in case.subtasks)}
         return Shown(case_id=case_id, stage=case.stage, **_fields(Shown, case)) if unit in concerned else None
 
-    async def _page(self, wanted: dict[str, Any], stages: Sequence[Stage], page: int, size: int) -> Page:
+    async def _page(
+        self,
+        wanted: dict[str, Any],
+        stages: Sequence[Stage],
+        page: int,
+        size: int,
+        suggest: Callable[[Case], tuple[Suggestion, ...]] = lambda _: (),
+    ) -> Page:
         """Stages are no field of the state: they are sifted here, page by page."""
         try:
             rows = await self._store.states(
@@ -114,7 +126,7 @@ class Views:
             raise HttpProblem("unavailable", headers=SOON) from None
         cases = [(case_id, Case.model_validate(state)) for case_id, state in rows[:size]]
         listed = [
-            Listed(case_id=case_id, stage=case.stage, **_fields(Listed, case))
+            Listed(case_id=case_id, stage=case.stage, suggested=suggest(case), **_fields(Listed, case))
             for case_id, case in cases
             if not stages or case.stage in stages
         ]
@@ -122,4 +134,5 @@ class Views:
 
 
 def _fields(model: type[Listed], case: Case) -> dict[str, Any]:
-    return {name: getattr(case, name) for name in model.model_fields if name not in {"case_id", "stage"}}
+    own = {"case_id", "stage", "suggested"}
+    return {name: getattr(case, name) for name in model.model_fields if name not in own}

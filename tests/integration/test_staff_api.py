@@ -86,6 +86,8 @@ async def test_the_dispatchers_queue_holds_what_no_rule_covers(city: City, dispa
     await city.heard(DispatchRequested, case_id)
     (line,) = [case for case in await everything(dispatcher, "/v1/queue") if case["case_id"] == case_id]
     assert (line["stage"], line["rule"]) == ("queued", "no-rule")
+    assert [each["unit"] for each in line["suggested"]] == ["urban-management-beicheng", "ecology", "health"]
+    assert line["suggested"][0]["share"] > line["suggested"][1]["share"]
     send = command("cn.xiaoneng.case.dispatch.v1", case_id, to=UNIT)
     assert (await dispatcher.post("/v1/commands", json=send)).status_code == 202
     assert (await city.heard(AssignmentOffered, case_id)).unit == UNIT

@@ -21,6 +21,7 @@ from xn.reference.publishing import publish, texts_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "policies" / "demo"
+SUGGESTIONS = ROOT / "tests" / "support" / "suggestions.json"
 PRELOAD = tuple(f"services.{name}.app" for name in SERVICES)
 """Imported once instead of with every start and every restart after a kill."""
 
@@ -63,7 +64,7 @@ class Deployment:
                 "XN_CONTACT_PUBLIC_KEY": public_key_of(self.contact_key),
                 "XN_HTTP_KEYS": self.api_keys.of_channels,
             },
-            "routing": {"XN_HTTP_KEYS": self.api_keys.of_units},
+            "routing": {"XN_HTTP_KEYS": self.api_keys.of_units, "XN_SUGGESTIONS": str(SUGGESTIONS)},
             "notify": {
                 "XN_CONTACT_PRIVATE_KEY": self.contact_key,
                 "XN_SMTP_HOST": "127.0.0.1",

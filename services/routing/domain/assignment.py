@@ -146,6 +146,7 @@ def offer(
             why=why,
             leader=named.leader,
             staff=named.staff,
+            form=to.form,
             policy=policy.version,
         ),
         AssignmentOffered(
@@ -187,8 +188,11 @@ def offer(
 def propose(
     case: Case, proposal: Proposal, policy: DispatchPolicy, context: Context, earlier: Sequence[Event] = ()
 ) -> Decision[Case]:
-    """The case waits until somebody else says that it may go there (呈批, S1¶4)."""
-    return queue(case, policy, context, why=APPROVAL, proposal=proposal, earlier=earlier)
+    """The case waits until somebody else says that it may go there: on a numbered form (呈批表, S1¶4)."""
+    count = case.forms + 1
+    on_form = proposal.model_copy(update={"form": f"{case.number}-C{count}"})
+    filled_in = case.model_copy(update={"forms": count})
+    return queue(filled_in, policy, context, why=APPROVAL, proposal=on_form, earlier=earlier)
 
 
 def queue(
@@ -200,6 +204,8 @@ def queue(
     returned_by: str | None = None,
     return_reason: str | None = None,
     proposal: Proposal | None = None,
+    form: str | None = None,
+    by: str | None = None,
     earlier: Sequence[Event] = (),
 ) -> Decision[Case]:
     """The case waits for the centre's dispatcher; never for a default unit."""
@@ -213,7 +219,9 @@ def queue(
             "proposal": proposal,
         }
     )
-    proposed, by = (proposal.to, proposal.by) if proposal else (None, None)
+    proposed = None
+    if proposal is not None:
+        proposed, form, by = proposal.to, proposal.form, proposal.by
     return Decision(
         waiting,
         (
@@ -228,6 +236,7 @@ def queue(
                 return_reason=return_reason,
                 proposed=proposed,
                 by=by,
+                form=form,
                 policy=policy.version,
             ),
             DispatchRequested(
@@ -244,7 +253,8 @@ def queue(
                 returned_by=returned_by,
                 return_reason=return_reason,
                 proposed=proposed,
-                proposed_by=by,
+                proposed_by=by if proposal else None,
+                form=form,
             ),
         ),
     )

@@ -45,6 +45,8 @@ class Proposal(BaseModel):
     co_handlers: tuple[str, ...] = ()
     by: str | None = None
     """The post that proposed it; None: a rule."""
+    form: str | None = None
+    """Number of the approval form (呈批表)."""
 
 
 class Rest(BaseModel):
@@ -132,6 +134,8 @@ class Case(BaseModel):
     transfers: int = 0
     """How often it was sent on since a unit last signed for it."""
     proposal: Proposal | None = None
+    forms: int = 0
+    """Approval forms that were filled in."""
     rest: Rest | None = None
     """Why and until when it rests."""
     rests: tuple[Rest, ...] = ()

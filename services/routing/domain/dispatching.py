@@ -80,7 +80,8 @@ def approve(case: Case, command: ApproveDispatch, policy: DispatchPolicy, contex
     if not command.approved:
         if not command.reason.strip():
             return refuse(case, command, context, RefusalCode.REASON_MISSING, "reason")
-        return queue(case, policy, context, why=NOT_APPROVED, return_reason=command.reason)
+        form, why_not = case.proposal.form, command.reason
+        return queue(case, policy, context, why=NOT_APPROVED, return_reason=why_not, form=form, by=command.actor)
     if fault := may_get(case, case.proposal.to, policy):
         return refuse(case, command, context, fault)
     rule_sent = case.proposal.by is None

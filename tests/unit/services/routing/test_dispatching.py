@@ -47,6 +47,7 @@ def test_what_a_rule_proposes_goes_out_when_somebody_has_approved_it() -> None:
     assert (desk.held.stage, desk.held.responsible) == (Stage.PROPOSED, CENTRE)
     queued, asked = only(CaseQueued, desk.events), only(DispatchRequested, desk.events)
     assert (queued.why, queued.proposed, queued.by) == ("approval", UNIT, None)
+    assert queued.form == "BC-20261123-000001-C1"
     assert (asked.unit, asked.proposed, asked.proposed_by) == (CENTRE, UNIT, None)
     sent = only(CaseAssigned, desk.approve(CENTRE, DIRECTOR))
     assert (sent.unit, sent.responsible, sent.rule, sent.by) == (UNIT, UNIT, "city-appearance", DIRECTOR)
@@ -73,9 +74,13 @@ def test_what_is_not_approved_waits_for_the_dispatcher_with_the_reason() -> None
     assert desk.refuses("reason-missing", "reason")
     told = only(CaseQueued, desk.approve(CENTRE, DIRECTOR, approved=False, reason="应由市局办理"))
     assert (told.why, told.return_reason, told.proposed) == ("not-approved", "应由市局办理", None)
+    assert (told.form, told.by) == ("BC-20261123-000001-C1", DIRECTOR)
     assert desk.held.stage is Stage.QUEUED
     desk.approve(CENTRE, DIRECTOR)
     assert desk.refuses("nothing-to-approve")
+    again = only(CaseQueued, desk.ask(DispatchCase, CENTRE, to=OTHER, actor=CLERK))
+    assert (again.form, again.by) == ("BC-20261123-000001-C2", CLERK)
+    assert only(CaseAssigned, desk.approve(CENTRE, DIRECTOR)).form == "BC-20261123-000001-C2"
 
 
 def test_only_the_centre_approves() -> None:
