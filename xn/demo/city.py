@@ -89,6 +89,11 @@ class City:
         """What the audit reads: all but the complaints in clear and what only operators send."""
         return [name for name in all_topics(self.units) if not name.startswith(("complaints.", "redrive."))]
 
+    @property
+    def exports(self) -> dict[str, str]:
+        """What other commands of `xn` need to find the engines and the services' databases."""
+        return {**self.engines.exports(), "XN_MONGO_DATABASE": self._database}
+
     def _environment(self, name: str, instance: int, port: int) -> dict[str, str]:
         own = {
             "intake": {"XN_CONTACT_PUBLIC_KEY": public_key_of(self._contact_key)},
@@ -99,8 +104,7 @@ class City:
             },
         }
         return {
-            **self.engines.exports(),
-            "XN_MONGO_DATABASE": self._database,
+            **self.exports,
             "XN_HTTP_PORT": str(port),
             "XN_POLICIES": str(self.place),
             "XN_DEAD_LETTER_KEY": self._dead_letter_key,

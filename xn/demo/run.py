@@ -106,7 +106,7 @@ async def _perform(plan: Plan, city: City, console: Console) -> bool:
         passed = _judge(plan, city, people, ledger, time.perf_counter() - began, console)
         if plan.keep:
             urls = {name: city.fleet.url(name) for name in city.fleet}
-            show.addresses(console, urls, city.engines.exports(), plan.directory)
+            show.addresses(console, urls, city.exports, plan.directory)
             await _until_interrupted()
     return passed
 
