@@ -263,6 +263,15 @@ def limits_are_complete(tables: Tables) -> Iterator[Finding]:
                 f"没有“{name}”这种诉求：请改正或删去",
                 f"'{name}' is no appeal type: correct or remove it",
             )
+    known = {category["code"] for category in tables["categories"]["category"]}
+    for name in close.get("categories", {}):
+        if name not in known:
+            yield Finding(
+                "limits",
+                ("close", "categories", name),
+                f"没有“{name}”这个事项类别：请改正或删去",
+                f"'{name}' is no category: correct or remove it",
+            )
     if not close["rungs"]["reminder_ratio"] < close["rungs"]["yellow_ratio"]:
         yield Finding(
             "limits",

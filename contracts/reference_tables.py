@@ -177,9 +177,12 @@ class Rungs(Table):
 
 
 class CloseLimit(Table):
-    """How long a case may take, in working days by appeal type."""
+    """How long a case may take, in working days."""
 
     working_days: dict[str, Days]
+    """By appeal type."""
+    categories: dict[Code, Days] = Field(default_factory=dict)
+    """By category, instead of that of the appeal type: the handling limits of the catalogue (派单目录)."""
     rungs: Rungs
 
 

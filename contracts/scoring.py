@@ -29,6 +29,8 @@ class ClockStarted(Event):
     """A year whose calendar is not published yet was reckoned by weekends alone."""
     calendar: str
     """Version of the working calendar."""
+    basis: str = ""
+    """Which limit of the policy it is: ``appeal/complaint`` or ``category/heating``."""
     policy: PolicyVersion
 
 

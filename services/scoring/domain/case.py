@@ -17,6 +17,7 @@ class Case(BaseModel):
 
     channel: Channel
     appeal: AppealType
+    category: str = ""
     clock: CaseClock
     clock_name: str = "close"
     """``close``, and ``close-2`` once it was opened again."""

@@ -46,6 +46,8 @@ class CaseClock(BaseModel):
     due_at: datetime
     provisional: bool
     calendar: str
+    basis: str = ""
+    """Which limit of the policy it is."""
     steps: tuple[Step, ...]
     pauses: tuple[Pause, ...] = ()
     stopped_at: datetime | None = None
@@ -56,10 +58,10 @@ class CaseClock(BaseModel):
         return bool(self.pauses) and self.pauses[-1].until is None
 
 
-def start(appeal: AppealType, received_at: datetime, limits: Limits) -> CaseClock:
-    """The clock for an appeal spoken at that instant."""
+def start(appeal: AppealType, received_at: datetime, limits: Limits, category: str = "") -> CaseClock:
+    """The clock for an appeal of that category spoken at that instant."""
     day0 = received_at.astimezone(limits.timezone).date()
-    budget = limits.close_working_days[appeal]
+    budget, basis = limits.close_budget(appeal, category)
     due_at, provisional, steps = _reckon(day0, budget, 0, limits)
     return CaseClock(
         started_on=day0,
@@ -67,6 +69,7 @@ def start(appeal: AppealType, received_at: datetime, limits: Limits) -> CaseCloc
         due_at=due_at,
         provisional=provisional,
         calendar=limits.calendar.version,
+        basis=basis,
         steps=steps,
     )
 

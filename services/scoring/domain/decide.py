@@ -70,8 +70,9 @@ class Rules:
     def _start(self, case: Case | None, registered: CaseRegistered, context: Context) -> Decision[Case]:
         if case is not None:
             return Decision(case)
-        clock = clocks.start(registered.appeal, registered.received_at, self.limits)
-        known = Case(channel=registered.channel, appeal=registered.appeal, clock=clock)
+        category = registered.category
+        clock = clocks.start(registered.appeal, registered.received_at, self.limits, category)
+        known = Case(channel=registered.channel, appeal=registered.appeal, category=category, clock=clock)
         return Decision(known, (self._started(known, context),))
 
     def _started(self, case: Case, context: Context) -> ClockStarted:
@@ -84,6 +85,7 @@ class Rules:
             due_at=case.clock.due_at,
             provisional=case.clock.provisional,
             calendar=case.clock.calendar,
+            basis=case.clock.basis,
             policy=self.limits.version,
         )
 
@@ -120,7 +122,7 @@ class Rules:
             return Decision(case)
         again = case.model_copy(
             update={
-                "clock": clocks.start(case.appeal, reopened.occurred_at, self.limits),
+                "clock": clocks.start(case.appeal, reopened.occurred_at, self.limits, case.category),
                 "clock_name": f"close-{reopened.count + 1}",
                 "closed_at": None,
                 "satisfaction": None,

@@ -21,6 +21,8 @@ class Limits:
     calendar: Calendar
     close_working_days: Mapping[str, int]
     """By appeal type."""
+    category_working_days: Mapping[str, int]
+    """By category, where the catalogue has a limit of its own (派单目录)."""
     reminder_ratio: float
     yellow_ratio: float
 
@@ -33,6 +35,13 @@ class Limits:
             timezone=ZoneInfo(place["timezone"]),
             calendar=CALENDARS[place.get("calendar", "china")](),
             close_working_days=close["working_days"],
+            category_working_days=close.get("categories", {}),
             reminder_ratio=close["rungs"]["reminder_ratio"],
             yellow_ratio=close["rungs"]["yellow_ratio"],
         )
+
+    def close_budget(self, appeal: str, category: str) -> tuple[int, str]:
+        """Working days until a case must be closed, and which limit that is: the category's goes first."""
+        if category in self.category_working_days:
+            return self.category_working_days[category], f"category/{category}"
+        return self.close_working_days[appeal], f"appeal/{appeal}"

@@ -73,6 +73,10 @@ CASES = {
         {"limits": swap("praise = 10\n", "")},
         ("limits.toml", at("limits", "[close.working_days]"), "close.working_days.praise"),
     ),
+    "a limit for a matter that nobody may bring": (
+        {"limits": swap("heating = 5", "heatings = 5")},
+        ("limits.toml", at("limits", "heating = 5"), "close.categories.heatings"),
+    ),
     "cards that do not rise": (
         {"limits": swap("yellow_ratio = 0.8", "yellow_ratio = 0.4")},
         ("limits.toml", at("limits", "yellow_ratio"), "close.rungs.yellow_ratio"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from contracts.codes import AppealType, Ending, PauseReason, Rung
 from contracts.intake import CaseEnded, SupplementReceived, SupplementRequested
+from contracts.routing import CaseReopened
 from contracts.scoring import ClockPaused, ClockResumed, ClockRungReached, ClockStarted, ClockStopped
 from infra.decision import Decision, Due, Wait
 from services.scoring.domain.case import Case
@@ -117,6 +118,22 @@ def test_a_limit_that_ends_in_an_unpublished_year_says_that_it_is_provisional(on
 def test_a_case_registered_again_keeps_its_clock() -> None:
     case = running()
     assert RULES.decide(case, registered(received_at=AT + timedelta(days=9)), context()) == Decision(case)
+
+
+@pytest.mark.parametrize(
+    ("category", "budget", "basis"),
+    [("heating", 5, "category/heating"), ("noise-residential", 15, "appeal/complaint")],
+)
+def test_a_matter_with_a_limit_of_its_own_keeps_it_also_when_it_is_opened_again(
+    category: str, budget: int, basis: str
+) -> None:
+    decision = decided(RULES.decide(None, registered(category=category), context()))
+    first = only(ClockStarted, decision.events)
+    assert (first.budget_working_days, first.basis) == (budget, basis)
+    ended = decided(RULES.decide(decision.state, closed(), context()))
+    reopened = CaseReopened(case_id=CASE, occurred_at=AT, unit="police", count=1, reason="又出现")
+    again = only(ClockStarted, decided(RULES.decide(ended.state, reopened, context())).events)
+    assert (again.clock, again.budget_working_days, again.basis) == ("close-2", budget, basis)
 
 
 def test_a_place_may_count_weekends_alone() -> None:
