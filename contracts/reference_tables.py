@@ -113,6 +113,8 @@ class Unit(Table):
     zh: Name
     en: Name
     level: Literal["city", "district", "town", "village"]
+    class_: Code | None = Field(default=None, alias="class")
+    """Peer group in which the unit is compared (S1¶4 一/二/三类; S2 党群, 涉企涉民, 驻市): the place's own codes."""
     parent: UnitId | None = None
     areas: list[Code] = Field(min_length=1)
     dispatches: bool = False

@@ -121,7 +121,8 @@ def test_a_fault_names_file_line_and_field(case):
 
 
 def test_a_unit_that_is_its_own_superior_is_found():
-    found = faults(units=swap('level = "city"\nareas', 'level = "city"\nparent = "police-beicheng"\nareas'))
+    root = 'class = "party-and-masses"\n'
+    found = faults(units=swap(root, root + 'parent = "police-beicheng"\n'))
     assert "'police-beicheng' is its own superior: correct `parent`" in [fault.en for fault in found]
 
 
