@@ -48,7 +48,13 @@ class Store:
     def __init__(self, uri: str, database: str, indexes: Sequence[Sequence[str]] = ()) -> None:
         """Nothing is connected yet. `indexes` name the fields of states that are looked up or sorted by."""
         self._indexes = indexes
-        self._client: Any = AsyncIOMotorClient(uri, tz_aware=True, appname=database, serverSelectionTimeoutMS=5_000)
+        self._client: Any = AsyncIOMotorClient(
+            uri,
+            tz_aware=True,
+            appname=database,
+            serverSelectionTimeoutMS=5_000,
+            retryWrites=False,  # the loop tries again itself; the embedded database searches all it keeps for each
+        )
         self._database = self._client.get_database(database, write_concern=WriteConcern(w="majority", j=True))
         unjournaled = WriteConcern(w="majority")
         self._documents = self._database.get_collection("documents", write_concern=unjournaled)
