@@ -11,6 +11,9 @@ from math import ceil
 MOST_BUCKETS = 10_000
 """Addresses remembered at once; beyond, the one not heard of for the longest time is forgotten."""
 
+ROUNDING = 1e-6
+"""Of a token: whoever has waited as long as told is served, whatever the sum of fractions is."""
+
 
 @dataclass(slots=True)
 class _Bucket:
@@ -37,7 +40,7 @@ class Limiter:
         self._buckets.move_to_end(name)
         bucket.tokens = min(float(per_minute), bucket.tokens + (now - bucket.at) * per_minute / 60)
         bucket.at = now
-        if bucket.tokens >= 1:
-            bucket.tokens -= 1
+        if bucket.tokens >= 1 - ROUNDING:
+            bucket.tokens = max(0.0, bucket.tokens - 1)
             return 0
         return max(1, ceil(round((1 - bucket.tokens) * 60 / per_minute, 6)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from infra.http.limits import Limiter
@@ -32,6 +32,7 @@ def test_a_minutes_worth_comes_at_once_then_at_its_rate() -> None:
 
 
 @given(st.integers(1, 600), st.lists(st.floats(0, 5), max_size=60))
+@example(1, [0.0, 1.0579428922365066, 0.0])
 def test_nobody_is_served_more_than_twice_the_rate_in_a_minute(rate: int, pauses: list[float]) -> None:
     clock = Clock()
     limiter = Limiter(clock)
