@@ -21,12 +21,12 @@ from faststream.asgi.types import ASGIApp, Receive, Scope, Send
 from infra.bus import Bus
 from infra.clock import accelerated_clock, system_clock
 from infra.deciding import Decider, TooManyDeadLetters
-from infra.decision import S
+from infra.decision import Internal, S
 from infra.health import Health
 from infra.logs import configure
 from infra.processor import OUTAGES, Processor, Stopped
 from infra.publisher import Publisher
-from infra.reading import Reader
+from infra.reading import Reader, internal
 from infra.reference import Reference
 from infra.sealing import Opener, Sealer, public_key_of
 from infra.service import Service
@@ -126,6 +126,10 @@ class Application(Generic[S]):
                 log.exception("the loop broke; the batch is tried again")
                 await self._pause(pause := min(pause * 2, 5.0))
         raise Stopped("batch")
+
+    async def record(self, outcomes: Sequence[tuple[str, Internal]]) -> None:
+        """What work beside the loop has come to, each with its key, is decided like a message. Raises `Stopped`."""
+        await self.processor.apply([internal(key, outcome) for key, outcome in outcomes])
 
     async def _finish_batch(self) -> None:
         with suppress(TimeoutError):

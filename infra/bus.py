@@ -83,8 +83,6 @@ class Bus:
             batch=True,
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
-            max_records=settings.batch_records,
-            batch_timeout_ms=settings.batch_wait_ms,
             fetch_max_wait_ms=settings.fetch_wait_ms,
             max_partition_fetch_bytes=4 * 1024 * 1024,
             session_timeout_ms=settings.session_timeout_ms,

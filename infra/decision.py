@@ -6,7 +6,7 @@ subject (a conflict, a crash): it must not do anything, only say what follows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeAlias, TypeVar
@@ -42,6 +42,15 @@ class Due:
 @dataclass(frozen=True, slots=True)
 class Internal:
     """Base of what a service tells itself, such as the outcome of a delivery. Never travels on the bus."""
+
+
+Record: TypeAlias = Callable[[Sequence[tuple[str, Internal]]], Awaitable[None]]
+"""Hands what work beside the loop has come to, each with its key, to the loop."""
+
+
+async def not_wired(_outcomes: Sequence[tuple[str, Internal]]) -> None:
+    """Stands for a `Record` until the application is built. Raises `RuntimeError`."""
+    raise RuntimeError("there is no loop to hand this to")
 
 
 Subject: TypeAlias = Message | Unreadable | Due | Internal

@@ -28,9 +28,14 @@ class Publisher:
         self._bootstrap = bootstrap
         self._source = source
         self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
 
     async def start(self) -> AIOKafkaProducer:
-        """Connects. Raises `PublishError` when no broker answers."""
+        """Connected, once for all who ask meanwhile. Raises `PublishError` when no broker answers."""
+        async with self._starting:
+            return self._producer or await self._connect()
+
+    async def _connect(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
             client_id=self._source.strip("/").replace("/", "-"),
@@ -51,9 +56,9 @@ class Publisher:
 
     async def stop(self) -> None:
         """What is in flight is sent, then the connection closes."""
-        if self._producer is not None:
-            await self._producer.stop()
-            self._producer = None
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.stop()
 
     async def ping(self) -> None:
         """Raises `PublishError` when no broker answers."""

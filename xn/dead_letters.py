@@ -24,11 +24,11 @@ from contracts.topics import REGISTRY, SERVICES
 from infra.clock import system_clock
 from infra.sealing import Opener, SealingError
 from xn.observe import Observed, Observer
+from xn.options import Bootstrap
 
 app = typer.Typer(name="dead-letters", no_args_is_help=True, help="Messages that could not be applied.")
 
 ServiceName = StrEnum("ServiceName", {name: name for name in SERVICES})  # type: ignore[misc]
-Bootstrap = Annotated[str, typer.Option(envvar="XN_KAFKA_BOOTSTRAP", help="Kafka, host:port")]
 
 KEY_VARIABLE = "XN_DEAD_LETTER_KEY"
 """A key is named, never given on the command line, where every process of the machine can read it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import time
 from collections.abc import Mapping
@@ -13,12 +12,11 @@ from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 import typer
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from rich.console import Console
 from rich.table import Table
 
 from contracts.clerking import EraseIdentity
-from contracts.envelope import encode, peek
+from contracts.envelope import encode
 from contracts.intake import ContactErased, IdentityErased
 from contracts.topics import REGISTRY
 from infra.document import Entry, verify_chain
@@ -26,10 +24,11 @@ from infra.publisher import Publisher
 from infra.store import Store
 from services.intake.domain.erasure import FORGETTABLE
 from xn.cases.explaining import case_of
+from xn.observe import Observer
+from xn.options import Bootstrap, Database, mongo_uri
 
 app = typer.Typer(help="Forget who a complainant is, and show that nothing is left.")
 
-MONGO_VARIABLE = "XN_MONGO_URI"
 SOURCE = "/operators/erase"
 CONTACTS = ContactErased.TOPIC
 
@@ -47,17 +46,15 @@ class Proof:
 def erase(
     case: Annotated[str, typer.Argument(help="its id, or its number")],
     actor: Annotated[str, typer.Option(help="the clerk's post that decided, such as beicheng-centre.desk-2")],
-    bootstrap: Annotated[str, typer.Option(envvar="XN_KAFKA_BOOTSTRAP", help="Kafka, host:port")],
-    database: Annotated[str, typer.Option(envvar="XN_MONGO_DATABASE", help="prefix of the services' databases")] = "xn",
+    bootstrap: Bootstrap,
+    database: Database = "xn",
     patience: Annotated[float, typer.Option(help="seconds until it must be shown")] = 30.0,
 ) -> None:
     """Forget who the complainant of a case is; the matter goes on.
 
     Ends with 1 when there is no such case, or when something is left after the time given.
     """
-    if not (uri := os.environ.get(MONGO_VARIABLE)):
-        print(f"set {MONGO_VARIABLE}", file=sys.stderr)
-        raise typer.Exit(2)
+    uri = mongo_uri()
     case_id = asyncio.run(case_of(uri, database, case))
     if case_id is None:
         print(f"there is no case {case}", file=sys.stderr)
@@ -133,22 +130,6 @@ def _links(state: Mapping[str, Any]) -> bool:
 
 async def last_contact(bootstrap: str, case_id: str) -> str | None:
     """The type of the last record about the case on `contacts`; None when there is none. Reads the whole topic."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
-    await consumer.start()
-    last: str | None = None
-    try:
-        known = await consumer._client.fetch_all_metadata()  # noqa: SLF001 - aiokafka has no public call for it
-        partitions = [TopicPartition(CONTACTS, number) for number in known.partitions_for_topic(CONTACTS) or ()]
-        if not partitions:
-            return None
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        ends = await consumer.end_offsets(partitions)
-        while [at for at, end in ends.items() if await consumer.position(at) < end]:
-            for records in (await consumer.getmany(timeout_ms=200)).values():
-                for record in records:
-                    if record.key == case_id.encode():
-                        last = peek(record.headers, "type")
-    finally:
-        await consumer.stop()
-    return last
+    async with Observer(bootstrap, [CONTACTS]) as observer:
+        said = [envelope.type for _, envelope, message in await observer.rest() if message.key == case_id]
+    return said[-1] if said else None

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from apps.channel.submitting import Backlog, submit
 from contracts.codes import Channel
+from xn.options import Bootstrap
 
 app = typer.Typer(help="Import a backlog of complaints.")
 
@@ -17,7 +18,7 @@ app = typer.Typer(help="Import a backlog of complaints.")
 @app.command("import")
 def bring(
     file: Annotated[Path, typer.Argument(help="NYC 311 columns (.csv) or native submissions (.jsonl)")],
-    bootstrap: Annotated[str, typer.Option(envvar="XN_KAFKA_BOOTSTRAP", help="Kafka, host:port")],
+    bootstrap: Bootstrap,
     channel: Annotated[Channel | None, typer.Option(help="says all of it, whatever the rows name")] = None,
     resume: Annotated[bool, typer.Option(help="go on where the last run over this file stopped")] = False,
     keep: Annotated[Path, typer.Option(help="folder of progress and of refused rows")] = Path("var/channel"),

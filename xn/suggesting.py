@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,10 +19,10 @@ from infra.document import Entry
 from infra.store import Store
 from services.routing.domain.case import Case
 from services.routing.suggestions import Weights, terms_of
+from xn.options import Database, mongo_uri
 
 app = typer.Typer(name="suggest", no_args_is_help=True, help="What past dispatches tell of the next.")
 
-MONGO_VARIABLE = "XN_MONGO_URI"
 BY_PEOPLE = frozenset({"dispatcher", "ruling", "reassigned", "transfer"})
 """Rules of assignments that somebody has chosen."""
 LATER = 0.2
@@ -64,12 +63,10 @@ class Report:
 @app.command()
 def train(
     out: Annotated[Path, typer.Option(help="file for the weights; XN_SUGGESTIONS names it to routing")],
-    database: Annotated[str, typer.Option(envvar="XN_MONGO_DATABASE", help="prefix of the services' databases")] = "xn",
+    database: Database = "xn",
 ) -> None:
     """Learn from all dispatches that somebody chose, say how good that is, and write the weights."""
-    if not (uri := os.environ.get(MONGO_VARIABLE)):
-        print(f"set {MONGO_VARIABLE}", file=sys.stderr)
-        raise typer.Exit(2)
+    uri = mongo_uri()
     try:
         examples = asyncio.run(examples_of(uri, database))
         report = foretell(examples)
@@ -126,20 +123,13 @@ def foretell(examples: Sequence[Example]) -> Report:
     anyhow = Counter(example.unit for example in earlier)
     first = three = habit = 0
     for example in later:
-        best = _ranked(weights, example.terms)[:3]
+        scores = weights.scores(example.terms)
+        best = sorted(scores, key=lambda unit: (-scores[unit], unit))[:3]
         first += best[0] == example.unit
         three += example.unit in best
         habit += habits.get(example.category, anyhow).most_common(1)[0][0] == example.unit
     count = len(later)
     return Report(len(earlier), count, first / count, three / count, habit / count)
-
-
-def _ranked(weights: Weights, terms: Iterable[str]) -> list[str]:
-    scores = dict(weights.units)
-    for term in terms:
-        for unit, weight in weights.terms.get(term, {}).items():
-            scores[unit] += weight
-    return sorted(scores, key=lambda unit: (-scores[unit], unit))
 
 
 def learn(examples: Sequence[Example], accuracy: float) -> Weights:

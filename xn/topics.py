@@ -12,6 +12,7 @@ from rich.table import Table
 
 from contracts.topics import REGISTRY, all_topics
 from infra.topics import ensure_topics
+from xn.options import Bootstrap
 from xn.place import units_of
 
 app = typer.Typer(name="topics", no_args_is_help=True, help="Create and list the topics.")
@@ -20,7 +21,7 @@ app = typer.Typer(name="topics", no_args_is_help=True, help="Create and list the
 @app.command()
 def ensure(
     place: Annotated[Path, typer.Option(help="folder of the place: its units have topics of their own")],
-    bootstrap: Annotated[str, typer.Option(envvar="XN_KAFKA_BOOTSTRAP", help="Kafka, host:port")],
+    bootstrap: Bootstrap,
     replication: Annotated[int, typer.Option(min=1, help="copies of each partition")] = 1,
     partitions_at_most: Annotated[int | None, typer.Option(min=1, help="for small machines")] = None,
 ) -> None:

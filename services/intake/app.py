@@ -16,8 +16,7 @@ from contracts.routing import CaseClosed, CaseReopened
 from contracts.topics import REGISTRY
 from infra.app import Application
 from infra.clock import system_clock
-from infra.decision import Internal
-from infra.reading import Arrival, Input, internal
+from infra.reading import Arrival, Input
 from infra.reference import Reference
 from infra.sealing import Sealer
 from infra.service import Service
@@ -83,11 +82,7 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         perform=eraser.perform,
     )
     application = Application(service, settings, store, asyncapi=document("intake"), reference=reference)
-
-    async def record(case_id: str, outcome: Internal) -> None:
-        await application.processor.apply([internal(case_id, outcome)])
-
-    eraser.record = record
+    eraser.record = application.record
     application.background.append(eraser.work)
     mount(application, settings, lambda: reference.rules.rules.catalogue, lambda: reference.rules.city)
     return application

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
-from infra.decision import Effect, Internal
+from infra.decision import Effect, Record, not_wired
 from infra.store import Store
 from services.intake.domain.erasure import FORGETTABLE, Forget, Forgotten
-
-Record = Callable[[str, Internal], Awaitable[None]]
 
 
 class Eraser:
@@ -19,7 +17,7 @@ class Eraser:
         """`record` must be set before `work` is called."""
         self._store = store
         self._wanted: asyncio.Queue[str] = asyncio.Queue()
-        self.record: Record = _nobody
+        self.record: Record = not_wired
 
     async def perform(self, effects: Sequence[Effect]) -> None:
         """They will be done."""
@@ -31,8 +29,4 @@ class Eraser:
         """One case is done. A case that cannot be done comes again with its due date. Raises `StoreError`."""
         case_id = await self._wanted.get()
         await self._store.forget(case_id, FORGETTABLE)
-        await self.record(case_id, Forgotten())
-
-
-async def _nobody(_case_id: str, _outcome: Internal) -> None:
-    raise RuntimeError("nobody records what was forgotten")
+        await self.record([(case_id, Forgotten())])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from contracts.asyncapi import document
@@ -18,8 +17,7 @@ from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExpl
 from contracts.scoring import CaseRated, RatingRefused
 from contracts.topics import REGISTRY
 from infra.app import Application, tracing_of
-from infra.decision import Internal
-from infra.reading import Input, internal
+from infra.reading import Input
 from infra.sealing import KeyRing, Sealer, public_key_of
 from infra.service import Service
 from infra.store import Store
@@ -60,12 +58,8 @@ def build(settings: NotifySettings) -> Application[Case]:
     )
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_notify")
     application = Application(service, settings, store, asyncapi=document("notify"), tracing=tracing)
-
-    async def record(outcomes: Sequence[tuple[str, Internal]]) -> None:
-        await application.processor.apply([internal(key, outcome) for key, outcome in outcomes])
-
     resealer = Resealer(store, ring, Sealer(public_key_of(settings.contact_private_key.get_secret_value())))
-    room.record = resealer.record = record
+    room.record = resealer.record = application.record
     application.background += [*(room.work for _ in range(settings.smtp_connections)), room.report, resealer.work]
     application.closers.append(room.close)
     return application

@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from email.message import EmailMessage
 
 import aiosmtplib
 
 from contracts.channel import Contact
-from infra.decision import Effect, Internal
+from infra.decision import Effect, Internal, Record, not_wired
 from infra.sealing import KeyRing, SealingError
 from infra.telemetry import Tracing, failed
 from services.notify.domain.notices import Delivered, DeliveryFailed, SendMail
 from services.notify.settings import NotifySettings
 
 log = logging.getLogger(__name__)
-
-Record = Callable[[Sequence[tuple[str, Internal]]], Awaitable[None]]
-"""Hands outcomes, each with its case id, to the loop."""
 
 
 class MailRoom:
@@ -39,7 +36,7 @@ class MailRoom:
         self._closing = False
         self._quiet = asyncio.Event()
         self._quiet.set()
-        self.record: Record = _not_wired
+        self.record: Record = not_wired
 
     async def perform(self, effects: Sequence[Effect]) -> None:
         """The mails are queued. What does not fit is left to its lease and sent when that ends."""
@@ -137,7 +134,3 @@ class MailRoom:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.text)
         return message
-
-
-async def _not_wired(_outcomes: Sequence[tuple[str, Internal]]) -> None:
-    raise RuntimeError("the mail room has nobody to report to")

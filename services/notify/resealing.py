@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
 
-from infra.decision import Internal
+from infra.decision import Internal, Record, not_wired
 from infra.sealing import KeyRing, Sealer, SealingError
 from infra.store import Store
 from services.notify.domain.notices import Resealed
 
 log = logging.getLogger(__name__)
-
-Record = Callable[[Sequence[tuple[str, Internal]]], Awaitable[None]]
 
 AT_ONCE = 200
 PAUSE_SECONDS = 600.0
@@ -31,7 +28,7 @@ class Resealer:
         self._store = store
         self._ring = ring
         self._sealer = sealer
-        self.record: Record = _nobody
+        self.record: Record = not_wired
 
     async def work(self) -> None:
         """One look through all cases, and a pause. Raises `StoreError`."""
@@ -39,12 +36,8 @@ class Resealer:
             await self.look()
         await asyncio.sleep(PAUSE_SECONDS)
 
-    async def look(self) -> int:
-        """Nothing is left that a replaced key opens, but for what intake seals meanwhile; returns how many there were.
-
-        Raises `StoreError`.
-        """
-        done = 0
+    async def look(self) -> None:
+        """Nothing is left that a replaced key opens, but for what intake seals meanwhile. Raises `StoreError`."""
         for key_id in self._ring.replaced:
             found: list[tuple[str, Internal]] = []
             cases = self._store.open_states({"contact_key": key_id}, ("contact_box",), closed_too=True)
@@ -53,10 +46,8 @@ class Resealer:
                     found.append((case_id, resealed))
             for start in range(0, len(found), AT_ONCE):
                 await self.record(found[start : start + AT_ONCE])
-            done += len(found)
             fields = {"key": key_id, "contacts": len(found)}
             log.warning("contacts of a replaced key were sealed anew", extra={"fields": fields})
-        return done
 
     def _anew(self, box: str, case_id: str) -> Resealed | None:
         try:
@@ -64,7 +55,3 @@ class Resealer:
         except SealingError:
             log.warning("a contact cannot be opened", extra={"fields": {"case_id": case_id}})
             return None
-
-
-async def _nobody(_outcomes: Sequence[tuple[str, Internal]]) -> None:
-    raise RuntimeError("nobody records what was sealed anew")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -60,12 +60,17 @@ class Weights(BaseModel):
         except ValidationError as error:
             raise SuggestionsError(f"{path} was not written by `xn suggest train`") from error
 
-    def rank(self, case: Case, may_get: Callable[[str], bool]) -> tuple[Suggestion, ...]:
-        """The likeliest units that may get the case and have not returned it, the likeliest first."""
+    def scores(self, terms: Iterable[str]) -> dict[str, float]:
+        """By unit, for a matter of these terms; the higher the likelier."""
         scores = dict(self.units)
-        for term in terms_of(case.title, case.text, case.category, case.area):
+        for term in terms:
             for unit, weight in self.terms.get(term, {}).items():
                 scores[unit] += weight
+        return scores
+
+    def rank(self, case: Case, may_get: Callable[[str], bool]) -> tuple[Suggestion, ...]:
+        """The likeliest units that may get the case and have not returned it, the likeliest first."""
+        scores = self.scores(terms_of(case.title, case.text, case.category, case.area))
         highest = max(scores.values(), default=0.0)
         shares = {unit: math.exp(score - highest) for unit, score in scores.items()}
         whole = sum(shares.values())

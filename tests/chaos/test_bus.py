@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from contracts.envelope import Record
 from contracts.registry import Topic
 from infra.bus import Bus
 from infra.health import Health
+from infra.local.engines import Engines
 from infra.local.tansu import Tansu
+from infra.publisher import Publisher
 from infra.settings import Settings
 from infra.topics import ensure_topics
 from tests.support.bus import producer
@@ -128,3 +133,19 @@ async def test_a_consumer_whose_background_work_ended_is_replaced(tmp_path: Path
             assert sorted(hand.taken) == sorted(before | after), "each came once"
     finally:
         tansu.stop()
+
+
+async def test_many_who_publish_at_once_share_one_connection_also_a_new_one(embedded: Engines) -> None:
+    topic = f"shared-{uuid4().hex[:8]}"
+    await ensure_topics(embedded.bootstrap, {topic: replace(DECLARED[TOPIC], name=topic)})
+    records = [Record(topic, b"%d" % n, b"value", []) for n in range(20)]
+    publisher = Publisher(embedded.bootstrap, "/tests")
+    try:
+        (first,) = set(await asyncio.gather(*(publisher.start() for _ in records)))
+        first._sender.sender_task.cancel()
+        await wait_for(first._sender.sender_task.done, 10, "the connection breaks")
+        assert await asyncio.gather(*(publisher.send([record]) for record in records)) == [1] * len(records)
+        (second,) = set(await asyncio.gather(*(publisher.start() for _ in records)))
+        assert second is not first
+    finally:
+        await publisher.stop()

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
-from asyncio.subprocess import PIPE, STDOUT
-
 from contracts.routing import AssignmentOffered, CaseAssigned
 from tests.support.bus import complaint
 from tests.support.city import City, reference
-from tests.support.deployment import ROOT
-
-
-async def xn_cases(city: City, *words: str) -> tuple[int | None, str]:
-    """Exit code, and what it printed."""
-    environ = {
-        **os.environ,
-        **city.deployment.engines.exports(),
-        "XN_MONGO_DATABASE": city.deployment.database,
-        "PYTHONPATH": str(ROOT),
-        "COLUMNS": "240",
-    }
-    program = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "xn", "cases", *words, cwd=ROOT, env=environ, stdout=PIPE, stderr=STDOUT
-    )
-    printed, _ = await asyncio.wait_for(program.communicate(), 60)
-    return program.returncode, printed.decode()
 
 
 async def test_a_case_is_explained_by_its_number_with_the_rule_that_sent_it(city: City) -> None:
     submission = complaint(reference(), category="garbage-collection")
     offer = await city.to_the_end(submission)
-    code, printed = await xn_cases(city, "explain", offer.number)
+    code, printed = await city.xn("cases", "explain", offer.number)
     assert code == 0, printed
     for words in (submission.case_id, "case.registered", "clock.started", "case.closed", "complaint.answered"):
         assert words in printed
@@ -42,7 +20,7 @@ async def test_a_case_is_explained_by_its_number_with_the_rule_that_sent_it(city
 
 
 async def test_a_case_that_is_not_there_is_said_to_be_missing(city: City) -> None:
-    assert await xn_cases(city, "explain", "BC-20000101-000001") == (1, "there is no case BC-20000101-000001\n")
+    assert await city.xn("cases", "explain", "BC-20000101-000001") == (1, "there is no case BC-20000101-000001\n")
 
 
 async def test_all_cases_of_a_unit_go_to_another_and_one_that_may_not_is_named(city: City) -> None:
@@ -54,7 +32,7 @@ async def test_all_cases_of_a_unit_go_to_another_and_one_that_may_not_is_named(c
         assert (await city.heard(AssignmentOffered, submission.case_id)).unit == unit
     await city.sign(unit, sent[0].case_id)
     move = ("redispatch", "--unit", unit, "--to", to, "--reason", "机构改革", "--patience", "5")
-    code, printed = await xn_cases(city, *move)
+    code, printed = await city.xn("cases", *move)
     assert code == 1
     assert f"5 of 6 cases moved from {unit} to {to}" in printed
     assert f"1 are still with {unit}: 1 refused" in printed

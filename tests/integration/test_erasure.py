@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
-from asyncio.subprocess import PIPE, STDOUT
 from uuid import uuid4
 
 from contracts.channel import Contact
@@ -18,24 +14,8 @@ from infra.store import Store
 from services.intake.domain.erasure import FORGETTABLE
 from tests.support.bus import complaint
 from tests.support.city import City, reference
-from tests.support.deployment import ROOT
 
 CLERK = "beicheng-centre.desk-2"
-
-
-async def xn(city: City, *words: str) -> tuple[int | None, str]:
-    """Exit code, and what it printed."""
-    environ = {
-        **os.environ,
-        **city.deployment.engines.exports(),
-        "XN_MONGO_DATABASE": city.deployment.database,
-        "COLUMNS": "200",
-    }
-    program = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "xn", *words, cwd=ROOT, env=environ, stdout=PIPE, stderr=STDOUT
-    )
-    printed, _ = await asyncio.wait_for(program.communicate(), 60)
-    return program.returncode, printed.decode()
 
 
 async def test_a_complainant_is_forgotten_and_it_is_shown(city: City) -> None:
@@ -47,7 +27,7 @@ async def test_a_complainant_is_forgotten_and_it_is_shown(city: City) -> None:
     sealed = await city.heard(ContactSealed, submission.case_id)
     await city.heard(NoticeSent, submission.case_id, lambda told: told.by is ReplyBy.EMAIL)
 
-    code, printed = await xn(city, "erase", offered.number, "--actor", CLERK)
+    code, printed = await city.xn("erase", offered.number, "--actor", CLERK)
     assert code == 0, printed
     assert "not yet" not in printed
     assert "complaints.web still holds what the channel sent" in printed
@@ -70,8 +50,8 @@ async def test_a_complainant_is_forgotten_and_it_is_shown(city: City) -> None:
     assert (await city.heard(ComplaintAnswered, submission.case_id)).reply == "已清运完毕。"
     answer = await city.heard(NoticeSent, submission.case_id, lambda told: told.notice == "answer")
     assert answer.by is ReplyBy.CHANNEL
-    code, printed = await xn(city, "cases", "explain", offered.number)
+    code, printed = await city.xn("cases", "explain", offered.number)
     assert code == 0, printed
     assert "identity.erased" in printed
-    code, printed = await xn(city, "erase", "BC-20000101-000001", "--actor", CLERK)
+    code, printed = await city.xn("erase", "BC-20000101-000001", "--actor", CLERK)
     assert (code, printed) == (1, "there is no case BC-20000101-000001\n")

@@ -17,6 +17,7 @@ from contracts.intake import CaseRegistered, ContactSealed, SubmissionRefused
 from contracts.message import case_id_for
 from contracts.refusals import malformed, reason
 from contracts.routing import AssignmentOffered
+from tests.support.app import app_of
 from tests.support.bus import Watch
 from tests.support.city import City, reference
 from tests.support.otlp import CONSUMER, SERVER, Exported
@@ -32,7 +33,7 @@ async def web(city: City) -> AsyncIterator[httpx.AsyncClient]:
 
 def client_of(city: City, key: str | None) -> httpx.AsyncClient:
     headers = {"Authorization": f"Bearer {city.deployment.api_keys[key]}"} if key else {}
-    return httpx.AsyncClient(base_url=city.deployment.fleet.url("intake"), headers=headers, trust_env=False, timeout=20)
+    return app_of(city.deployment.fleet.url("intake"), headers)
 
 
 def body(**changes: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from contracts.codes import AppealType, Channel
 from contracts.intake import CaseRegistered
 from contracts.routing import AssignmentOffered
 from tests.support import open311_schemas as schemas
+from tests.support.app import app_of
 from tests.support.city import City
 from tests.support.waiting import eventually, wait_until
 
@@ -27,8 +28,7 @@ NUMBER = re.compile(r"[A-Z]{2}-\d{8}-\d{6}")
 @pytest.fixture
 async def app(city: City) -> AsyncIterator[httpx.AsyncClient]:
     """A city app, which sends its key with each request."""
-    url = city.deployment.fleet.url("intake")
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=20) as client:
+    async with app_of(city.deployment.fleet.url("intake")) as client:
         yield client
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from contracts.routing import AssignmentOffered, CaseClosed, CaseSigned, DispatchRequested
+from tests.support.app import app_of
 from tests.support.bus import complaint
 from tests.support.city import City, reference
 
@@ -21,8 +22,7 @@ SIGN = "cn.xiaoneng.case.sign.v1"
 
 def client_of(city: City, key: str | None) -> httpx.AsyncClient:
     headers = {"X-API-Key": city.deployment.api_keys[key]} if key else {}
-    url = city.deployment.fleet.url("routing")
-    return httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=20)
+    return app_of(city.deployment.fleet.url("routing"), headers)
 
 
 @pytest.fixture

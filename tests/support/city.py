@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +26,7 @@ from contracts.routing import AssignmentOffered, CommandRefused
 from infra.reading import unpack
 from infra.sealing import Opener
 from tests.support.bus import Seen, Watch
-from tests.support.deployment import Deployment
+from tests.support.deployment import ROOT, Deployment
 from tests.support.mail import MailServer
 from tests.support.otlp import Receiver
 
@@ -63,6 +67,21 @@ class City:
         """What a service answers over HTTP."""
         with httpx.Client(trust_env=False) as client:
             return client.get(self.deployment.fleet.url(service) + path)
+
+    async def xn(self, *words: str) -> tuple[int | None, str]:
+        """`xn` as an operator of this deployment runs it: exit code, and what it printed."""
+        environ = {
+            **os.environ,
+            **self.deployment.engines.exports(),
+            "XN_MONGO_DATABASE": self.deployment.database,
+            "PYTHONPATH": str(ROOT),
+            "COLUMNS": "240",
+        }
+        program = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "xn", *words, cwd=ROOT, env=environ, stdout=PIPE, stderr=STDOUT
+        )
+        printed, _ = await asyncio.wait_for(program.communicate(), 60)
+        return program.returncode, printed.decode()
 
     # ---- saying
 

@@ -18,6 +18,7 @@ from contracts.topics import all_topics
 from xn.audit.ledger import Ledger
 from xn.audit.verdict import Audit
 from xn.observe import Observer
+from xn.options import Bootstrap
 
 app = typer.Typer()
 
@@ -27,7 +28,7 @@ _UNHEARD = ("complaints.", "redrive.", "contacts")
 
 @app.command("audit")
 def audit(
-    bootstrap: Annotated[str, typer.Option(envvar="XN_KAFKA_BOOTSTRAP", help="Kafka, host:port")],
+    bootstrap: Bootstrap,
     submitted: Annotated[
         Path, typer.Option(exists=True, dir_okay=False, help="a case id a line, or complaints as JSON lines")
     ],

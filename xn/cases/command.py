@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,15 +15,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from xn.options import Bootstrap, Database, mongo_uri
+
 app = typer.Typer(name="cases", no_args_is_help=True, help="How cases live, and why one went where it did.")
 
 CHART = Path("docs/life-of-a-case.md")
-
-Bootstrap = Annotated[str, typer.Option(envvar="XN_KAFKA_BOOTSTRAP", help="Kafka, host:port")]
-Database = Annotated[str, typer.Option(envvar="XN_MONGO_DATABASE", help="prefix of the services' databases")]
-
-MONGO_VARIABLE = "XN_MONGO_URI"
-"""Named, never given on the command line: it may hold a password."""
 
 
 @app.command()
@@ -56,7 +51,7 @@ def explain(
     from xn.cases.explaining import because, case_of
     from xn.cases.explaining import explain as explained
 
-    console, uri = Console(), _mongo()
+    console, uri = Console(), mongo_uri()
     case_id = asyncio.run(case_of(uri, database, case))
     if case_id is None:
         print(f"there is no case {case}", file=sys.stderr)
@@ -96,7 +91,7 @@ def redispatch(
 
     async def run(bar: Progress) -> Any:
         task = bar.add_task(f"{unit} → {to}", total=None)
-        store = Store(_mongo(), f"{database}_routing")
+        store = Store(mongo_uri(), f"{database}_routing")
         try:
             return await move_all(
                 store,
@@ -118,13 +113,6 @@ def redispatch(
         why = ", ".join(f"{count} {name}" for name, count in sorted(moved.left.items()))
         print(f"{left} are still with {unit}: {why}", file=sys.stderr)
         raise typer.Exit(1)
-
-
-def _mongo() -> str:
-    if not (uri := os.environ.get(MONGO_VARIABLE)):
-        print(f"set {MONGO_VARIABLE}", file=sys.stderr)
-        raise typer.Exit(2)
-    return uri
 
 
 def _versions(bootstrap: str) -> dict[str, dict[str, dict[str, Any]]]:

@@ -11,6 +11,7 @@ import typer
 
 from infra.place import PlaceError, PlaceFiles, read_place
 from infra.reference import read_shelf
+from xn.options import Bootstrap
 from xn.reference.checking import check_folder
 from xn.reference.comparing import differences
 from xn.reference.publishing import publish_folder
@@ -18,7 +19,6 @@ from xn.reference.publishing import publish_folder
 app = typer.Typer(name="reference", no_args_is_help=True, help="Check, publish and compare a place's configuration.")
 
 Place = Annotated[Path, typer.Argument(help="folder of the place, such as policies/demo")]
-Bootstrap = Annotated[str, typer.Option(envvar="XN_KAFKA_BOOTSTRAP", help="Kafka, host:port")]
 
 
 @app.command()
@@ -50,7 +50,7 @@ def publish(
 def diff(
     place: Place,
     other: Annotated[Path | None, typer.Argument(help="compare with this folder instead of what is published")] = None,
-    bootstrap: Annotated[str | None, typer.Option(envvar="XN_KAFKA_BOOTSTRAP", help="Kafka, host:port")] = None,
+    bootstrap: Bootstrap = "",
 ) -> None:
     """What publishing PLACE would change; with OTHER, what differs from PLACE to OTHER."""
     try:
@@ -64,9 +64,9 @@ def diff(
         typer.echo(line)
 
 
-def _newest(place: Path, bootstrap: str | None) -> PlaceFiles:
+def _newest(place: Path, bootstrap: str) -> PlaceFiles:
     """Raises `PlaceError`."""
-    if bootstrap is None:
+    if not bootstrap:
         raise PlaceError("name another folder, or --bootstrap")
     shelf = asyncio.run(read_shelf(bootstrap))
     newest = next(iter(shelf.versions(place.resolve().name)), None)
