@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 # calling a stopped server may be given the server's own port, connect to itself, and keep the server from coming back.
 _PORTS = range(15_000, 32_000)
 
+_reserved: list[int] = []
+"""Descriptors of the locked files of the ports that this process gave away; the locks end with it."""
+
 # Reads a process group, then waits for the end of its input, which comes when the parent has gone, however it went.
 _WATCHDOG = 'read -r group && { read -r _; kill -s KILL -- "-$group"; }'
 
@@ -28,20 +33,38 @@ class NotReadyError(RuntimeError):
 
 
 def free_ports(count: int) -> list[int]:
-    """Distinct ports on the loopback address where nothing listens at this moment."""
+    """Distinct ports on the loopback address where nothing listens, and which nobody else here is given.
+
+    What is started on a port may listen only seconds later. Were the port given twice until then, one of two would not
+    start, and who waits for it would take the other's answer for its own.
+    """
     found: list[int] = []
     for _ in range(100 * count):
         port = _PORTS[secrets.randbelow(len(_PORTS))]
-        if port not in found and _is_free(port):
+        if _is_free(port) and _reserve(port):
             found.append(port)
         if len(found) == count:
             return found
-    raise RuntimeError(f"no {count} free ports between {_PORTS.start} and {_PORTS.stop}")
+    raise RuntimeError(f"no {count} free ports between {_PORTS[0]} and {_PORTS[-1]}")
 
 
 def free_port() -> int:
-    """A port on the loopback address where nothing listens at this moment."""
+    """The same for one port."""
     return free_ports(1)[0]
+
+
+def _reserve(port: int) -> bool:
+    """The port belongs to this process until it ends; False when it belongs to one already, be it this."""
+    directory = Path(tempfile.gettempdir()) / f"xn-ports-{os.getuid()}"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    file = os.open(directory / str(port), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        return False
+    _reserved.append(file)
+    return True
 
 
 def _is_free(port: int) -> bool:
@@ -184,7 +207,7 @@ class ManagedProcess:
         Raises NotReadyError when the process ended first, or when `timeout` seconds passed and it was killed.
         """
         deadline = time.monotonic() + timeout
-        while not answers():
+        while not answers() or not self.alive:  # a stranger may answer in its place
             if not self.alive:
                 raise self._not_ready(f"ended with code {self.returncode} before it was ready")
             if time.monotonic() > deadline:

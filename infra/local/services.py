@@ -143,6 +143,15 @@ class Fleet(Mapping[str, list[ServiceProcess]]):
         """Where this instance serves HTTP, without a slash at the end."""
         return f"http://127.0.0.1:{self.ports[name][instance]}"
 
+    def report(self, lines: int = 5) -> str:
+        """For whoever waits in vain: which instances run and are ready, and the last lines that each printed."""
+        return "\n".join(
+            f"{name} {n}: {'ready' if each.ready else 'not ready' if each.alive else 'ended'}\n"
+            f"{each.process.log_tail(lines)}"
+            for name, instances in self._services.items()
+            for n, each in enumerate(instances)
+        )
+
     def start(self, timeout: float = 60.0) -> None:
         """All run and are ready; when one fails, the others are ended before its NotReadyError is raised."""
         try:

@@ -162,6 +162,26 @@ def test_a_child_dies_with_its_parent(tmp_path, then, number):
     assert eventually(lambda: gone(child))
 
 
+def test_a_port_is_given_to_one_process_alone(monkeypatch: pytest.MonkeyPatch):
+    given = free_ports(3)
+    monkeypatch.setattr("infra.local.process._PORTS", given)
+    with pytest.raises(RuntimeError, match="no 1 free ports"):
+        free_ports(1)
+    other = "import infra.local.process as p; p._PORTS = range(%d, %d); p.free_ports(1)"
+    words = [sys.executable, "-c", other % (given[0], given[0] + 1)]
+    asked = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert "no 1 free ports" in asked.stderr
+
+
+def test_an_answer_of_somebody_else_is_not_taken_for_the_process_that_ended(tmp_path: Path):
+    process = ManagedProcess([sys.executable, "-c", "raise SystemExit(3)"], log_path=tmp_path / "log")
+    process.start()
+    assert eventually(lambda: not process.alive)
+    with pytest.raises(NotReadyError, match="ended with code 3"):
+        process.wait_until(lambda: True, timeout=10)
+    process.stop()
+
+
 def test_free_ports_are_distinct_and_outside_the_range_of_outgoing_connections():
     ports = free_ports(20)
     assert len(set(ports)) == 20

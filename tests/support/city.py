@@ -146,7 +146,10 @@ class City:
         def find() -> Seen | None:
             return next((each for each in self.all(model, case_id) if where(each.message)), None)
 
-        await self.watch.until(lambda _: find() is not None, timeout=30)
+        try:
+            await self.watch.until(lambda _: find() is not None, timeout=30)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.deployment.fleet.report()}") from None
         found = find()
         assert found is not None
         return found
