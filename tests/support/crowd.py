@@ -61,6 +61,8 @@ class Crowd:
         self.ledger = Ledger()
         self.unanswered: dict[str, Record] = {}
         """Submissions the ledger has heard nothing of."""
+        self._last: dict[str, list[tuple[Command, str]]] = {}
+        """By case: what a unit last answered, and to which offer."""
 
     async def submit(self, complaints: Sequence[SubmitComplaint], seconds: float = 0.0, parts: int = 20) -> None:
         """All are with the broker, in parts spread over so many seconds."""
@@ -87,6 +89,17 @@ class Crowd:
         await self._send(again)
         return len(again)
 
+    async def answer_again(self, attempt: int) -> None:
+        """What a unit last said about each open case is said once more, as an app does that sees no effect of it.
+
+        A broker that comes back empty may lose what it has acknowledged. It is a new command: of the first ones a part
+        may have been heard, and refused for what was lost.
+        """
+        open_ = [self._last[case_id] for case_id in self.ledger.unsettled() if case_id in self._last]
+        await self._send(
+            [self._encode(command, f"{offer_id}/{attempt}") for said in open_ for command, offer_id in said]
+        )
+
     async def work(self) -> None:
         """Answers what comes until `stop`. Survives brokers that go away and come back empty."""
         while not self._stopping.is_set():
@@ -108,12 +121,15 @@ class Crowd:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         next_again = loop.time() + (again_every or seconds + 1)
+        attempt = 0
         while self.ledger.unsettled():
             if loop.time() > deadline:
                 raise AssertionError(f"not settled within {seconds} s: {self.describe()}")
             if loop.time() > next_again:
                 next_again = loop.time() + (again_every or 0)
                 await self.submit_again()
+                attempt += 1
+                await self.answer_again(attempt)
             await asyncio.sleep(0.2)
 
     def describe(self) -> str:
@@ -134,7 +150,10 @@ class Crowd:
                 for _, envelope, message in await observer.poll():
                     # an assignment that comes again is answered again, with the same ids
                     self.ledger.see(envelope.id, message)
-                    commands += [self._encode(command, envelope.id) for command in self._commands(message)]
+                    answers = [(command, envelope.id) for command in self._commands(message)]
+                    if answers:
+                        self._last[answers[0][0].case_id] = answers
+                    commands += [self._encode(*answer) for answer in answers]
                 if commands:
                     await self._send(repeated(commands, self._dice, self._most))
 
