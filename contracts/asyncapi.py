@@ -19,7 +19,7 @@ from contracts.topics import REGISTRY, SERVICES
 
 VERSION = "0.1.0"
 """Version of this package, and so of the document."""
-OUTSIDE = ("channel", "unit", "operator")
+OUTSIDE = ("channel", "unit", "system", "operator")
 """Participants that are no service of ours."""
 
 _BINDINGS = "0.5.0"
@@ -117,6 +117,7 @@ def _parameter(name: str) -> Schema:
         "channel": {"description": "The channel that speaks or is answered.", "enum": [str(each) for each in Channel]},
         "service": {"description": "The service concerned.", "enum": list(SERVICES)},
         "unit": {"description": "A unit of the organisation tree.", "examples": ["water-company"]},
+        "system": {"description": "A system whose items are watched.", "examples": ["e-supervision"]},
     }[name]
 
 

@@ -120,6 +120,40 @@ class HandlingResult(StrEnum):
     NOT_RESOLVED = "not-resolved"
 
 
+class TimeUnit(StrEnum):
+    """What a limit is counted in. Source: S0, which mixes 工作日 with 天; the 24 h of dispatch."""
+
+    HOURS = "hours"
+    """Of the wall clock, from the instant it starts."""
+    WORKING_DAYS = "working-days"
+    CALENDAR_DAYS = "calendar-days"
+
+
+class Stage(StrEnum):
+    """What a clock of a case measures; the clocks run beside each other. Source: S1¶4, S2, S3."""
+
+    CLOSE = "close"
+    """From the day the citizen spoke until the answer."""
+    APPROVE = "approve"
+    """当日报批: an approval form waits for its approver."""
+    DISPATCH = "dispatch"
+    """No unit has been asked yet, or none any more."""
+    SIGN = "sign"
+    """A unit was asked and has neither signed nor returned."""
+    REPLY = "reply"
+    """A unit has signed and not reported."""
+    VERIFY = "verify"
+    """A report waits for its verifier (销号)."""
+    PART = "part"
+    """A co-handler works on its part (联办)."""
+    INSTRUCTION = "instruction"
+    """A leader has asked for it (领导批示)."""
+    ITEM = "item"
+    """Another system's piece of work (电子监察)."""
+    CALLBACK = "callback"
+    """The person served is asked how it went (回访)."""
+
+
 class Rung(StrEnum):
     """The steps of a clock, in order. Source: S1¶3 and S2, 电子监察 timing cards."""
 
@@ -203,3 +237,9 @@ class RefusalCode(StrEnum):
     NOT_CLOSED_YET = "not-closed-yet"
     ALREADY_RATED = "already-rated"
     NOT_YOUR_CASE = "not-your-case"
+    ITEM_UNKNOWN = "item-unknown"
+    ITEM_WATCHED = "item-watched"
+    ITEM_FINISHED = "item-finished"
+    ITEM_PAUSED = "item-paused"
+    ITEM_NOT_PAUSED = "item-not-paused"
+    STARTED_IN_FUTURE = "started-in-future"

@@ -76,8 +76,15 @@ class Message(BaseModel):
         raise NotImplementedError
 
 
-class Event(Message):
-    """A fact, named in the past tense, published by the one service that decided it."""
+class Fact(Message):
+    """Something that has happened, named in the past tense, published by the one service that decided it.
+
+    Its key is a UUID, in lower case.
+    """
+
+
+class Event(Fact):
+    """A fact about a case."""
 
     case_id: CaseId
     occurred_at: AwareDatetime = Field(description="when the fact came to be")

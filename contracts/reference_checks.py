@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.codes import AppealType, Channel
+from contracts.limits import TimeLimit
 from contracts.toml_lines import Path
 
 Tables = Mapping[str, Mapping[str, Any]]
@@ -245,21 +247,21 @@ def rules_have_conditions(tables: Tables) -> Iterator[Finding]:
 
 
 def limits_are_complete(tables: Tables) -> Iterator[Finding]:
-    """Each appeal type has its limit, no other has one, and the cards fall one after the other."""
+    """Each appeal type has its limit, no other has one, and none is over before it has begun."""
     close = tables["limits"]["close"]
     for appeal in AppealType:
-        if appeal not in close["working_days"]:
+        if appeal not in close["appeals"]:
             yield Finding(
                 "limits",
-                ("close", "working_days", str(appeal)),
-                f"缺少“{appeal}”的时限：请加上一行，写工作日数",
-                f"no limit for '{appeal}': add a line with its working days",
+                ("close", "appeals", str(appeal)),
+                f'缺少“{appeal}”的时限：请加上一行，如 "15 working days"',
+                f"no limit for '{appeal}': add a line such as \"15 working days\"",
             )
-    for name in close["working_days"]:
+    for name in close["appeals"]:
         if name not in {str(appeal) for appeal in AppealType}:
             yield Finding(
                 "limits",
-                ("close", "working_days", name),
+                ("close", "appeals", name),
                 f"没有“{name}”这种诉求：请改正或删去",
                 f"'{name}' is no appeal type: correct or remove it",
             )
@@ -272,13 +274,52 @@ def limits_are_complete(tables: Tables) -> Iterator[Finding]:
                 f"没有“{name}”这个事项类别：请改正或删去",
                 f"'{name}' is no category: correct or remove it",
             )
-    if not close["rungs"]["reminder_ratio"] < close["rungs"]["yellow_ratio"]:
+
+
+def alarms_come_in_order(tables: Tables) -> Iterator[Finding]:
+    """Cards fall one after the other, somebody works in the hours of alarm, and each level is told after the last."""
+    rungs, alarms = tables["limits"]["close"]["rungs"], tables["limits"].get("alarms", {})
+    if not rungs["reminder_ratio"] < rungs["yellow_ratio"]:
         yield Finding(
             "limits",
             ("close", "rungs", "yellow_ratio"),
             "黄牌必须晚于提醒：yellow_ratio 要大于 reminder_ratio",
             "the yellow card must come after the reminder: make yellow_ratio greater than reminder_ratio",
         )
+    if not alarms.get("work_begins", "09:00") < alarms.get("work_ends", "17:30"):
+        yield Finding(
+            "limits",
+            ("alarms", "work_ends"),
+            "下班必须晚于上班：请改正 work_begins 或 work_ends",
+            "work must end after it begins: correct work_begins or work_ends",
+        )
+    after = [TimeLimit.parse(text) for text in alarms.get("escalate_after", ())]
+    for n, (one, next_) in enumerate(pairwise(after), 1):
+        if one.unit is not next_.unit or one.amount >= next_.amount:
+            yield Finding(
+                "limits",
+                ("alarms", "escalate_after", n),
+                f"逐级上报要一级比一级晚，且用同一单位：“{next_}”不晚于“{one}”",
+                f"each level is told later than the last, in the same unit: '{next_}' is not after '{one}'",
+            )
+
+
+def notices_are_of_their_year(tables: Tables) -> Iterator[Finding]:
+    """A year has one notice; what it takes off are weekdays, what it adds are days of weekends, all of that year."""
+    seen: set[int] = set()
+    for n, notice in enumerate(tables.get("calendar", {}).get("year", ())):
+        if notice["year"] in seen:
+            yield Finding("calendar", ("year", n), f"{notice['year']}年写了两次", f"{notice['year']} is there twice")
+        seen.add(notice["year"])
+        for name, wanted in (("days_off", range(5)), ("days_worked", range(5, 7))):
+            for i, day in enumerate(notice.get(name, ())):
+                if day.year != notice["year"] or day.weekday() not in wanted:
+                    yield Finding(
+                        "calendar",
+                        ("year", n, name, i),
+                        f"{day} 不对：days_off 写当年的周一至周五，days_worked 写当年的周六、周日",
+                        f"{day} does not fit: days_off are weekdays, days_worked days of weekends, all of that year",
+                    )
 
 
 def timezone_is_real(tables: Tables) -> Iterator[Finding]:
@@ -306,6 +347,8 @@ CHECKS: tuple[Check, ...] = (
     centres_dispatch,
     rules_have_conditions,
     limits_are_complete,
+    alarms_come_in_order,
+    notices_are_of_their_year,
     timezone_is_real,
 )
 """Asked one after another, once every table fits its model. A new check: one line here."""

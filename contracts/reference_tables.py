@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from contracts.limits import LimitText
 from contracts.message import Code, StaffId, UnitId
 
 CALENDARS = ("china", "weekends")
@@ -18,6 +19,10 @@ CALENDARS = ("china", "weekends")
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
 Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
 Days = Annotated[int, Field(ge=1, le=366)]
+StageName = Literal[
+    "close", "approve", "dispatch", "sign", "reply", "verify", "part", "instruction", "item", "callback"
+]
+LocalTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Ratio = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -179,13 +184,43 @@ class Rungs(Table):
 
 
 class CloseLimit(Table):
-    """How long a case may take, in working days."""
+    """How long a case may take."""
 
-    working_days: dict[str, Days]
+    appeals: dict[str, LimitText]
     """By appeal type."""
-    categories: dict[Code, Days] = Field(default_factory=dict)
+    categories: dict[Code, LimitText] = Field(default_factory=dict)
     """By category, instead of that of the appeal type: the handling limits of the catalogue (派单目录)."""
     rungs: Rungs
+
+
+class StageLimits(Table):
+    """The clocks beside the one of the whole case; a stage without a limit has none."""
+
+    approve: LimitText | None = None
+    """当日报批: ``0 working days`` ends with the same working day (S1¶4)."""
+    dispatch: LimitText | None = None
+    dispatch_urgent: LimitText | None = None
+    """Instead of `dispatch`, for urgent cases."""
+    sign: LimitText | None = None
+    reply: LimitText | None = None
+    verify: LimitText | None = None
+    part: LimitText | None = None
+    """Of a co-handler's part (联办)."""
+    instruction: LimitText | None = None
+    """Where the leader names none."""
+    callback: LimitText | None = None
+
+
+class Alarms(Table):
+    """When staff are alarmed. Nobody is outside working hours, but for the stages that are named."""
+
+    work_begins: LocalTime = "09:00"
+    work_ends: LocalTime = "17:30"
+    at_any_hour: list[StageName] = Field(default_factory=list)
+    escalate: list[StageName] = Field(default_factory=list)
+    """Clocks whose overrun goes up level by level."""
+    escalate_after: list[LimitText] = Field(default_factory=list)
+    """How long after its end a limit goes to the first level up, the second, and so on; each longer than the last."""
 
 
 class ReturnLimit(Table):
@@ -221,10 +256,46 @@ class LimitsTable(Table):
     """`limits.toml`: the limits of time."""
 
     close: CloseLimit
+    stages: StageLimits = StageLimits()
+    alarms: Alarms = Alarms()
+    last_day_off: Literal["next-working-day", "as-counted"] = "next-working-day"
+    """A limit in calendar days whose last day is a day off ends with the next working day (民法典 §203), or on it."""
     return_: ReturnLimit = Field(alias="return")
     suspension: list[SuspensionLimit] = Field(default_factory=list)
     extension: ExtensionLimit = ExtensionLimit()
     reopen: ReopenLimit = ReopenLimit()
+
+
+class System(Table):
+    """Another system whose items are watched; it speaks on `items.{id}`."""
+
+    id: UnitId
+    zh: Name
+    en: Name
+
+
+class SystemsTable(Table):
+    """`systems.toml`: the systems whose items are watched (电子监察)."""
+
+    system: list[System] = Field(default_factory=list)
+
+
+class YearNotice(Table):
+    """The yearly notice of holidays (节假日安排通知): what it makes of one year."""
+
+    year: Annotated[int, Field(ge=2004, le=2100)]
+    source: Name
+    """Its number and date, to be quoted when a limit is explained."""
+    days_off: list[date] = Field(default_factory=list)
+    """Days from Monday to Friday that are not worked."""
+    days_worked: list[date] = Field(default_factory=list)
+    """Days of weekends that are (调休)."""
+
+
+class CalendarTable(Table):
+    """`calendar.toml`: years of which the calendar package does not know yet, or which it has wrong."""
+
+    year: list[YearNotice] = Field(default_factory=list)
 
 
 class Absence(Table):
@@ -290,12 +361,14 @@ class IntakeTable(Table):
 
 MODELS: dict[str, type[Table]] = {
     "areas": AreasTable,
+    "calendar": CalendarTable,
     "categories": CategoriesTable,
     "dispatch": DispatchTable,
     "intake": IntakeTable,
     "limits": LimitsTable,
     "place": PlaceTable,
     "posts": PostsTable,
+    "systems": SystemsTable,
     "units": UnitsTable,
 }
 """The model of each table by its name. A new table: one line here."""

@@ -55,6 +55,21 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
     ),
     RefusalCode.CASE_UNKNOWN: ("没有这个案件。", "There is no such case."),
     RefusalCode.CASE_CLOSED: ("案件已办结。", "The case is closed."),
+    RefusalCode.ITEM_UNKNOWN: (
+        "没有这个监察事项：请先发送 WatchItem。",
+        "There is no such item; send WatchItem first.",
+    ),
+    RefusalCode.ITEM_WATCHED: (
+        "同一编号的监察事项已在监察，内容不同，不能覆盖。",
+        "This reference is already watched with other content; it cannot be overwritten.",
+    ),
+    RefusalCode.ITEM_FINISHED: ("该监察事项已办结或已撤销。", "The item is finished or cancelled."),
+    RefusalCode.ITEM_PAUSED: ("该监察事项已因同一原因暂停。", "The item stands still for this reason already."),
+    RefusalCode.ITEM_NOT_PAUSED: ("该监察事项没有暂停。", "The item does not stand still."),
+    RefusalCode.STARTED_IN_FUTURE: (
+        "起算时间晚于当前时间，请检查时钟和时区。",
+        "The start lies in the future; check the clock and the time zone.",
+    ),
     RefusalCode.NOT_VERIFIER: (
         "该案件的办理结果由其他单位核查销号，本单位不能核查。",
         "Another unit verifies how this case was handled.",

@@ -5,11 +5,77 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from contracts.codes import Channel, PauseReason, Rung, Satisfaction
-from contracts.message import Event, PolicyVersion
+from contracts.codes import AppealType, Channel, Ending, HandlingResult, PauseReason, Rung, Satisfaction
+from contracts.limits import TimeLimit
+from contracts.message import Code, Event, PolicyVersion, UnitId
 from contracts.refusals import Reason
+
+
+class ClockResult(BaseModel):
+    """What became of one clock."""
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True
+    )
+
+    clock: str
+    """Its name: the stage, and which of its kind where there was more than one, such as ``sign-2``."""
+    stage: Code
+    unit: UnitId
+    """Who had to keep it."""
+    limit: TimeLimit
+    started_at: AwareDatetime
+    due_at: AwareDatetime
+    stopped_at: AwareDatetime
+    on_time: bool
+
+
+class Measures(BaseModel):
+    """The fact of one answer (考核): everything that scores are computed from, as it was when the case was closed."""
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True
+    )
+
+    answer: Annotated[int, Field(ge=1)]
+    """Which answer of the case: 2 once it was opened again."""
+    unit: UnitId
+    """Who answered; the centre where no department did."""
+    centre: UnitId
+    channel: Channel
+    appeal: AppealType
+    category: Code
+    area: Code
+    received_at: AwareDatetime
+    ended_at: AwareDatetime
+    result: HandlingResult | None = None
+    """What the unit says became of it; None where the case ended without an answer of a unit."""
+    ending: Ending | None = None
+    on_time: bool
+    """Whether the limit of the whole case was kept."""
+    clocks: tuple[ClockResult, ...] = ()
+    """All clocks that had ended by then, the close clock first."""
+    returned_by: tuple[UnitId, ...] = ()
+    """Units that returned it, in order (退单)."""
+    transfers: Annotated[int, Field(ge=0)] = 0
+    redos: Annotated[int, Field(ge=0)] = 0
+    supplements: Annotated[int, Field(ge=0)] = 0
+    """Rounds in which the complainant was asked for something; a second one counts against the centre (S3)."""
+    extensions: Annotated[int, Field(ge=0)] = 0
+    repeats: Annotated[int, Field(ge=0)] = 0
+    """How often the same complainant had brought the matter, this time included; 0 where it is the first time."""
+
+
+class CaseMeasured(Event):
+    """A case was answered, and this is how: one immutable fact for each answer."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.measured.v1"
+    TOPIC: ClassVar[str] = "scoring.events"
+
+    measures: Measures
+    policy: PolicyVersion
 
 
 class ClockStarted(Event):
@@ -30,7 +96,11 @@ class ClockStarted(Event):
     calendar: str
     """Version of the working calendar."""
     basis: str = ""
-    """Which limit of the policy it is: ``appeal/complaint`` or ``category/heating``."""
+    """Which limit of the policy it is: ``appeal/complaint``, ``category/heating`` or ``stage/sign``."""
+    limit: TimeLimit | None = None
+    """The budget with its unit; `budget_working_days` is 0 where it is not counted in working days."""
+    unit: UnitId | None = None
+    """Who has to keep it."""
     policy: PolicyVersion
 
 
@@ -43,6 +113,40 @@ class ClockRungReached(Event):
     clock: str
     rung: Rung
     due_at: AwareDatetime
+    unit: UnitId | None = None
+    """Who has to keep the limit."""
+
+
+class ClockEscalated(Event):
+    """The limit has been over for so long that the next level up is told (逐级上报); each level once per clock."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.clock.escalated.v1"
+    TOPIC: ClassVar[str] = "scoring.events"
+
+    clock: str
+    level: Annotated[int, Field(ge=1)]
+    unit: UnitId
+    """Who has not kept the limit."""
+    to: UnitId
+    """Who has to see to it now: so many levels above it; never the unit complained about."""
+    due_at: AwareDatetime
+
+
+class ClockReckoned(Event):
+    """The end of a limit was reckoned anew, and this is why: a calendar was published or corrected."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.clock.reckoned.v1"
+    TOPIC: ClassVar[str] = "scoring.events"
+
+    clock: str
+    previous_due_at: AwareDatetime
+    due_at: AwareDatetime
+    provisional: bool
+    previous_calendar: str
+    calendar: str
+    reason: Code
+    """Such as ``calendar``."""
+    policy: PolicyVersion
 
 
 class ClockPaused(Event):
@@ -97,6 +201,8 @@ class ClockStopped(Event):
     stopped_at: AwareDatetime
     on_time: bool
     working_days_used: Annotated[int, Field(ge=0)]
+    unit: UnitId | None = None
+    """Who had to keep it."""
 
 
 class CaseRated(Event):

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from contracts import channel, clerking, dead_letters, handling, intake, notify, reference, routing, scoring
+from contracts import channel, clerking, dead_letters, handling, intake, items, notify, reference, routing, scoring
 from contracts.codes import Channel
 from contracts.registry import MEBIBYTE, Registry, Topic
 
 SERVICES = ("intake", "routing", "scoring", "notify")
+E_SUPERVISION = "e-supervision"
+"""The system of 电子监察, which every deployment has a topic for (S2, S1¶3)."""
 
 REGISTRY = Registry(
     (
@@ -192,11 +194,37 @@ REGISTRY = Registry(
                 scoring.ClockResumed,
                 scoring.ClockExtended,
                 scoring.ClockStopped,
+                scoring.ClockEscalated,
+                scoring.ClockReckoned,
+                scoring.CaseMeasured,
                 scoring.CaseRated,
                 scoring.RatingRefused,
             ),
             writers=("scoring",),
             readers=("notify",),
+        ),
+        Topic(
+            name="items.{system}",
+            description="Pieces of work with a limit that another system wants watched; the topic proves who speaks.",
+            messages=(items.WatchItem, items.PauseItem, items.ResumeItem, items.FinishItem),
+            writers=("{system}",),
+            readers=("scoring",),
+            partitions=4,
+        ),
+        Topic(
+            name="watch.{system}",
+            description="What became of a system's items: ends, cards, escalations, and what was refused.",
+            messages=(
+                items.ItemWatched,
+                items.ItemRungReached,
+                items.ItemEscalated,
+                items.ItemMoved,
+                items.ItemFinished,
+                items.ItemRefused,
+            ),
+            writers=("scoring",),
+            readers=("{system}", "notify"),
+            partitions=4,
         ),
         Topic(
             name="notices.events",
@@ -240,7 +268,14 @@ REGISTRY = Registry(
 )
 
 
-def all_topics(units: Iterable[str], channels: Iterable[str] = tuple(Channel)) -> dict[str, Topic]:
-    """Every concrete topic name of a deployment with these units and channels, with its declaration."""
-    values = {"unit": tuple(units), "channel": tuple(str(name) for name in channels), "service": SERVICES}
+def all_topics(
+    units: Iterable[str], channels: Iterable[str] = tuple(Channel), systems: Iterable[str] = (E_SUPERVISION,)
+) -> dict[str, Topic]:
+    """Every concrete topic name of a deployment with these units, channels and systems, with its declaration."""
+    values = {
+        "unit": tuple(units),
+        "channel": tuple(str(name) for name in channels),
+        "system": tuple(systems),
+        "service": SERVICES,
+    }
     return {name: topic for topic in REGISTRY.topics for name in topic.expand(values)}

@@ -206,7 +206,7 @@ class Application(Generic[S]):
                 raise Stopped("topics")
 
     async def _timers(self) -> None:
-        full = 200
+        full = 5_000
         while await self.processor.fire_due(full) == full:
             pass
         await self._pause(self.settings.tick_seconds)

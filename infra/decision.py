@@ -13,9 +13,10 @@ from typing import Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
-from contracts.message import Event, Message
+from contracts.message import Fact, Message
 
 S = TypeVar("S", bound=BaseModel)
+S_co = TypeVar("S_co", bound=BaseModel, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,11 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision(Generic[S]):
+class Decision(Generic[S_co]):
     """The next state, what is announced, and what is to be done. All are saved or none."""
 
-    state: S | None
-    events: tuple[Event, ...] = ()
+    state: S_co | None
+    events: tuple[Fact, ...] = ()
     effects: tuple[Effect, ...] = ()
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.message import Event, event_id
+from contracts.message import Fact, event_id
 
 APPLIED_KEPT = 64
 """Ids of applied messages that are kept; a duplicate that is older than so many messages is decided again."""
@@ -154,7 +154,7 @@ class Document:
         self.touched = True
 
     def announce(
-        self, publisher: str, events: Iterable[Event], *, at: datetime, traceparent: str | None, cause: str
+        self, publisher: str, events: Iterable[Fact], *, at: datetime, traceparent: str | None, cause: str
     ) -> None:
         """Append events to the history; they get their deterministic ids here."""
         for event in events:

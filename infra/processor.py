@@ -38,6 +38,7 @@ T = TypeVar("T")
 OUTAGES = (StoreError, PublishError, OSError, asyncio.TimeoutError)
 """Broken infrastructure: blocks and is retried for ever; nothing is skipped, no attempt is counted."""
 LONGEST_PAUSE_SECONDS = 5.0
+TIMERS_IN_A_BATCH = 500
 
 
 class Stopped(Exception):
@@ -184,10 +185,13 @@ class Processor(Generic[S]):
     # ---- timers
 
     async def fire_due(self, limit: int) -> int:
-        """Everything that is due is decided, once; returns how many documents were asked."""
+        """Everything that is due is decided, once; returns how many documents were asked.
+
+        They are asked for in one go, however many batches they make: a database may look at all that is due each time.
+        """
         keys = await self._patiently("due", self._store.due, self._clock(), limit)
-        if keys:
-            await self.apply([timer(key) for key in keys])
+        for batch in chunks(keys, TIMERS_IN_A_BATCH):
+            await self.apply([timer(key) for key in batch])
         return len(keys)
 
     # ---- recovery

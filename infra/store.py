@@ -195,9 +195,10 @@ class Store:
         between: tuple[str, str | None, str | None] | None = None,
         skip: int = 0,
         limit: int = 100,
+        least_first: bool = False,
     ) -> list[tuple[str, dict[str, Any]]]:
         """Keys and states whose fields have these values; with `between` (field, from, before) in the order of it,
-        the greatest first. To be asked by fields that are indexed.
+        the greatest first unless told otherwise. To be asked by fields that are indexed.
         """
         query: dict[str, Any] = {f"state.{field}": value for field, value in wanted.items()}
         if between is None:
@@ -206,7 +207,9 @@ class Store:
             field, start, end = between
             bounds = {op: bound for op, bound in (("$gte", start), ("$lt", end)) if bound is not None}
             query |= {f"state.{field}": bounds} if bounds else {}
-            cursor = self._documents.find(query, {"state": 1}).sort(f"state.{field}", DESCENDING)
+            cursor = self._documents.find(query, {"state": 1}).sort(
+                f"state.{field}", ASCENDING if least_first else DESCENDING
+            )
         return [(row["_id"], row["state"]) for row in await cursor.skip(skip).limit(limit).to_list(None)]
 
     async def open_states(
@@ -243,6 +246,12 @@ class Store:
         either = {"$or": [{"open": True}, {"saved_at": {"$gte": saved_since}}]}
         async for row in self._documents.find(either, {"_id": 1}):
             yield row["_id"]
+
+    async def open_after(self, key: str, fields: Sequence[str], limit: int = CHUNK) -> list[tuple[str, dict[str, Any]]]:
+        """The next open documents in the order of their keys, with these fields of their states."""
+        query = {"_id": {"$gt": key}, "open": True}
+        cursor = self._documents.find(query, {f"state.{field}": 1 for field in fields}).sort("_id", ASCENDING)
+        return [(row["_id"], row.get("state") or {}) for row in await cursor.limit(limit).to_list(None)]
 
     async def open_with_others(self, fields: Collection[str], known: Sequence[str]) -> set[str]:
         """Values of these fields of open states that are none of the known ones; ten documents' at most.

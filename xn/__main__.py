@@ -15,6 +15,7 @@ MODULES = {
     "dead-letters": "xn.dead_letters",
     "demo": "xn.demo",
     "erase": "xn.erasing",
+    "explain": "xn.explain",
     "import": "xn.importing",
     "keys": "xn.keys",
     "reference": "xn.reference",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from contracts.routing import AssignmentOffered, CaseAssigned
+from contracts.scoring import ClockStarted
 from tests.support.bus import complaint
 from tests.support.city import City, reference
 
@@ -10,13 +13,25 @@ from tests.support.city import City, reference
 async def test_a_case_is_explained_by_its_number_with_the_rule_that_sent_it(city: City) -> None:
     submission = complaint(reference(), category="garbage-collection")
     offer = await city.to_the_end(submission)
-    code, printed = await city.xn("cases", "explain", offer.number)
+    code, printed = await city.xn("explain", offer.number)
     assert code == 0, printed
     for words in (submission.case_id, "case.registered", "clock.started", "case.closed", "complaint.answered"):
         assert words in printed
     assert "rule `city-appearance`" in printed
     assert "the lowest unit at or below urban-management" in printed
     assert "Every history is whole." in printed
+
+
+async def test_the_deadlines_of_a_case_are_printed_day_by_day(city: City) -> None:
+    submission = complaint(reference(), received_at=datetime(2026, 9, 18, 2, tzinfo=UTC))
+    await city.say(submission)
+    acknowledged = await city.acknowledged(submission)
+    await city.heard(ClockStarted, submission.case_id)
+    code, printed = await city.xn("cases", "deadlines", acknowledged.number)
+    assert code == 0, printed
+    for words in ("close: ", "周日 第1日（调休上班）", "ends with the end of 2026-10-15", "红牌"):
+        assert words in printed
+    assert "dispatch: beicheng-centre" in printed
 
 
 async def test_a_case_that_is_not_there_is_said_to_be_missing(city: City) -> None:

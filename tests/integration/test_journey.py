@@ -18,7 +18,7 @@ from contracts.routing import (
     CaseSigned,
     DispatchRequested,
 )
-from contracts.scoring import CaseRated, ClockRungReached, ClockStarted, ClockStopped
+from contracts.scoring import CaseRated, ClockEscalated, ClockRungReached, ClockStarted, ClockStopped
 from tests.support.bus import complaint
 from tests.support.city import City, attribute, reference
 
@@ -122,8 +122,10 @@ async def test_a_complaint_that_was_received_long_ago_has_passed_every_rung(city
     submission = complaint(reference(), received_at=datetime(2026, 3, 2, 2, tzinfo=UTC))
     await city.say(submission)
     for rung in Rung:
-        await city.heard(ClockRungReached, submission.case_id, attribute(rung=rung))
+        await city.heard(ClockRungReached, submission.case_id, attribute(clock="close", rung=rung))
     assert len(city.all(ClockRungReached, submission.case_id)) == len(Rung)
+    escalated = await city.heard(ClockEscalated, submission.case_id, attribute(level=2))
+    assert (escalated.clock, escalated.to) == ("close", "city-office")
 
 
 async def test_every_complaint_has_a_number_of_its_own_and_a_resubmission_has_none(city: City) -> None:

@@ -93,7 +93,7 @@ async def test_a_city_changes_its_rules_while_complaints_flow(own_embedded: Engi
         assert (await city.heard(CaseAssigned, old.case_id)).policy == first
 
         # a new version while complaints flow: 9 working days instead of 15
-        changed = {**texts, "limits": texts["limits"].replace("complaint = 15", "complaint = 9")}
+        changed = {**texts, "limits": texts["limits"].replace('complaint = "15', 'complaint = "9')}
         flow = [complaint(reference()) for _ in range(60)]
         for each in flow[:30]:
             await city.say(each)
@@ -120,7 +120,9 @@ async def test_a_city_changes_its_rules_while_complaints_flow(own_embedded: Engi
         broken, said = messages(place.name, {**changed, "dispatch": '[[rule]]\nid = "lost"\n'})
         await send(bootstrap, said)
         await until(lambda: refused(city, "routing", broken))
-        forged, said = messages(place.name, {**changed, "limits": changed["limits"].replace("= 9", "= 99")})
+        forged, said = messages(
+            place.name, {**changed, "limits": changed["limits"].replace('complaint = "9', 'complaint = "99')}
+        )
         await send(
             bootstrap,
             [

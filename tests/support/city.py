@@ -33,7 +33,18 @@ from tests.support.otlp import Receiver
 M = TypeVar("M", bound=Message)
 Headers = Sequence[tuple[str, bytes | None]]
 
-SEEN = ("replies", "assignments", "cases", "contacts", "reception", "routing", "scoring", "notices", "dead-letters")
+SEEN = (
+    "replies",
+    "assignments",
+    "cases",
+    "contacts",
+    "reception",
+    "routing",
+    "scoring",
+    "watch",
+    "notices",
+    "dead-letters",
+)
 """First words of the topics that the city watches."""
 
 

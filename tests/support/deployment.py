@@ -65,6 +65,7 @@ class Deployment:
                 "XN_HTTP_KEYS": self.api_keys.of_channels,
             },
             "routing": {"XN_HTTP_KEYS": self.api_keys.of_units, "XN_SUGGESTIONS": str(SUGGESTIONS)},
+            "scoring": {"XN_HTTP_KEYS": self.api_keys.of_units},
             "notify": {
                 "XN_CONTACT_PRIVATE_KEY": self.contact_key,
                 "XN_SMTP_HOST": "127.0.0.1",

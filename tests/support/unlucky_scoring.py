@@ -13,7 +13,7 @@ from contracts.intake import CaseRegistered
 from infra.app import serve
 from infra.decision import Context, Decision, Subject, Wait
 from services.scoring import app
-from services.scoring.domain.case import Case
+from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.decide import Rules
 from services.scoring.settings import ScoringSettings
 
@@ -25,11 +25,11 @@ BUG_VARIABLE = "XN_TEST_BUG"
 class UnluckyRules(Rules):
     """The rules, with the bug."""
 
-    def decide(self, case: Case | None, subject: Subject, context: Context) -> Decision[Case] | Wait:
+    def decide(self, state: Aggregate | None, subject: Subject, context: Context) -> Decision[Aggregate] | Wait:
         """Breaks, or decides."""
         if isinstance(subject, CaseRegistered) and Path(os.environ[BUG_VARIABLE]).exists():
             raise ArithmeticError(subject.title)
-        return super().decide(case, subject, context)
+        return super().decide(state, subject, context)
 
 
 if __name__ == "__main__":

@@ -149,14 +149,14 @@ class Story:
         """One more event of this case, not seen before."""
         if (once := _ONCE.get(type(event))) is not None:
             self.once[once(event)].add(id)
-        if (stage := _STAGES.get(type(event))) is not None:
+        if (stage := _STAGES.get(type(event))) is not None and not _is_of_a_stage(event):
             self.first_at.setdefault(stage, event.occurred_at)
         self._units_side(event)
         self._citizens_side(id, event)
 
     def _units_side(self, event: Event) -> None:
         match event:
-            case ClockStopped():
+            case ClockStopped() if not _is_of_a_stage(event):
                 self.stops.add(event.clock)
             case CaseRegistered() if event.held is not None:
                 self.owner = self.owner or event.jurisdiction
@@ -193,3 +193,8 @@ class Story:
             self.answers.add(sent.notice_id)
         if sent.by is ReplyBy.EMAIL:
             self.mailed.add(sent.notice_id)
+
+
+def _is_of_a_stage(event: Event) -> bool:
+    """A clock beside that of the whole case (``close``, ``close-2``)."""
+    return isinstance(event, ClockStarted | ClockStopped) and event.clock.partition("-")[0] != "close"

@@ -75,6 +75,37 @@ def explain(
 
 
 @app.command()
+def deadlines(
+    case: Annotated[str, typer.Argument(help="its id, or its number")],
+    bootstrap: Bootstrap,
+    database: Database = "xn",
+) -> None:
+    """Print why each limit of a case ends when it ends: every day that is counted, and why the others are not.
+
+    Ends with 1 when there is no such case, or when nothing is published that explains it.
+    """
+    from xn.cases.deadlines import NoTablesError, deadlines_of
+    from xn.cases.explaining import case_of
+
+    console, uri = Console(), mongo_uri()
+    case_id = asyncio.run(case_of(uri, database, case))
+    if case_id is None:
+        print(f"there is no case {case}", file=sys.stderr)
+        raise typer.Exit(1)
+    try:
+        found = asyncio.run(deadlines_of(uri, database, case_id, _versions(bootstrap)))
+    except NoTablesError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
+    for name, clock, lines in found:
+        kept = "" if clock.on_time else "[red] (late)"
+        table = Table("", "day", "", "", title=f"{name}: {clock.unit}{kept}", title_justify="left", box=None)
+        for line in lines:
+            table.add_row(str(line.on), str(line.counted or ""), escape(line.zh), escape(line.en))
+        console.print(table)
+
+
+@app.command()
 def redispatch(
     unit: Annotated[str, typer.Option(help="whose cases are moved")],
     to: Annotated[str, typer.Option(help="who gets them")],

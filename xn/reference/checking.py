@@ -34,6 +34,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "string_too_short": ("不可为空：请填写", "must not be empty: fill it in"),
     "string_too_long": ("太长：最多 {max_length} 字", "is too long: {max_length} characters at most"),
     "string_pattern_mismatch": ("格式不对：应符合 {pattern}", "has not the right form: it must match {pattern}"),
+    "limit_without_unit": (
+        '限期没有单位：例如写成 "15 working days"、"15 calendar days" 或 "24 hours"',
+        'is a limit without a unit: write "15 working days", "15 calendar days" or "24 hours"',
+    ),
     "literal_error": ("只能是 {expected}", "must be one of {expected}"),
     "greater_than": ("应大于 {gt}", "must be greater than {gt}"),
     "greater_than_equal": ("应不小于 {ge}", "must be {ge} at least"),

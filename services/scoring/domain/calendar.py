@@ -6,7 +6,8 @@ whatever was reckoned so is provisional.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib.metadata import version
@@ -38,11 +39,29 @@ class Year:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """The yearly notice (节假日安排通知) of one year, as the place's own table has it."""
+
+    days_off: frozenset[date]
+    """Days from Monday to Friday that are not worked."""
+    days_worked: frozenset[date]
+    """Days of weekends that are (调休)."""
+
+    def is_workday(self, on: date) -> bool:
+        """Whether that day is worked."""
+        return on in self.days_worked or (on.weekday() < 5 and on not in self.days_off)
+
+
+@dataclass(frozen=True)
 class Calendar:
-    """Says which days are worked. `is_workday` raises `NotImplementedError` for a year it does not know."""
+    """Says which days are worked. `is_workday` raises `NotImplementedError` for a year it does not know.
+
+    `notices` go before it, by year.
+    """
 
     version: str
     is_workday: Callable[[date], bool]
+    notices: Mapping[int, Notice] = field(default_factory=dict, compare=False)
     _years: dict[int, Year] = field(default_factory=dict, repr=False, compare=False)
 
     def nth_working_day(self, start: date, count: int) -> WorkingDay:
@@ -54,6 +73,19 @@ class Calendar:
             provisional = provisional or not year.known
             count -= year.worked[on.toordinal() - year.first]
         return WorkingDay(on, provisional)
+
+    def working_day_from(self, on: date) -> WorkingDay:
+        """That day if it is worked, or the next that is."""
+        return WorkingDay(on, self.is_provisional(on)) if self.is_worked(on) else self.nth_working_day(on, 1)
+
+    def is_worked(self, on: date) -> bool:
+        """Whether that day is worked, as far as is known."""
+        year = self._year(on.year)
+        return year.worked[on.toordinal() - year.first]
+
+    def is_provisional(self, on: date) -> bool:
+        """Nothing is published for that year: it is reckoned by weekends alone."""
+        return not self._year(on.year).known
 
     def working_days_between(self, start: date, end: date) -> int:
         """How many working days have come after `start`, up to and including `end`; 0 when it lies before."""
@@ -75,18 +107,26 @@ class Calendar:
     def _reckon(self, number: int) -> Year:
         first = date(number, 1, 1)
         days = [first + timedelta(days=n) for n in range(366) if (first + timedelta(days=n)).year == number]
+        is_workday = self.notices[number].is_workday if number in self.notices else self.is_workday
         try:
-            worked, known = tuple(self.is_workday(day) for day in days), True
+            worked, known = tuple(is_workday(day) for day in days), True
         except NotImplementedError:
             worked, known = tuple(day.weekday() < 5 for day in days), False
         return Year(first.toordinal(), worked, tuple(accumulate(worked, initial=0)), known)
 
 
-def china() -> Calendar:
-    """Mainland China, with holidays and make-up workdays."""
-    return Calendar(f"chinesecalendar-{version('chinesecalendar')}", chinese_calendar.is_workday)
+def china(notices: Mapping[int, Notice] | None = None) -> Calendar:
+    """Mainland China, with holidays and make-up workdays; a place's own notices go before the package."""
+    return _with(f"chinesecalendar-{version('chinesecalendar')}", chinese_calendar.is_workday, notices or {})
 
 
-def weekends_only() -> Calendar:
-    """Monday to Friday: for places whose holidays nobody publishes to us."""
-    return Calendar("weekends", lambda on: on.weekday() < 5)
+def weekends_only(notices: Mapping[int, Notice] | None = None) -> Calendar:
+    """Monday to Friday, but for the years of which the place has a notice."""
+    return _with("weekends", lambda on: on.weekday() < 5, notices or {})
+
+
+def _with(name: str, is_workday: Callable[[date], bool], notices: Mapping[int, Notice]) -> Calendar:
+    """The version names the content: a corrected notice makes another calendar."""
+    said = [(year, sorted(of.days_off), sorted(of.days_worked)) for year, of in sorted(notices.items())]
+    mark = f"+{hashlib.sha256(repr(said).encode()).hexdigest()[:8]}" if said else ""
+    return Calendar(name + mark, is_workday, notices)

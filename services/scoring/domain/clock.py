@@ -1,28 +1,28 @@
-"""The clock of a case (限时办结): a budget of working days from day 0, with rungs on the way. Source: S0, S1¶3, S2.
+"""A clock (限时办结): a budget, a ledger of what changed it, and the alarms on the way, each of which falls once.
 
-Day 0 is the local day on which the citizen spoke; it is not counted. The limit ends with the last working day.
+Source: S0, S1¶3, S2. Nothing is announced here: a clock shows what it has become, see `announcing`.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from math import ceil
+from collections.abc import Collection
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.codes import AppealType, PauseReason, Rung
+from contracts.codes import PauseReason, Rung, Stage
+from contracts.limits import TimeLimit
 from services.scoring.domain.limits import Limits
-
-START_OF_WORK = time(9, 0)
-"""Nobody is alarmed before work begins."""
+from services.scoring.domain.reckoning import Budget, Interval, alarms, reckon
 
 
 class Step(BaseModel):
-    """One rung and the instant it falls."""
+    """An alarm and the instant it falls. With a level it is the red card that goes so many levels up."""
 
     model_config = ConfigDict(frozen=True)
 
     rung: Rung
+    level: int = 0
     at: datetime
 
 
@@ -36,115 +36,148 @@ class Pause(BaseModel):
     until: datetime | None = None
 
 
-class CaseClock(BaseModel):
-    """A clock: a budget and a ledger of pauses. `steps` holds the rungs not reached yet, earliest first."""
+class Clock(BaseModel):
+    """One limit of one case. `steps` holds the alarms still to come, earliest first."""
 
     model_config = ConfigDict(frozen=True)
 
-    started_on: date
-    budget_working_days: int
+    stage: Stage
+    unit: str
+    """Who has to keep it."""
+    limit: TimeLimit
+    basis: str
+    """Which limit of the policy it is, such as ``category/heating``."""
+    started_at: datetime
+    pauses: tuple[Pause, ...] = ()
+    extension_working_days: int = 0
     due_at: datetime
     provisional: bool
+    """A year on the way was not published yet when it was reckoned."""
     calendar: str
-    basis: str = ""
-    """Which limit of the policy it is."""
+    """Version of the calendar by which it was reckoned."""
     steps: tuple[Step, ...]
-    pauses: tuple[Pause, ...] = ()
+    fallen: tuple[Step, ...] = ()
     stopped_at: datetime | None = None
 
     @property
-    def paused(self) -> bool:
-        """It stands still."""
-        return bool(self.pauses) and self.pauses[-1].until is None
+    def running(self) -> bool:
+        """It has not stopped; it may stand still."""
+        return self.stopped_at is None
+
+    @property
+    def open_pauses(self) -> tuple[Pause, ...]:
+        """Those that have not ended; they may overlap."""
+        return tuple(each for each in self.pauses if each.until is None)
+
+    @property
+    def still_since(self) -> datetime | None:
+        """Since when it stands still; None when it does not."""
+        return min((each.since for each in self.open_pauses), default=None)
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When its next alarm falls, as far as can be said now."""
+        return self.steps[0].at if self.steps and self.still_since is None else None
+
+    @property
+    def on_time(self) -> bool:
+        """It stopped before its end; of one that runs: it has not gone red."""
+        if self.stopped_at is not None:
+            return self.stopped_at < self.due_at
+        return all(step.rung is not Rung.RED for step in self.fallen)
+
+    @property
+    def budget(self) -> Budget:
+        """What its end depends on. A pause counts when it is over."""
+        still: tuple[Interval, ...] = tuple((each.since, each.until) for each in self.pauses if each.until is not None)
+        return Budget(self.started_at, self.limit, still, self.extension_working_days)
 
 
-def start(appeal: AppealType, received_at: datetime, limits: Limits, category: str = "") -> CaseClock:
-    """The clock for an appeal of that category spoken at that instant."""
-    day0 = received_at.astimezone(limits.timezone).date()
-    budget, basis = limits.close_budget(appeal, category)
-    due_at, provisional, steps = _reckon(day0, budget, 0, limits)
-    return CaseClock(
-        started_on=day0,
-        budget_working_days=budget,
-        due_at=due_at,
-        provisional=provisional,
-        calendar=limits.calendar.version,
+def start(stage: Stage, unit: str, at: datetime, limit: TimeLimit, basis: str, limits: Limits) -> Clock:
+    """A clock that began at that instant."""
+    found = reckon(Budget(at, limit), limits)
+    return Clock(
+        stage=stage,
+        unit=unit,
+        limit=limit,
         basis=basis,
-        steps=steps,
+        started_at=at,
+        due_at=found.due_at,
+        provisional=found.provisional,
+        calendar=limits.calendar.version,
+        steps=_steps(Budget(at, limit), found.due_at, stage, limits),
     )
 
 
-def _reckon(day0: date, budget: int, paused: int, limits: Limits) -> tuple[datetime, bool, tuple[Step, ...]]:
-    """End, whether it is provisional, and all rungs, when so many working days were not counted."""
-    last = limits.calendar.nth_working_day(day0, budget + paused)
-    due_at = datetime.combine(last.on + timedelta(days=1), time.min, limits.timezone)
-    reminder, yellow = ceil(budget * limits.reminder_ratio), ceil(budget * limits.yellow_ratio)
-    steps = (
-        Step(rung=Rung.REMINDER, at=min(due_at, _morning_of(day0, reminder + paused, limits))),
-        Step(rung=Rung.YELLOW, at=min(due_at, _morning_of(day0, yellow + paused, limits))),
-        Step(rung=Rung.RED, at=due_at),
+def reach(clock: Clock, at: datetime) -> Clock:
+    """Alarms at or before `at` have fallen; while the clock stands still, only those from before it did."""
+    still_since = clock.still_since
+    at = at if still_since is None else min(at, still_since)
+    count = sum(1 for step in clock.steps if step.at <= at)
+    if not count:
+        return clock
+    return clock.model_copy(update={"steps": clock.steps[count:], "fallen": clock.fallen + clock.steps[:count]})
+
+
+def pause(clock: Clock, reason: PauseReason, at: datetime) -> Clock:
+    """The clock stands still. Pauses for different reasons may overlap; a second one for the same reason is none."""
+    if not clock.running or any(each.reason is reason for each in clock.open_pauses):
+        return clock
+    reached = reach(clock, at)
+    return reached.model_copy(update={"pauses": (*reached.pauses, Pause(reason=reason, since=at))})
+
+
+def resume(clock: Clock, reasons: Collection[PauseReason], at: datetime, limits: Limits) -> Clock:
+    """Pauses for these reasons are over; the clock runs again once none is left. Without such a pause, nothing."""
+    ended = [each for each in clock.open_pauses if each.reason in reasons]
+    if not clock.running or not ended:
+        return clock
+    pauses = tuple(
+        each.model_copy(update={"until": max(at, each.since)}) if each in ended else each for each in clock.pauses
     )
-    return due_at, last.provisional, steps
+    return reckoned(clock.model_copy(update={"pauses": pauses}), limits)
 
 
-def reach(clock: CaseClock, at: datetime) -> tuple[CaseClock, tuple[Rung, ...]]:
-    """The rungs that fall at or before `at`, each once; they are gone from the clock that is returned.
-
-    While the clock stands still, only those that fell before it did.
-    """
-    at = min(at, clock.pauses[-1].since) if clock.paused else at
-    reached = tuple(step.rung for step in clock.steps if step.at <= at)
-    return clock.model_copy(update={"steps": clock.steps[len(reached) :]}), reached
-
-
-def pause(clock: CaseClock, reason: PauseReason, at: datetime) -> CaseClock:
-    """The clock stands still after the working day it is; nothing happens to one that does already, or has stopped."""
-    if clock.paused or clock.stopped_at is not None:
+def extend(clock: Clock, working_days: int, requested_at: datetime, limits: Limits) -> Clock:
+    """More time, if it was asked for before the end; alarms up to then have fallen."""
+    if not clock.running or requested_at >= clock.due_at:
         return clock
-    return clock.model_copy(update={"pauses": (*clock.pauses, Pause(reason=reason, since=at))})
+    reached = reach(clock, requested_at)
+    longer = reached.extension_working_days + working_days
+    return reckoned(reached.model_copy(update={"extension_working_days": longer}), limits)
 
 
-def resume(clock: CaseClock, at: datetime, limits: Limits) -> CaseClock:
-    """The clock runs again; the end and the rungs still to come move by the working days that were not counted."""
-    if not clock.paused or clock.stopped_at is not None:
+def stop(clock: Clock, at: datetime, limits: Limits) -> Clock:
+    """It has ended: no alarm falls any more. One that ended late has gone red, whether somebody was alarmed or not."""
+    if not clock.running:
         return clock
-    last = clock.pauses[-1].model_copy(update={"until": max(at, clock.pauses[-1].since)})
-    pauses = (*clock.pauses[:-1], last)
-    paused = sum(paused_working_days(each, limits) for each in pauses)
-    due_at, provisional, steps = _reckon(clock.started_on, clock.budget_working_days, paused, limits)
-    return _moved(clock, due_at, provisional, steps).model_copy(update={"pauses": pauses})
-
-
-def extend(clock: CaseClock, working_days: int, limits: Limits) -> CaseClock:
-    """A longer budget; the rungs still to come move with the end. A clock that has stopped stays as it is."""
-    if clock.stopped_at is not None:
-        return clock
-    budget = clock.budget_working_days + working_days
-    paused = sum(paused_working_days(each, limits) for each in clock.pauses)
-    due_at, provisional, steps = _reckon(clock.started_on, budget, paused, limits)
-    return _moved(clock, due_at, provisional, steps).model_copy(update={"budget_working_days": budget})
-
-
-def _moved(clock: CaseClock, due_at: datetime, provisional: bool, steps: tuple[Step, ...]) -> CaseClock:
-    """Another end, with those of its rungs that have not fallen."""
-    waiting = {step.rung for step in clock.steps}
-    left = tuple(step for step in steps if step.rung in waiting)
-    return clock.model_copy(update={"due_at": due_at, "provisional": provisional, "steps": left})
-
-
-def paused_working_days(pause: Pause, limits: Limits) -> int:
-    """How many working days an ended pause has added: those after its first day, up to and including its last."""
-    if pause.until is None:
-        return 0
-    since, until = (each.astimezone(limits.timezone).date() for each in (pause.since, pause.until))
-    return limits.calendar.working_days_between(since, until)
-
-
-def stop(clock: CaseClock, at: datetime) -> CaseClock:
-    """No rung falls any more."""
+    clock = reach(resume(clock, tuple(PauseReason), at, limits), at)
+    if at >= clock.due_at:
+        red = tuple(step for step in clock.steps if step.rung is Rung.RED and not step.level)
+        clock = clock.model_copy(update={"fallen": clock.fallen + red})
     return clock.model_copy(update={"steps": (), "stopped_at": at})
 
 
-def _morning_of(day0: date, count: int, limits: Limits) -> datetime:
-    on = limits.calendar.nth_working_day(day0, max(1, count)).on
-    return datetime.combine(on, START_OF_WORK, limits.timezone)
+def hand_over(clock: Clock, unit: str) -> Clock:
+    """Another unit has to keep it."""
+    return clock.model_copy(update={"unit": unit}) if clock.running and clock.unit != unit else clock
+
+
+def reckoned(clock: Clock, limits: Limits) -> Clock:
+    """Its end and the alarms still to come, by the ledger and the calendar of now. What has fallen stays so."""
+    found = reckon(clock.budget, limits)
+    waiting = {(step.rung, step.level) for step in clock.steps}
+    steps = _steps(clock.budget, found.due_at, clock.stage, limits)
+    return clock.model_copy(
+        update={
+            "due_at": found.due_at,
+            "provisional": found.provisional,
+            "calendar": limits.calendar.version,
+            "steps": tuple(step for step in steps if (step.rung, step.level) in waiting),
+        }
+    )
+
+
+def _steps(budget: Budget, due_at: datetime, stage: Stage, limits: Limits) -> tuple[Step, ...]:
+    found = alarms(budget, due_at, stage, limits)
+    return tuple(Step(rung=each.rung, level=each.level, at=each.at) for each in found)

@@ -1,4 +1,4 @@
-"""Ratings (满意度): by the person served, once per case, when it is closed. Source: S2."""
+"""Ratings (满意度): by the person served, once per answer, when the case is closed. Source: S2."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from contracts.codes import Channel, RefusalCode
 from contracts.refusals import Reason, malformed, reason
 from contracts.scoring import CaseRated, RatingRefused
 from infra.decision import Context, Decision, Unreadable, Wait
-from services.scoring.domain.case import Case
+from services.scoring.domain.announcing import announce
+from services.scoring.domain.case import Case, Rating
+from services.scoring.domain.course import rated
+from services.scoring.domain.limits import Limits
 
 PATIENCE = timedelta(hours=1)
 """A rating may overtake the news that its case is closed by this much."""
 
 
-def rate(case: Case | None, command: RateCase, context: Context) -> Decision[Case] | Wait:
+def rate(case: Case | None, command: RateCase, context: Context, limits: Limits) -> Decision[Case] | Wait:
     """Counted, or refused with the rule; a rating of a case that is not known to be closed waits a while first."""
     channel = Channel(context.speaker)
     if (case is None or case.closed_at is None) and not context.patience_over:
@@ -26,9 +29,10 @@ def rate(case: Case | None, command: RateCase, context: Context) -> Decision[Cas
         return refuse(case, channel, context, RefusalCode.NOT_YOUR_CASE)
     if case.closed_at is None:
         return refuse(case, channel, context, RefusalCode.NOT_CLOSED_YET)
-    if case.satisfaction is not None:
+    answer = len(case.answers)
+    if any(rating.answer == answer for rating in case.ratings):
         return refuse(case, channel, context, RefusalCode.ALREADY_RATED)
-    rated = CaseRated(
+    told = CaseRated(
         case_id=context.key,
         occurred_at=context.at,
         channel=channel,
@@ -36,7 +40,9 @@ def rate(case: Case | None, command: RateCase, context: Context) -> Decision[Cas
         satisfaction=command.satisfaction,
         solved=command.solved,
     )
-    return Decision(case.model_copy(update={"satisfaction": command.satisfaction, "solved": command.solved}), (rated,))
+    rating = Rating(answer=answer, rated_at=context.at, satisfaction=command.satisfaction, solved=command.solved)
+    after = rated(case.model_copy(update={"ratings": (*case.ratings, rating)}), context.at, limits)
+    return Decision(after, (told, *announce(case, after, context, limits)))
 
 
 def refuse(case: Case | None, channel: Channel, context: Context, code: RefusalCode) -> Decision[Case]:

@@ -12,11 +12,12 @@ import pytest
 import contracts
 from contracts.channel import RateCase, SubmitComplaint
 from contracts.handling import UnitCommand
-from contracts.message import Command, Event, Message
+from contracts.items import ItemCommand, ItemFact
+from contracts.message import Command, Event, Fact, Message
 from contracts.registry import Registry, Topic
 from contracts.topics import REGISTRY, SERVICES, all_topics
 
-PRINCIPALS = {*SERVICES, "{channel}", "{unit}", "{service}", "operator"}
+PRINCIPALS = {*SERVICES, "{channel}", "{unit}", "{system}", "{service}", "operator"}
 
 topics = pytest.mark.parametrize("topic", REGISTRY.topics, ids=lambda topic: topic.name)
 
@@ -26,8 +27,9 @@ def declared_messages() -> list[type[Message]]:
     names = (path.stem for path in Path(contracts.__path__[0]).glob("*.py"))
     modules = [import_module(f"contracts.{name}") for name in names if name != "__init__"]
     classes = {each for module in modules for each in vars(module).values() if isinstance(each, type)}
+    bases = {Message, Fact, Event, Command, UnitCommand, ItemCommand, ItemFact}
     return sorted(
-        (each for each in classes if issubclass(each, Message) and each not in {Message, Event, Command, UnitCommand}),
+        (each for each in classes if issubclass(each, Message) and each not in bases),
         key=lambda each: each.__name__,
     )
 

@@ -178,6 +178,10 @@ def test_a_request_is_what_outsiders_ask_of_our_services():
         "cn.xiaoneng.subtask.report.v1",
         "cn.xiaoneng.subtask.decline.v1",
         "cn.xiaoneng.subtask.cancel.v1",
+        "cn.xiaoneng.item.watch.v1",
+        "cn.xiaoneng.item.pause.v1",
+        "cn.xiaoneng.item.resume.v1",
+        "cn.xiaoneng.item.finish.v1",
     }
 
 

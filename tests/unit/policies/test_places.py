@@ -12,6 +12,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from contracts.codes import AppealType
+from contracts.limits import TimeLimit
 from contracts.message import Code, UnitId
 from contracts.topics import REGISTRY, all_topics
 
@@ -185,8 +186,8 @@ def test_a_complaint_about_any_unit_below_the_root_has_a_superior_to_go_to(place
 
 def test_limits_cover_every_appeal_and_their_rungs_rise(place: Tables) -> None:
     close = place["limits"]["close"]
-    assert set(close["working_days"]) == set(AppealType)
-    assert all(isinstance(days, int) and days > 0 for days in close["working_days"].values())
+    assert set(close["appeals"]) == set(AppealType)
+    assert all(TimeLimit.parse(text).amount > 0 for text in close["appeals"].values())
     assert 0 < close["rungs"]["reminder_ratio"] < close["rungs"]["yellow_ratio"] < 1
     assert place["limits"]["return"]["window_hours"] > 0
     assert place["limits"]["return"]["returns_before_ruling"] > 0

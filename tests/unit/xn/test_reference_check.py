@@ -65,21 +65,33 @@ CASES = {
         {"place": lambda text: text + 'colour = "red"\n'},  # behind the last table: it belongs to that
         ("place.toml", len(TEXTS["place"].split("\n")), "open311.colour"),
     ),
-    "a text for a number": (
-        {"limits": swap("request = 10", 'request = "10"')},
-        ("limits.toml", at("limits", "request = 10"), "close.working_days.request"),
+    "a limit without its unit": (
+        {"limits": swap('request = "10 working days"', 'request = "10"')},
+        ("limits.toml", at("limits", 'request = "10'), "close.appeals.request"),
     ),
     "an appeal without a limit": (
-        {"limits": swap("praise = 10\n", "")},
-        ("limits.toml", at("limits", "[close.working_days]"), "close.working_days.praise"),
+        {"limits": swap('praise = "10 working days"\n', "")},
+        ("limits.toml", at("limits", "[close.appeals]"), "close.appeals.praise"),
     ),
     "a limit for a matter that nobody may bring": (
-        {"limits": swap("heating = 5", "heatings = 5")},
-        ("limits.toml", at("limits", "heating = 5"), "close.categories.heatings"),
+        {"limits": swap('heating = "5', 'heatings = "5')},
+        ("limits.toml", at("limits", 'heating = "5'), "close.categories.heatings"),
     ),
     "cards that do not rise": (
         {"limits": swap("yellow_ratio = 0.8", "yellow_ratio = 0.4")},
         ("limits.toml", at("limits", "yellow_ratio"), "close.rungs.yellow_ratio"),
+    ),
+    "a level that is told before the one below it": (
+        {"limits": swap('"5 working days"]', '"1 working day"]')},
+        ("limits.toml", at("limits", "escalate_after"), "alarms.escalate_after[1]"),
+    ),
+    "levels in different units": (
+        {"limits": swap('"5 working days"]', '"500 hours"]')},
+        ("limits.toml", at("limits", "escalate_after"), "alarms.escalate_after[1]"),
+    ),
+    "a working day that ends before it begins": (
+        {"limits": swap('work_ends = "17:30"', 'work_ends = "07:30"')},
+        ("limits.toml", at("limits", "work_ends"), "alarms.work_ends"),
     ),
     "a time zone that is none": (
         {"place": swap("Asia/Shanghai", "Asia/Shang")},
@@ -118,6 +130,26 @@ def test_a_fault_names_file_line_and_field(case):
     found = faults(**changed)
     assert expected in [(fault.file, fault.line, fault.field) for fault in found]
     assert all(fault.zh and fault.en for fault in found)
+
+
+NOTICE = 'source = "国办发明电〔2026〕1号"'
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        (f"[[year]]\nyear = 2027\n{NOTICE}\ndays_off = [2027-01-01]\ndays_worked = [2027-01-03]\n", None),
+        (f"[[year]]\nyear = 2027\n{NOTICE}\ndays_off = [2027-01-02]\n", "year[0].days_off[0]"),
+        (f"[[year]]\nyear = 2027\n{NOTICE}\ndays_off = [2026-01-01]\n", "year[0].days_off[0]"),
+        (f"[[year]]\nyear = 2027\n{NOTICE}\ndays_worked = [2027-01-04]\n", "year[0].days_worked[0]"),
+        (f"[[year]]\nyear = 2027\n{NOTICE}\n\n" * 2, "year[1]"),
+        ("[[year]]\nyear = 2027\n", "year[0].source"),
+    ],
+)
+def test_the_notice_of_a_year_names_days_that_it_can_change(text, field):
+    texts = {name: content.encode() for name, content in {**TEXTS, "calendar": text}.items()}
+    found = check_texts(texts).faults
+    assert [(fault.file, fault.field) for fault in found] == ([("calendar.toml", field)] if field else [])
 
 
 def test_a_unit_that_is_its_own_superior_is_found():

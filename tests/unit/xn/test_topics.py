@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from contracts.topics import REGISTRY
-from xn.place import units_of
+from xn.place import systems_of, units_of
 from xn.topics import app
 
 ROOT = Path(__file__).parents[3]
@@ -25,6 +25,12 @@ def test_every_topic_and_every_type_is_listed():
 
 def test_the_units_of_a_place_are_those_of_its_tree():
     assert "police-beicheng" in units_of(ROOT / "policies" / "demo")
+
+
+def test_a_place_may_name_more_systems_whose_items_are_watched(tmp_path: Path):
+    assert systems_of(tmp_path) == ["e-supervision"]
+    (tmp_path / "systems.toml").write_text('[[system]]\nid = "approvals"\nzh = "网上审批"\nen = "Online approvals"\n')
+    assert systems_of(tmp_path) == ["approvals", "e-supervision"]
 
 
 def test_a_folder_that_is_no_place_is_said_to_be_none(tmp_path: Path):

@@ -16,7 +16,7 @@ from contracts.handling import (
     UnitCommand,
     VerifyReport,
 )
-from contracts.message import Command, Event
+from contracts.message import Command, Fact
 from contracts.routing import CommandRefused
 from infra.decision import Decision, Subject
 from services.routing.domain.case import Case
@@ -52,8 +52,8 @@ class Desk:
     case: Case | None = None
     at: datetime = AT
     said: list[tuple[Subject, str, datetime]] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    announced: list[tuple[Event, ...]] = field(default_factory=list)
+    events: list[Fact] = field(default_factory=list)
+    announced: list[tuple[Fact, ...]] = field(default_factory=list)
     """What was announced on each thing that was said."""
     last: Decision[Case] = field(default_factory=lambda: Decision(None))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,13 +19,16 @@ from contracts.scoring import (
     ClockStopped,
 )
 from infra.decision import Due, Subject
-from services.scoring.domain.case import Case
-from services.scoring.domain.decide import Rules
+from services.scoring.domain.case import Case, Rating
+from services.scoring.domain.case_rules import CaseRules
+from services.scoring.domain.clock import Clock
 from services.scoring.domain.limits import Limits
 from tests.unit.services.speaking import AT, CASE, closed, context, decided, demo, only, read, registered
 
-LIMITS = Limits.from_tables(demo().version, demo().tables)
-RULES = Rules(LIMITS)
+DEMO = Limits.from_tables(demo().version, demo().tables)
+LIMITS = replace(DEMO, stages={}, alarms=replace(DEMO.alarms, escalated=frozenset()))
+"""The limit of the whole case alone."""
+RULES = CaseRules(LIMITS)
 UNIT = "urban-management-beicheng"
 
 
@@ -40,6 +44,11 @@ class Scorer:
         """The case."""
         assert self.case is not None
         return self.case
+
+    @property
+    def clock(self) -> Clock:
+        """That of the whole case."""
+        return self.held.clocks["close"]
 
     def hear(self, subject: Subject, at: datetime) -> list[Any]:
         """What is announced on it."""
@@ -65,38 +74,37 @@ class Scorer:
 
 def test_more_time_lengthens_the_budget_and_moves_what_is_still_to_come() -> None:
     scorer = Scorer()  # 15 working days from Monday 2026-11-23
-    before = scorer.held.clock
+    before = scorer.clock
     told = only(ClockExtended, scorer.extend(AT + timedelta(days=1)))
-    clock = scorer.held.clock
-    assert (told.working_days, told.budget_working_days, clock.budget_working_days) == (5, 20, 20)
+    clock = scorer.clock
+    assert (told.working_days, told.budget_working_days, clock.extension_working_days) == (5, 20, 5)
     assert told.due_at == clock.due_at == before.due_at + timedelta(days=7)
-    assert clock.started_on == date(2026, 11, 23)
     assert [step.rung for step in clock.steps] == [Rung.REMINDER, Rung.YELLOW, Rung.RED]
 
 
 def test_a_card_that_has_fallen_does_not_fall_again() -> None:
     scorer = Scorer()
-    yellow = scorer.held.clock.steps[1].at
+    yellow = scorer.clock.steps[1].at
     scorer.hear(Due(), yellow)
     scorer.extend(yellow + timedelta(hours=1))
-    assert [step.rung for step in scorer.held.clock.steps] == [Rung.RED]
+    assert [step.rung for step in scorer.clock.steps] == [Rung.RED]
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(days=3)])
 def test_more_time_that_was_asked_for_after_the_end_counts_for_nothing(late: timedelta) -> None:
     scorer = Scorer()
     before = scorer.held
-    assert scorer.extend(before.clock.due_at + late) == []
+    assert scorer.extend(before.clocks["close"].due_at + late) == []
     assert scorer.held == before
 
 
 def test_asked_for_in_time_it_counts_though_it_was_granted_late() -> None:
     scorer = Scorer()
-    end = scorer.held.clock.due_at
+    end = scorer.clock.due_at
     told = scorer.extend(end - timedelta(minutes=30))
     assert only(ClockExtended, told).due_at > end
     assert Rung.RED not in [event.rung for event in told if isinstance(event, ClockRungReached)]
-    assert scorer.held.clock.steps[-1].rung is Rung.RED
+    assert scorer.clock.steps[-1].rung is Rung.RED
 
 
 def test_what_is_declined_changes_nothing() -> None:
@@ -108,7 +116,7 @@ def test_what_is_declined_changes_nothing() -> None:
 
 def test_a_case_at_rest_has_a_clock_at_rest() -> None:
     scorer = Scorer()
-    end = scorer.held.clock.due_at
+    end = scorer.clock.due_at
     since, until = AT + timedelta(days=1), AT + timedelta(days=8)
     rest = CaseSuspended(
         case_id=CASE, occurred_at=since, unit=UNIT, reason=PauseReason.THIRD_PARTY, note="等待检测", until=until
@@ -123,13 +131,14 @@ def test_a_case_that_is_opened_again_has_a_new_clock_and_a_new_rating() -> None:
     scorer = Scorer()
     done = AT + timedelta(days=2)
     scorer.hear(closed(occurred_at=done), done)
-    scorer.case = scorer.held.model_copy(update={"satisfaction": Satisfaction.DISSATISFIED, "solved": False})
+    rated = Rating(answer=1, rated_at=done, satisfaction=Satisfaction.DISSATISFIED, solved=False)
+    scorer.case = scorer.held.model_copy(update={"ratings": (rated,)})
     again = done + timedelta(days=5)
     told = only(
         ClockStarted,
         scorer.hear(CaseReopened(case_id=CASE, occurred_at=again, unit=UNIT, count=1, reason="仍未解决"), again),
     )
     assert (told.clock, told.started_on, told.budget_working_days) == ("close-2", date(2026, 11, 30), 15)
-    assert (scorer.held.closed_at, scorer.held.satisfaction, scorer.held.solved) == (None, None, None)
+    assert (scorer.held.closed_at, len(scorer.held.answers), scorer.held.ratings) == (None, 1, (rated,))
     ended = only(ClockStopped, scorer.hear(closed(occurred_at=again + timedelta(days=1)), again + timedelta(days=1)))
     assert (ended.clock, ended.on_time) == ("close-2", True)

@@ -53,12 +53,12 @@ def test_a_closed_case_is_rated_by_grade_and_by_whether_it_is_solved(satisfactio
     rated = only(CaseRated, decision.events)
     assert (rated.channel, rated.satisfaction, rated.solved) == (Channel.WEB, satisfaction, solved)
     assert decision.state is not None
-    assert (decision.state.satisfaction, decision.state.solved) == (satisfaction, solved)
+    (kept,) = decision.state.ratings
+    assert (kept.answer, kept.satisfaction, kept.solved) == (1, satisfaction, solved)
 
 
 def test_a_case_that_nobody_rated_is_not_satisfied() -> None:
-    assert ended().satisfaction is None
-    assert ended().solved is None
+    assert ended().ratings == ()
 
 
 def test_a_second_rating_is_refused() -> None:
@@ -99,7 +99,7 @@ def test_a_rating_that_was_patient_is_counted_when_the_case_is_closed() -> None:
     case = running()
     assert rate(case) == Wait(timedelta(hours=1))
     only(CaseRated, decided(rate(ended(), patience_over=True)).events)
-    assert case.satisfaction is None
+    assert case.ratings == ()
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -1,0 +1,179 @@
+"""Items that other systems want watched (电子监察): what they say on `items.{system}`, what scoring says back on
+`watch.{system}`. Any piece of work with a limit will do: an approval, a procedure, a promise. Source: S2, S1¶3.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, ClassVar
+from uuid import NAMESPACE_URL, uuid5
+
+from pydantic import AwareDatetime, Field
+
+from contracts.codes import PauseReason, Rung
+from contracts.limits import TimeLimit
+from contracts.message import Code, Fact, Message, PolicyVersion, UnitId
+from contracts.refusals import Reason
+
+ITEMS = uuid5(NAMESPACE_URL, "urn:xiaoneng:items")
+"""Namespace of item keys. Never changes."""
+
+ExternalId = Annotated[str, Field(min_length=1, max_length=200, description="the system's own reference of the item")]
+
+
+def item_key(system: str, external_id: str) -> str:
+    """The key of an item on the bus; the same for whoever computes it."""
+    return str(uuid5(ITEMS, f"{system}\n{external_id}"))
+
+
+class ItemCommand(Message):
+    """What a system says about one of its items."""
+
+    system: UnitId
+    external_id: ExternalId
+    issued_at: AwareDatetime = Field(description="when the system says it happened")
+
+    @property
+    def time(self) -> datetime:
+        return self.issued_at
+
+    @property
+    def key(self) -> str:
+        return item_key(self.system, self.external_id)
+
+
+class WatchItem(ItemCommand):
+    """Watch this: the unit has so long for it."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.item.watch.v1"
+    TOPIC: ClassVar[str] = "items.{system}"
+
+    unit: UnitId
+    """Who has to keep the limit."""
+    matter: Code
+    """What kind of work it is, in the system's own codes, such as ``business-licence``."""
+    started_at: AwareDatetime
+    limit: TimeLimit
+
+
+class PauseItem(ItemCommand):
+    """The work cannot go on, for one of the listed reasons."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.item.pause.v1"
+    TOPIC: ClassVar[str] = "items.{system}"
+
+    reason: PauseReason
+
+
+class ResumeItem(ItemCommand):
+    """The work goes on."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.item.resume.v1"
+    TOPIC: ClassVar[str] = "items.{system}"
+
+
+class FinishItem(ItemCommand):
+    """The work is done, or it is not wanted any more."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.item.finish.v1"
+    TOPIC: ClassVar[str] = "items.{system}"
+
+    cancelled: bool = False
+    """It came to nothing: it counts neither as finished nor as late."""
+
+
+class ItemFact(Fact):
+    """What became of an item."""
+
+    system: UnitId
+    external_id: Annotated[str, Field(max_length=200)]
+    """Empty where it could not be read."""
+    occurred_at: AwareDatetime = Field(description="when the fact came to be")
+
+    @property
+    def time(self) -> datetime:
+        return self.occurred_at
+
+    @property
+    def key(self) -> str:
+        return item_key(self.system, self.external_id)
+
+
+class ItemWatched(ItemFact):
+    """The item has its end, which can be explained day by day."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.item.watched.v1"
+    TOPIC: ClassVar[str] = "watch.{system}"
+
+    unit: UnitId
+    matter: Code
+    limit: TimeLimit
+    started_at: AwareDatetime
+    due_at: AwareDatetime
+    provisional: bool
+    calendar: str
+    policy: PolicyVersion
+
+
+class ItemRungReached(ItemFact):
+    """A reminder, a yellow card or a red card (时限预警); each once per item."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.item.rung-reached.v1"
+    TOPIC: ClassVar[str] = "watch.{system}"
+
+    unit: UnitId
+    rung: Rung
+    due_at: AwareDatetime
+
+
+class ItemEscalated(ItemFact):
+    """The limit has been over for so long that the next level up is told; each level once per item."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.item.escalated.v1"
+    TOPIC: ClassVar[str] = "watch.{system}"
+
+    unit: UnitId
+    level: Annotated[int, Field(ge=1)]
+    to: UnitId
+    due_at: AwareDatetime
+
+
+class ItemMoved(ItemFact):
+    """The item has another end, or stands still, and this is why."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.item.moved.v1"
+    TOPIC: ClassVar[str] = "watch.{system}"
+
+    why: Code
+    """``paused``, ``resumed`` or ``calendar``."""
+    due_at: AwareDatetime
+    """While it stands still: what it was."""
+    provisional: bool
+    calendar: str
+
+
+class ItemFinished(ItemFact):
+    """The limit was kept, or it was not. Of a cancelled item nothing is counted."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.item.finished.v1"
+    TOPIC: ClassVar[str] = "watch.{system}"
+
+    unit: UnitId
+    matter: Code
+    finished_at: AwareDatetime
+    due_at: AwareDatetime
+    on_time: bool
+    cancelled: bool
+
+
+class ItemRefused(ItemFact):
+    """What the system said is against a rule, and this is the rule."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.item.refused.v1"
+    TOPIC: ClassVar[str] = "watch.{system}"
+
+    command_id: Annotated[str, Field(max_length=200)]
+    """The CloudEvents id of what is answered."""
+    command: str
+    """Its CloudEvents type."""
+    reasons: tuple[Reason, ...]

@@ -1,0 +1,125 @@
+"""The JSON API of the clocks: what is due when, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from contracts.refusals import malformed
+from infra.clock import Clock
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of
+from infra.http.problems import HttpProblem, ProblemDocument
+from services.scoring.clock_views import ClockViews, DueCases, ExplainedCase
+
+READ = "read"
+"""Right of a key."""
+MOST_LISTED = 500
+LONGEST = timedelta(days=400)
+"""Before and after now, where nothing else is asked for."""
+
+_CASE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_INSTANT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+
+
+class ClockApi:
+    """The handlers."""
+
+    def __init__(self, views: ClockViews, clock: Clock, is_unit: Callable[[str], bool]) -> None:
+        self._views = views
+        self._clock = clock
+        self._is_unit = is_unit
+
+    async def due(self, request: Request, caller: Caller) -> Response:
+        """What is due, the soonest first."""
+        asked, at = query_of(request), self._clock()
+        mine = self._unit(caller)
+        unit = asked.get("unit", mine)
+        if not self._views.may_see(mine, unit):
+            raise HttpProblem("right-missing")
+        since, before = _instant(asked, "since", at - LONGEST), _instant(asked, "before", at + LONGEST)
+        return _json(await self._views.due(unit, since, before, at, _limit(asked)))
+
+    async def explained(self, request: Request, caller: Caller) -> Response:
+        """Why each limit of a case ends when it ends."""
+        case_id = str(request.path_params["case_id"])
+        found = await self._views.explained(case_id, self._unit(caller)) if _CASE.fullmatch(case_id) else None
+        if found is None:
+            raise HttpProblem("not-found")
+        return _json(found)
+
+    def _unit(self, caller: Caller) -> str:
+        if not self._is_unit(caller.speaker):
+            raise HttpProblem("right-missing")
+        return caller.speaker
+
+
+def clocks(api: ClockApi) -> Interface:
+    """The interface."""
+    keyed = {
+        401: Answer("no key", ProblemDocument),
+        403: Answer("unknown key, no right, or no unit of the tree", ProblemDocument),
+        429: Answer("too many requests: Retry-After", ProblemDocument),
+        503: Answer("database away: Retry-After", ProblemDocument),
+    }
+    return Interface(
+        "clocks",
+        "What is due when, and why. A unit sees its own and those below it.",
+        (
+            Endpoint(
+                "GET",
+                "/v1/clocks",
+                api.due,
+                "Open cases that the unit answers for, the soonest end first",
+                {200: Answer("some of them", DueCases), 422: Answer("refused", ProblemDocument), **keyed},
+                right=READ,
+                parameters=(
+                    Parameter("unit", "query", "another unit below the key's own"),
+                    Parameter("since", "query", "ends at this instant or later", {"type": "string"}),
+                    Parameter("before", "query", "ends before this instant", {"type": "string"}),
+                    Parameter("limit", "query", f"100 where left out, {MOST_LISTED} at most", {"type": "integer"}),
+                ),
+            ),
+            Endpoint(
+                "GET",
+                "/v1/cases/{case_id}/clocks",
+                api.explained,
+                "Every limit of a case, line by line",
+                {
+                    200: Answer("all of them", ExplainedCase),
+                    404: Answer("none of the unit's", ProblemDocument),
+                    **keyed,
+                },
+                right=READ,
+                parameters=(Parameter("case_id", "path", "UUIDv5 of channel and external id"),),
+            ),
+        ),
+    )
+
+
+def _instant(asked: dict[str, str], name: str, otherwise: datetime) -> datetime:
+    if name not in asked:
+        return otherwise
+    try:
+        return _INSTANT.validate_strings(asked[name].replace(" ", "+")).astimezone(UTC)  # a plus that was not escaped
+    except ValidationError:
+        raise _fault(name, "datetime") from None
+
+
+def _limit(asked: dict[str, str]) -> int:
+    given = asked.get("limit", "100")
+    if not re.fullmatch(r"[0-9]{1,3}", given) or not 1 <= int(given) <= MOST_LISTED:
+        raise _fault("limit", "range")
+    return int(given)
+
+
+def _fault(field: str, detail: str) -> HttpProblem:
+    return HttpProblem("refused", [malformed(field, detail).model_dump()])
+
+
+def _json(document: BaseModel) -> Response:
+    return JSONResponse(document.model_dump(mode="json", exclude_none=True))

@@ -1,0 +1,139 @@
+"""What may be told of clocks: read from scoring's state. Whoever has to do with a case may see why it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from infra.http.problems import HttpProblem
+from infra.http.publishing import SOON
+from infra.store import Store, StoreError
+from services.scoring.domain.aggregate import Aggregate
+from services.scoring.domain.case import Case
+from services.scoring.domain.clock import Clock
+from services.scoring.domain.explaining import Line, explain
+from services.scoring.domain.limits import Limits
+
+INDEXES = (("unit", "due_at"),)
+"""Fields of the state by which open cases are looked up."""
+
+
+class DueCase(BaseModel):
+    """An open case and the limits that run."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    case_id: str
+    unit: str
+    """Who answers for it."""
+    due_at: datetime
+    """The end of the whole."""
+    on_time: bool
+    """False once it is over."""
+    promised_at: datetime | None
+    running: dict[str, datetime]
+    """End of each clock that runs, by its name."""
+
+
+class DueCases(BaseModel):
+    """Open cases of a unit, the soonest end first."""
+
+    cases: list[DueCase]
+    more: bool
+    """There are others; ask with a later `since`."""
+
+
+class ExplainedClock(BaseModel):
+    """A limit, and why it ends when it ends."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    clock: str
+    unit: str
+    due_at: datetime
+    provisional: bool
+    stopped_at: datetime | None
+    on_time: bool
+    lines: tuple[Line, ...]
+
+
+class ExplainedCase(BaseModel):
+    """Every clock of a case, in the order in which they started."""
+
+    case_id: str
+    promised_at: datetime | None
+    clocks: list[ExplainedClock]
+
+
+class ClockViews:
+    """Scoring's clocks as units and those above them see them."""
+
+    def __init__(self, store: Store, limits: Callable[[], Limits]) -> None:
+        """`limits` are those of the moment: whatever they say is how it would be explained now."""
+        self._store = store
+        self._limits = limits
+
+    async def due(self, unit: str, since: datetime, before: datetime, at: datetime, limit: int) -> DueCases:
+        """Open cases for which the unit answers and whose limit ends in that span."""
+        bounds = ("due_at", _stored(since), _stored(before))
+        try:
+            rows = await self._store.states({"unit": unit}, between=bounds, limit=limit + 1, least_first=True)
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+        cases = [_due(key, case, at) for key, state in rows[:limit] if isinstance(case := _read(state), Case)]
+        return DueCases(cases=cases, more=len(rows) > limit)
+
+    async def explained(self, case_id: str, unit: str) -> ExplainedCase | None:
+        """All clocks of a case, for a unit that has to do with it or stands above one that has; None otherwise."""
+        try:
+            state = await self._store.state_of(case_id)
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+        case = None if state is None else _read(state)
+        if not isinstance(case, Case) or not self._concerned(case, unit):
+            return None
+        clocks = [self._explained(name, clock) for name, clock in case.clocks.items()]
+        return ExplainedCase(case_id=case_id, promised_at=case.promised_at, clocks=clocks)
+
+    def may_see(self, unit: str, other: str) -> bool:
+        """A unit sees what is its own and what is below it."""
+        return unit in {other, *self._limits().above(other)}
+
+    def _concerned(self, case: Case, unit: str) -> bool:
+        involved = {case.unit, case.centre, *(clock.unit for clock in case.clocks.values())}
+        return any(self.may_see(unit, each) for each in involved)
+
+    def _explained(self, name: str, clock: Clock) -> ExplainedClock:
+        return ExplainedClock(
+            clock=name,
+            unit=clock.unit,
+            due_at=clock.due_at,
+            provisional=clock.provisional,
+            stopped_at=clock.stopped_at,
+            on_time=clock.on_time,
+            lines=explain(clock, self._limits()),
+        )
+
+
+def _read(state: dict[str, object]) -> Aggregate:
+    return Aggregate.model_validate(state)
+
+
+def _due(case_id: str, case: Case, at: datetime) -> DueCase:
+    running = {name: clock.due_at for name, clock in case.clocks.items() if clock.running}
+    assert case.due_at is not None  # noqa: S101 - looked up by it
+    return DueCase(
+        case_id=case_id,
+        unit=case.unit,
+        due_at=case.due_at,
+        on_time=at < case.due_at,
+        promised_at=case.promised_at,
+        running=running,
+    )
+
+
+def _stored(instant: datetime) -> str:
+    """As the state holds instants: in UTC, so that their texts sort as they do."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,226 @@
+"""Items of other systems (电子监察): any piece of work with a limit is watched by a clock like that of a case.
+
+Source: S2, S1¶3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from contracts.codes import RefusalCode, Rung, Stage
+from contracts.items import (
+    FinishItem,
+    ItemCommand,
+    ItemEscalated,
+    ItemFact,
+    ItemFinished,
+    ItemMoved,
+    ItemRefused,
+    ItemRungReached,
+    ItemWatched,
+    PauseItem,
+    ResumeItem,
+    WatchItem,
+    item_key,
+)
+from contracts.message import Message
+from contracts.refusals import Reason, malformed, reason
+from infra.decision import Context, Decision, Due, Subject, Unreadable
+from services.scoring.domain import clock as clocks
+from services.scoring.domain.aggregate import Aggregate
+from services.scoring.domain.case_rules import CalendarChanged
+from services.scoring.domain.clock import Clock, Step
+from services.scoring.domain.limits import Limits
+
+COMMANDS = (WatchItem, PauseItem, ResumeItem, FinishItem)
+
+
+def key_of_item(message: Message, speaker: str | None) -> str:
+    """The key of the item, whose system the topic proves; what the message says of it does not count."""
+    assert isinstance(message, ItemCommand)  # noqa: S101 - the topic carries nothing else
+    return item_key(speaker or message.system, message.external_id)
+
+
+class Item(Aggregate):
+    """One item of one system."""
+
+    kind: Literal["item"] = "item"
+    system: str
+    external_id: str
+    matter: str
+    clock: Clock
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class ItemRules:
+    """By the limits of one place: its calendar, its alarms and its tree of units. The budget comes with the item."""
+
+    limits: Limits
+
+    def decide(self, item: Item | None, subject: Subject, context: Context) -> Decision[Item]:
+        """The next state of an item and what its system is told."""
+        match subject:
+            case WatchItem():
+                return self._watch(item, subject, context)
+            case PauseItem() | ResumeItem() | FinishItem():
+                return self._go_on(item, subject, context)
+            case Due() | CalendarChanged() if item is not None:
+                change = (
+                    clocks.reach(item.clock, context.at)
+                    if isinstance(subject, Due)
+                    else clocks.reckoned(item.clock, self.limits)
+                )
+                return self._to(item, change if item.clock.running else item.clock, context)
+            case Unreadable():
+                reasons = tuple(malformed(each.field, each.kind) for each in subject.problems)
+                return Decision(item, (_refused(context, subject.type, "", reasons),))
+            case _:
+                return Decision(item)
+
+    @staticmethod
+    def due(item: Item) -> datetime | None:
+        """The instant of the next alarm."""
+        return item.clock.next_at
+
+    @staticmethod
+    def is_open(item: Item) -> bool:
+        """It is not finished."""
+        return item.clock.running
+
+    def _watch(self, item: Item | None, watch: WatchItem, context: Context) -> Decision[Item]:
+        if item is not None:
+            same = (item.matter, item.clock.started_at, item.clock.limit) == (
+                watch.matter,
+                watch.started_at,
+                watch.limit,
+            )
+            return Decision(item) if same else _refuse(item, watch, context, RefusalCode.ITEM_WATCHED)
+        if watch.unit not in self.limits.units:
+            return _refuse(None, watch, context, RefusalCode.UNIT_UNKNOWN, "unit")
+        if watch.started_at > context.at:
+            return _refuse(None, watch, context, RefusalCode.STARTED_IN_FUTURE, "started_at")
+        clock = clocks.start(Stage.ITEM, watch.unit, watch.started_at, watch.limit, "item", self.limits)
+        known = Item(system=context.speaker, external_id=watch.external_id, matter=watch.matter, clock=clock)
+        told = ItemWatched(
+            system=known.system,
+            external_id=known.external_id,
+            occurred_at=context.at,
+            unit=clock.unit,
+            matter=known.matter,
+            limit=clock.limit,
+            started_at=clock.started_at,
+            due_at=clock.due_at,
+            provisional=clock.provisional,
+            calendar=clock.calendar,
+            policy=self.limits.version,
+        )
+        return Decision(known, (told,))
+
+    def _go_on(
+        self, item: Item | None, command: PauseItem | ResumeItem | FinishItem, context: Context
+    ) -> Decision[Item]:
+        if item is None:
+            return _refuse(None, command, context, RefusalCode.ITEM_UNKNOWN)
+        if not item.clock.running:
+            return _refuse(item, command, context, RefusalCode.ITEM_FINISHED)
+        at = min(command.issued_at, context.at)
+        if isinstance(command, FinishItem):
+            item = item.model_copy(update={"cancelled": command.cancelled})
+            return self._to(item, clocks.stop(item.clock, at, self.limits), context)
+        if isinstance(command, PauseItem):
+            clock, code = clocks.pause(item.clock, command.reason, at), RefusalCode.ITEM_PAUSED
+        else:
+            reasons = tuple(each.reason for each in item.clock.open_pauses)
+            clock, code = clocks.resume(item.clock, reasons, at, self.limits), RefusalCode.ITEM_NOT_PAUSED
+        return _refuse(item, command, context, code) if clock == item.clock else self._to(item, clock, context)
+
+    def _to(self, item: Item, clock: Clock, context: Context) -> Decision[Item]:
+        """With that clock, and everything its system must know of the change."""
+        old = item.clock
+        events: list[ItemFact] = [
+            event for step in clock.fallen[len(old.fallen) :] if (event := self._fallen(item, clock, step, context))
+        ]
+        if clock.stopped_at is not None and old.running:
+            events.append(_finished(item, clock, context))
+        elif clock.running and (why := _moved(old, clock)) is not None:
+            events.append(
+                ItemMoved(
+                    system=item.system,
+                    external_id=item.external_id,
+                    occurred_at=context.at,
+                    why=why,
+                    due_at=clock.due_at,
+                    provisional=clock.provisional,
+                    calendar=clock.calendar,
+                )
+            )
+        return Decision(item.model_copy(update={"clock": clock}), tuple(events))
+
+    def _fallen(self, item: Item, clock: Clock, step: Step, context: Context) -> ItemFact | None:
+        if item.cancelled and step.rung is Rung.RED:
+            return None
+        if not step.level:
+            return ItemRungReached(
+                system=item.system,
+                external_id=item.external_id,
+                occurred_at=context.at,
+                unit=clock.unit,
+                rung=step.rung,
+                due_at=clock.due_at,
+            )
+        to = self.limits.superior(clock.unit, step.level, None)
+        if to is None:
+            return None
+        return ItemEscalated(
+            system=item.system,
+            external_id=item.external_id,
+            occurred_at=context.at,
+            unit=clock.unit,
+            level=step.level,
+            to=to,
+            due_at=clock.due_at,
+        )
+
+
+def _moved(old: Clock, new: Clock) -> str | None:
+    """Why its end is another, or why it stands still; None when it does as before."""
+    if len(new.open_pauses) > len(old.open_pauses):
+        return "paused"
+    if len(new.open_pauses) < len(old.open_pauses):
+        return "resumed"
+    return "calendar" if (new.due_at, new.provisional) != (old.due_at, old.provisional) else None
+
+
+def _finished(item: Item, clock: Clock, context: Context) -> ItemFinished:
+    assert clock.stopped_at is not None  # noqa: S101 - who calls has looked
+    return ItemFinished(
+        system=item.system,
+        external_id=item.external_id,
+        occurred_at=context.at,
+        unit=clock.unit,
+        matter=item.matter,
+        finished_at=clock.stopped_at,
+        due_at=clock.due_at,
+        on_time=clock.on_time,
+        cancelled=item.cancelled,
+    )
+
+
+def _refuse(
+    item: Item | None, command: ItemCommand, context: Context, code: RefusalCode, field: str | None = None
+) -> Decision[Item]:
+    return Decision(item, (_refused(context, command.TYPE, command.external_id, (reason(code, field),)),))
+
+
+def _refused(context: Context, command: str, external_id: str, reasons: tuple[Reason, ...]) -> ItemRefused:
+    return ItemRefused(
+        system=context.speaker,
+        external_id=external_id,
+        occurred_at=context.at,
+        command_id=context.message_id,
+        command=command,
+        reasons=reasons,
+    )
