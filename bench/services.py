@@ -47,7 +47,7 @@ class House:
         replication = 3 if self._engines.engine == "kafka3" else 1
         await ensure_topics(
             self._engines.bootstrap,
-            all_topics(units(self._place)),
+            all_topics(units(self._place), bodies=units(self._place)[:1]),
             replication=replication,
             most_partitions=self._partitions,
         )

@@ -116,6 +116,7 @@ def _parameter(name: str) -> Schema:
     return {
         "channel": {"description": "The channel that speaks or is answered.", "enum": [str(each) for each in Channel]},
         "service": {"description": "The service concerned.", "enum": list(SERVICES)},
+        "body": {"description": "A unit that assesses others.", "examples": ["city-office"]},
         "unit": {"description": "A unit of the organisation tree.", "examples": ["water-company"]},
         "system": {"description": "A system whose items are watched.", "examples": ["e-supervision"]},
     }[name]

@@ -162,6 +162,19 @@ class Rung(StrEnum):
     RED = "red"
 
 
+class AssessmentKind(StrEnum):
+    """What an assessment does to a score. Source: S2."""
+
+    RATING = "rating"
+    """Points of a hundred for a component: by the counterpart superior, by service objects."""
+    DEDUCTION = "deduction"
+    """扣分: 电子监察, 明察暗访, 行政过错."""
+    BONUS = "bonus"
+    """加分: counts only once it is approved."""
+    VETO = "veto"
+    """一票否决: 综合治理, 计划生育."""
+
+
 class NoticeKind(StrEnum):
     """What a complainant is told."""
 
@@ -243,3 +256,10 @@ class RefusalCode(StrEnum):
     ITEM_PAUSED = "item-paused"
     ITEM_NOT_PAUSED = "item-not-paused"
     STARTED_IN_FUTURE = "started-in-future"
+    ASSESSMENT_EXISTS = "assessment-exists"
+    ASSESSMENT_UNKNOWN = "assessment-unknown"
+    ASSESSMENT_WITHDRAWN = "assessment-withdrawn"
+    NOT_IN_SCORES = "not-in-scores"
+    NOT_ASSESSOR = "not-assessor"
+    PERIOD_NOT_BEGUN = "period-not-begun"
+    POINTS_TOO_MANY = "points-too-many"

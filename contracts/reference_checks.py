@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.codes import AppealType, Channel
 from contracts.limits import TimeLimit
+from contracts.reference_findings import Check, Finding, Tables
+from contracts.score_checks import SCORE_CHECKS
 from contracts.toml_lines import Path
-
-Tables = Mapping[str, Mapping[str, Any]]
-"""Parsed tables by name. Each fits its model."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that must be mended: where, what is wrong and what to do."""
-
-    table: str
-    path: Path
-    zh: str
-    en: str
-
-
-Check = Callable[[Tables], Iterable[Finding]]
 
 
 def codes_are_unique(tables: Tables) -> Iterator[Finding]:
@@ -350,5 +335,6 @@ CHECKS: tuple[Check, ...] = (
     alarms_come_in_order,
     notices_are_of_their_year,
     timezone_is_real,
+    *SCORE_CHECKS,
 )
 """Asked one after another, once every table fits its model. A new check: one line here."""

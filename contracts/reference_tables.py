@@ -8,15 +8,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from contracts.limits import LimitText
 from contracts.message import Code, StaffId, UnitId
+from contracts.score_tables import ScoresTable
+from contracts.tables import Name, Table
 
 CALENDARS = ("china", "weekends")
 """Calendars of working days that are known."""
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
 Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
 Days = Annotated[int, Field(ge=1, le=366)]
 StageName = Literal[
@@ -24,12 +25,6 @@ StageName = Literal[
 ]
 LocalTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Ratio = Annotated[float, Field(gt=0, lt=1)]
-
-
-class Table(BaseModel):
-    """A table, or a part of one: a field that is not declared is a mistake."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Open311(Table):
@@ -368,6 +363,7 @@ MODELS: dict[str, type[Table]] = {
     "limits": LimitsTable,
     "place": PlaceTable,
     "posts": PostsTable,
+    "scores": ScoresTable,
     "systems": SystemsTable,
     "units": UnitsTable,
 }

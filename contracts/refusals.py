@@ -227,6 +227,22 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "拟并入的案件不存在、已办结、尚未受理、已并案、属于其他中心或就是本案。",
         "The case to merge into is not there, is over, not accepted yet, merged itself, another centre's, or this one.",
     ),
+    RefusalCode.ASSESSMENT_EXISTS: (
+        "该编号已登记为另一项评议，不能覆盖；请先撤销，或换一个编号。",
+        "This reference stands for another assessment already; withdraw it, or use another reference.",
+    ),
+    RefusalCode.ASSESSMENT_UNKNOWN: ("没有这项评议。", "There is no such assessment."),
+    RefusalCode.ASSESSMENT_WITHDRAWN: ("该评议已撤销。", "The assessment was withdrawn."),
+    RefusalCode.NOT_IN_SCORES: (
+        "本市考核办法中没有这一项。",
+        "The scores of this place have no such item.",
+    ),
+    RefusalCode.NOT_ASSESSOR: (
+        "按本市考核办法，该项由其他单位评定。",
+        "By the scores of this place, another body enters this.",
+    ),
+    RefusalCode.PERIOD_NOT_BEGUN: ("该考核期尚未开始。", "The period has not begun."),
+    RefusalCode.POINTS_TOO_MANY: ("分值超过上限（{most} 分）。", "No more than {most} points can be given."),
     RefusalCode.NOT_CLOSED_YET: ("案件尚未办结，暂不能评价。", "The case is not closed yet and cannot be rated."),
     RefusalCode.ALREADY_RATED: ("已经评价过，不能重复评价。", "The case has been rated already."),
     RefusalCode.NOT_YOUR_CASE: ("该案件不是由本渠道受理的。", "The case was not received through this channel."),

@@ -214,6 +214,8 @@ class CaseRated(Event):
     channel: Channel
     rating_id: Annotated[str, Field(max_length=200)]
     """The CloudEvents id of the rating that is counted."""
+    answer: Annotated[int, Field(ge=1)] = 1
+    """Which answer of the case is rated."""
     satisfaction: Satisfaction
     solved: bool
 

@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from contracts import channel, clerking, dead_letters, handling, intake, items, notify, reference, routing, scoring
+from contracts import (
+    assessments,
+    channel,
+    clerking,
+    dead_letters,
+    handling,
+    intake,
+    items,
+    notify,
+    reference,
+    routing,
+    scoring,
+)
 from contracts.codes import Channel
 from contracts.registry import MEBIBYTE, Registry, Topic
 
@@ -201,7 +213,32 @@ REGISTRY = Registry(
                 scoring.RatingRefused,
             ),
             writers=("scoring",),
-            readers=("notify",),
+            readers=("scoring", "notify"),
+        ),
+        Topic(
+            name="assessments.{body}",
+            description="What a body enters into the scores of others; the topic proves which body speaks.",
+            messages=(
+                assessments.RecordAssessment,
+                assessments.WithdrawAssessment,
+                assessments.ApproveAssessment,
+            ),
+            writers=("{body}",),
+            readers=("scoring",),
+            partitions=1,
+        ),
+        Topic(
+            name="assessed.{body}",
+            description="What became of a body's assessments, and what was refused.",
+            messages=(
+                assessments.AssessmentRecorded,
+                assessments.AssessmentApproved,
+                assessments.AssessmentWithdrawn,
+                assessments.AssessmentRefused,
+            ),
+            writers=("scoring",),
+            readers=("{body}", "notify"),
+            partitions=1,
         ),
         Topic(
             name="items.{system}",
@@ -269,13 +306,20 @@ REGISTRY = Registry(
 
 
 def all_topics(
-    units: Iterable[str], channels: Iterable[str] = tuple(Channel), systems: Iterable[str] = (E_SUPERVISION,)
+    units: Iterable[str],
+    channels: Iterable[str] = tuple(Channel),
+    systems: Iterable[str] = (E_SUPERVISION,),
+    bodies: Iterable[str] = (),
 ) -> dict[str, Topic]:
-    """Every concrete topic name of a deployment with these units, channels and systems, with its declaration."""
+    """Every concrete topic name of a deployment with these units, channels and systems, with its declaration.
+
+    `bodies` are the units that enter anything into the scores of others.
+    """
     values = {
         "unit": tuple(units),
         "channel": tuple(str(name) for name in channels),
         "system": tuple(systems),
+        "body": tuple(bodies),
         "service": SERVICES,
     }
     return {name: topic for topic in REGISTRY.topics for name in topic.expand(values)}

@@ -22,6 +22,8 @@ from infra.document import APPLIED_KEPT, Document, Entry, digest_of
 DUPLICATE_KEY = 11000
 CHUNK = 32
 """Keys per find: some engines match each found document against the whole `$in` list."""
+STREAMED = 1_000
+"""Documents fetched at once where many are read."""
 
 StoreError = PyMongoError
 """The database is away or refused: broken infrastructure, to be retried."""
@@ -224,6 +226,18 @@ class Store:
             **{f"state.{field}": value for field, value in wanted.items()},
         }
         async for row in self._documents.find(query, {f"state.{field}": 1 for field in fields}):
+            yield row["_id"], row["state"]
+
+    async def every(
+        self, wanted: Mapping[str, Any], fields: Sequence[str] = ()
+    ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """Keys and states, or these fields of them, of all whose fields have these values; one after another.
+
+        To be asked by fields that are indexed.
+        """
+        query = {f"state.{field}": value for field, value in wanted.items()}
+        projection = {f"state.{field}": 1 for field in fields} or {"state": 1}
+        async for row in self._documents.find(query, projection, batch_size=STREAMED):
             yield row["_id"], row["state"]
 
     async def histories(self, keys: Sequence[str]) -> dict[str, list[Entry]]:

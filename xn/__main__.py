@@ -19,6 +19,7 @@ MODULES = {
     "import": "xn.importing",
     "keys": "xn.keys",
     "reference": "xn.reference",
+    "scores": "xn.scores",
     "settings": "xn.settings",
     "suggest": "xn.suggesting",
     "topics": "xn.topics",

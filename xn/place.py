@@ -1,4 +1,4 @@
-"""The little that operators' commands need of a place: its units, and the systems whose items are watched."""
+"""The little that operators' commands need of a place: its units, its bodies, and the systems that are watched."""
 
 from __future__ import annotations
 
@@ -18,3 +18,13 @@ def systems_of(place: Path) -> list[str]:
     table = place / "systems.toml"
     named = tomllib.loads(table.read_text())["system"] if table.is_file() else []
     return sorted({E_SUPERVISION, *(system["id"] for system in named)})
+
+
+def bodies_of(place: Path) -> list[str]:
+    """Every unit that enters anything into scores, as it stands in topic names: the uppermost, and whoever is named."""
+    units = tomllib.loads((place / "units.toml").read_text())["unit"]
+    table = place / "scores.toml"
+    scores = tomllib.loads(table.read_text()) if table.is_file() else {}
+    entries = [entry for part in ("component", "deduction", "bonus", "veto") for entry in scores.get(part, ())]
+    named = {unit for entry in entries for unit in (*entry.get("assessed_by", ()), entry.get("approved_by"))}
+    return sorted({*(unit["id"] for unit in units if "parent" not in unit), *named} - {None})

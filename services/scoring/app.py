@@ -21,7 +21,12 @@ from services.scoring.domain.case_rules import FROM_INTAKE, FROM_ROUTING
 from services.scoring.domain.decide import Rules
 from services.scoring.domain.item import key_of_item
 from services.scoring.domain.limits import Limits
+from services.scoring.domain.scores.assessment import key_of_assessment
+from services.scoring.domain.scores.handling import MESSAGES, key_of_handling
 from services.scoring.reckoning import Reckoning
+from services.scoring.score_api import ScoreApi, scores
+from services.scoring.score_views import INDEXES as OF_SCORES
+from services.scoring.score_views import ScoreViews
 from services.scoring.settings import ScoringSettings
 
 
@@ -35,33 +40,42 @@ def build(settings: ScoringSettings) -> Application[Aggregate]:
             Input(REGISTRY["routing.events"], wanted=FROM_ROUTING),
             Input(REGISTRY["feedback.{channel}"], trusted=False),
             Input(REGISTRY["items.{system}"], trusted=False, key=key_of_item),
+            Input(REGISTRY["scoring.events"], wanted=MESSAGES, key=key_of_handling),
+            Input(REGISTRY["assessments.{body}"], trusted=False, key=key_of_assessment),
         ),
-        outputs=(REGISTRY["scoring.events"], REGISTRY["watch.{system}"]),
+        outputs=(REGISTRY["scoring.events"], REGISTRY["watch.{system}"], REGISTRY["assessed.{body}"]),
         redrive=REGISTRY["redrive.{service}"],
         state=Aggregate,
         decide=reference.now(lambda rules: rules.decide),
         due=reference.now(lambda rules: rules.due),
         is_open=reference.now(lambda rules: rules.is_open),
     )
-    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_scoring", INDEXES)
+    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_scoring", (*INDEXES, *OF_SCORES))
     application = Application(service, settings, store, asyncapi=document("scoring"), reference=reference)
     reckoning = Reckoning(store, lambda: reference.rules.limits.calendar.version)
     reckoning.record = application.record
     application.background.append(reckoning.work)
-    _mount(application, settings, lambda: reference.rules.limits)
+    _mount(application, settings, lambda: reference.rules)
     return application
 
 
-def _mount(application: Application[Aggregate], settings: ScoringSettings, limits: Callable[[], Limits]) -> None:
-    """Clocks are shown over HTTP. Raises `KeysError`."""
-    views = ClockViews(application.store, limits)
-    api = ClockApi(views, application.clock, lambda unit: unit in limits().units)
+def _mount(application: Application[Aggregate], settings: ScoringSettings, rules: Callable[[], Rules]) -> None:
+    """Clocks and scores are shown over HTTP. Raises `KeysError`."""
+
+    def limits() -> Limits:
+        return rules().limits
+
+    def is_unit(unit: str) -> bool:
+        return unit in limits().units
+
+    clock_api = ClockApi(ClockViews(application.store, limits), application.clock, is_unit)
+    score_api = ScoreApi(ScoreViews(application.store), lambda: rules().scores, limits, is_unit)
     keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
     application.mount(
         HttpSide(
             "Xiaoneng: scoring",
             "1.0.0",
-            (clocks(api),),
+            (clocks(clock_api), scores(score_api)),
             keys=keys,
             tracing=application.tracing,
             metrics=application.metrics,

@@ -29,7 +29,7 @@ async def city(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> As
         mail=mail,
         settings={"XN_OTLP_ENDPOINT": receiver.url},
     )
-    topics = [name for name in all_topics(deployment.units) if name.split(".")[0] in SEEN]
+    topics = [name for name in all_topics(deployment.units, bodies=deployment.bodies) if name.split(".")[0] in SEEN]
     try:
         async with deployment, producer(engines.bootstrap) as client, Watch(engines.bootstrap, topics) as watch:
             yield City(deployment, receiver, mail, client, watch)

@@ -91,7 +91,7 @@ def reckoning_of(application: Application[Aggregate]) -> Reckoning:
 
 
 async def test_each_open_limit_moves_once_though_the_work_is_cut_off(embedded: Engines, published: Path) -> None:
-    await ensure_topics(embedded.bootstrap, all_topics(["u"]), replication=1, most_partitions=1)
+    await ensure_topics(embedded.bootstrap, all_topics(["u"], bodies=["u"]), replication=1, most_partitions=1)
     database = f"t{uuid4().hex[:8]}"
     moving = [saved(DECEMBER) for _ in range(CHUNK)]
     staying = [saved(datetime(2026, 3, 2, 1, tzinfo=UTC)) for _ in range(CHUNK // 5)]

@@ -80,7 +80,7 @@ async def test_a_city_changes_its_rules_while_complaints_flow(own_embedded: Engi
     deployment = Deployment(
         own_embedded, tmp_path / "services", place=place, settings={"XN_REFERENCE_LOOK_SECONDS": "0.3"}
     )
-    topics = [name for name in all_topics(deployment.units) if name.split(".")[0] in SEEN]
+    topics = [name for name in all_topics(deployment.units, bodies=deployment.bodies) if name.split(".")[0] in SEEN]
     bootstrap = own_embedded.bootstrap
     async with deployment, producer(bootstrap) as client, Watch(bootstrap, topics) as watch:
         city = City(deployment, Receiver(), MailServer(), client, watch)

@@ -42,6 +42,7 @@ SEEN = (
     "routing",
     "scoring",
     "watch",
+    "assessed",
     "notices",
     "dead-letters",
 )

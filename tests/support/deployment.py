@@ -17,6 +17,7 @@ from infra.sealing import new_private_key, public_key_of
 from infra.topics import ensure_topics
 from tests.support.api_keys import ApiKeys
 from tests.support.mail import MailServer
+from xn.place import bodies_of
 from xn.reference.publishing import publish, texts_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +58,11 @@ class Deployment:
         """Every unit of the place."""
         return [unit["id"] for unit in tomllib.loads((self.place / "units.toml").read_text())["unit"]]
 
+    @property
+    def bodies(self) -> list[str]:
+        """Units that enter anything into scores."""
+        return bodies_of(self.place)
+
     def environment(self, name: str, instance: int, port: int) -> dict[str, str]:
         """What one service is told."""
         own = {
@@ -87,7 +93,7 @@ class Deployment:
     async def ensure_topics(self) -> None:
         """Every topic exists, with few partitions, and the place is published."""
         replication = 3 if self.engines.engine == "kafka3" else 1
-        topics = all_topics(self.units)
+        topics = all_topics(self.units, bodies=self.bodies)
         await ensure_topics(self.engines.bootstrap, topics, replication=replication, most_partitions=self.partitions)
         await publish(self.place.name, texts_of(self.place), self.engines.bootstrap, by="tests")
 

@@ -17,7 +17,7 @@ from infra.sealing import new_private_key, public_key_of
 from infra.topics import ensure_topics
 from xn.demo.mail import MailServer
 from xn.observe import Observer
-from xn.place import systems_of, units_of
+from xn.place import bodies_of, systems_of, units_of
 from xn.reference.publishing import publish, texts_of
 
 PARTITIONS = 4
@@ -68,7 +68,7 @@ class City:
         Raises `NotReadyError` on a bus that has cases already.
         Theirs would be taken for ours, and their numbers given a second time by a database that starts anew.
         """
-        topics = all_topics(self.units, systems=systems_of(self.place))
+        topics = all_topics(self.units, systems=systems_of(self.place), bodies=bodies_of(self.place))
         replication = 3 if self.engines.engine == "kafka3" else 1
         await ensure_topics(self.engines.bootstrap, topics, replication=replication, most_partitions=PARTITIONS)
         async with Observer(self.engines.bootstrap, ["cases.events"]) as observer:

@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from contracts.reference_checks import CHECKS, Check
+from contracts.reference_checks import CHECKS
+from contracts.reference_findings import Check
 from contracts.reference_tables import MODELS, REQUIRED
 from contracts.toml_lines import Path as Place
 from contracts.toml_lines import line_of, lines_of

@@ -63,8 +63,6 @@ class Case(Aggregate):
     """The end of its limit; None when it is not open."""
     closed_at: datetime | None = None
     """When it was answered or ended; None while it is open, also when it was opened again."""
-    months: tuple[str, ...] = ()
-    """Months in which it was received, answered or rated, as ``2026-11``, each once: by these a month is looked up."""
     clocks: Mapping[str, Clock] = Field(default_factory=dict)
     """By name: ``close``, ``sign``, ``sign-2``; in the order in which they started."""
     counts: Counts = Counts()

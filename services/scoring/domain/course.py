@@ -40,7 +40,6 @@ from services.scoring.domain.case import Case, Counts
 from services.scoring.domain.clock import Clock
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.measuring import measured
-from services.scoring.domain.reckoning import local_date
 
 WHOLE = frozenset({Stage.CLOSE, Stage.INSTRUCTION})
 """Clocks of the whole case, which whoever is responsible has to keep."""
@@ -79,7 +78,6 @@ def begin(registered: CaseRegistered, limits: Limits) -> Case:
         about=registered.about,
         urgent=registered.urgent,
         received_at=registered.received_at,
-        months=(month_of(registered.received_at, limits),),
     )
     case = _start(case, Stage.CLOSE, case.unit, case.received_at, limits, limits.of_case(case.appeal, case.category))
     if registered.instruction is not None:
@@ -213,7 +211,7 @@ def _close(case: Case, closed: CaseClosed | CaseEnded, limits: Limits) -> Case:
     """Every clock has stopped, and the fact of this answer stands for good."""
     at = closed.occurred_at
     case = _each(case, lambda clock: clocks.stop(clock, at, limits))
-    case = _in_month(case.model_copy(update={"closed_at": at}), at, limits)
+    case = case.model_copy(update={"closed_at": at})
     case = case.model_copy(update={"answers": (*case.answers, measured(case, closed))})
     return _start(case, Stage.CALLBACK, case.centre, at, limits) if isinstance(closed, CaseClosed) else case
 
@@ -228,14 +226,9 @@ def _reopen(case: Case, reopened: CaseReopened, limits: Limits) -> Case:
     return _start(case, Stage.CLOSE, reopened.unit, at, limits, limits.of_case(case.appeal, case.category))
 
 
-def month_of(instant: datetime, limits: Limits) -> str:
-    """Such as ``2026-11``, in the place's own time."""
-    return f"{local_date(instant, limits):%Y-%m}"
-
-
 def rated(case: Case, at: datetime, limits: Limits) -> Case:
     """Somebody has asked, and been told: the call-back is done."""
-    return _in_month(_stop(case, {Stage.CALLBACK}, at, limits), at, limits)
+    return _stop(case, {Stage.CALLBACK}, at, limits)
 
 
 # ---- moves
@@ -279,8 +272,3 @@ def _each(case: Case, change: Callable[[Clock], Clock]) -> Case:
 
 def _count(case: Case, **counts: object) -> Case:
     return case.model_copy(update={"counts": case.counts.model_copy(update=counts)})
-
-
-def _in_month(case: Case, at: datetime, limits: Limits) -> Case:
-    month = month_of(at, limits)
-    return case if month in case.months else case.model_copy(update={"months": (*case.months, month)})

@@ -2,66 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Protocol
 
-from contracts.items import ItemCommand
+from contracts.message import Message
 from infra.decision import Context, Decision, Subject, Unreadable, Wait
+from services.scoring.domain import item
 from services.scoring.domain.aggregate import Aggregate
-from services.scoring.domain.case import Case
 from services.scoring.domain.case_rules import CaseRules
-from services.scoring.domain.item import COMMANDS, Item, ItemRules
+from services.scoring.domain.item import ItemRules
 from services.scoring.domain.limits import Limits, Tables
+from services.scoring.domain.scores import assessment, handling
+from services.scoring.domain.scores.assessment import AssessmentRules
+from services.scoring.domain.scores.handling import HandlingRules
+from services.scoring.domain.scores.policy import ScorePolicy
 
-_OF_ITEMS = {command.TYPE for command in COMMANDS}
+_KIND_BY_TYPE: Mapping[str, str] = {
+    message.TYPE: kind
+    for kind, messages in (
+        ("item", item.COMMANDS),
+        ("handling", handling.MESSAGES),
+        ("assessment", assessment.COMMANDS),
+    )
+    for message in messages
+}
+"""Of what each message begins a document; every other is about a case."""
+
+
+class KindRules(Protocol):
+    """The rules of one kind of document."""
+
+    def decide(self, state: Any, subject: Subject, context: Context) -> Decision[Any] | Wait:
+        """The next state, and what is announced."""
+
+    def due(self, state: Any) -> datetime | None:
+        """When it wants to be looked at."""
+
+    def is_open(self, state: Any) -> bool:
+        """Whether anything is still owed."""
 
 
 @dataclass(frozen=True)
 class Rules:
     """The rules of one place, for every kind of document. A key stands for one of a kind: they are named apart."""
 
-    cases: CaseRules
-    items: ItemRules
+    limits: Limits
+    scores: ScorePolicy | None
+    """None where the place makes no scores."""
+    kinds: Mapping[str, KindRules]
 
     @classmethod
     def from_tables(cls, version: str, tables: Tables) -> Rules:
-        """From the place's tables. Raises `KeyError` for what is missing."""
-        limits = Limits.from_tables(version, tables)
-        return cls(CaseRules(limits), ItemRules(limits))
-
-    @property
-    def limits(self) -> Limits:
-        """The clock configuration."""
-        return self.cases.limits
+        """From the place's tables. Raises `KeyError` for what is missing, `ValidationError` for what does not fit."""
+        limits, scores = Limits.from_tables(version, tables), ScorePolicy.from_tables(version, tables)
+        return cls(
+            limits,
+            scores,
+            {
+                "case": CaseRules(limits),
+                "item": ItemRules(limits),
+                "handling": HandlingRules(limits.timezone),
+                "assessment": AssessmentRules(scores),
+            },
+        )
 
     def decide(self, state: Aggregate | None, subject: Subject, context: Context) -> Decision[Aggregate] | Wait:
         """The next state of whatever the key stands for, and what is announced."""
-        if isinstance(state, Item) or (state is None and _is_of_items(subject)):
-            return self.items.decide(state, subject, context)
-        if state is None or isinstance(state, Case):
-            return self.cases.decide(state, subject, context)
-        raise TypeError(f"nothing decides on {state.kind}")
+        return self.kinds[_kind_of(subject) if state is None else state.kind].decide(state, subject, context)
 
     def due(self, state: Aggregate) -> datetime | None:
         """When it wants to be looked at."""
-        match state:
-            case Case():
-                return self.cases.due(state)
-            case Item():
-                return self.items.due(state)
-            case _:
-                return None
+        return self.kinds[state.kind].due(state)
 
     def is_open(self, state: Aggregate) -> bool:
         """Whether anything is still owed."""
-        match state:
-            case Case():
-                return self.cases.is_open(state)
-            case Item():
-                return self.items.is_open(state)
-            case _:
-                return False
+        return self.kinds[state.kind].is_open(state)
 
 
-def _is_of_items(subject: Subject) -> bool:
-    return isinstance(subject, ItemCommand) or (isinstance(subject, Unreadable) and subject.type in _OF_ITEMS)
+def _kind_of(subject: Subject) -> str:
+    type_ = subject.TYPE if isinstance(subject, Message) else subject.type if isinstance(subject, Unreadable) else ""
+    return _KIND_BY_TYPE.get(type_, "case")

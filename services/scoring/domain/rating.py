@@ -37,6 +37,7 @@ def rate(case: Case | None, command: RateCase, context: Context, limits: Limits)
         occurred_at=context.at,
         channel=channel,
         rating_id=context.message_id,
+        answer=answer,
         satisfaction=command.satisfaction,
         solved=command.solved,
     )

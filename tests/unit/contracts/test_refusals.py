@@ -14,6 +14,7 @@ FIGURES: dict[str, Any] = {
     "limit": 10_000,
     "number": "SL-20261102-000042",
     "hours": 24,
+    "most": 10,
     "question": "the site",
     "days": 31,
     "times": 7,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import contracts
+from contracts.assessments import AssessmentCommand, AssessmentFact
 from contracts.channel import RateCase, SubmitComplaint
 from contracts.handling import UnitCommand
 from contracts.items import ItemCommand, ItemFact
@@ -17,7 +18,7 @@ from contracts.message import Command, Event, Fact, Message
 from contracts.registry import Registry, Topic
 from contracts.topics import REGISTRY, SERVICES, all_topics
 
-PRINCIPALS = {*SERVICES, "{channel}", "{unit}", "{system}", "{service}", "operator"}
+PRINCIPALS = {*SERVICES, "{channel}", "{unit}", "{system}", "{body}", "{service}", "operator"}
 
 topics = pytest.mark.parametrize("topic", REGISTRY.topics, ids=lambda topic: topic.name)
 
@@ -27,7 +28,7 @@ def declared_messages() -> list[type[Message]]:
     names = (path.stem for path in Path(contracts.__path__[0]).glob("*.py"))
     modules = [import_module(f"contracts.{name}") for name in names if name != "__init__"]
     classes = {each for module in modules for each in vars(module).values() if isinstance(each, type)}
-    bases = {Message, Fact, Event, Command, UnitCommand, ItemCommand, ItemFact}
+    bases = {Message, Fact, Event, Command, UnitCommand, ItemCommand, ItemFact, AssessmentCommand, AssessmentFact}
     return sorted(
         (each for each in classes if issubclass(each, Message) and each not in bases),
         key=lambda each: each.__name__,
@@ -91,14 +92,14 @@ def test_each_service_writes_to_topics_of_its_own():
 
 
 def test_each_concrete_topic_belongs_to_exactly_one_declaration():
-    concrete = all_topics(units=["city-12345", "events", "water-company"])
+    concrete = all_topics(units=["city-12345", "events", "water-company"], bodies=["events"])
     for name, topic in concrete.items():
         assert [each for each in REGISTRY.topics if re.fullmatch(each.pattern, name)] == [topic]
         assert REGISTRY.matching(name) is topic
 
 
 def test_each_concrete_topic_is_a_name_that_kafka_takes():
-    names = all_topics(units=["u" * 60])
+    names = all_topics(units=["u" * 60], bodies=["u" * 60])
     assert [name for name in names if not re.fullmatch(r"[a-zA-Z0-9._-]{1,249}", name)] == []
     assert len({name.replace(".", "_") for name in names}) == len(names), "Kafka's metrics confuse dot and underscore"
 

@@ -182,6 +182,9 @@ def test_a_request_is_what_outsiders_ask_of_our_services():
         "cn.xiaoneng.item.pause.v1",
         "cn.xiaoneng.item.resume.v1",
         "cn.xiaoneng.item.finish.v1",
+        "cn.xiaoneng.assessment.record.v1",
+        "cn.xiaoneng.assessment.withdraw.v1",
+        "cn.xiaoneng.assessment.approve.v1",
     }
 
 

@@ -65,6 +65,66 @@ CASES = {
         {"place": lambda text: text + 'colour = "red"\n'},  # behind the last table: it belongs to that
         ("place.toml", len(TEXTS["place"].split("\n")), "open311.colour"),
     ),
+    "weights that do not make a hundred": (
+        {"scores": swap("direct-rating = 80", "direct-rating = 70")},
+        ("scores.toml", at("scores", "[group.weights]"), "group[0].weights"),
+    ),
+    "a weight of a component that there is not": (
+        {"scores": swap("direct-rating = 80", "charm = 80")},
+        ("scores.toml", at("scores", "direct-rating = 80"), "group[0].weights.charm"),
+    ),
+    "a class of units in two groups": (
+        {"scores": swap('classes = ["stationed"]', 'classes = ["stationed", "public-facing"]')},
+        ("scores.toml", at("scores", 'classes = ["stationed"]'), "group[2].classes[1]"),
+    ),
+    "a class of units that there is not": (
+        {"scores": swap('classes = ["stationed"]', 'classes = ["stationary"]')},
+        ("scores.toml", at("scores", 'classes = ["stationed"]'), "group[2].classes[0]"),
+    ),
+    "bands that go up": (
+        {"scores": swap("points = 80", "points = 95")},
+        ("scores.toml", at("scores", "points = 80"), "band[1].points"),
+    ),
+    "points without a band": (
+        {"scores": swap('en = "poor"\npoints = 0', 'en = "poor"\npoints = 10')},
+        ("scores.toml", at("scores", 'en = "poor"') + 1, "band[3].points"),
+    ),
+    "a component with two sources": (
+        {"scores": swap('rate = "points"', 'rate = "points"\nassessed_by = ["city-office"]')},
+        ("scores.toml", at("scores", 'id = "direct-rating"'), "component[0].id"),
+    ),
+    "a component without a source": (
+        {"scores": swap('rate = "on-time"\n', "")},
+        ("scores.toml", at("scores", 'id = "on-time"'), "component[6].id"),
+    ),
+    "channels of what is no rate": (
+        {"scores": swap('assessed_by = ["city-office"]', 'assessed_by = ["city-office"]\nchannels = ["web"]')},
+        ("scores.toml", at("scores", 'assessed_by = ["city-office"]') + 1, "component[1].channels"),
+    ),
+    "a channel that there is not": (
+        {"scores": swap('"petition-office"', '"pigeon"')},
+        ("scores.toml", at("scores", '"petition-office"'), "component[0].channels[2]"),
+    ),
+    "a rate that there is not": (
+        {"scores": swap('rate = "points"', 'rate = "charm"')},
+        ("scores.toml", at("scores", 'rate = "points"'), "component[0].rate"),
+    ),
+    "a body that there is not": (
+        {"scores": swap('approved_by = "city-office"', 'approved_by = "city-offices"')},
+        ("scores.toml", at("scores", "approved_by"), "bonus[0].approved_by"),
+    ),
+    "a bonus approved by who enters it": (
+        {"scores": swap('approved_by = "city-office"', 'approved_by = "city-12345"')},
+        ("scores.toml", at("scores", "approved_by"), "bonus[0].approved_by"),
+    ),
+    "two deductions of one name": (
+        {"scores": swap('id = "fault"', 'id = "inspection"')},
+        ("scores.toml", at("scores", 'id = "fault"'), "deduction[2].id"),
+    ),
+    "a consequence of a rank that nobody has": (
+        {"scores": lambda text: f'{text}\n[[consequence]]\nid = "x"\nzh = "x"\nen = "x"\nbasis = "S0"\nbottom = 2\n'},
+        ("scores.toml", len(TEXTS["scores"].split("\n")) + 2, "consequence[0].id"),
+    ),
     "a limit without its unit": (
         {"limits": swap('request = "10 working days"', 'request = "10"')},
         ("limits.toml", at("limits", 'request = "10'), "close.appeals.request"),

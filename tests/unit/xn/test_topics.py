@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from contracts.topics import REGISTRY
-from xn.place import systems_of, units_of
+from xn.place import bodies_of, systems_of, units_of
 from xn.topics import app
 
 ROOT = Path(__file__).parents[3]
@@ -39,3 +39,9 @@ def test_a_folder_that_is_no_place_is_said_to_be_none(tmp_path: Path):
     done = CliRunner().invoke(app, ["ensure", "--place", str(tmp_path), "--bootstrap", "127.0.0.1:1"])
     assert done.exit_code == 2
     assert "units.toml" in re.sub(r"[\s│]", "", done.output)  # a long path is broken across the lines of a box
+
+
+def test_bodies_are_the_uppermost_unit_and_whoever_the_scores_name(tmp_path: Path):
+    assert bodies_of(ROOT / "policies" / "demo") == ["city-12345", "city-office"]
+    (tmp_path / "units.toml").write_text('[[unit]]\nid = "top"\n[[unit]]\nid = "below"\nparent = "top"\n')
+    assert bodies_of(tmp_path) == ["top"]

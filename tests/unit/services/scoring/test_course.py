@@ -168,7 +168,6 @@ def test_the_fact_of_an_answer_holds_every_clock_and_whatever_counts() -> None:
         ("reply-2", OTHER, False),
     ]
     assert scorer.held.answers == (fact,)
-    assert scorer.held.months == ("2026-11", "2026-12")
 
 
 def test_a_clock_of_a_stage_is_announced_with_its_first_alarm_and_then_to_its_end() -> None:
@@ -355,7 +354,6 @@ def test_a_case_opened_again_is_measured_again_and_its_first_answer_stays_as_it_
     second = scorer.held.answers[1]
     assert (second.answer, second.returned_by) == (2, ())
     assert {each.clock for each in second.clocks} == {"close-2", "callback", "sign-2", "reply-2"}
-    assert scorer.held.months == ("2026-11", "2027-01")
 
 
 def test_a_case_without_an_answer_of_a_unit_is_measured_against_who_had_it() -> None:

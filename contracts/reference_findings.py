@@ -1,0 +1,25 @@
+"""What a check of a place's tables says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.toml_lines import Path
+
+Tables = Mapping[str, Mapping[str, Any]]
+"""Parsed tables by name. Each fits its model."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that must be mended: where, what is wrong and what to do."""
+
+    table: str
+    path: Path
+    zh: str
+    en: str
+
+
+Check = Callable[[Tables], Iterable[Finding]]
