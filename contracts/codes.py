@@ -175,6 +175,35 @@ class AssessmentKind(StrEnum):
     """一票否决: 综合治理, 计划生育."""
 
 
+class Verdict(StrEnum):
+    """What a body has found of a complaint about conduct (有效投诉); appealable, then final. Source: domain §6."""
+
+    VALID = "valid"
+    PARTLY = "partly"
+    INVALID = "invalid"
+    UNDETERMINED = "undetermined"
+
+
+class FindingSource(StrEnum):
+    """How it came to light. Source: S2."""
+
+    COMPLAINT = "complaint"
+    SUPERIOR = "superior"
+    """上级部门点名批评."""
+    MEDIA = "media"
+    """曝光."""
+    E_SUPERVISION = "e-supervision"
+    INSPECTION = "inspection"
+    """明察暗访."""
+
+
+class SubjectKind(StrEnum):
+    """Who a finding is about: units and posts are counted apart."""
+
+    UNIT = "unit"
+    POST = "post"
+
+
 class NoticeKind(StrEnum):
     """What a complainant is told."""
 
@@ -263,3 +292,21 @@ class RefusalCode(StrEnum):
     NOT_ASSESSOR = "not-assessor"
     PERIOD_NOT_BEGUN = "period-not-begun"
     POINTS_TOO_MANY = "points-too-many"
+    NOT_FINDING_BODY = "not-finding-body"
+    JUDGES_ITSELF = "judges-itself"
+    CODE_UNKNOWN = "code-unknown"
+    POST_UNKNOWN = "post-unknown"
+    HAPPENED_IN_FUTURE = "happened-in-future"
+    FINDING_EXISTS = "finding-exists"
+    FINDING_UNKNOWN = "finding-unknown"
+    FINDING_FINAL = "finding-final"
+    FINDING_NOT_FINAL = "finding-not-final"
+    NOT_CONCERNED = "not-concerned"
+    APPEAL_PENDING = "appeal-pending"
+    NOT_APPEALED = "not-appealed"
+    APPEAL_WINDOW_CLOSED = "appeal-window-closed"
+    NOT_APPEAL_BODY = "not-appeal-body"
+    PROPOSAL_UNKNOWN = "proposal-unknown"
+    PROPOSAL_CLOSED = "proposal-closed"
+    NOT_DECIDER = "not-decider"
+    MEASURE_NOT_TAKEN = "measure-not-taken"

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from contracts.accountability_checks import ACCOUNTABILITY_CHECKS
 from contracts.codes import AppealType, Channel
 from contracts.limits import TimeLimit
 from contracts.reference_findings import Check, Finding, Tables
@@ -336,5 +337,6 @@ CHECKS: tuple[Check, ...] = (
     notices_are_of_their_year,
     timezone_is_real,
     *SCORE_CHECKS,
+    *ACCOUNTABILITY_CHECKS,
 )
 """Asked one after another, once every table fits its model. A new check: one line here."""

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from contracts.accountability_tables import AccountabilityTable
 from contracts.limits import LimitText
 from contracts.message import Code, StaffId, UnitId
 from contracts.score_tables import ScoresTable
@@ -355,6 +356,7 @@ class IntakeTable(Table):
 
 
 MODELS: dict[str, type[Table]] = {
+    "accountability": AccountabilityTable,
     "areas": AreasTable,
     "calendar": CalendarTable,
     "categories": CategoriesTable,

@@ -8,6 +8,7 @@ from contracts.asyncapi import document
 from contracts.topics import REGISTRY
 from infra.app import Application
 from infra.http.keys import KeyRing
+from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide
 from infra.http.serving import Limits as HttpLimits
 from infra.reading import Input
@@ -16,23 +17,30 @@ from infra.service import Service
 from infra.store import Store
 from services.scoring.clock_api import ClockApi, clocks
 from services.scoring.clock_views import INDEXES, ClockViews
+from services.scoring.conduct_api import ConductApi, conduct
+from services.scoring.conduct_views import ConductViews
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case_rules import FROM_INTAKE, FROM_ROUTING
+from services.scoring.domain.conduct.keys import key_of_oversight
 from services.scoring.domain.decide import Rules
 from services.scoring.domain.item import key_of_item
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.scores.assessment import key_of_assessment
 from services.scoring.domain.scores.handling import MESSAGES, key_of_handling
+from services.scoring.known_cases import KnownCases
 from services.scoring.reckoning import Reckoning
 from services.scoring.score_api import ScoreApi, scores
 from services.scoring.score_views import INDEXES as OF_SCORES
 from services.scoring.score_views import ScoreViews
 from services.scoring.settings import ScoringSettings
 
+OUTPUTS = ("scoring.events", "scoring.conduct", "watch.{system}", "assessed.{body}", "conduct.{unit}")
+
 
 def build(settings: ScoringSettings) -> Application[Aggregate]:
     """The service, ready to be served."""
     reference = Reference(settings, Rules.from_tables)
+    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_scoring", (*INDEXES, *OF_SCORES))
     service = Service(
         name="scoring",
         inputs=(
@@ -42,15 +50,17 @@ def build(settings: ScoringSettings) -> Application[Aggregate]:
             Input(REGISTRY["items.{system}"], trusted=False, key=key_of_item),
             Input(REGISTRY["scoring.events"], wanted=MESSAGES, key=key_of_handling),
             Input(REGISTRY["assessments.{body}"], trusted=False, key=key_of_assessment),
+            Input(REGISTRY["oversight.{unit}"], trusted=False, key=key_of_oversight),
+            Input(REGISTRY["scoring.conduct"]),
         ),
-        outputs=(REGISTRY["scoring.events"], REGISTRY["watch.{system}"], REGISTRY["assessed.{body}"]),
+        outputs=tuple(REGISTRY[name] for name in OUTPUTS),
         redrive=REGISTRY["redrive.{service}"],
         state=Aggregate,
         decide=reference.now(lambda rules: rules.decide),
         due=reference.now(lambda rules: rules.due),
         is_open=reference.now(lambda rules: rules.is_open),
+        prepare=KnownCases(store).prepare,
     )
-    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_scoring", (*INDEXES, *OF_SCORES))
     application = Application(service, settings, store, asyncapi=document("scoring"), reference=reference)
     reckoning = Reckoning(store, lambda: reference.rules.limits.calendar.version)
     reckoning.record = application.record
@@ -60,7 +70,7 @@ def build(settings: ScoringSettings) -> Application[Aggregate]:
 
 
 def _mount(application: Application[Aggregate], settings: ScoringSettings, rules: Callable[[], Rules]) -> None:
-    """Clocks and scores are shown over HTTP. Raises `KeysError`."""
+    """Clocks, scores and accountability over HTTP. Raises `KeysError`."""
 
     def limits() -> Limits:
         return rules().limits
@@ -69,13 +79,19 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
         return unit in limits().units
 
     clock_api = ClockApi(ClockViews(application.store, limits), application.clock, is_unit)
+    conduct_api = ConductApi(
+        ConductViews(application.store, limits),
+        HttpPublisher(application.publisher, application.health.not_ready),
+        application.clock,
+        is_unit,
+    )
     score_api = ScoreApi(ScoreViews(application.store), lambda: rules().scores, limits, is_unit)
     keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
     application.mount(
         HttpSide(
             "Xiaoneng: scoring",
             "1.0.0",
-            (clocks(clock_api), scores(score_api)),
+            (clocks(clock_api), scores(score_api), conduct(conduct_api)),
             keys=keys,
             tracing=application.tracing,
             metrics=application.metrics,

@@ -13,7 +13,7 @@ from infra.document import Entry
 from infra.store import Store
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case import Case
-from services.scoring.domain.scores.assessment import Assessment
+from services.scoring.domain.scores.assessment import Assessment, entered_for
 from services.scoring.domain.scores.counting import (
     COUNTS,
     RATES,
@@ -31,8 +31,8 @@ from services.scoring.domain.scores.period import Period
 from services.scoring.domain.scores.policy import ScorePolicy, part_of
 from services.scoring.domain.scores.scorecard import Scorecard, scorecard
 
-INDEXES = (("filed",), ("entered_for",))
-"""Fields of the state by which handlings and assessments are looked up."""
+INDEXES = (("filed",),)
+"""The one field by which handlings, assessments and records of conduct are looked up: each index costs every write."""
 BREATH = 200
 """Handlings after which others are let have a turn."""
 
@@ -151,7 +151,7 @@ class ScoreViews:
 
     async def entries(self, period: Period) -> list[Assessment]:
         """What bodies have entered for the period or a part of it, in order of time. Raises `StoreError`."""
-        wanted = {"entered_for": {"$in": [str(part) for part in period.parts()]}}
+        wanted = {"filed": {"$in": [entered_for(str(part)) for part in period.parts()]}}
         rows = [state async for _, state in self._store.every(wanted)]
         return sorted((Assessment.model_validate(state, strict=False) for state in rows), key=lambda e: e.recorded_at)
 

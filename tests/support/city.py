@@ -43,6 +43,7 @@ SEEN = (
     "scoring",
     "watch",
     "assessed",
+    "conduct",
     "notices",
     "dead-letters",
 )

@@ -12,6 +12,10 @@ from infra.decision import Context, Decision, Subject, Unreadable, Wait
 from services.scoring.domain import item
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case_rules import CaseRules
+from services.scoring.domain.conduct import finding, record
+from services.scoring.domain.conduct.finding import FindingRules
+from services.scoring.domain.conduct.policy import ConductPolicy
+from services.scoring.domain.conduct.record import ConductRules
 from services.scoring.domain.item import ItemRules
 from services.scoring.domain.limits import Limits, Tables
 from services.scoring.domain.scores import assessment, handling
@@ -25,6 +29,8 @@ _KIND_BY_TYPE: Mapping[str, str] = {
         ("item", item.COMMANDS),
         ("handling", handling.MESSAGES),
         ("assessment", assessment.COMMANDS),
+        ("finding", finding.COMMANDS),
+        ("conduct", (*record.COMMANDS, *record.FACTS)),
     )
     for message in messages
 }
@@ -57,6 +63,7 @@ class Rules:
     def from_tables(cls, version: str, tables: Tables) -> Rules:
         """From the place's tables. Raises `KeyError` for what is missing, `ValidationError` for what does not fit."""
         limits, scores = Limits.from_tables(version, tables), ScorePolicy.from_tables(version, tables)
+        conduct = ConductPolicy.from_tables(version, tables, limits)
         return cls(
             limits,
             scores,
@@ -65,6 +72,8 @@ class Rules:
                 "item": ItemRules(limits),
                 "handling": HandlingRules(limits.timezone),
                 "assessment": AssessmentRules(scores),
+                "finding": FindingRules(conduct),
+                "conduct": ConductRules(conduct),
             },
         )
 

@@ -185,6 +185,14 @@ def test_a_request_is_what_outsiders_ask_of_our_services():
         "cn.xiaoneng.assessment.record.v1",
         "cn.xiaoneng.assessment.withdraw.v1",
         "cn.xiaoneng.assessment.approve.v1",
+        "cn.xiaoneng.finding.record.v1",
+        "cn.xiaoneng.finding.appeal.v1",
+        "cn.xiaoneng.finding.decide-appeal.v1",
+        "cn.xiaoneng.finding.reverse.v1",
+        "cn.xiaoneng.measure.decide.v1",
+        "cn.xiaoneng.measure.appeal.v1",
+        "cn.xiaoneng.measure.review.v1",
+        "cn.xiaoneng.measure.record-outcome.v1",
     }
 
 

@@ -125,6 +125,26 @@ CASES = {
         {"scores": lambda text: f'{text}\n[[consequence]]\nid = "x"\nzh = "x"\nen = "x"\nbasis = "S0"\nbottom = 2\n'},
         ("scores.toml", len(TEXTS["scores"].split("\n")) + 2, "consequence[0].id"),
     ),
+    "a ladder with a gap": (
+        {"accountability": swap("count = 3", "count = 4")},
+        ("accountability.toml", at("accountability", "count = 3"), "step[2].count"),
+    ),
+    "a step with a measure that there is not": (
+        {"accountability": swap('measures = ["dismissal"]', 'measures = ["exile"]')},
+        ("accountability.toml", at("accountability", 'measures = ["dismissal"]'), "step[4].measures[0]"),
+    ),
+    "a step without a legal basis": (
+        {"accountability": swap('basis = "公务员考核规定(试行)"', 'basis = ""')},
+        ("accountability.toml", at("accountability", 'basis = "公务员考核规定(试行)"'), "step[4].basis"),
+    ),
+    "a body of appeal that there is not": (
+        {"accountability": swap('appeals_to = "city-office"', 'appeals_to = "heaven"')},
+        ("accountability.toml", at("accountability", "appeals_to"), "findings.appeals_to"),
+    ),
+    "two measures of one name": (
+        {"accountability": swap('id = "dismissal"', 'id = "training"')},
+        ("accountability.toml", at("accountability", 'id = "dismissal"'), "measure[7].id"),
+    ),
     "a limit without its unit": (
         {"limits": swap('request = "10 working days"', 'request = "10"')},
         ("limits.toml", at("limits", 'request = "10'), "close.appeals.request"),

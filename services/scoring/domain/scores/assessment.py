@@ -32,6 +32,11 @@ PATIENCE = timedelta(hours=1)
 """An approval may overtake what it approves by this much."""
 
 
+def entered_for(period: str) -> str:
+    """Under which the assessments of a period are found."""
+    return f"period/{period}"
+
+
 def key_of_assessment(message: Message, speaker: str | None) -> str:
     """The key of an assessment: what a body has entered is found by the body that the topic proves."""
     assert isinstance(message, AssessmentCommand)  # noqa: S101 - the topic carries nothing else
@@ -55,6 +60,8 @@ class Assessment(Aggregate):
     recorded_at: datetime
     approved_by: str | None = None
     withdrawn: bool = False
+    filed: tuple[str, ...] = ()
+    """Under which it is found: its period."""
 
     @property
     def counts(self) -> bool:
@@ -108,6 +115,7 @@ class AssessmentRules:
             points=command.points,
             basis=command.basis,
             recorded_at=context.at,
+            filed=(entered_for(command.period),),
         )
         if state is not None:
             here = {"recorded_at": state.recorded_at, "approved_by": state.approved_by, "withdrawn": state.withdrawn}

@@ -1,0 +1,98 @@
+"""What must hold in `accountability.toml`: ladders without gaps, measures that there are, bodies that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from contracts.reference_findings import Check, Finding, Tables
+from contracts.toml_lines import Path
+
+
+def ladders_have_no_gaps(tables: Tables) -> Iterator[Finding]:
+    """Each ladder begins with the first valid complaint, and every step comes after the one before."""
+    if "accountability" not in tables:
+        return
+    steps = tables["accountability"]["step"]
+    for ladder in ("post", "unit"):
+        own = [(n, step) for n, step in enumerate(steps) if step["ladder"] == ladder]
+        expected = 1
+        for n, step in own:
+            if step["count"] != expected:
+                yield Finding(
+                    "accountability",
+                    ("step", n, "count"),
+                    f"“{ladder}”阶梯在第 {expected} 次处断开或重叠：这里应为 {expected}",
+                    f"the ladder of a {ladder} has a gap or an overlap: this step must begin with {expected}",
+                )
+            expected = step["count"] + 1
+        if not own:
+            yield Finding(
+                "accountability",
+                ("step",),
+                f"没有“{ladder}”的阶梯：请至少写一级",
+                f"there is no ladder of a {ladder}: write one step at least",
+            )
+
+
+def measures_exist(tables: Tables) -> Iterator[Finding]:
+    """A step proposes measures of the list."""
+    table = tables.get("accountability", {})
+    known = {measure["id"] for measure in table.get("measure", ())}
+    for n, step in enumerate(table.get("step", ())):
+        for i, each in enumerate(step["measures"]):
+            if each not in known:
+                yield Finding(
+                    "accountability",
+                    ("step", n, "measures", i),
+                    f"“{each}”不存在：请改正，或先在 [[measure]] 中加上",
+                    f"'{each}' does not exist: correct it, or add it to [[measure]] first",
+                )
+
+
+def oversight_bodies_exist(tables: Tables) -> Iterator[Finding]:
+    """Whoever finds, decides or hears appeals is a unit."""
+    table = tables.get("accountability")
+    if table is None:
+        return
+    units = {unit["id"] for unit in tables["units"]["unit"]}
+    findings, decider = table["findings"], table["decider"]
+    named: list[tuple[Path, str]] = [(("findings", "by", i), each) for i, each in enumerate(findings["by"])]
+    named.append((("findings", "appeals_to"), findings["appeals_to"]))
+    named += [(("decider", kind), decider[kind]) for kind in ("post", "unit")]
+    for path, each in named:
+        if each not in units:
+            yield Finding(
+                "accountability",
+                path,
+                f"“{each}”不存在：请改正，或先在 units.toml 中加上",
+                f"'{each}' does not exist: correct it, or add it to units.toml first",
+            )
+
+
+def codes_are_named_once(tables: Tables) -> Iterator[Finding]:
+    """No measure, outcome, step or code has the id of another of its list."""
+    table = tables.get("accountability", {})
+    lists: list[tuple[Path, Sequence[Any]]] = [
+        ((name,), table.get(name, ())) for name in ("measure", "outcome", "step")
+    ]
+    lists += [(("codes", name), entries) for name, entries in table.get("codes", {}).items()]
+    for path, entries in lists:
+        seen: set[str] = set()
+        for n, entry in enumerate(entries):
+            if entry["id"] in seen:
+                yield Finding(
+                    "accountability",
+                    (*path, n, "id"),
+                    f"“{entry['id']}”重复：请改用别的值，或删去其一",
+                    f"'{entry['id']}' is used twice: choose another, or remove one of them",
+                )
+            seen.add(entry["id"])
+
+
+ACCOUNTABILITY_CHECKS: tuple[Check, ...] = (
+    ladders_have_no_gaps,
+    measures_exist,
+    oversight_bodies_exist,
+    codes_are_named_once,
+)

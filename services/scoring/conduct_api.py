@@ -1,0 +1,194 @@
+"""The JSON API of accountability: findings, what follows from them, and what a unit says about either."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from contracts.codes import SubjectKind
+from contracts.conduct import OversightCommand
+from contracts.envelope import encode
+from contracts.refusals import malformed
+from contracts.topics import REGISTRY
+from infra.clock import Clock
+from infra.http.bodies import json_of, model_of
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
+from infra.http.problems import HttpProblem, ProblemDocument, faults_of
+from infra.http.publishing import HttpPublisher
+from services.scoring.conduct_views import ConductViews, ShownFinding, ShownRecord, ShownRecords
+
+ACT, READ = "act", "read"
+"""Rights of a key."""
+
+COMMANDS: dict[str, type[OversightCommand]] = {
+    kind.TYPE: kind for kind in REGISTRY["oversight.{unit}"].messages if issubclass(kind, OversightCommand)
+}
+
+
+class Said(BaseModel):
+    """A command of the key's unit. What scoring says to it comes on `conduct.<unit>`."""
+
+    model_config = ConfigDict(strict=True, frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True)
+
+    type: Annotated[str, Field(max_length=100)]
+    """CloudEvents type of the command, as on `oversight.<unit>`: ``cn.xiaoneng.measure.decide.v1``."""
+    data: dict[str, Any] = Field(default_factory=dict)
+    """Its fields; unit and time are added."""
+
+
+class Accepted(BaseModel):
+    """The broker has it."""
+
+    command_id: str
+    """CloudEvents id: a `conduct.refused` names it."""
+
+
+class ConductApi:
+    """The handlers."""
+
+    def __init__(
+        self, views: ConductViews, outgoing: HttpPublisher, clock: Clock, is_unit: Callable[[str], bool]
+    ) -> None:
+        self._views = views
+        self._outgoing = outgoing
+        self._clock = clock
+        self._is_unit = is_unit
+
+    async def waiting(self, _request: Request, caller: Caller) -> Response:
+        """What the unit has to decide."""
+        return _json(await self._views.waiting(self._unit(caller)))
+
+    async def record(self, request: Request, caller: Caller) -> Response:
+        """One unit's or post's record."""
+        kind, subject = (str(request.path_params[name]) for name in ("kind", "subject"))
+        known = kind in set(SubjectKind)
+        found = await self._views.record(SubjectKind(kind), subject, self._unit(caller)) if known else None
+        if found is None:
+            raise HttpProblem("not-found")
+        return _json(found)
+
+    async def finding(self, request: Request, caller: Caller) -> Response:
+        """One finding."""
+        body, reference = (str(request.path_params[name]) for name in ("body", "reference"))
+        found = await self._views.finding(body, reference, self._unit(caller))
+        if found is None:
+            raise HttpProblem("not-found")
+        return _json(found)
+
+    async def command(self, request: Request, caller: Caller) -> Response:
+        """Published on the unit's own topic; scoring decides."""
+        unit, value = self._unit(caller), json_of(request)
+        try:
+            said = model_of(Said, value)
+        except ValidationError as error:
+            raise _refused(error) from None
+        kind = COMMANDS.get(said.type)
+        if kind is None:
+            raise HttpProblem("refused", [malformed("type", "enum").model_dump()])
+        fields = {**said.data, "unit": unit, "issued_at": self._clock().isoformat()}
+        try:
+            command = kind.model_validate_json(json.dumps(fields))
+        except ValidationError as error:
+            raise _refused(error, "data.") from None
+        id = _once(request, command)
+        await self._outgoing.publish(
+            encode(command, id=id, source=f"/units/{unit}/http", traceparent=caller.traceparent)
+        )
+        return _json(Accepted(command_id=id), 202)
+
+    def _unit(self, caller: Caller) -> str:
+        if not self._is_unit(caller.speaker):
+            raise HttpProblem("right-missing")
+        return caller.speaker
+
+
+def conduct(api: ConductApi) -> Interface:
+    """The interface."""
+    keyed = {
+        401: Answer("no key", ProblemDocument),
+        403: Answer("unknown key, no right, or no unit of the tree", ProblemDocument),
+        429: Answer("too many requests: Retry-After", ProblemDocument),
+        503: Answer("database or broker away: Retry-After", ProblemDocument),
+    }
+    none = {404: Answer("none that the unit may see", ProblemDocument)}
+    wrong = {
+        400: Answer("not well-formed", ProblemDocument),
+        413: Answer("too large", ProblemDocument),
+        415: Answer("not JSON", ProblemDocument),
+        422: Answer("refused, with every reason", ProblemDocument),
+    }
+    return Interface(
+        "conduct",
+        "Findings about units and posts, and what follows from them: proposed by the ladders, decided by people.",
+        (
+            Endpoint(
+                "GET",
+                "/v1/proposals",
+                api.waiting,
+                "Records about which the unit has to decide something",
+                {200: Answer("all of them", ShownRecords), **keyed},
+                right=READ,
+            ),
+            Endpoint(
+                "GET",
+                "/v1/conduct/{kind}/{subject}",
+                api.record,
+                "What counts against a unit or a post, and what became of it",
+                {200: Answer("the record", ShownRecord), **none, **keyed},
+                right=READ,
+                parameters=(
+                    Parameter("kind", "path", "unit or post"),
+                    Parameter("subject", "path", "its id"),
+                ),
+            ),
+            Endpoint(
+                "GET",
+                "/v1/findings/{body}/{reference}",
+                api.finding,
+                "A finding as it stands",
+                {200: Answer("the finding", ShownFinding), **none, **keyed},
+                right=READ,
+                parameters=(
+                    Parameter("body", "path", "who found it"),
+                    Parameter("reference", "path", "the body's own reference"),
+                ),
+            ),
+            Endpoint(
+                "POST",
+                "/v1/oversight",
+                api.command,
+                "Findings, appeals, decisions, reviews, outcomes",
+                {202: Answer("with the broker", Accepted), **keyed, **wrong},
+                right=ACT,
+                body=Said,
+                parameters=(Parameter("Idempotency-Key", "header", "the same words under the same key are said once"),),
+            ),
+        ),
+    )
+
+
+def _once(request: Request, command: OversightCommand) -> str:
+    """The CloudEvents id: the same for the same words under the same key; a new one without a key."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        key = request.state.request_id
+    elif not re.fullmatch(r"[\x21-\x7e]{1,200}", key):
+        raise HttpProblem("refused", [malformed("Idempotency-Key", "pattern").model_dump()])
+    said = f"{command.unit}/{key}/{command.model_dump_json(exclude={'issued_at'})}"
+    return str(uuid5(UUID(command.key), hashlib.sha256(said.encode()).hexdigest()))
+
+
+def _refused(error: ValidationError, at: str = "") -> HttpProblem:
+    return HttpProblem("refused", [malformed(at + field, kind).model_dump() for field, kind in faults_of(error)])
+
+
+def _json(document: BaseModel, status: int = 200) -> Response:
+    return JSONResponse(document.model_dump(mode="json", exclude_none=True), status)

@@ -1,0 +1,97 @@
+"""Who finds, who hears appeals, who decides, and what the ladders propose; the place's table, read for deciding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from contracts.accountability_tables import AccountabilityTable, Step
+from contracts.codes import SubjectKind, Verdict
+from services.scoring.domain.limits import Limits, Tables
+
+CLASSIFIED_BY = ("problem", "rule", "ban", "cause", "area")
+"""Code lists of a finding."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """A post of the directory."""
+
+    unit: str
+    leads: bool
+
+
+@dataclass(frozen=True)
+class ConductPolicy:
+    """Of one place, by one version of its tables."""
+
+    version: str
+    table: AccountabilityTable
+    limits: Limits
+    posts: Mapping[str, Post] = field(default_factory=dict)
+
+    @classmethod
+    def from_tables(cls, version: str, tables: Tables, limits: Limits) -> ConductPolicy | None:
+        """From the place's tables; None where it has no accountability. Raises `pydantic.ValidationError`."""
+        if "accountability" not in tables:
+            return None
+        posts: Iterable[Mapping[str, Any]] = tables.get("posts", {}).get("post", ())
+        return cls(
+            version,
+            AccountabilityTable.model_validate(tables["accountability"]),
+            limits,
+            {post["id"]: Post(post["unit"], post["duty"] == "leader") for post in posts},
+        )
+
+    @property
+    def appeal_window(self) -> timedelta:
+        """How long a finding or a measure may be appealed against."""
+        return timedelta(days=self.table.findings.appeal_days)
+
+    def finds(self, unit: str) -> bool:
+        """Whether it may make findings."""
+        return unit in self.table.findings.by
+
+    def hears_appeals(self, concerned: Iterable[str]) -> str:
+        """Who hears an appeal: the body of appeal, or the next above it that is not concerned itself."""
+        body, barred = self.table.findings.appeals_to, set(concerned)
+        return next((each for each in (body, *self.limits.above(body)) if each not in barred), body)
+
+    def decides(self, kind: SubjectKind, unit: str) -> str:
+        """Who decides about a unit or a post: never the unit itself, if anybody stands above."""
+        body = self.table.decider.post if kind is SubjectKind.POST else self.table.decider.unit
+        return next((each for each in (body, *self.limits.above(body)) if each != unit), body)
+
+    def knows(self, code_list: str, code: str) -> bool:
+        """Whether the code is in that list."""
+        return code in {each.id for each in getattr(self.table.codes, code_list)}
+
+    def counts(self, verdict: Verdict) -> bool:
+        """Whether such a finding is a valid complaint (有效投诉) once it is final."""
+        return verdict is Verdict.VALID or (verdict is Verdict.PARTLY and self.table.findings.partly_counts)
+
+    def leader_of(self, unit: str) -> str | None:
+        """The post that leads a unit; None where it names none."""
+        return next((id for id, post in self.posts.items() if post.unit == unit and post.leads), None)
+
+    def has_post(self, unit: str, post: str) -> bool:
+        """Whether the post may speak for the unit; a unit without posts answers for its own people."""
+        named = {id for id, each in self.posts.items() if each.unit == unit}
+        return not named or post in named
+
+    def steps(self, kind: SubjectKind) -> tuple[Step, ...]:
+        """The ladder, the hardest step first."""
+        return tuple(step for step in reversed(self.table.step) if step.ladder == str(kind))
+
+
+def first_day(step: Step, last: date) -> date:
+    """The first day of the window in which findings count for a step, if the last of them happened then.
+
+    “两年内累计” (S2) is the 24 months up to that day: the same day two years before is not in them any more.
+    """
+    if step.within == "year":
+        return date(last.year, 1, 1)
+    leap = (last.month, last.day) == (2, 29)
+    return date(last.year - 2, last.month, 28 if leap else last.day) + timedelta(days=1)

@@ -1,0 +1,127 @@
+"""A finding from its record to a decision: over Kafka by the bodies, over HTTP by an app, refused with a reason."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from contracts.codes import FindingSource, SubjectKind, Verdict
+from contracts.conduct import (
+    AppealFinding,
+    ConductRefused,
+    DecideAppeal,
+    FindingAppealed,
+    FindingCounted,
+    FindingFinal,
+    FindingRecorded,
+    MeasureDecided,
+    MeasureProposed,
+    RecordFinding,
+    finding_key,
+    subject_key,
+)
+from tests.support.app import app_of
+from tests.support.bus import complaint
+from tests.support.city import City, attribute, reference
+from tests.support.waiting import wait_until
+
+BODY, OFFICE, UNIT, POST = "city-12345", "city-office", "beicheng-centre", "beicheng-centre.desk-1"
+
+
+def client_of(city: City, key: str) -> httpx.AsyncClient:
+    return app_of(city.deployment.fleet.url("scoring"), {"X-API-Key": city.deployment.api_keys[key]})
+
+
+def finding(name: str, **changes: Any) -> RecordFinding:
+    now = datetime.now(UTC)
+    given: dict[str, Any] = {
+        "unit": BODY,
+        "issued_at": now,
+        "actor": "city-12345.desk-1",
+        "reference": name,
+        "verdict": Verdict.VALID,
+        "source": FindingSource.COMPLAINT,
+        "units": (UNIT,),
+        "post": POST,
+        "happened_on": now.date(),
+        "problem": "buck-passing",
+        "facts": "逾期未联系投诉人",
+    }
+    return RecordFinding(**{**given, **changes})
+
+
+async def test_a_finding_is_appealed_against_counts_and_is_decided_about(city: City) -> None:
+    submission = complaint(reference())
+    await city.say(submission)
+    await city.acknowledged(submission)
+    name = uuid4().hex
+    key, now = finding_key(BODY, name), datetime.now(UTC)
+    async with client_of(city, OFFICE) as office, client_of(city, UNIT) as unit:
+
+        async def known() -> bool:
+            return (await office.get(f"/v1/cases/{submission.case_id}/clocks")).status_code == 200
+
+        await wait_until(known, 20, "scoring knows the case")
+        await city.say(finding(name, case_id=submission.case_id))
+        await city.heard(FindingRecorded, key, attribute(unit=UNIT))
+        about: dict[str, Any] = {"issued_at": now, "body": BODY, "reference": name}
+        await city.say(AppealFinding(unit=UNIT, grounds="当日已联系", **about))
+        await city.heard(FindingAppealed, key, attribute(unit=OFFICE))
+        shown = (await unit.get(f"/v1/findings/{BODY}/{name}")).json()
+        assert (shown["verdict"], shown["appealed_by"], "final_at" in shown) == ("valid", UNIT, False)
+        await city.say(DecideAppeal(unit=OFFICE, verdict=Verdict.VALID, reason="无通话记录", **about))
+        assert (await city.heard(FindingFinal, key)).counts
+        post = subject_key(SubjectKind.POST, POST)
+        await city.heard(FindingCounted, post, attribute(finding=key))
+        proposed = await city.heard(MeasureProposed, post, lambda event: key in event.findings)
+        assert proposed.topic == f"conduct.{OFFICE}"
+
+        waiting = (await office.get("/v1/proposals")).json()["records"]
+        (record,) = [each for each in waiting if each["subject"] == POST]
+        assert proposed.proposal_id in {each["id"] for each in record["proposals"]}
+        said = {
+            "type": "cn.xiaoneng.measure.decide.v1",
+            "data": {
+                "kind": "post",
+                "subject": POST,
+                "proposal_id": proposed.proposal_id,
+                "measures": ["admonition-talk"],
+                "reason": "首次",
+                "actor": "city-office.director",
+            },
+        }
+        answer = await office.post("/v1/oversight", json=said)
+        assert answer.status_code == 202, answer.text
+        decided = await city.heard(MeasureDecided, post, attribute(unit=UNIT, proposal_id=proposed.proposal_id))
+        assert (decided.measures, decided.by) == (("admonition-talk",), OFFICE)
+        own = (await unit.get(f"/v1/conduct/post/{POST}")).json()
+        assert "decided" in {each["stage"] for each in own["proposals"]}
+
+
+async def test_what_must_not_be_found_is_refused_to_the_body(city: City) -> None:
+    for changes, code in (
+        ({"case_id": "00000000-0000-0000-0000-000000000000"}, "case-unknown"),
+        ({"post": "beicheng-centre.nobody"}, "post-unknown"),
+        ({"units": ("atlantis",), "post": None}, "unit-unknown"),
+    ):
+        command = await city.say(finding(uuid4().hex, **changes))
+        refused = await city.heard(ConductRefused, where=attribute(command_id=command))
+        assert (refused.topic, [each.code for each in refused.reasons]) == (f"conduct.{BODY}", [code])
+
+
+async def test_what_an_app_may_not_ask_is_answered_with_a_problem(city: City) -> None:
+    async with client_of(city, UNIT) as unit:
+        for path in (f"/v1/conduct/unit/{OFFICE}", "/v1/conduct/person/x", f"/v1/findings/{BODY}/none"):
+            assert (await unit.get(path)).status_code == 404
+        for body, field in (
+            ({"type": "cn.xiaoneng.case.sign.v1"}, "type"),
+            ({"type": "cn.xiaoneng.measure.decide.v1", "data": {}}, "data.kind"),
+        ):
+            answer = await unit.post("/v1/oversight", json=body)
+            assert answer.status_code == 422
+            assert field in {each["field"] for each in answer.json()["reasons"]}
+    async with client_of(city, "police-reader") as reader:
+        assert (await reader.post("/v1/oversight", json={})).status_code == 403
