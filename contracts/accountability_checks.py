@@ -58,6 +58,8 @@ def oversight_bodies_exist(tables: Tables) -> Iterator[Finding]:
     units = {unit["id"] for unit in tables["units"]["unit"]}
     findings, decider = table["findings"], table["decider"]
     named: list[tuple[Path, str]] = [(("findings", "by", i), each) for i, each in enumerate(findings["by"])]
+    for part in ("inspections", "surveys"):
+        named += [((part, "by", i), each) for i, each in enumerate(table.get(part, {}).get("by", ()))]
     named.append((("findings", "appeals_to"), findings["appeals_to"]))
     named += [(("decider", kind), decider[kind]) for kind in ("post", "unit")]
     for path, each in named:

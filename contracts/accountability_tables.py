@@ -27,6 +27,20 @@ class Findings(Table):
     """Whether 部分属实 counts as a valid complaint (有效投诉), which no source defines."""
 
 
+class Inspections(Table):
+    """Who inspects (明察暗访)."""
+
+    by: list[UnitId] = Field(default_factory=list)
+
+
+class Surveys(Table):
+    """Who makes surveys (问卷测评), and when a result counts."""
+
+    by: list[UnitId] = Field(default_factory=list)
+    enough_percent: Annotated[int, Field(ge=0, le=100)] = 60
+    """Valid papers of those issued."""
+
+
 class CodeLists(Table):
     """What a finding may be classified by; an empty list: not at all."""
 
@@ -71,6 +85,8 @@ class AccountabilityTable(Table):
     """`accountability.toml`."""
 
     findings: Findings
+    inspections: Inspections = Inspections()
+    surveys: Surveys = Surveys()
     codes: CodeLists = CodeLists()
     decider: Decider
     measure: list[Named] = Field(min_length=1)

@@ -119,6 +119,8 @@ class Unit(Table):
     parent: UnitId | None = None
     areas: list[Code] = Field(min_length=1)
     dispatches: bool = False
+    since: date | None = None
+    """Its first day; absent: it has always been there."""
 
 
 class UnitsTable(Table):

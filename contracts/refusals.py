@@ -282,6 +282,53 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "Another body decides about this.",
     ),
     RefusalCode.MEASURE_NOT_TAKEN: ("没有已作出的处理。", "No measure was taken."),
+    RefusalCode.NOT_INSPECTION_BODY: (
+        "按本市规定，该检查由其他单位组织。",
+        "By the rules of this place, another body inspects this.",
+    ),
+    RefusalCode.INSPECTION_EXISTS: (
+        "该编号已登记为另一次检查，不能覆盖。",
+        "This reference stands for another inspection already; it cannot be overwritten.",
+    ),
+    RefusalCode.INSPECTION_UNKNOWN: ("没有这次检查，请先登记计划。", "There is no such inspection; plan it first."),
+    RefusalCode.ENDS_BEFORE_IT_BEGINS: ("结束日期早于开始日期。", "It ends before it begins; correct the dates."),
+    RefusalCode.UNIT_DID_NOT_EXIST: (
+        "检查日期早于该单位成立日期。",
+        "The date lies before the unit existed.",
+    ),
+    RefusalCode.NOT_PLANNED: (
+        "该单位或日期不在检查计划内。",
+        "The unit, or the day, is not in the plan of this inspection.",
+    ),
+    RefusalCode.VISIT_EXISTS: (
+        "该编号已登记为另一次走访，不能覆盖。",
+        "This reference stands for another visit already; it cannot be overwritten.",
+    ),
+    RefusalCode.MONITOR_NAMED: (
+        "暗访只填监督员代码，不填岗位；明查不填监督员代码。",
+        "A covert visit names a monitor's code and no post; an open one names no monitor's code.",
+    ),
+    RefusalCode.RECTIFICATION_UNKNOWN: ("没有这项整改。", "There is no such rectification."),
+    RefusalCode.RECTIFICATION_CLOSED: ("该整改已销号。", "The rectification was struck off already."),
+    RefusalCode.NOT_SURVEY_BODY: (
+        "按本市规定，测评由其他单位组织。",
+        "By the rules of this place, another body makes surveys.",
+    ),
+    RefusalCode.SURVEY_EXISTS: (
+        "该编号已登记为另一次测评，不能覆盖。",
+        "This reference stands for another survey already; it cannot be overwritten.",
+    ),
+    RefusalCode.SURVEY_UNKNOWN: ("没有这次测评，请先登记计划。", "There is no such survey; plan it first."),
+    RefusalCode.SURVEY_CLOSED: ("测评已结束，不能再计票。", "The survey is closed; nothing more is counted."),
+    RefusalCode.BATCH_EXISTS: (
+        "该批次已计票，内容不同，不能覆盖。",
+        "This batch was counted with other numbers already; it cannot be overwritten.",
+    ),
+    RefusalCode.WEIGHTS_DO_NOT_ADD_UP: ("各题权重合计应为 100。", "The weights of the questions must make 100."),
+    RefusalCode.PAPERS_DO_NOT_ADD_UP: (
+        "份数不符：有效不多于收回，收回不多于发出，每题答数不多于有效份数。",
+        "The numbers do not fit: valid, returned, issued must not shrink, and no question has more answers than valid.",
+    ),
     RefusalCode.NOT_CLOSED_YET: ("案件尚未办结，暂不能评价。", "The case is not closed yet and cannot be rated."),
     RefusalCode.ALREADY_RATED: ("已经评价过，不能重复评价。", "The case has been rated already."),
     RefusalCode.NOT_YOUR_CASE: ("该案件不是由本渠道受理的。", "The case was not received through this channel."),

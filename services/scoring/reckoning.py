@@ -69,7 +69,7 @@ class Reckoning:
             log.info("limits are reckoned anew", extra={"fields": {"calendar": calendar}})
         if before.finished:
             return before
-        rows = await self._store.open_after(before.after, ["clocks"], CHUNK)
+        rows = await self._store.open_after(before.after, ["clocks", "clock"], CHUNK)
         stale = [key for key, state in rows if _is_stale(state, calendar)]
         if stale:
             await self.record([(key, CalendarChanged()) for key in stale])
@@ -95,5 +95,5 @@ class Reckoning:
 
 
 def _is_stale(state: dict[str, Any], calendar: str) -> bool:
-    clocks = (state.get("clocks") or {}).values()
+    clocks = [*(state.get("clocks") or {}).values(), *([state["clock"]] if state.get("clock") else [])]
     return any(clock["stopped_at"] is None and clock["calendar"] != calendar for clock in clocks)

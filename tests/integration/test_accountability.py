@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
 
-from contracts.codes import FindingSource, SubjectKind, Verdict
+from contracts.codes import FindingSource, SubjectKind, TimeUnit, Verdict
 from contracts.conduct import (
     AppealFinding,
     ConductRefused,
@@ -22,6 +23,18 @@ from contracts.conduct import (
     RecordFinding,
     finding_key,
     subject_key,
+)
+from contracts.inspections import (
+    PlanInspection,
+    RecordVisit,
+    RectificationClosed,
+    RectificationOrdered,
+    RectificationReported,
+    Rectify,
+    ReportRectification,
+    VerifyRectification,
+    VisitRecorded,
+    rectification_key,
 )
 from tests.support.app import app_of
 from tests.support.bus import complaint
@@ -125,3 +138,43 @@ async def test_what_an_app_may_not_ask_is_answered_with_a_problem(city: City) ->
             assert field in {each["field"] for each in answer.json()["reasons"]}
     async with client_of(city, "police-reader") as reader:
         assert (await reader.post("/v1/oversight", json={})).status_code == 403
+
+
+async def test_what_an_inspection_finds_is_ordered_reported_and_struck_off(city: City) -> None:
+    name, now = uuid4().hex, datetime.now(UTC)
+    today = now.astimezone(ZoneInfo("Asia/Shanghai")).date()
+    await city.say(
+        PlanInspection(
+            unit=OFFICE,
+            issued_at=now,
+            reference=name,
+            covert=True,
+            units=(UNIT,),
+            first_day=today,
+            last_day=today,
+            purpose="窗口单位作风",
+        )
+    )
+    monitor = f"m-{uuid4().hex}"
+    visit = RecordVisit(
+        unit=OFFICE,
+        issued_at=now,
+        reference=name,
+        visit="1",
+        about=UNIT,
+        visited_on=today,
+        monitor=monitor,
+        seen="综合窗口无人值守",
+        rectify=(Rectify(amount=5, unit=TimeUnit.WORKING_DAYS, what="公示AB岗去向"),),
+    )
+    await city.say(visit)
+    key = rectification_key(OFFICE, name, "1", 1)
+    await city.heard(RectificationOrdered, key, attribute(unit=UNIT))
+    about: dict[str, Any] = {"issued_at": now, "body": OFFICE, "reference": name, "visit": "1", "number": 1}
+    await city.say(ReportRectification(unit=UNIT, done="已公示", **about))
+    await city.heard(RectificationReported, key, attribute(unit=OFFICE))
+    await city.say(VerifyRectification(unit=OFFICE, accepted=True, reason="复查属实", **about))
+    assert (await city.heard(RectificationClosed, key, attribute(unit=UNIT))).on_time
+    said = "".join(each.message.model_dump_json() for each in city.all(VisitRecorded))
+    assert monitor not in said
+    assert name in said

@@ -12,6 +12,8 @@ from uuid import uuid4
 
 import pytest
 
+from contracts.items import ItemMoved, ItemWatched, WatchItem
+from contracts.limits import TimeLimit
 from contracts.scoring import ClockReckoned
 from contracts.topics import all_topics
 from infra.app import Application
@@ -23,6 +25,7 @@ from infra.topics import ensure_topics
 from services.scoring.app import build
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case_rules import CaseRules
+from services.scoring.domain.item import ItemRules
 from services.scoring.domain.limits import Limits
 from services.scoring.reckoning import CHUNK, Reckoning
 from services.scoring.settings import ScoringSettings
@@ -82,6 +85,25 @@ def saved(received_at: datetime) -> Document:
     return document
 
 
+def saved_item(at: datetime) -> Document:
+    """An item of another system, whose limit ends in a year that is not published yet."""
+    said = WatchItem(
+        system="e-supervision",
+        external_id=uuid4().hex,
+        issued_at=at,
+        unit="police",
+        matter="licence",
+        started_at=at,
+        limit=TimeLimit.parse("15 working days"),
+    )
+    rules = ItemRules(Limits.from_tables(demo().version, demo().tables))
+    decision = rules.decide(None, said, Context(said.key, at, "m", "e-supervision"))
+    assert decision.state is not None
+    document = Document(said.key, state=decision.state.model_dump(mode="json"), saved_at=at)
+    document.announce("scoring", decision.events, at=at, traceparent=None, cause="m")
+    return document
+
+
 def reckoning_of(application: Application[Aggregate]) -> Reckoning:
     assert application.reference is not None
     limits = application.reference.rules.limits
@@ -117,3 +139,15 @@ async def test_each_open_limit_moves_once_though_the_work_is_cut_off(embedded: E
     (entry,) = [each for each in histories[moving[0].key] if each.type == ClockReckoned.TYPE]
     event = ClockReckoned.model_validate_json(entry.body)
     assert (event.reason, event.provisional, event.due_at > event.previous_due_at) == ("calendar", False, True)
+
+
+async def test_what_other_systems_have_watched_moves_too(embedded: Engines, published: Path) -> None:
+    await ensure_topics(embedded.bootstrap, all_topics(["u"], bodies=["u"]), replication=1, most_partitions=1)
+    database, item = f"t{uuid4().hex[:8]}", saved_item(DECEMBER)
+    async with scoring(embedded, database, DEMO) as before:
+        assert (await reckoning_of(before).step()).finished, "there is nothing yet"
+        assert not await before.store.save([item], "w", set())
+    async with scoring(embedded, database, published) as after:
+        assert (await reckoning_of(after).step()).reckoned == 1
+        types = [entry.type for entry in await after.store.history(item.key)]
+    assert types == [ItemWatched.TYPE, ItemMoved.TYPE]

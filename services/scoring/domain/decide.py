@@ -12,10 +12,13 @@ from infra.decision import Context, Decision, Subject, Unreadable, Wait
 from services.scoring.domain import item
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case_rules import CaseRules
-from services.scoring.domain.conduct import finding, record
+from services.scoring.domain.conduct import finding, inspection, record, rectification, survey
 from services.scoring.domain.conduct.finding import FindingRules
+from services.scoring.domain.conduct.inspection import InspectionRules
 from services.scoring.domain.conduct.policy import ConductPolicy
 from services.scoring.domain.conduct.record import ConductRules
+from services.scoring.domain.conduct.rectification import RectificationRules
+from services.scoring.domain.conduct.survey import SurveyRules
 from services.scoring.domain.item import ItemRules
 from services.scoring.domain.limits import Limits, Tables
 from services.scoring.domain.scores import assessment, handling
@@ -28,9 +31,12 @@ _KIND_BY_TYPE: Mapping[str, str] = {
     for kind, messages in (
         ("item", item.COMMANDS),
         ("handling", handling.MESSAGES),
-        ("assessment", assessment.COMMANDS),
+        ("assessment", (*assessment.COMMANDS, *assessment.FACTS)),
         ("finding", finding.COMMANDS),
         ("conduct", (*record.COMMANDS, *record.FACTS)),
+        ("inspection", inspection.COMMANDS),
+        ("survey", survey.COMMANDS),
+        ("rectification", (*rectification.COMMANDS, *rectification.FACTS)),
     )
     for message in messages
 }
@@ -74,6 +80,9 @@ class Rules:
                 "assessment": AssessmentRules(scores),
                 "finding": FindingRules(conduct),
                 "conduct": ConductRules(conduct),
+                "inspection": InspectionRules(conduct),
+                "rectification": RectificationRules(conduct),
+                "survey": SurveyRules(conduct, scores),
             },
         )
 

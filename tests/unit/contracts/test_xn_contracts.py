@@ -193,6 +193,13 @@ def test_a_request_is_what_outsiders_ask_of_our_services():
         "cn.xiaoneng.measure.appeal.v1",
         "cn.xiaoneng.measure.review.v1",
         "cn.xiaoneng.measure.record-outcome.v1",
+        "cn.xiaoneng.inspection.plan.v1",
+        "cn.xiaoneng.inspection.record-visit.v1",
+        "cn.xiaoneng.rectification.report.v1",
+        "cn.xiaoneng.rectification.verify.v1",
+        "cn.xiaoneng.survey.plan.v1",
+        "cn.xiaoneng.survey.record-responses.v1",
+        "cn.xiaoneng.survey.close.v1",
     }
 
 

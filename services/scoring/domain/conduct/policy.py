@@ -31,6 +31,8 @@ class ConductPolicy:
     table: AccountabilityTable
     limits: Limits
     posts: Mapping[str, Post] = field(default_factory=dict)
+    first_days: Mapping[str, date] = field(default_factory=dict)
+    """Of units that have not always been there."""
 
     @classmethod
     def from_tables(cls, version: str, tables: Tables, limits: Limits) -> ConductPolicy | None:
@@ -43,7 +45,12 @@ class ConductPolicy:
             AccountabilityTable.model_validate(tables["accountability"]),
             limits,
             {post["id"]: Post(post["unit"], post["duty"] == "leader") for post in posts},
+            {unit["id"]: unit["since"] for unit in tables["units"]["unit"] if "since" in unit},
         )
+
+    def since(self, unit: str) -> date:
+        """The first day of a unit."""
+        return self.first_days.get(unit, date.min)
 
     @property
     def appeal_window(self) -> timedelta:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -22,12 +22,14 @@ from contracts.assessments import (
 from contracts.codes import AssessmentKind, RefusalCode
 from contracts.message import Message
 from contracts.refusals import Reason, malformed, reason
+from contracts.surveys import SurveyResult
 from infra.decision import Context, Decision, Subject, Unreadable, Wait
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.scores.period import Period
 from services.scoring.domain.scores.policy import ScorePolicy
 
 COMMANDS = (RecordAssessment, WithdrawAssessment, ApproveAssessment)
+FACTS = (SurveyResult,)
 PATIENCE = timedelta(hours=1)
 """An approval may overtake what it approves by this much."""
 
@@ -80,6 +82,8 @@ class AssessmentRules:
         match subject:
             case RecordAssessment():
                 return self._record(state, subject, context)
+            case SurveyResult():
+                return self._survey(state, subject, context)
             case WithdrawAssessment() | ApproveAssessment() if state is None:
                 if isinstance(subject, ApproveAssessment) and not context.patience_over:
                     return Wait(PATIENCE)
@@ -136,6 +140,21 @@ class AssessmentRules:
             policy=self.policy.version if self.policy else "",
         )
         return Decision(entry, (told,))
+
+    def _survey(self, state: Assessment | None, result: SurveyResult, context: Context) -> Decision[Assessment]:
+        """The result of a survey is the rating of the body that made it."""
+        said = RecordAssessment(
+            body=result.body,
+            issued_at=result.occurred_at,
+            reference=result.entry,
+            kind=AssessmentKind.RATING,
+            item=result.item,
+            about=result.unit,
+            period=result.period,
+            points=result.points,
+            basis=f"问卷测评 {result.reference}：发出 {result.issued} 份，有效 {result.valid} 份",
+        )
+        return self._record(state, said, replace(context, speaker=result.body))
 
     def _fault(self, entry: Assessment, context: Context) -> Reason | None:
         policy = self.policy
