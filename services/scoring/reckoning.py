@@ -46,11 +46,14 @@ class Progress(BaseModel):
 class Reckoning:
     """Goes through all open documents once for each version of the calendar."""
 
-    def __init__(self, store: Store, calendar: Callable[[], str], look_seconds: float = LOOK_SECONDS) -> None:
-        """`calendar` names the version in force; it is asked again before each step."""
+    def __init__(
+        self, store: Store, calendar: Callable[[], str], look_seconds: float = LOOK_SECONDS, chunk: int = CHUNK
+    ) -> None:
+        """`calendar` names the version in force; it is asked again before each step, of so many documents."""
         self._store = store
         self._calendar = calendar
         self._look_seconds = look_seconds
+        self._chunk = chunk
         self.record: Record = not_wired
 
     async def work(self) -> None:
@@ -69,7 +72,7 @@ class Reckoning:
             log.info("limits are reckoned anew", extra={"fields": {"calendar": calendar}})
         if before.finished:
             return before
-        rows = await self._store.open_after(before.after, ["clocks", "clock"], CHUNK)
+        rows = await self._store.open_after(before.after, ["clocks", "clock"], self._chunk)
         stale = [key for key, state in rows if _is_stale(state, calendar)]
         if stale:
             await self.record([(key, CalendarChanged()) for key in stale])
@@ -78,7 +81,7 @@ class Reckoning:
                 update={
                     "after": rows[-1][0] if rows else before.after,
                     "reckoned": before.reckoned + len(stale),
-                    "finished": len(rows) < CHUNK,
+                    "finished": len(rows) < self._chunk,
                 }
             )
         )

@@ -8,6 +8,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import httpx
+import pytest
 
 from contracts.codes import FindingSource, SubjectKind, TimeUnit, Verdict
 from contracts.conduct import (
@@ -40,6 +41,9 @@ from tests.support.app import app_of
 from tests.support.bus import complaint
 from tests.support.city import City, attribute, reference
 from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.parametrize("engines", ["embedded"], indirect=True, scope="session")
+"""What is tested here asks nothing of the broker that the other files do not."""
 
 BODY, OFFICE, UNIT, POST = "city-12345", "city-office", "beicheng-centre", "beicheng-centre.desk-1"
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from contracts.routing import AssignmentOffered, CaseAssigned
 from contracts.scoring import ClockStarted
 from tests.support.bus import complaint
 from tests.support.city import City, reference
+
+pytestmark = pytest.mark.parametrize("engines", ["embedded"], indirect=True, scope="session")
+"""What is tested here asks nothing of the broker that the other files do not."""
 
 
 async def test_a_case_is_explained_by_its_number_with_the_rule_that_sent_it(city: City) -> None:

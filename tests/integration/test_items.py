@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import pytest
+
 from contracts.codes import Rung
 from contracts.items import (
     FinishItem,
@@ -17,6 +19,9 @@ from contracts.items import (
 )
 from contracts.limits import TimeLimit
 from tests.support.city import City, attribute
+
+pytestmark = pytest.mark.parametrize("engines", ["embedded"], indirect=True, scope="session")
+"""What is tested here asks nothing of the broker that the other files do not."""
 
 SYSTEM = "e-supervision"
 

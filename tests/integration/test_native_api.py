@@ -23,6 +23,9 @@ from tests.support.city import City, reference
 from tests.support.otlp import CONSUMER, SERVER, Exported
 from tests.support.waiting import eventually, wait_until
 
+pytestmark = pytest.mark.parametrize("engines", ["embedded"], indirect=True, scope="session")
+"""What is tested here asks nothing of the broker that the other files do not."""
+
 
 @pytest.fixture
 async def web(city: City) -> AsyncIterator[httpx.AsyncClient]:

@@ -21,6 +21,9 @@ from tests.support.app import app_of
 from tests.support.city import City
 from tests.support.waiting import eventually, wait_until
 
+pytestmark = pytest.mark.parametrize("engines", ["embedded"], indirect=True, scope="session")
+"""What is tested here asks nothing of the broker that the other files do not."""
+
 V2 = "/open311/v2"
 NUMBER = re.compile(r"[A-Z]{2}-\d{8}-\d{6}")
 

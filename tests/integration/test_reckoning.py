@@ -27,7 +27,7 @@ from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case_rules import CaseRules
 from services.scoring.domain.item import ItemRules
 from services.scoring.domain.limits import Limits
-from services.scoring.reckoning import CHUNK, Reckoning
+from services.scoring.reckoning import Reckoning
 from services.scoring.settings import ScoringSettings
 from tests.support.deployment import DEMO
 from tests.unit.services.speaking import demo, registered
@@ -37,6 +37,7 @@ year = 2027
 source = "国办发明电〔2026〕9号"
 days_off = [2027-01-01]
 """
+CHUNK = 50
 DECEMBER = datetime(2026, 12, 25, 1, tzinfo=UTC)
 """Fifteen working days later it is January."""
 
@@ -107,7 +108,7 @@ def saved_item(at: datetime) -> Document:
 def reckoning_of(application: Application[Aggregate]) -> Reckoning:
     assert application.reference is not None
     limits = application.reference.rules.limits
-    reckoning = Reckoning(application.store, lambda: limits.calendar.version)
+    reckoning = Reckoning(application.store, lambda: limits.calendar.version, chunk=CHUNK)
     reckoning.record = application.record
     return reckoning
 

@@ -26,6 +26,9 @@ from tests.support.bus import complaint
 from tests.support.city import City, attribute, reference
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.parametrize("engines", ["embedded"], indirect=True, scope="session")
+"""What is tested here asks nothing of the broker that the other files do not."""
+
 UNIT, CENTRE, OFFICE, HOTLINE = "police-beicheng", "beicheng-centre", "city-office", "city-12345"
 
 
