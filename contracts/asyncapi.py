@@ -15,7 +15,7 @@ from contracts.json_schemas import Schema, components
 from contracts.message import Message
 from contracts.reference import PlacePublished
 from contracts.registry import Topic
-from contracts.topics import REGISTRY, SERVICES
+from contracts.topics import PROVIDERS, REGISTRY, SERVICES
 
 VERSION = "0.1.0"
 """Version of this package, and so of the document."""
@@ -117,6 +117,7 @@ def _parameter(name: str) -> Schema:
         "channel": {"description": "The channel that speaks or is answered.", "enum": [str(each) for each in Channel]},
         "service": {"description": "The service concerned.", "enum": list(SERVICES)},
         "body": {"description": "A unit that assesses others.", "examples": ["city-office"]},
+        "provider": {"description": "Who carries notices.", "examples": list(PROVIDERS)},
         "unit": {"description": "A unit of the organisation tree.", "examples": ["water-company"]},
         "system": {"description": "A system whose items are watched.", "examples": ["e-supervision"]},
     }[name]

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from contracts.codes import AppealType, Channel, Language, ReplyBy, Satisfaction
+from contracts.codes import AppealType, Channel, ContactWay, Language, ReplyBy, Satisfaction
 from contracts.message import Code, Command, Message, StaffId, UnitId, case_id_for
 
 MAX_TITLE = 200
@@ -35,7 +35,17 @@ class Contact(BaseModel):
     phone: Annotated[str, Field(max_length=40)] | None = None
     email: Annotated[str, Field(max_length=254)] | None = None
     reply_by: ReplyBy = ReplyBy.CHANNEL
+    """The one way that was chosen, where `ways` names none."""
     language: Language = Language.CHINESE
+    ways: Annotated[tuple[ContactWay, ...], Field(max_length=3)] = ()
+    """All ways that are allowed, the preferred one first. The channel carries what none of them can."""
+    receipt_code: Annotated[str, Field(max_length=40)] | None = None
+    """The receipt code in clear, to be told with the acknowledgement; sealed with everything else here."""
+
+    @property
+    def allowed(self) -> tuple[ContactWay, ...]:
+        """The ways in order, each once."""
+        return tuple(dict.fromkeys(self.ways or (ContactWay(self.reply_by.value),)))
 
 
 class Attribute(BaseModel):

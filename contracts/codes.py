@@ -84,6 +84,15 @@ class ReplyBy(StrEnum):
     EMAIL = "email"
 
 
+class ContactWay(StrEnum):
+    """A way by which the complainant allows to be told. Source: domain §7, never by one they did not choose."""
+
+    CHANNEL = "channel"
+    """By whoever passed the complaint on."""
+    EMAIL = "email"
+    SMS = "sms"
+
+
 class Language(StrEnum):
     """Language of what the complainant reads (BCP 47)."""
 
@@ -224,6 +233,7 @@ class RefusalCode(StrEnum):
     RECEIVED_IN_FUTURE = "received-in-future"
     CONTACT_MISSING = "contact-missing"
     CONTACT_MALFORMED = "contact-malformed"
+    PHONE_MISSING = "phone-missing"
     ALREADY_REGISTERED = "already-registered"
     CASE_UNKNOWN = "case-unknown"
     CASE_CLOSED = "case-closed"

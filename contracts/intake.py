@@ -56,6 +56,8 @@ class CaseRegistered(Event):
     attributes: tuple[Attribute, ...] = ()
     """Answers to the category's questions, with identity masked."""
     instruction: Instruction | None = None
+    ways: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
+    """By which ways the complainant may be told, the preferred one first: see `ContactWay`; none: `reply_by`."""
     policy: PolicyVersion
 
 

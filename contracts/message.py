@@ -33,6 +33,10 @@ StaffId = Annotated[
     StringConstraints(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$", max_length=80),
     Field(description="a post of a unit's directory, such as ``police-beicheng.desk-2``; never somebody's name"),
 ]
+NoticeId = Annotated[
+    str,
+    Field(max_length=200, description="idempotency key towards the provider; e-mail carries it as Message-ID"),
+]
 PolicyVersion = Annotated[str, Field(max_length=64, description="version of the reference data a decision used")]
 
 

@@ -6,67 +6,79 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
-from contracts.codes import Authority, Channel, Ending, HandlingResult, NoticeKind, ReplyBy
-from contracts.message import Code, Event
+from contracts.codes import Authority, Channel, Ending, HandlingResult
+from contracts.message import Code, Event, NoticeId, PolicyVersion, UnitId
 from contracts.refusals import Reason
 
 
 class NoticeSent(Event):
-    """The complainant was told, by the way they chose; once per notice."""
+    """The complainant was told: the provider of a way they chose has taken it, or the channel was. Once per notice."""
 
-    TYPE: ClassVar[str] = "cn.xiaoneng.notice.sent.v1"
+    TYPE: ClassVar[str] = "cn.xiaoneng.notice.sent.v2"
     TOPIC: ClassVar[str] = "notices.events"
 
-    notice_id: str
-    """Idempotency key towards the provider; e-mail carries it as Message-ID."""
-    notice: NoticeKind
-    by: ReplyBy
+    notice_id: NoticeId
+    notice: Code
+    """What was told: ``acknowledgement``, ``refusal``, ``supplement``, ``answer``, or a `ComplaintProgress.what`."""
+    nth: Annotated[int, Field(ge=1)] = 1
+    """Which of its kind: there may be several rounds of what is missing, and an answer each time it was closed."""
+    by: Code
+    """The way: ``channel``, ``email``, ``sms``."""
     attempts: Annotated[int, Field(ge=1)]
+    policy: PolicyVersion = ""
 
 
 class NoticeFailed(Event):
-    """The chosen way did not work for good; the channel carries the notice instead."""
+    """A way that the complainant chose did not work for good; the next one that they allow is tried."""
 
-    TYPE: ClassVar[str] = "cn.xiaoneng.notice.failed.v1"
+    TYPE: ClassVar[str] = "cn.xiaoneng.notice.failed.v2"
     TOPIC: ClassVar[str] = "notices.events"
 
-    notice_id: str
-    notice: NoticeKind
-    by: ReplyBy
-    attempts: Annotated[int, Field(ge=1)]
-    why: str
-    """The provider's reply code, without the address."""
+    notice_id: NoticeId
+    notice: Code
+    by: Code
+    attempts: Annotated[int, Field(ge=0)]
+    """0 where the way was never tried."""
+    why: Annotated[str, Field(max_length=200)]
+    """The provider's reply code or our own reason, without the address."""
+    next: Code
+    """The way that is tried now; ``channel`` where there is no other."""
 
 
-class SupplementTold(Event):
-    """The complainant was told what is missing; once per round."""
+class NoticeDelivered(Event):
+    """The provider reports that the notice has reached its receiver's device or mailbox."""
 
-    TYPE: ClassVar[str] = "cn.xiaoneng.supplement.told.v1"
+    TYPE: ClassVar[str] = "cn.xiaoneng.notice.delivered.v1"
     TOPIC: ClassVar[str] = "notices.events"
 
-    notice_id: Annotated[str, Field(max_length=200)]
-    """Idempotency key towards the provider."""
-    round: Annotated[int, Field(ge=1)]
-    by: ReplyBy
-    attempts: Annotated[int, Field(ge=1)]
-    why: Annotated[str, Field(max_length=200)] | None = None
-    """Why the way that was chosen did not work, where the channel had to carry it: the provider's reply code."""
+    notice_id: NoticeId
+    by: Code
+    delivered_at: AwareDatetime
 
 
-class ProgressTold(Event):
-    """The complainant was told that it takes longer, rests or is handled again; once per notice."""
+class SilenceFound(Event):
+    """The promise is broken at this moment: the case lacks something past its limit (件件有回音、事事有着落)."""
 
-    TYPE: ClassVar[str] = "cn.xiaoneng.progress.told.v1"
+    TYPE: ClassVar[str] = "cn.xiaoneng.silence.found.v1"
     TOPIC: ClassVar[str] = "notices.events"
 
-    notice_id: Annotated[str, Field(max_length=200)]
-    """Idempotency key towards the provider."""
+    number: Annotated[str, Field(max_length=40)]
     what: Code
-    """As in `ComplaintProgress`."""
-    by: ReplyBy
-    attempts: Annotated[int, Field(ge=1)]
-    why: Annotated[str, Field(max_length=200)] | None = None
-    """Why the way that was chosen did not work, where the channel had to carry it: the provider's reply code."""
+    """``acknowledgement``, ``owner``, ``deadline``, ``answer``, ``reply``: answered, the complainant not told."""
+    since: AwareDatetime
+    """When its limit ended."""
+    unit: UnitId | None = None
+    """Who has to see to it: the owner, or the centre where there is none."""
+
+
+class SilenceEnded(Event):
+    """What was missing has come."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.silence.ended.v1"
+    TOPIC: ClassVar[str] = "notices.events"
+
+    number: Annotated[str, Field(max_length=40)]
+    what: Code
 
 
 class ComplaintAcknowledged(Event):
@@ -78,6 +90,19 @@ class ComplaintAcknowledged(Event):
     channel: Channel
     number: str
     registered_at: AwareDatetime
+
+
+class ComplaintScheduled(Event):
+    """To the channel: by when the complainant may expect the answer."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.complaint.scheduled.v1"
+    TOPIC: ClassVar[str] = "replies.{channel}"
+
+    channel: Channel
+    number: str
+    due_at: AwareDatetime
+    provisional: bool
+    """A year whose holidays are not published yet was reckoned by weekends alone."""
 
 
 class ComplaintRefused(Event):

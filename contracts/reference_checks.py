@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from contracts.accountability_checks import ACCOUNTABILITY_CHECKS
 from contracts.codes import AppealType, Channel
 from contracts.limits import TimeLimit
+from contracts.notice_checks import NOTICE_CHECKS
 from contracts.reference_findings import Check, Finding, Tables
 from contracts.score_checks import SCORE_CHECKS
 from contracts.toml_lines import Path
@@ -338,5 +339,6 @@ CHECKS: tuple[Check, ...] = (
     timezone_is_real,
     *SCORE_CHECKS,
     *ACCOUNTABILITY_CHECKS,
+    *NOTICE_CHECKS,
 )
 """Asked one after another, once every table fits its model. A new check: one line here."""

@@ -13,8 +13,9 @@ from pydantic import Field, StringConstraints
 from contracts.accountability_tables import AccountabilityTable
 from contracts.limits import LimitText
 from contracts.message import Code, StaffId, UnitId
+from contracts.notice_tables import NoticesTable, ReceiversTable
 from contracts.score_tables import ScoresTable
-from contracts.tables import Name, Table
+from contracts.tables import LocalTime, Name, Table
 
 CALENDARS = ("china", "weekends")
 """Calendars of working days that are known."""
@@ -24,7 +25,6 @@ Days = Annotated[int, Field(ge=1, le=366)]
 StageName = Literal[
     "close", "approve", "dispatch", "sign", "reply", "verify", "part", "instruction", "item", "callback"
 ]
-LocalTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Ratio = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -365,8 +365,10 @@ MODELS: dict[str, type[Table]] = {
     "dispatch": DispatchTable,
     "intake": IntakeTable,
     "limits": LimitsTable,
+    "notices": NoticesTable,
     "place": PlaceTable,
     "posts": PostsTable,
+    "receivers": ReceiversTable,
     "scores": ScoresTable,
     "systems": SystemsTable,
     "units": UnitsTable,

@@ -48,6 +48,10 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "选择了电子邮件回复，但未留电子邮箱。",
         "An answer by e-mail was chosen, but no address was given.",
     ),
+    RefusalCode.PHONE_MISSING: (
+        "选择了短信回复，但未留手机号码。",
+        "An answer by text message was chosen, but no telephone number was given.",
+    ),
     RefusalCode.CONTACT_MALFORMED: ("联系方式格式不正确。", "The contact is not well-formed."),
     RefusalCode.ALREADY_REGISTERED: (
         "同一编号的诉求已登记（{number}），内容不同，不能覆盖。",

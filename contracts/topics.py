@@ -18,9 +18,12 @@ from contracts import (
     intake,
     items,
     notify,
+    receipts,
     reference,
+    retired,
     routing,
     scoring,
+    staff_notices,
     surveys,
 )
 from contracts.codes import Channel
@@ -29,6 +32,8 @@ from contracts.registry import MEBIBYTE, Registry, Topic
 SERVICES = ("intake", "routing", "scoring", "notify")
 E_SUPERVISION = "e-supervision"
 """The system of 电子监察, which every deployment has a topic for (S2, S1¶3)."""
+PROVIDERS = ("mail", "sms")
+"""Those who may report what became of a notice (回执)."""
 
 REGISTRY = Registry(
     (
@@ -48,6 +53,7 @@ REGISTRY = Registry(
             description="What the channel's complainants are owed: numbers, refusals with reasons, answers.",
             messages=(
                 notify.ComplaintAcknowledged,
+                notify.ComplaintScheduled,
                 notify.ComplaintRefused,
                 notify.ComplaintAnswered,
                 notify.ComplaintEnded,
@@ -338,10 +344,47 @@ REGISTRY = Registry(
         ),
         Topic(
             name="notices.events",
-            description="Facts of notify: what was told, by which way, after how many attempts.",
-            messages=(notify.NoticeSent, notify.NoticeFailed, notify.SupplementTold, notify.ProgressTold),
+            description="Facts of notify: what was told, by which way, after how many attempts; what is silent.",
+            messages=(
+                notify.NoticeSent,
+                notify.NoticeFailed,
+                notify.NoticeDelivered,
+                staff_notices.StaffNoticeSent,
+                staff_notices.StaffNoticeFailed,
+                notify.SilenceFound,
+                notify.SilenceEnded,
+                receipts.ReceiptRefused,
+                retired.NoticeSentV1,
+                retired.NoticeFailedV1,
+                retired.SupplementTold,
+                retired.ProgressTold,
+            ),
             writers=("notify",),
             readers=("scoring",),
+        ),
+        Topic(
+            name="notices.owed",
+            description="What units and posts must be told; notify tells itself.",
+            messages=(staff_notices.StaffNoticeOwed,),
+            writers=("notify",),
+            readers=("notify",),
+            partitions=4,
+        ),
+        Topic(
+            name="receipts.{provider}",
+            description="What became of the notices that a provider took; the topic proves who speaks.",
+            messages=(receipts.ReportReceipt,),
+            writers=("{provider}",),
+            readers=("notify",),
+            partitions=1,
+        ),
+        Topic(
+            name="notices.redrive",
+            description="Notices that an operator has sent again.",
+            messages=(receipts.RedriveNotice,),
+            writers=("operator",),
+            readers=("notify",),
+            partitions=1,
         ),
         Topic(
             name="dead-letters.{service}",
@@ -383,16 +426,18 @@ def all_topics(
     channels: Iterable[str] = tuple(Channel),
     systems: Iterable[str] = (E_SUPERVISION,),
     bodies: Iterable[str] = (),
+    providers: Iterable[str] = PROVIDERS,
 ) -> dict[str, Topic]:
     """Every concrete topic name of a deployment with these units, channels and systems, with its declaration.
 
-    `bodies` are the units that enter anything into the scores of others.
+    `bodies` are the units that enter anything into the scores of others, `providers` those that report receipts.
     """
     values = {
         "unit": tuple(units),
         "channel": tuple(str(name) for name in channels),
         "system": tuple(systems),
         "body": tuple(bodies),
+        "provider": tuple(providers),
         "service": SERVICES,
     }
     return {name: topic for topic in REGISTRY.topics for name in topic.expand(values)}

@@ -54,6 +54,8 @@ class NativeApi:
         if given.contact is None or given.receipt_wanted:
             code, hashed = await self._gateway.receipt(case_id)
         shared = {name: getattr(given, name) for name in SubmitComplaint.model_fields if name not in OURS}
+        if given.contact is not None and code:
+            shared["contact"] = given.contact.model_copy(update={"receipt_code": code})
         submission = SubmitComplaint(
             channel=Channel(caller.speaker),
             external_id=external_id,

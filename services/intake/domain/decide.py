@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.channel import MAX_ANSWER, Attribute, Contact, SubmitComplaint, SupplementComplaint, WithdrawComplaint
 from contracts.clerking import EraseIdentity, JudgeScope, MergeCase, RequestSupplement, UnmergeCase
-from contracts.codes import Channel, Ending, Hold, Language, RefusalCode, ReplyBy
+from contracts.codes import Channel, ContactWay, Ending, Hold, Language, RefusalCode, ReplyBy
 from contracts.intake import (
     CaseRegistered,
     CaseReleased,
@@ -199,8 +199,9 @@ class Rules:
             about=submission.about,
             about_person=submission.about_person,
             urgent=submission.urgent,
-            reply_by=told.reply_by if told else ReplyBy.CHANNEL,
+            reply_by=ReplyBy.EMAIL if told and told.allowed[0] is ContactWay.EMAIL else ReplyBy.CHANNEL,
             language=told.language if told else Language.CHINESE,
+            ways=told.allowed if told and told.ways else (),
             held=case.held,
             complainant=case.complainant,
             confidential=submission.confidential,

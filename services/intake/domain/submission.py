@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from contracts.channel import MAX_TEXT, MAX_TITLE, Attribute, Contact, SubmitComplaint, SupplementComplaint
-from contracts.codes import Channel, RefusalCode, ReplyBy
+from contracts.codes import Channel, ContactWay, RefusalCode
 from contracts.refusals import Reason, malformed, reason
 from services.intake.domain.catalogue import Catalogue
 
@@ -71,8 +71,10 @@ def strange_answers(catalogue: Catalogue, category: str, answers: Sequence[Attri
 def contact_faults(contact: Contact, name: str) -> list[Reason]:
     """What makes a contact one by which nobody could be reached; `name` is the field it stands in."""
     found: list[Reason] = []
-    if contact.reply_by is ReplyBy.EMAIL and not contact.email:
+    if ContactWay.EMAIL in contact.allowed and not contact.email:
         found.append(reason(RefusalCode.CONTACT_MISSING, f"{name}.email"))
+    if ContactWay.SMS in contact.allowed and not contact.phone:
+        found.append(reason(RefusalCode.PHONE_MISSING, f"{name}.phone"))
     if contact.email and not _EMAIL.fullmatch(contact.email):
         found.append(reason(RefusalCode.CONTACT_MALFORMED, f"{name}.email"))
     if contact.phone and not _PHONE.fullmatch(contact.phone):

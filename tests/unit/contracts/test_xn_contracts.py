@@ -155,6 +155,8 @@ def test_a_request_is_what_outsiders_ask_of_our_services():
         "cn.xiaoneng.complaint.supplement.v1",
         "cn.xiaoneng.complaint.withdraw.v1",
         "cn.xiaoneng.case.rate.v1",
+        "cn.xiaoneng.receipt.report.v1",
+        "cn.xiaoneng.notice.redrive.v1",
         "cn.xiaoneng.case.judge-scope.v1",
         "cn.xiaoneng.case.request-supplement.v1",
         "cn.xiaoneng.case.merge.v1",

@@ -1,0 +1,86 @@
+"""What must hold of who is told what: `notices.toml` and `receivers.toml` against the other tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contracts.reference_findings import Check, Finding, Tables
+from contracts.toml_lines import Path
+
+
+def receivers_are_known(tables: Tables) -> Iterator[Finding]:
+    """Each receiver is one unit or one post that exists, once, and has the address of each of its ways."""
+    units, posts = _units(tables), _posts(tables)
+    seen: set[str] = set()
+    for n, receiver in enumerate(tables.get("receivers", {}).get("receiver", ())):
+        at: Path = ("receiver", n)
+        named = [name for name in ("unit", "post") if receiver.get(name)]
+        if len(named) != 1:
+            yield Finding("receivers", at, "请写明 unit 或 post 之一", "name one of unit and post")
+            continue
+        who = receiver[named[0]]
+        if who not in (units if named[0] == "unit" else posts):
+            yield _unknown("receivers", (*at, named[0]), who, f"{named[0]}s.toml")
+        if who in seen:
+            yield Finding("receivers", (*at, named[0]), f"“{who}”重复：请合并", f"'{who}' stands here twice: merge them")
+        seen.add(who)
+        for i, way in enumerate(receiver["ways"]):
+            field = {"email": "email", "sms": "phone", "webhook": "webhook"}.get(way)
+            if field and not receiver.get(field):
+                yield Finding(
+                    "receivers",
+                    (*at, "ways", i),
+                    f"以 {way} 通知需要 {field}：请补上，或删去该方式",
+                    f"to be told by {way} takes {field}: add it, or remove the way",
+                )
+
+
+def notices_name_what_exists(tables: Tables) -> Iterator[Finding]:
+    """Units and posts that are to be told exist; a series has one id; nobody reviews what they propose."""
+    units, posts = _units(tables), _posts(tables)
+    notices = tables.get("notices", {})
+    for i, unit in enumerate(notices.get("silence", {}).get("tell", ())):
+        if unit not in units:
+            yield _unknown("notices", ("silence", "tell", i), unit, "units.toml")
+    ids: set[str] = set()
+    for n, series in enumerate(notices.get("series", ())):
+        if series["id"] in ids:
+            yield Finding("notices", ("series", n, "id"), "刊物重复：请删去其一", "a series of this id exists already")
+        ids.add(series["id"])
+        for i, who in enumerate(series["to"]):
+            if who not in units | posts:
+                yield _unknown("notices", ("series", n, "to", i), who, "units.toml, posts.toml")
+    publication = notices.get("publication", {})
+    for i, unit in enumerate(publication.get("by", ())):
+        if unit not in units:
+            yield _unknown("notices", ("publication", "by", i), unit, "units.toml")
+    reviewer = publication.get("reviewed_by")
+    if reviewer is not None and reviewer not in units:
+        yield _unknown("notices", ("publication", "reviewed_by"), reviewer, "units.toml")
+    if publication.get("by") and (reviewer is None or publication["by"] == [reviewer]):
+        yield Finding(
+            "notices",
+            ("publication",),
+            "提出公开的单位不能自己审核：请另设 reviewed_by",
+            "nobody reviews what they propose: name another unit in reviewed_by",
+        )
+
+
+NOTICE_CHECKS: tuple[Check, ...] = (receivers_are_known, notices_name_what_exists)
+
+
+def _units(tables: Tables) -> set[str]:
+    return {unit["id"] for unit in tables["units"]["unit"]}
+
+
+def _posts(tables: Tables) -> set[str]:
+    return {post["id"] for post in tables.get("posts", {}).get("post", ())}
+
+
+def _unknown(table: str, path: Path, value: str, where: str) -> Finding:
+    return Finding(
+        table,
+        path,
+        f"“{value}”不存在：请改正，或在 {where} 中补上",
+        f"'{value}' does not exist: correct it, or add it to {where}",
+    )

@@ -1,0 +1,99 @@
+"""What the house tells its own people: owed on `notices.owed`, told on `notices.events`; keyed by the notice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, ClassVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from contracts.message import CaseId, Code, Fact, NoticeId, StaffId, UnitId
+
+
+class NoticeFact(BaseModel):
+    """One thing that a notice tells."""
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True
+    )
+
+    name: Code
+    """Of the template's variable, with hyphens."""
+    value: Annotated[str, Field(max_length=12_000)]
+    """As text; an instant in ISO 8601."""
+
+
+class StaffNoticeOwed(Fact):
+    """Somebody of the house must be told; notify tells itself. Keyed by the notice."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.notice.staff-owed.v1"
+    TOPIC: ClassVar[str] = "notices.owed"
+
+    notice_id: NoticeId
+    """A UUID, the same whenever it is owed again."""
+    owed_at: AwareDatetime
+    to: UnitId
+    post: StaffId | None = None
+    """The post of the unit that is meant; None: the unit."""
+    what: Code
+    """Such as ``assignment``, ``red`` or ``escalation``: the template."""
+    about: CaseId | None = None
+    facts: Annotated[tuple[NoticeFact, ...], Field(max_length=40)] = ()
+    """What the template tells; identity masked."""
+
+    @property
+    def time(self) -> datetime:
+        return self.owed_at
+
+    @property
+    def key(self) -> str:
+        return self.notice_id
+
+
+class StaffNoticeSent(Fact):
+    """A unit or post was told, by a way of its own. Once per notice."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.notice.staff-sent.v1"
+    TOPIC: ClassVar[str] = "notices.events"
+
+    notice_id: NoticeId
+    occurred_at: AwareDatetime
+    to: UnitId
+    post: StaffId | None = None
+    what: Code
+    about: CaseId | None = None
+    by: Code
+    """The way: ``inbox``, ``email``, ``sms``, ``webhook``."""
+    attempts: Annotated[int, Field(ge=1)]
+
+    @property
+    def time(self) -> datetime:
+        return self.occurred_at
+
+    @property
+    def key(self) -> str:
+        return self.notice_id
+
+
+class StaffNoticeFailed(Fact):
+    """A way of a unit or post did not work for good; the next is tried, at last the inbox."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.notice.staff-failed.v1"
+    TOPIC: ClassVar[str] = "notices.events"
+
+    notice_id: NoticeId
+    occurred_at: AwareDatetime
+    to: UnitId
+    what: Code
+    by: Code
+    attempts: Annotated[int, Field(ge=0)]
+    why: Annotated[str, Field(max_length=200)]
+    next: Code
+
+    @property
+    def time(self) -> datetime:
+        return self.occurred_at
+
+    @property
+    def key(self) -> str:
+        return self.notice_id
