@@ -337,3 +337,5 @@ class RefusalCode(StrEnum):
     BATCH_EXISTS = "batch-exists"
     WEIGHTS_DO_NOT_ADD_UP = "weights-do-not-add-up"
     PAPERS_DO_NOT_ADD_UP = "papers-do-not-add-up"
+    NOTICE_UNKNOWN = "notice-unknown"
+    NOT_BY_THIS_PROVIDER = "not-by-this-provider"

@@ -48,6 +48,11 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "选择了电子邮件回复，但未留电子邮箱。",
         "An answer by e-mail was chosen, but no address was given.",
     ),
+    RefusalCode.NOTICE_UNKNOWN: ("没有这个通知。", "There is no such notice."),
+    RefusalCode.NOT_BY_THIS_PROVIDER: (
+        "该通知不是由这个服务商发送的。",
+        "The notice was not sent by this provider.",
+    ),
     RefusalCode.PHONE_MISSING: (
         "选择了短信回复，但未留手机号码。",
         "An answer by text message was chosen, but no telephone number was given.",

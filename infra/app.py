@@ -65,13 +65,14 @@ class Application(Generic[S]):
         *,
         asyncapi: dict[str, Any],
         tracing: Tracing | None = None,
+        metrics: Metrics | None = None,
         reference: Reference[Any] | None = None,
     ) -> None:
         self.service = service
         self.settings = settings
         self.store = store
         self.health = Health(settings.stuck_seconds)
-        self.metrics = Metrics.create()
+        self.metrics = metrics or Metrics.create()
         self.tracing = tracing or tracing_of(service.name, settings)
         self.clock = (
             accelerated_clock(settings.clock_origin, settings.clock_speed) if settings.clock_origin else system_clock

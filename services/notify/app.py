@@ -14,54 +14,79 @@ from contracts.intake import (
     SupplementRequested,
 )
 from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExplained, ExtensionDecided
-from contracts.scoring import CaseRated, RatingRefused
+from contracts.scoring import CaseMeasured, CaseRated, RatingRefused
 from contracts.topics import REGISTRY
 from infra.app import Application, tracing_of
 from infra.reading import Input
+from infra.reference import Reference
 from infra.sealing import KeyRing, Sealer, public_key_of
 from infra.service import Service
 from infra.store import Store
-from services.notify.domain.case import Case
-from services.notify.domain.decide import Rules
-from services.notify.domain.notices import next_attempt
-from services.notify.mail import MailRoom
+from infra.telemetry import Metrics
+from services.notify.domain.house import FROM_CLOCKS as OF_CLOCKS
+from services.notify.domain.house import FROM_ROUTING as OF_ROUTING
+from services.notify.domain.kept import Kept
+from services.notify.domain.rules import Rules
+from services.notify.providers.configuration import Configuration
+from services.notify.providers.delivery import Delivery
+from services.notify.providers.metrics import DeliveryMetrics
+from services.notify.providers.outlets import outlets_of
 from services.notify.resealing import Resealer
 from services.notify.settings import NotifySettings
+from services.notify.writing import Writer
+
+FROM_INTAKE = (CaseRegistered, SubmissionRefused, CaseEnded, SupplementRequested, CaseMerged, CaseUnmerged)
+FROM_ROUTING = (CaseClosed, ExtensionDecided, CaseSuspended, DelayExplained, CaseReopened, *OF_ROUTING)
+FROM_SCORING = (CaseMeasured, CaseRated, RatingRefused, *OF_CLOCKS)
+INDEXES = (("until",), ("silences.what",), ("dead_at",), ("to", "owed_at"))
+"""Reports; what is silent; what was given up; inboxes. Of what is absent an index holds nothing."""
 
 
-def build(settings: NotifySettings) -> Application[Case]:
-    """The service, ready to be served."""
-    tracing = tracing_of("notify", settings)
-    ring = ring_of(settings)
-    room = MailRoom(settings, ring, tracing)
+def build(settings: NotifySettings) -> Application[Kept]:
+    """The service, ready to be served. Raises `PlaceError`, `ProvidersError` and `SealingError`."""
+    lease = timedelta(seconds=settings.lease_seconds)
+    reference = Reference(settings, lambda version, tables: Rules.from_tables(version, tables, lease))
+    tracing, metrics, ring = tracing_of("notify", settings), Metrics.create(), ring_of(settings)
+    delivery = Delivery(
+        outlets_of(Configuration.of(settings)),
+        ring,
+        Writer(lambda: reference.rules.templates),
+        tracing,
+        DeliveryMetrics.create(metrics.registry),
+    )
+    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_notify", INDEXES)
     service = Service(
         name="notify",
         inputs=(
-            Input(
-                REGISTRY["cases.events"],
-                wanted=(CaseRegistered, SubmissionRefused, CaseEnded, SupplementRequested, CaseMerged, CaseUnmerged),
-            ),
+            Input(REGISTRY["cases.events"], wanted=FROM_INTAKE),
             Input(REGISTRY["contacts"]),
-            Input(
-                REGISTRY["routing.events"],
-                wanted=(CaseClosed, ExtensionDecided, CaseSuspended, DelayExplained, CaseReopened),
-            ),
-            Input(REGISTRY["scoring.events"], wanted=(CaseRated, RatingRefused)),
+            Input(REGISTRY["routing.events"], wanted=FROM_ROUTING),
+            Input(REGISTRY["scoring.events"], wanted=FROM_SCORING),
+            Input(REGISTRY["notices.owed"]),
+            Input(REGISTRY["receipts.{provider}"], trusted=False),
+            Input(REGISTRY["notices.redrive"], trusted=False),
         ),
-        outputs=(REGISTRY["notices.events"], REGISTRY["replies.{channel}"]),
+        outputs=(REGISTRY["notices.events"], REGISTRY["notices.owed"], REGISTRY["replies.{channel}"]),
         redrive=REGISTRY["redrive.{service}"],
-        state=Case,
-        decide=Rules(timedelta(seconds=settings.lease_seconds)).decide,
-        due=next_attempt,
-        is_open=lambda case: case.answer is None or next_attempt(case) is not None,
-        perform=room.perform,
+        state=Kept,
+        decide=reference.now(lambda rules: rules.decide),
+        due=reference.now(lambda rules: rules.due),
+        is_open=reference.now(lambda rules: rules.is_open),
+        perform=delivery.perform,
     )
-    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_notify")
-    application = Application(service, settings, store, asyncapi=document("notify"), tracing=tracing)
+    application = Application(
+        service,
+        settings,
+        store,
+        asyncapi=document("notify"),
+        tracing=tracing,
+        metrics=metrics,
+        reference=reference,
+    )
     resealer = Resealer(store, ring, Sealer(public_key_of(settings.contact_private_key.get_secret_value())))
-    room.record = resealer.record = application.record
-    application.background += [*(room.work for _ in range(settings.smtp_connections)), room.report, resealer.work]
-    application.closers.append(room.close)
+    delivery.record = resealer.record = application.record
+    application.background += [*delivery.tasks, resealer.work]
+    application.closers.append(delivery.close)
     return application
 
 

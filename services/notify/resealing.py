@@ -11,7 +11,7 @@ import logging
 from infra.decision import Internal, Record, not_wired
 from infra.sealing import KeyRing, Sealer, SealingError
 from infra.store import Store
-from services.notify.domain.notices import Resealed
+from services.notify.domain.case_rules import Resealed
 
 log = logging.getLogger(__name__)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 
 from infra.settings import Settings
@@ -26,3 +28,7 @@ class NotifySettings(Settings):
         default=60.0, description="an attempt that has not ended then is made again; longer than its time-outs"
     )
     sender: str = Field(default="xiaoneng@city.invalid", description="address in From")
+    providers_file: Path | None = Field(
+        default=None, description="TOML file of mail server, SMS gateway and webhooks; without it mail goes as set here"
+    )
+    providers: SecretStr | None = Field(default=None, description="the same text in a variable instead of a file")

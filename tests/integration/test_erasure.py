@@ -25,7 +25,7 @@ async def test_a_complainant_is_forgotten_and_it_is_shown(city: City) -> None:
     await city.say(submission)
     offered = await city.heard(AssignmentOffered, submission.case_id)
     sealed = await city.heard(ContactSealed, submission.case_id)
-    await city.heard(NoticeSent, submission.case_id, lambda told: told.by is ReplyBy.EMAIL)
+    await city.heard(NoticeSent, submission.case_id, lambda told: told.by == ReplyBy.EMAIL)
 
     code, printed = await city.xn("erase", offered.number, "--actor", CLERK)
     assert code == 0, printed
@@ -49,7 +49,7 @@ async def test_a_complainant_is_forgotten_and_it_is_shown(city: City) -> None:
     await city.report(offered.unit, submission.case_id, "已清运完毕。")
     assert (await city.heard(ComplaintAnswered, submission.case_id)).reply == "已清运完毕。"
     answer = await city.heard(NoticeSent, submission.case_id, lambda told: told.notice == "answer")
-    assert answer.by is ReplyBy.CHANNEL
+    assert answer.by == ReplyBy.CHANNEL
     code, printed = await city.xn("cases", "explain", offered.number)
     assert code == 0, printed
     assert "identity.erased" in printed

@@ -9,7 +9,7 @@ from contracts.channel import Attribute, Contact, SupplementComplaint, WithdrawC
 from contracts.clerking import JudgeScope
 from contracts.codes import Authority, Ending, Hold, ReplyBy
 from contracts.intake import CaseRegistered, ClerkingRefused, ReceptionRequested
-from contracts.notify import ComplaintAcknowledged, ComplaintEnded, NoticeSent, SupplementAsked, SupplementTold
+from contracts.notify import ComplaintAcknowledged, ComplaintEnded, NoticeSent, SupplementAsked
 from contracts.routing import AssignmentOffered, AssignmentWithdrawn
 from contracts.scoring import ClockPaused, ClockResumed, ClockStopped
 from tests.support.bus import complaint
@@ -48,7 +48,7 @@ async def test_what_is_missing_is_asked_for_once_while_the_clock_stands_still(ci
     asked = await city.seen(SupplementAsked, case_id)
     assert (asked.topic, asked.message.round) == ("replies.web", 1)
     assert asked.message.missing[0].field == "attributes.fault"
-    assert (await city.heard(SupplementTold, case_id)).by is ReplyBy.EMAIL
+    assert (await city.heard(NoticeSent, case_id, lambda sent: sent.notice == "supplement")).by == ReplyBy.EMAIL
     await city.heard(ClockPaused, case_id)
     assert city.all(AssignmentOffered, case_id) == []
 

@@ -21,7 +21,7 @@ from contracts.handling import (
     SuspendCase,
     UnitCommand,
 )
-from contracts.notify import ComplaintAnswered, ComplaintProgress, NoticeSent, ProgressTold
+from contracts.notify import ComplaintAnswered, ComplaintProgress, NoticeSent
 from contracts.routing import (
     AssignmentOffered,
     CaseClosed,
@@ -53,7 +53,7 @@ async def test_a_long_life_is_told_step_by_step_to_everybody_whose_business_it_i
 
     async def told(what: str) -> None:
         await city.heard(ComplaintProgress, case_id, lambda said: said.what == what)
-        await city.heard(ProgressTold, case_id, lambda said: (said.what, said.by) == (what, ReplyBy.EMAIL))
+        await city.heard(NoticeSent, case_id, lambda said: (said.notice, said.by) == (what, ReplyBy.EMAIL))
 
     await city.say(submission)
     wanted = await city.heard(DispatchRequested, case_id)

@@ -45,7 +45,7 @@ _ONCE: dict[type[Event], Callable[..., str]] = {
     ClockRungReached: lambda said: f"rung {said.rung} of clock {said.clock}",
     ClockStopped: lambda said: f"stop of clock {said.clock}",
     NoticeSent: lambda said: f"{said.notice} notice {said.notice_id}",
-    NoticeFailed: lambda said: f"failure of notice {said.notice_id}",
+    NoticeFailed: lambda said: f"failure of notice {said.notice_id} by {said.by}",
     ComplaintAcknowledged: lambda _: "acknowledgement to the channel",
     ComplaintAnswered: lambda _: "answer to the channel",
     ComplaintEnded: lambda _: "answer to the channel",
@@ -80,9 +80,9 @@ class Story:
     """Reasons by event id."""
     owner: str | None = None
     """The responsible unit; who is told of last, since one topic tells of it."""
-    told: set[NoticeKind] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
     """What the complainant was told by the way they chose."""
-    channel_told: set[NoticeKind] = field(default_factory=set)
+    channel_told: set[str] = field(default_factory=set)
     """What the channel was told on its own topic."""
     answers: set[str] = field(default_factory=set)
     """Answers that the complainant was told: one each time the case was closed."""
@@ -131,7 +131,7 @@ class Story:
 
     def tells(self, kind: NoticeKind) -> bool:
         """Both were told: the complainant by the way they chose, and the channel."""
-        if kind is NoticeKind.ANSWER:
+        if kind == NoticeKind.ANSWER:
             return self.answered and self.channel_answered
         return kind in self.told and kind in self.channel_told
 
@@ -176,7 +176,7 @@ class Story:
             case NoticeSent():
                 self._noticed(event)
             case NoticeFailed():
-                self.given_up.add(event.notice_id)
+                self._gave_up(event)
             case ComplaintAcknowledged():
                 self.channel_told.add(NoticeKind.ACKNOWLEDGEMENT)
             case ComplaintRefused():
@@ -186,12 +186,16 @@ class Story:
             case _:
                 pass
 
+    def _gave_up(self, failed: NoticeFailed) -> None:
+        if failed.by == ReplyBy.EMAIL:
+            self.given_up.add(failed.notice_id)
+
     def _noticed(self, sent: NoticeSent) -> None:
         self.told.add(sent.notice)
         self.first_at.setdefault(str(sent.notice), sent.occurred_at)
-        if sent.notice is NoticeKind.ANSWER:
+        if sent.notice == NoticeKind.ANSWER:
             self.answers.add(sent.notice_id)
-        if sent.by is ReplyBy.EMAIL:
+        if sent.by == ReplyBy.EMAIL:
             self.mailed.add(sent.notice_id)
 
 

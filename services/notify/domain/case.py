@@ -1,27 +1,25 @@
-"""A case in notify: what its complainant is owed, and what they were told."""
+"""A case in notify: what is known of it, what its complainant is owed, and what they were told."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.codes import Channel, Ending, HandlingResult, Language, ReplyBy
+from contracts.codes import AppealType, Authority, Channel, Ending, HandlingResult, Language, Satisfaction
+from contracts.message import CaseId, StaffId, UnitId
+from services.notify.domain.kept import Kept
+from services.notify.domain.notice import Notice
+from services.notify.domain.sending import Way
 
-
-class NoticeStatus(StrEnum):
-    """Where a notice stands."""
-
-    PENDING = "pending"
-    """Owed: it is being sent, waits for the contact, or for its next attempt."""
-    SENT = "sent"
-    FAILED = "failed"
-    """Given up by the chosen way; the channel carries it."""
+OPEN = "9999-12-31"
+"""Stands for the last day of a case that has not ended."""
 
 
 class Kind(StrEnum):
-    """What a notice tells."""
+    """What a notice to the complainant is about."""
 
     ACKNOWLEDGEMENT = "acknowledgement"
     SUPPLEMENT = "supplement"
@@ -30,58 +28,64 @@ class Kind(StrEnum):
     """It takes longer, rests or is handled again."""
 
 
-class Notice(BaseModel):
-    """One thing the complainant is told by mail."""
+class Part(BaseModel):
+    """A part of the state."""
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
-    """Idempotency key; the Message-ID of the mail."""
-    kind: Kind
-    nth: int = 1
-    """Which of its kind: there may be several rounds of what is missing."""
-    status: NoticeStatus = NoticeStatus.PENDING
-    attempts: int = 0
-    next_at: datetime
-    """When to try (again): the end of the lease while an attempt is under way."""
 
-
-class Registered(BaseModel):
+class Registered(Part):
     """What the registration told us."""
-
-    model_config = ConfigDict(frozen=True)
 
     number: str
     channel: Channel
     registered_at: datetime
+    received_at: datetime
+    appeal: AppealType
+    category: str
+    area: str
+    centre: UnitId
     title: str
-    reply_by: ReplyBy
+    text: str = ""
+    """Identity masked."""
+    address: str = ""
+    urgent: bool = False
+    confidential: bool = False
+    held: bool = False
+    """At the reception: its centre answers for it."""
+    ways: tuple[Way, ...] = (Way.CHANNEL,)
+    """By which the complainant allows to be told, the preferred one first."""
     language: Language
 
 
-class Answer(BaseModel):
+class Answer(Part):
     """How the case ended: a department's result, or why there is none."""
-
-    model_config = ConfigDict(frozen=True)
 
     result: HandlingResult | Ending
     reply: str
+    at: datetime
+    unit: UnitId | None = None
+    by: StaffId | None = None
+    reasons: tuple[str, ...] = ()
+    """A sentence each, in the complainant's language, where no department answered."""
+    authority: Authority | None = None
 
 
-class Progress(BaseModel):
+class Progress(Part):
     """What became of the matter on the way, told at once."""
-
-    model_config = ConfigDict(frozen=True)
 
     what: str
     zh: str
     en: str
+    reason: str = ""
+    working_days: int | None = None
+    cause: str | None = None
+    until: datetime | None = None
+    """The last day of rest, or the day that is promised."""
 
 
-class Asked(BaseModel):
+class Asked(Part):
     """What the complainant is asked for (补办)."""
-
-    model_config = ConfigDict(frozen=True)
 
     round: int
     missing: tuple[str, ...]
@@ -89,11 +93,59 @@ class Asked(BaseModel):
     answer_by: datetime
 
 
-class Case(BaseModel):
+class Limit(Part):
+    """The limit of the whole case, as scoring reckons it."""
+
+    clock: str
+    due_at: datetime
+    provisional: bool = False
+    resting: tuple[str, ...] = ()
+    """Why it stands still at this moment."""
+    promised_at: datetime | None = None
+    """What the unit has promised when it explained why it is late."""
+    card: str | None = None
+    """The last rung that was reached."""
+
+
+class Step(Part):
+    """Something on its way through the house that stands on a printed form."""
+
+    what: Literal["proposed", "assigned", "redo"]
+    at: datetime
+    unit: UnitId
+    by: StaffId | None = None
+    form: str | None = None
+    """Number of the approval form (呈批表)."""
+    words: str = ""
+    rule: str = ""
+    binding: bool = False
+
+
+class Outcome(Part):
+    """What scoring says of the last answer."""
+
+    unit: UnitId
+    centre: UnitId
+    on_time: bool
+    answered: bool
+    """By a unit; not withdrawn, lapsed or out of scope."""
+    ended_on: str
+    """Local day, ISO 8601."""
+    satisfaction: Satisfaction | None = None
+    solved: bool | None = None
+
+
+class Silence(Part):
+    """Something that is missing past its limit."""
+
+    what: str
+    since: datetime
+
+
+class Case(Kept):
     """One case. The contact and the registration arrive on two topics, in any order."""
 
-    model_config = ConfigDict(frozen=True)
-
+    kind: Literal["case"] = "case"
     registered: Registered | None = None
     contact_box: str | None = None
     contact_key: str | None = None
@@ -107,6 +159,18 @@ class Case(BaseModel):
     reopened: int = 0
     """How often it was opened again; each time there is another answer."""
     notices: tuple[Notice, ...] = ()
+    owner: UnitId | None = None
+    """Who answers for it in the house; None: nobody that notify has heard of."""
+    merged_into: CaseId | None = None
+    limit: Limit | None = None
+    steps: tuple[Step, ...] = ()
+    outcome: Outcome | None = None
+    until: str = OPEN
+    """The local day on which it ended: what a report of some days tells about has this day or a later one."""
+    silences: tuple[Silence, ...] | None = None
+    """What is missing past its limit; None when nothing is, so that an index of them stays small."""
+    dead_at: datetime | None = None
+    """When a notice was given up by every way that was chosen."""
 
     @property
     def answer(self) -> Answer | None:

@@ -10,6 +10,7 @@ from contracts.routing import CaseReopened, CaseSuspended, DelayExplained, Exten
 from services.notify.domain.case import Progress
 
 OnTheWay: TypeAlias = ExtensionDecided | CaseSuspended | DelayExplained | CaseReopened | CaseMerged | CaseUnmerged
+MESSAGES = (ExtensionDecided, CaseSuspended, DelayExplained, CaseReopened, CaseMerged, CaseUnmerged)
 
 _REASONS = {
     PauseReason.THIRD_PARTY: ("需等待第三方", "somebody outside has to act first"),
@@ -26,6 +27,8 @@ def progress_of(subject: OnTheWay) -> Progress | None:
                 what="extended",
                 zh=f"办理期限延长 {subject.working_days} 个工作日。原因：{subject.reason}",
                 en=f"The limit was extended by {subject.working_days} working days. Reason: {subject.reason}",
+                reason=subject.reason,
+                working_days=subject.working_days,
             )
         case CaseSuspended():
             zh, en = _REASONS[subject.reason]
@@ -34,6 +37,9 @@ def progress_of(subject: OnTheWay) -> Progress | None:
                 what="suspended",
                 zh=f"因{zh}，暂缓办理，最迟 {day} 恢复。说明：{subject.note}",
                 en=f"The case rests until {day} at the latest: {en}. {subject.note}",
+                reason=subject.note,
+                cause=subject.reason,
+                until=subject.until,
             )
         case DelayExplained():
             day = subject.promised_at.date().isoformat()
@@ -41,12 +47,15 @@ def progress_of(subject: OnTheWay) -> Progress | None:
                 what="delayed",
                 zh=f"未能按时办结，谨致歉意。原因：{subject.reason}。我们承诺在 {day} 前答复您。",
                 en=f"We are late, and sorry. Reason: {subject.reason}. We promise an answer by {day}.",
+                reason=subject.reason,
+                until=subject.promised_at,
             )
         case CaseReopened():
             return Progress(
                 what="reopened",
                 zh=f"您的诉求将重新办理。原因：{subject.reason}",
                 en=f"Your complaint is handled again. Reason: {subject.reason}",
+                reason=subject.reason,
             )
         case CaseMerged():
             return Progress(

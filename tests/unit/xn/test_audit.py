@@ -193,8 +193,8 @@ LOSSES: list[tuple[str, Callable[[Message], bool]]] = [
     ("without an owner", lambda m: isinstance(m, CaseAssigned | CaseClosed | ClockStopped | CaseRated)),
     ("registered, its channel not told", lambda m: isinstance(m, ComplaintAcknowledged)),
     ("closed, its channel not told", lambda m: isinstance(m, ComplaintAnswered)),
-    ("never acknowledged", lambda m: isinstance(m, NoticeSent) and m.notice is NoticeKind.ACKNOWLEDGEMENT),
-    ("never answered", lambda m: isinstance(m, NoticeSent) and m.notice is NoticeKind.ANSWER),
+    ("never acknowledged", lambda m: isinstance(m, NoticeSent) and m.notice == NoticeKind.ACKNOWLEDGEMENT),
+    ("never answered", lambda m: isinstance(m, NoticeSent) and m.notice == NoticeKind.ANSWER),
     ("without a deadline", lambda m: isinstance(m, ClockStarted)),
     ("its clock still runs", lambda m: isinstance(m, ClockStopped)),
 ]

@@ -55,7 +55,7 @@ def without_notice(kind: NoticeKind, name: str) -> Told:
     return [
         (id, event)
         for id, event in GOOD
-        if not (isinstance(event, NoticeSent) and event.case_id == case(name) and event.notice is kind)
+        if not (isinstance(event, NoticeSent) and event.case_id == case(name) and event.notice == kind)
     ]
 
 
@@ -254,6 +254,7 @@ def test_a_mail_that_was_given_up_may_have_been_taken_all_the_same():
         by=ReplyBy.EMAIL,
         attempts=6,
         why="smtp 451",
+        next=ReplyBy.CHANNEL,
     )
     by_channel = notice("b", NoticeKind.ACKNOWLEDGEMENT, by=ReplyBy.CHANNEL)
     told: Told = [*((id, by_channel if event == sent else event) for id, event in GOOD), ("failed", failed)]

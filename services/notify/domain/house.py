@@ -1,0 +1,232 @@
+"""What notify knows of a case in the house: who answers for it, by when, its alarms; and which units are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID, uuid5
+
+from contracts.codes import Language, Rung
+from contracts.message import Event
+from contracts.notify import ComplaintScheduled
+from contracts.routing import CaseAssigned, CaseEscalated, CaseJoined, CaseQueued, RedoOrdered
+from contracts.scoring import (
+    CaseMeasured,
+    CaseRated,
+    ClockEscalated,
+    ClockExtended,
+    ClockPaused,
+    ClockReckoned,
+    ClockResumed,
+    ClockRungReached,
+    ClockStarted,
+)
+from contracts.staff_notices import NoticeFact, StaffNoticeOwed
+from infra.decision import Context
+from services.notify.domain.case import Case, Limit, Outcome, Registered, Step
+from services.notify.domain.policy import Policy
+
+OfRouting: TypeAlias = CaseAssigned | CaseQueued | CaseJoined | RedoOrdered | CaseEscalated
+OfClock: TypeAlias = (
+    ClockStarted | ClockRungReached | ClockEscalated | ClockPaused | ClockResumed | ClockExtended | ClockReckoned
+)
+OfScore: TypeAlias = CaseMeasured | CaseRated
+FROM_ROUTING = (CaseAssigned, CaseQueued, CaseJoined, RedoOrdered, CaseEscalated)
+FROM_CLOCKS = (
+    ClockStarted,
+    ClockRungReached,
+    ClockEscalated,
+    ClockPaused,
+    ClockResumed,
+    ClockExtended,
+    ClockReckoned,
+)
+RUNGS = {Rung.REMINDER: "reminder", Rung.YELLOW: "yellow", Rung.RED: "red"}
+
+
+def on_its_way(case: Case, subject: OfRouting) -> Case:
+    """Who answers for the case now, and what stands on its forms."""
+    at = subject.occurred_at
+    match subject:
+        case CaseAssigned():
+            step = Step(
+                what="assigned",
+                at=at,
+                unit=subject.unit,
+                by=subject.by,
+                form=subject.form,
+                words=subject.why,
+                rule=subject.rule,
+                binding=subject.binding,
+            )
+            return case.model_copy(update={"owner": subject.responsible, "steps": (*case.steps, step)})
+        case CaseQueued() if subject.proposed is not None:
+            step = Step(what="proposed", at=at, unit=subject.proposed, by=subject.by, form=subject.form)
+            return case.model_copy(update={"owner": subject.responsible, "steps": (*case.steps, step)})
+        case CaseQueued() | CaseJoined():
+            return case.model_copy(update={"owner": subject.responsible})
+        case RedoOrdered():
+            step = Step(what="redo", at=at, unit=subject.unit, by=subject.by, words=subject.reason)
+            return case.model_copy(update={"steps": (*case.steps, step)})
+        case CaseEscalated():
+            return case
+
+
+def limited(case: Case, subject: OfClock) -> Case:
+    """By when the answer is expected; of the clocks of stages nothing is kept."""
+    if not is_of_the_case(subject.clock):
+        return case
+    limit = case.limit
+    if isinstance(subject, ClockStarted):
+        limit = Limit(clock=subject.clock, due_at=subject.due_at, provisional=subject.provisional)
+    elif limit is None or limit.clock != subject.clock:
+        return case
+    match subject:
+        case ClockPaused():
+            limit = limit.model_copy(update={"resting": (*limit.resting, str(subject.reason))})
+        case ClockResumed():
+            limit = limit.model_copy(
+                update={"resting": (), "due_at": subject.due_at, "provisional": subject.provisional}
+            )
+        case ClockExtended() | ClockReckoned():
+            limit = limit.model_copy(update={"due_at": subject.due_at, "provisional": subject.provisional})
+        case ClockRungReached():
+            limit = limit.model_copy(update={"card": str(subject.rung)})
+        case _:
+            pass
+    return case.model_copy(update={"limit": limit})
+
+
+def scored(case: Case, subject: OfScore, policy: Policy) -> Case:
+    """What scoring says of the last answer; from then on a report of those days tells of it."""
+    if isinstance(subject, CaseRated):
+        rated = {"satisfaction": subject.satisfaction, "solved": subject.solved}
+        if case.outcome is None or subject.answer <= case.reopened:
+            return case
+        return case.model_copy(update={"outcome": case.outcome.model_copy(update=rated)})
+    measures = subject.measures
+    if measures.answer <= case.reopened:
+        return case
+    day = policy.day(measures.ended_at).isoformat()
+    outcome = Outcome(
+        unit=measures.unit,
+        centre=measures.centre,
+        on_time=measures.on_time,
+        answered=measures.result is not None,
+        ended_on=day,
+    )
+    return case.model_copy(update={"outcome": outcome, "until": day})
+
+
+def scheduled(case: Case, subject: OfClock, registered: Registered, context: Context) -> tuple[Event, ...]:
+    """The channel hears by when an answer may be expected."""
+    if not isinstance(subject, ClockStarted) or not is_of_the_case(subject.clock):
+        return ()
+    return (
+        ComplaintScheduled(
+            case_id=context.key,
+            occurred_at=context.at,
+            channel=registered.channel,
+            number=registered.number,
+            due_at=subject.due_at,
+            provisional=subject.provisional,
+        ),
+    )
+
+
+def owed_to_staff(
+    case: Case, subject: OfRouting | OfClock, registered: Registered, policy: Policy, context: Context
+) -> Iterator[StaffNoticeOwed]:
+    """Which unit hears what of it, by its own ways."""
+    match subject:
+        case CaseAssigned():
+            what = "ruling" if subject.binding else "assignment"
+            yield from _owed(case, registered, what, subject.unit, subject, policy, context, why=subject.why)
+        case RedoOrdered():
+            more = {"reason": subject.reason, "count": subject.count}
+            yield from _owed(case, registered, "redo", subject.unit, subject, policy, context, **more)
+        case CaseEscalated():
+            more = {"why": subject.why, "count": subject.count}
+            yield from _owed(case, registered, "supervision", subject.supervisor, subject, policy, context, **more)
+        case ClockRungReached():
+            unit = subject.unit or case.owner or registered.centre
+            yield from _owed(case, registered, RUNGS[subject.rung], unit, subject, policy, context)
+        case ClockEscalated():
+            yield from _owed(case, registered, "escalation", subject.to, subject, policy, context, level=subject.level)
+        case _:
+            pass
+
+
+def staff_notice(
+    to: str, what: str, which: str, facts: Mapping[str, object], policy: Policy, context: Context
+) -> StaffNoticeOwed:
+    """A notice about a case; `which` tells it apart from every other of the case."""
+    return StaffNoticeOwed(
+        notice_id=str(uuid5(UUID(context.key), f"{what}/{which}/{to}")),
+        owed_at=context.at,
+        to=to,
+        what=what,
+        about=context.key,
+        facts=told_as(facts),
+    )
+
+
+def told_as(facts: Mapping[str, object]) -> tuple[NoticeFact, ...]:
+    """Facts as they travel: text by name; what is absent is left out."""
+    return tuple(
+        NoticeFact(name=name.replace("_", "-"), value=_text(value))
+        for name, value in facts.items()
+        if value is not None and value != ""
+    )
+
+
+def is_of_the_case(clock: str) -> bool:
+    """Whether it is the clock of the whole case (``close``, ``close-2``), not that of a stage."""
+    return clock.partition("-")[0] == "close"
+
+
+def _owed(
+    case: Case,
+    registered: Registered,
+    what: str,
+    to: str,
+    subject: OfRouting | OfClock,
+    policy: Policy,
+    context: Context,
+    **more: object,
+) -> Iterator[StaffNoticeOwed]:
+    if not policy.tells_staff(what):
+        return
+    language = Language(policy.receiver(to).language)
+    due_at = getattr(subject, "due_at", None) or (case.limit.due_at if case.limit else None)
+    clock = getattr(subject, "clock", None)
+    facts = {
+        "number": registered.number,
+        "title": registered.title or policy.names.category(registered.category, language),
+        "unit_name": policy.names.unit(getattr(subject, "unit", None) or case.owner, language),
+        "to_name": policy.names.unit(to, language),
+        "category_name": policy.names.category(registered.category, language),
+        "clock": clock and stage_of(clock),
+        "due_at": due_at,
+        "urgent": registered.urgent or None,
+        **more,
+    }
+    which = f"{clock or ''}/{more.get('level', '')}/{more.get('count', '')}"
+    if isinstance(subject, CaseAssigned):
+        which = subject.occurred_at.isoformat()
+    yield staff_notice(to, what, which, facts, policy, context)
+
+
+def stage_of(clock: str) -> str:
+    """The stage that a clock measures: ``sign`` of ``sign-2``."""
+    name, _, number = clock.rpartition("-")
+    return name if name and number.isdigit() else clock
+
+
+def _text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "\n".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

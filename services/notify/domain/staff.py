@@ -1,0 +1,165 @@
+"""A notice to a unit or post: told by its own ways, at last by its inbox, where it stays until it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from contracts.codes import Language
+from contracts.message import CaseId, Fact, StaffId, UnitId
+from contracts.receipts import RedriveNotice, ReportReceipt
+from contracts.staff_notices import NoticeFact, StaffNoticeFailed, StaffNoticeOwed, StaffNoticeSent
+from infra.decision import Context, Decision, Effect, Internal, Subject, Wait
+from services.notify.domain import notice as notices
+from services.notify.domain.kept import Kept
+from services.notify.domain.notice import Missed, Notice, NoticeStatus, Step, Told, ways_of
+from services.notify.domain.occasion import typed
+from services.notify.domain.policy import Policy, address_of
+from services.notify.domain.sending import DeliveryFailed, HandedOver, Postponed, Send, Way
+from services.notify.domain.telling import PROVIDER_OF
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Internal):
+    """Somebody has opened it in the inbox."""
+
+
+class StaffNotice(Kept):
+    """One thing that one unit or post is told."""
+
+    kind: Literal["staff-notice"] = "staff-notice"
+    to: UnitId
+    post: StaffId | None = None
+    what: str
+    about: CaseId | None = None
+    facts: tuple[NoticeFact, ...] = ()
+    owed_at: datetime
+    notice: Notice
+    read_at: datetime | None = None
+    dead_at: datetime | None = None
+    """When it was given up by every way but the inbox."""
+
+    @property
+    def told(self) -> Mapping[str, object]:
+        """What the template tells, as the vocabulary has it."""
+        return typed(self.what, {each.name.replace("-", "_"): each.value for each in self.facts})
+
+
+@dataclass(frozen=True)
+class StaffRules:
+    """The rules of one place."""
+
+    policy: Policy
+    lease: timedelta
+
+    def decide(self, kept: StaffNotice | None, subject: Subject, context: Context) -> Decision[StaffNotice] | Wait:
+        """The next state, and what is to be sent."""
+        decision = self._decide(kept, subject, context)
+        state = decision.state
+        if state is None or state.notice.status is not NoticeStatus.PENDING or state.notice.next_at > context.at:
+            return decision
+        quiet = self.policy.quiet_until(state.notice.way, state.what, context.at)
+        if quiet is not None:
+            later = state.notice.model_copy(update={"next_at": quiet})
+            return Decision(state.model_copy(update={"notice": later}), decision.events, decision.effects)
+        tried = self._moved(state, *notices.go(state.notice, context.at, self.lease), context)
+        return Decision(tried.state, (*decision.events, *tried.events), (*decision.effects, *tried.effects))
+
+    def due(self, kept: StaffNotice) -> datetime | None:
+        """When it wants to be tried."""
+        return kept.notice.next_at if self.is_open(kept) else None
+
+    def is_open(self, kept: StaffNotice) -> bool:
+        """Whether it has not been told yet."""
+        return kept.notice.status is NoticeStatus.PENDING
+
+    def _decide(self, kept: StaffNotice | None, subject: Subject, context: Context) -> Decision[StaffNotice]:
+        match subject:
+            case StaffNoticeOwed() if kept is None:
+                return Decision(self._owed(subject, context))
+            case HandedOver() | DeliveryFailed() | Postponed() if kept and subject.notice_id == kept.notice.sent_as:
+                return self._moved(kept, *notices.after(kept.notice, subject, context.at), context)
+            case ReportReceipt() if kept and PROVIDER_OF.get(subject.provider, Way.WEBHOOK) is kept.notice.way:
+                moved = notices.received(kept.notice, subject.delivered, subject.code, context.at)
+                return self._moved(kept, *moved, context)
+            case RedriveNotice() if kept:
+                return Decision(kept.model_copy(update={"notice": notices.again(kept.notice, context.at)}))
+            case Read() if kept and kept.read_at is None:
+                return Decision(kept.model_copy(update={"read_at": context.at}))
+        return Decision(kept)
+
+    def _owed(self, owed: StaffNoticeOwed, context: Context) -> StaffNotice:
+        receiver = self.policy.receiver(owed.to, owed.post)
+        ways = ways_of(tuple(Way(way) for way in receiver.ways), Way.INBOX)
+        notice = Notice(id=owed.notice_id, kind=owed.what, ways=ways, owed_at=context.at, next_at=context.at)
+        return StaffNotice(
+            to=owed.to,
+            post=owed.post,
+            what=owed.what,
+            about=owed.about,
+            facts=owed.facts,
+            owed_at=owed.owed_at,
+            notice=notice,
+        )
+
+    def _moved(
+        self, kept: StaffNotice, notice: Notice, steps: tuple[Step, ...], context: Context
+    ) -> Decision[StaffNotice]:
+        given_up = notice.status is NoticeStatus.FAILED
+        state = kept.model_copy(
+            update={"notice": notice, "dead_at": (kept.dead_at or context.at) if given_up else None}
+        )
+        facts: list[Fact] = []
+        effects: list[Effect] = []
+        for step in steps:
+            match step:
+                case Told():
+                    facts.append(_sent(state, context))
+                case Missed():
+                    facts.append(_failed(state, step, context))
+                case _:
+                    effects.append(self._send(state, context))
+        return Decision(state, tuple(facts), tuple(effects))
+
+    def _send(self, kept: StaffNotice, context: Context) -> Send:
+        receiver = self.policy.receiver(kept.to, kept.post)
+        return Send(
+            key=context.key,
+            notice_id=kept.notice.sent_as,
+            way=kept.notice.way,
+            what=kept.what,
+            language=Language(receiver.language),
+            facts=kept.told,
+            contact_box=None,
+            address=address_of(receiver, kept.notice.way),
+            traceparent=context.traceparent,
+            attempt=kept.notice.attempts,
+        )
+
+
+def _sent(kept: StaffNotice, context: Context) -> StaffNoticeSent:
+    return StaffNoticeSent(
+        notice_id=context.key,
+        occurred_at=context.at,
+        to=kept.to,
+        post=kept.post,
+        what=kept.what,
+        about=kept.about,
+        by=kept.notice.way,
+        attempts=max(1, kept.notice.attempts),
+    )
+
+
+def _failed(kept: StaffNotice, step: Missed, context: Context) -> StaffNoticeFailed:
+    return StaffNoticeFailed(
+        notice_id=context.key,
+        occurred_at=context.at,
+        to=kept.to,
+        what=kept.what,
+        by=step.by,
+        attempts=step.attempts,
+        why=step.why,
+        next=step.next,
+    )

@@ -1,0 +1,59 @@
+"""From what is known to a letter: the template of the moment, filled when the contact has been opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from contracts.channel import Contact
+from services.notify.domain.sending import Send, Way
+from services.notify.domain.templates import Templates
+from services.notify.domain.vocabulary import VARIABLES
+from services.notify.providers.port import Letter
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes with the words that are in force."""
+
+    templates: Callable[[], Templates]
+
+    def __call__(self, send: Send, contact: Contact | None) -> Letter:
+        """The letter; whom it is for is not in it yet. Raises `TemplateError`."""
+        facts = {**send.facts, **_of_contact(send.what, contact)}
+        rendered = self.templates().render(send.what, send.language, facts)
+        by_sms = send.way is Way.SMS
+        return Letter(
+            notice_id=send.notice_id,
+            what=send.what,
+            to="",
+            subject=rendered.subject,
+            text=(rendered.sms or rendered.subject) if by_sms else rendered.text,
+            html=rendered.html,
+            sms=rendered.sms_parameters,
+            data={
+                "what": send.what,
+                "notice_id": send.notice_id,
+                "subject": rendered.subject,
+                "text": rendered.text,
+                "facts": {name: _plain(value) for name, value in facts.items() if value is not None},
+            },
+            traceparent=send.traceparent,
+            language=send.language,
+        )
+
+
+def _of_contact(what: str, contact: Contact | None) -> Mapping[str, object]:
+    """What only the contact tells, where the occasion knows it."""
+    if contact is None:
+        return {}
+    told = {"name": contact.name, "receipt_code": contact.receipt_code}
+    return {name: value for name, value in told.items() if name in VARIABLES[what]}
+
+
+def _plain(value: object) -> object:
+    """As JSON says it."""
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
