@@ -47,8 +47,9 @@ def build(settings: NotifySettings) -> Application[Kept]:
     lease = timedelta(seconds=settings.lease_seconds)
     reference = Reference(settings, lambda version, tables: Rules.from_tables(version, tables, lease))
     tracing, metrics, ring = tracing_of("notify", settings), Metrics.create(), ring_of(settings)
+    providers = settings.providers.get_secret_value() if settings.providers else None
     delivery = Delivery(
-        outlets_of(Configuration.of(settings)),
+        outlets_of(Configuration.read(settings.providers_file, providers, settings)),
         ring,
         Writer(lambda: reference.rules.templates),
         tracing,

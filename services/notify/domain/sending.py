@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from contracts.codes import Language
@@ -38,11 +38,11 @@ class Send(Effect):
     what: str
     """Which template."""
     language: Language
-    facts: Mapping[str, object]
+    facts: Mapping[str, object] = field(repr=False)
     """What the template tells; see `vocabulary`."""
-    contact_box: str | None
+    contact_box: str | None = field(repr=False)
     """Of a complainant: opened at the moment of sending, never before."""
-    address: str | None
+    address: str | None = field(repr=False)
     """Of staff: e-mail address, telephone number or webhook, from the place's table."""
     traceparent: str | None
     attempt: int
