@@ -127,7 +127,8 @@ class CaseRules:
                 return Decision(case.model_copy(update={"contact_box": subject.box, "contact_key": subject.key_id}))
             case RedriveNotice():
                 return self._telling.redrive(case, subject, context)
-        return Decision(case)
+            case _:
+                return Decision(case)
 
     def _settle(self, case: Case, decision: Decision[Case], context: Context) -> Decision[Case]:
         """Whatever was decided: what is due is tried, and silence is noticed or over."""

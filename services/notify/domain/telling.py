@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from contracts.codes import Ending
+from contracts.codes import Ending, RefusalCode
 from contracts.message import Event
 from contracts.notify import NoticeDelivered, NoticeFailed, NoticeSent
 from contracts.receipts import ReceiptRefused, RedriveNotice, ReportReceipt
-from contracts.refusals import RefusalCode, reason
+from contracts.refusals import reason
 from infra.decision import Context, Decision, Effect
 from services.notify.domain import notice as notices
 from services.notify.domain.case import Case, Kind, Registered

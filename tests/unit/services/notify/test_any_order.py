@@ -15,9 +15,12 @@ from contracts.topics import REGISTRY
 from infra.reading import Input
 from infra.service import Service
 from services.notify.domain.case import Case
-from services.notify.domain.decide import Rules
-from services.notify.domain.notices import Delivered, DeliveryFailed, SendMail, next_attempt
+from services.notify.domain.case_rules import CaseRules
+from services.notify.domain.notice import LEASE
+from services.notify.domain.sending import DeliveryFailed, HandedOver, Send
+from services.notify.domain.telling import next_look
 from tests.unit.infra.bench import Rec, Shelf, said
+from tests.unit.services.notify.place import POLICY
 from tests.unit.services.notify.test_notices import ACK, ANSWER, contact
 from tests.unit.services.speaking import AT, CASE, closed, registered
 
@@ -32,8 +35,8 @@ def notify() -> Shelf[Case]:
         outputs=(),
         redrive=REGISTRY["redrive.{service}"],
         state=Case,
-        decide=Rules().decide,
-        due=next_attempt,
+        decide=CaseRules(POLICY, LEASE).decide,
+        due=next_look,
     )
     return Shelf(service, at=AT)
 
@@ -55,9 +58,14 @@ def deliver(it: Shelf[Case], outcomes: list[bool]) -> None:
     """A provider takes every mail that was handed to it, or sends it back for now."""
     mails, it.effects = it.effects, []
     for mail in mails:
-        assert isinstance(mail, SendMail)
+        assert isinstance(mail, Send)
         taken = outcomes.pop() if outcomes else True
-        it.outcome(CASE, Delivered(mail.notice_id) if taken else DeliveryFailed(mail.notice_id, "smtp 451", False))
+        it.outcome(
+            CASE,
+            HandedOver(mail.notice_id, mail.way)
+            if taken
+            else DeliveryFailed(mail.notice_id, mail.way, "smtp 451", False),
+        )
 
 
 @settings(max_examples=100, deadline=None)
