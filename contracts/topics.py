@@ -277,6 +277,7 @@ REGISTRY = Registry(
                 conduct.FindingReversed,
                 conduct.MeasureProposed,
                 conduct.ProposalLapsed,
+                conduct.ProposalExpired,
                 conduct.MeasureDecided,
                 conduct.MeasureAppealed,
                 conduct.ReversalDue,
