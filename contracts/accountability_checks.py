@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from contracts.reference_findings import Check, Finding, Tables
@@ -61,6 +61,8 @@ def oversight_bodies_exist(tables: Tables) -> Iterator[Finding]:
     for part in ("inspections", "surveys"):
         named += [((part, "by", i), each) for i, each in enumerate(table.get(part, {}).get("by", ()))]
     named.append((("findings", "appeals_to"), findings["appeals_to"]))
+    others = findings.get("appeals_otherwise_to", ())
+    named += [(("findings", "appeals_otherwise_to", i), each) for i, each in enumerate(others)]
     named += [(("decider", kind), decider[kind]) for kind in ("post", "unit")]
     for path, each in named:
         if each not in units:
@@ -70,6 +72,47 @@ def oversight_bodies_exist(tables: Tables) -> Iterator[Finding]:
                 f"“{each}”不存在：请改正，或先在 units.toml 中加上",
                 f"'{each}' does not exist: correct it, or add it to units.toml first",
             )
+
+
+def nobody_judges_his_own_cause(tables: Tables) -> Iterator[Finding]:
+    """An appeal is heard by neither who found or decided nor who is concerned, whichever unit that is."""
+    table = tables.get("accountability")
+    if table is None:
+        return
+    findings, decider = table["findings"], table["decider"]
+    parents = {unit["id"]: unit.get("parent") for unit in tables["units"]["unit"]}
+    for i, finder in enumerate(findings["by"]):
+        for unit in parents:
+            if unit != finder and _first(tables, parents, findings["appeals_to"], {finder, unit}) is None:
+                yield _unheard(("findings", "by", i), finder, unit)
+                break
+    for kind in ("post", "unit"):
+        for unit in parents:
+            decides = _first(tables, parents, decider[kind], {unit})
+            if decides is None or _first(tables, parents, findings["appeals_to"], {decides, unit}) is None:
+                yield _unheard(("decider", kind), decides or decider[kind], unit)
+                break
+
+
+def _first(tables: Tables, parents: Mapping[str, str | None], body: str, barred: set[str]) -> str | None:
+    """The body, the units above it, or another that is named for it: the first that is not barred."""
+    line: list[str] = []
+    above: str | None = body
+    while above is not None and above not in line:
+        line.append(above)
+        above = parents.get(above)
+    line += tables["accountability"]["findings"].get("appeals_otherwise_to", ())
+    return next((each for each in line if each not in barred), None)
+
+
+def _unheard(path: Path, body: str, unit: str) -> Finding:
+    return Finding(
+        "accountability",
+        path,
+        f"“{body}”对“{unit}”作出的认定或处理，无人可受理申诉：请在 appeals_otherwise_to 中写明别的单位",
+        f"what '{body}' finds or decides about '{unit}' nobody else could hear an appeal against: "
+        "name another unit in appeals_otherwise_to of [findings]",
+    )
 
 
 def codes_are_named_once(tables: Tables) -> Iterator[Finding]:
@@ -96,5 +139,6 @@ ACCOUNTABILITY_CHECKS: tuple[Check, ...] = (
     ladders_have_no_gaps,
     measures_exist,
     oversight_bodies_exist,
+    nobody_judges_his_own_cause,
     codes_are_named_once,
 )

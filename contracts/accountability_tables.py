@@ -20,17 +20,25 @@ class Findings(Table):
 
     by: list[UnitId] = Field(min_length=1)
     appeals_to: UnitId
-    """Hears appeals against findings and measures; what it finds itself is appealed against with its superior alone."""
+    """Hears appeals against findings and measures, but for what it has found or decided itself, or is concerned in."""
+    appeals_otherwise_to: list[UnitId] = Field(default_factory=list)
+    """Who hears or decides where neither that body nor anybody above it may: the first of them that may."""
     appeal_days: Days = 15
     """Calendar days in which a finding, or a measure, may be appealed against."""
+    appeal_decide_days: Days = 30
+    """Calendar days in which the appeal has to be decided."""
     partly_counts: bool = False
     """Whether 部分属实 counts as a valid complaint (有效投诉), which no source defines."""
 
 
 class Inspections(Table):
-    """Who inspects (明察暗访)."""
+    """Who inspects (明察暗访), and how often each of them has to."""
 
     by: list[UnitId] = Field(default_factory=list)
+    every: Literal["month", "quarter"] | None = None
+    """Once in each, at least (S1¶4 每月度安排一次, S2 每季度至少一次); absent: as often as it likes."""
+    covert_only: bool = False
+    """Only covert visits (暗查) count for that, as in S2."""
 
 
 class Surveys(Table):
@@ -76,9 +84,15 @@ class Pursuit(Table):
     """四个一律 (S4), as far as a system can keep to them."""
 
     pursue_to_the_end: bool = True
-    """一律追究到底: what is proposed stays open until somebody has decided."""
+    """一律追查到底: what is proposed stays open until somebody has decided."""
+    expires_days: Days = 90
+    """Where it is not: calendar days after which a proposal about which nobody has decided is dropped."""
+    deal_severely: bool = False
+    """一律严肃处理: whoever leaves out a measure that was proposed names a second post that consents."""
     hold_the_leader: bool = False
     """一律追究领导责任: what counts against a unit counts against the post of its leader, too."""
+    publish: bool = False
+    """一律向社会公开: each measure that is taken is put up for publication, which is reviewed first."""
 
 
 class AccountabilityTable(Table):

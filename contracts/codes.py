@@ -320,6 +320,8 @@ class RefusalCode(StrEnum):
     PROPOSAL_CLOSED = "proposal-closed"
     NOT_DECIDER = "not-decider"
     MEASURE_NOT_TAKEN = "measure-not-taken"
+    CONSENT_MISSING = "consent-missing"
+    NOBODY_HEARS_APPEALS = "nobody-hears-appeals"
     NOT_INSPECTION_BODY = "not-inspection-body"
     INSPECTION_EXISTS = "inspection-exists"
     INSPECTION_UNKNOWN = "inspection-unknown"

@@ -150,6 +150,8 @@ class DecideMeasure(MeasureCommand):
     measures: tuple[Code, ...]
     """Empty: none."""
     reason: Text
+    consent: StaffId | None = None
+    """A second post of the body, which agrees to leave out what was proposed; where the place wants it (S4)."""
 
 
 class AppealMeasure(MeasureCommand):
@@ -180,6 +182,8 @@ class RecordOutcome(MeasureCommand):
     outcome: Code
     amount_fen: Annotated[int, Field(ge=0)] | None = None
     """Money returned or fined, in fen."""
+    unlawful_fen: Annotated[int, Field(ge=0)] | None = None
+    """How much of it had been taken unlawfully (其中查处违规金额)."""
     note: Annotated[str, Field(max_length=2_000)] = ""
 
 
@@ -237,6 +241,8 @@ class FindingAppealed(FindingFact):
 
     by: UnitId
     grounds: str
+    decide_until: AwareDatetime | None = None
+    """Afterwards the body of appeal is late."""
 
 
 class FindingFinal(FindingFact):
@@ -332,6 +338,13 @@ class ProposalLapsed(MeasureFact):
     finding: str
 
 
+class ProposalExpired(MeasureFact):
+    """Nobody has decided for as long as the place waits: it is dropped. Never where it is pursued to the end (S4)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.measure.expired.v1"
+    TOPIC: ClassVar[str] = "conduct.{unit}"
+
+
 class MeasureDecided(MeasureFact):
     """A person has decided."""
 
@@ -343,6 +356,10 @@ class MeasureDecided(MeasureFact):
     actor: StaffId
     reason: str
     appeal_until: AwareDatetime
+    consent: StaffId | None = None
+    """The second post that agreed to leave out what was proposed."""
+    publish: bool = False
+    """It is put up for publication (一律向社会公开, S4), which somebody reviews first."""
 
 
 class MeasureAppealed(MeasureFact):
@@ -352,6 +369,8 @@ class MeasureAppealed(MeasureFact):
     TOPIC: ClassVar[str] = "conduct.{unit}"
 
     grounds: str
+    decide_until: AwareDatetime | None = None
+    """Afterwards the body of appeal is late."""
 
 
 class ReversalDue(MeasureFact):
@@ -361,6 +380,8 @@ class ReversalDue(MeasureFact):
     TOPIC: ClassVar[str] = "conduct.{unit}"
 
     finding: str
+    decide_until: AwareDatetime | None = None
+    """Afterwards the body of appeal is late."""
 
 
 class MeasureUpheld(MeasureFact):
@@ -389,6 +410,7 @@ class OutcomeRecorded(MeasureFact):
 
     outcome: Code
     amount_fen: int | None = None
+    unlawful_fen: int | None = None
     note: str = ""
 
 

@@ -22,7 +22,9 @@ def receivers_are_known(tables: Tables) -> Iterator[Finding]:
         if who not in (units if named[0] == "unit" else posts):
             yield _unknown("receivers", (*at, named[0]), who, f"{named[0]}s.toml")
         if who in seen:
-            yield Finding("receivers", (*at, named[0]), f"“{who}”重复：请合并", f"'{who}' stands here twice: merge them")
+            yield Finding(
+                "receivers", (*at, named[0]), f"“{who}”重复：请合并", f"'{who}' stands here twice: merge them"
+            )
         seen.add(who)
         for i, way in enumerate(receiver["ways"]):
             field = {"email": "email", "sms": "phone", "webhook": "webhook"}.get(way)

@@ -291,6 +291,14 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "Another body decides about this.",
     ),
     RefusalCode.MEASURE_NOT_TAKEN: ("没有已作出的处理。", "No measure was taken."),
+    RefusalCode.CONSENT_MISSING: (
+        "未采取全部建议的处理，须写明本单位同意的另一岗位。",
+        "Something that was proposed is left out; name a second post of the body that consents.",
+    ),
+    RefusalCode.NOBODY_HEARS_APPEALS: (
+        "可受理申诉的单位均与此事有关，请按单位分别认定。",
+        "Every body that could hear an appeal is concerned; make a finding for each unit apart.",
+    ),
     RefusalCode.NOT_INSPECTION_BODY: (
         "按本市规定，该检查由其他单位组织。",
         "By the rules of this place, another body inspects this.",

@@ -283,6 +283,7 @@ REGISTRY = Registry(
                 conduct.FindingReversed,
                 conduct.MeasureProposed,
                 conduct.ProposalLapsed,
+                conduct.ProposalExpired,
                 conduct.MeasureDecided,
                 conduct.MeasureAppealed,
                 conduct.ReversalDue,

@@ -80,7 +80,7 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
 
     clock_api = ClockApi(ClockViews(application.store, limits), application.clock, is_unit)
     conduct_api = ConductApi(
-        ConductViews(application.store, limits),
+        ConductViews(application.store, limits, lambda: rules().conduct),
         HttpPublisher(application.publisher, application.health.not_ready),
         application.clock,
         is_unit,

@@ -23,7 +23,9 @@ from infra.http.bodies import json_of, model_of
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
 from infra.http.problems import HttpProblem, ProblemDocument, faults_of
 from infra.http.publishing import HttpPublisher
-from services.scoring.conduct_views import ConductViews, ShownFinding, ShownRecord, ShownRecords
+from services.scoring.conduct_numbers import OutcomeNumbers, ShownDuties
+from services.scoring.conduct_views import ConductViews, ShownAppeals, ShownFinding, ShownRecord, ShownRecords
+from services.scoring.domain.scores.period import Period
 
 ACT, READ = "act", "read"
 """Rights of a key."""
@@ -66,22 +68,33 @@ class ConductApi:
         """What the unit has to decide."""
         return _json(await self._views.waiting(self._unit(caller)))
 
+    async def appeals(self, _request: Request, caller: Caller) -> Response:
+        """What the unit has to decide as the body of appeal."""
+        return _json(await self._views.appeals(self._unit(caller), self._clock()))
+
+    async def outcomes(self, request: Request, caller: Caller) -> Response:
+        """What was done in a period."""
+        try:
+            period = Period.parse(str(request.path_params["period"]))
+        except ValueError:
+            raise HttpProblem("refused", [malformed("period", "pattern").model_dump()]) from None
+        return _found(await self._views.outcomes(period, self._unit(caller)))
+
+    async def inspections(self, _request: Request, caller: Caller) -> Response:
+        """Who has inspected in the current period."""
+        return _found(await self._views.inspections(self._unit(caller), self._clock()))
+
     async def record(self, request: Request, caller: Caller) -> Response:
         """One unit's or post's record."""
         kind, subject = (str(request.path_params[name]) for name in ("kind", "subject"))
         known = kind in set(SubjectKind)
         found = await self._views.record(SubjectKind(kind), subject, self._unit(caller)) if known else None
-        if found is None:
-            raise HttpProblem("not-found")
-        return _json(found)
+        return _found(found)
 
     async def finding(self, request: Request, caller: Caller) -> Response:
         """One finding."""
         body, reference = (str(request.path_params[name]) for name in ("body", "reference"))
-        found = await self._views.finding(body, reference, self._unit(caller))
-        if found is None:
-            raise HttpProblem("not-found")
-        return _json(found)
+        return _found(await self._views.finding(body, reference, self._unit(caller), self._clock()))
 
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the unit's own topic; scoring decides."""
@@ -139,6 +152,31 @@ def conduct(api: ConductApi) -> Interface:
             ),
             Endpoint(
                 "GET",
+                "/v1/appeals",
+                api.appeals,
+                "Findings and measures that the unit has to decide about as the body of appeal",
+                {200: Answer("all of them", ShownAppeals), **keyed},
+                right=READ,
+            ),
+            Endpoint(
+                "GET",
+                "/v1/outcomes/{period}",
+                api.outcomes,
+                "What was done in a period, about the unit and those below it",
+                {200: Answer("numbers and money", OutcomeNumbers), **none, **keyed, 422: wrong[422]},
+                right=READ,
+                parameters=(Parameter("period", "path", "2026-11, 2026-Q4, 2026-H2 or 2026"),),
+            ),
+            Endpoint(
+                "GET",
+                "/v1/inspections/due",
+                api.inspections,
+                "Whether the unit, and those below it that have to inspect, have done so in the current period",
+                {200: Answer("each of them", ShownDuties), **none, **keyed},
+                right=READ,
+            ),
+            Endpoint(
+                "GET",
                 "/v1/conduct/{kind}/{subject}",
                 api.record,
                 "What counts against a unit or a post, and what became of it",
@@ -188,6 +226,12 @@ def _once(request: Request, command: OversightCommand) -> str:
 
 def _refused(error: ValidationError, at: str = "") -> HttpProblem:
     return HttpProblem("refused", [malformed(at + field, kind).model_dump() for field, kind in faults_of(error)])
+
+
+def _found(document: BaseModel | None) -> Response:
+    if document is None:
+        raise HttpProblem("not-found")
+    return _json(document)
 
 
 def _json(document: BaseModel, status: int = 200) -> Response:

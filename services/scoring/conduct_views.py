@@ -12,10 +12,17 @@ from contracts.conduct import finding_key, subject_key
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
 from infra.store import Store, StoreError
+from services.scoring.conduct_numbers import OutcomeNumbers, ShownDuties, outcome_numbers, shown_duties
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.conduct.finding import Finding
-from services.scoring.domain.conduct.record import ConductRecord, Counted, Proposal, waiting_for
+from services.scoring.domain.conduct.inspecting import current, duties
+from services.scoring.domain.conduct.inspection import Inspection, visited_in
+from services.scoring.domain.conduct.outcomes import summed
+from services.scoring.domain.conduct.policy import ConductPolicy
+from services.scoring.domain.conduct.proposing import reviewer
+from services.scoring.domain.conduct.record import ConductRecord, Counted, Proposal, carried_out_in, waiting_for
 from services.scoring.domain.limits import Limits
+from services.scoring.domain.scores.period import Period
 
 
 class ShownRecord(BaseModel):
@@ -41,6 +48,8 @@ class ShownRecords(BaseModel):
 class ShownFinding(BaseModel):
     """A finding as it stands."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     body: str
     reference: str
     verdict: Verdict
@@ -53,26 +62,67 @@ class ShownFinding(BaseModel):
     evidence: tuple[str, ...]
     appeal_until: datetime
     appealed_by: str | None
+    waits_for: str | None
+    """The body of appeal, while it has to decide."""
+    decide_until: datetime | None
+    """When the appeal has, or had, to be decided."""
+    overdue: bool
+    """It was not."""
     final_at: datetime | None
     reversed_at: datetime | None
+
+
+class ShownReview(BaseModel):
+    """A measure that the unit has to review."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    kind: SubjectKind
+    subject: str
+    unit: str
+    proposal: Proposal
+    overdue: bool
+    """It should have been reviewed by now."""
+
+
+class ShownAppeals(BaseModel):
+    """What the unit has to decide as the body of appeal, what is due first at the head."""
+
+    findings: list[ShownFinding]
+    measures: list[ShownReview]
 
 
 class ConductViews:
     """Findings and records as units and those above them see them."""
 
-    def __init__(self, store: Store, limits: Callable[[], Limits]) -> None:
+    def __init__(self, store: Store, limits: Callable[[], Limits], policy: Callable[[], ConductPolicy | None]) -> None:
+        """Limits and policy are those of the moment."""
         self._store = store
         self._limits = limits
+        self._policy = policy
 
-    async def finding(self, body: str, reference: str, unit: str) -> ShownFinding | None:
-        """For the body, the units found against and whoever is above them; None otherwise."""
+    async def finding(self, body: str, reference: str, unit: str, at: datetime) -> ShownFinding | None:
+        """For the body, the units found against, whoever is above them, and who hears the appeal; None otherwise."""
         found = await self._read(finding_key(body, reference))
-        if not isinstance(found, Finding) or not any(self._sees(unit, each) for each in (found.body, *found.units)):
+        if not isinstance(found, Finding):
             return None
-        return ShownFinding(
-            **{name: getattr(found, name) for name in ShownFinding.model_fields if name not in {"facts", "evidence"}},
-            facts=found.said.facts,
-            evidence=found.said.evidence,
+        concerned = any(self._sees(unit, each) for each in (found.body, *found.units))
+        return _finding(found, at) if concerned or unit == found.waits_for else None
+
+    async def appeals(self, unit: str, at: datetime) -> ShownAppeals:
+        """Every appeal that the unit has to decide about."""
+        policy, waiting = self._policy(), await self._filed(waiting_for(unit))
+        findings = [_finding(each, at) for each in waiting if isinstance(each, Finding)]
+        reviews = [
+            _review(record, proposal, at)
+            for record in waiting
+            if isinstance(record, ConductRecord)
+            for proposal in record.proposals
+            if proposal.under_review and policy is not None and reviewer(record, proposal, policy) == unit
+        ]
+        return ShownAppeals(
+            findings=sorted(findings, key=lambda each: (each.decide_until or at, each.reference)),
+            measures=sorted(reviews, key=lambda each: (each.proposal.review_until or at, each.subject)),
         )
 
     async def record(self, kind: SubjectKind, subject: str, unit: str) -> ShownRecord | None:
@@ -84,12 +134,34 @@ class ConductViews:
 
     async def waiting(self, unit: str) -> ShownRecords:
         """Everything about which the unit has to decide."""
+        records = [each for each in await self._filed(waiting_for(unit)) if isinstance(each, ConductRecord)]
+        return ShownRecords(records=[_shown(each) for each in sorted(records, key=lambda each: each.subject)])
+
+    async def outcomes(self, period: Period, unit: str) -> OutcomeNumbers | None:
+        """What was done in the period about the unit and those below it; None where there is no accountability."""
+        policy = self._policy()
+        if policy is None:
+            return None
+        found = await self._filed(*map(carried_out_in, period.months))
+        seen = [each for each in found if isinstance(each, ConductRecord) and self._sees(unit, each.unit)]
+        return outcome_numbers(period, policy, summed(seen, *period.within(policy.limits.timezone)))
+
+    async def inspections(self, unit: str, at: datetime) -> ShownDuties | None:
+        """Whether the unit, and each below it that has to inspect, has done so; None where none has to."""
+        policy = self._policy()
+        period = current(policy, at.astimezone(policy.limits.timezone).date()) if policy is not None else None
+        if policy is None or period is None:
+            return None
+        kept = [each for each in await self._filed(*map(visited_in, period.months)) if isinstance(each, Inspection)]
+        return shown_duties(period, [each for each in duties(policy, period, kept) if self._sees(unit, each.body)])
+
+    async def _filed(self, *under: str) -> list[Aggregate]:
+        """Everything that is found under one of these, once."""
         try:
-            rows = [state async for _, state in self._store.every({"filed": waiting_for(unit)})]
+            rows = {key: state async for key, state in self._store.every({"filed": {"$in": list(under)}})}
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
-        records = [each for row in rows if isinstance(each := Aggregate.model_validate(row), ConductRecord)]
-        return ShownRecords(records=[_shown(each) for each in sorted(records, key=lambda each: each.subject)])
+        return [Aggregate.model_validate(row) for row in rows.values()]
 
     async def _read(self, key: str) -> Aggregate | None:
         try:
@@ -110,4 +182,24 @@ def _shown(record: ConductRecord) -> ShownRecord:
         waits_for=record.waits_for,
         counted=record.counted,
         proposals=record.proposals,
+    )
+
+
+def _finding(found: Finding, at: datetime) -> ShownFinding:
+    elsewhere = {"facts", "evidence", "overdue"}
+    return ShownFinding(
+        **{name: getattr(found, name) for name in ShownFinding.model_fields if name not in elsewhere},
+        facts=found.said.facts,
+        evidence=found.said.evidence,
+        overdue=found.waits_for is not None and found.decide_until is not None and found.decide_until < at,
+    )
+
+
+def _review(record: ConductRecord, proposal: Proposal, at: datetime) -> ShownReview:
+    return ShownReview(
+        kind=record.of,
+        subject=record.subject,
+        unit=record.unit,
+        proposal=proposal,
+        overdue=proposal.review_until is not None and proposal.review_until < at,
     )

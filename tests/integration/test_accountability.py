@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -13,14 +13,17 @@ import pytest
 from contracts.codes import FindingSource, SubjectKind, TimeUnit, Verdict
 from contracts.conduct import (
     AppealFinding,
+    AppealMeasure,
     ConductRefused,
     DecideAppeal,
     FindingAppealed,
     FindingCounted,
     FindingFinal,
     FindingRecorded,
+    MeasureAppealed,
     MeasureDecided,
     MeasureProposed,
+    OutcomeRecorded,
     RecordFinding,
     finding_key,
     subject_key,
@@ -37,15 +40,20 @@ from contracts.inspections import (
     VisitRecorded,
     rectification_key,
 )
+from infra.store import Store
+from services.scoring.conduct_views import ConductViews
+from services.scoring.domain.decide import Rules
 from tests.support.app import app_of
 from tests.support.bus import complaint
 from tests.support.city import City, attribute, reference
 from tests.support.waiting import wait_until
+from tests.unit.services.speaking import demo
 
 pytestmark = pytest.mark.parametrize("engines", ["embedded"], indirect=True, scope="session")
 """What is tested here asks nothing of the broker that the other files do not."""
 
 BODY, OFFICE, UNIT, POST = "city-12345", "city-office", "beicheng-centre", "beicheng-centre.desk-1"
+REVIEWER = "human-resources"
 
 
 def client_of(city: City, key: str) -> httpx.AsyncClient:
@@ -70,13 +78,30 @@ def finding(name: str, **changes: Any) -> RecordFinding:
     return RecordFinding(**{**given, **changes})
 
 
+async def overdue(city: City, body: str, reference: str, until: datetime) -> bool:
+    """Whether an appeal is shown as overdue a moment after its limit, and was not at it."""
+    store = Store(city.deployment.engines.mongo_uri, f"{city.deployment.database}_scoring")
+    rules = Rules.from_tables(demo().version, demo().tables)
+    views = ConductViews(store, lambda: rules.limits, lambda: rules.conduct)
+    try:
+        shown = [await views.appeals(body, at) for at in (until, until + timedelta(seconds=1))]
+    finally:
+        await store.close()
+    before, after = (next(each for each in one.findings if each.reference == reference) for one in shown)
+    return after.overdue and not before.overdue
+
+
 async def test_a_finding_is_appealed_against_counts_and_is_decided_about(city: City) -> None:
     submission = complaint(reference())
     await city.say(submission)
     await city.acknowledged(submission)
     name = uuid4().hex
     key, now = finding_key(BODY, name), datetime.now(UTC)
-    async with client_of(city, OFFICE) as office, client_of(city, UNIT) as unit:
+    async with (
+        client_of(city, OFFICE) as office,
+        client_of(city, UNIT) as unit,
+        client_of(city, REVIEWER) as reviewer,
+    ):
 
         async def known() -> bool:
             return (await office.get(f"/v1/cases/{submission.case_id}/clocks")).status_code == 200
@@ -87,10 +112,17 @@ async def test_a_finding_is_appealed_against_counts_and_is_decided_about(city: C
         about: dict[str, Any] = {"issued_at": now, "body": BODY, "reference": name}
         await city.say(AppealFinding(unit=UNIT, grounds="当日已联系", **about))
         await city.heard(FindingAppealed, key, attribute(unit=OFFICE))
+        appeals = (await office.get("/v1/appeals")).json()["findings"]
+        (appeal,) = [each for each in appeals if each["reference"] == name]
+        assert (appeal["waits_for"], appeal["overdue"]) == (OFFICE, False)
+        assert [each for each in (await unit.get("/v1/appeals")).json()["findings"] if each["reference"] == name] == []
+        assert await overdue(city, OFFICE, name, datetime.fromisoformat(appeal["decide_until"]))
         shown = (await unit.get(f"/v1/findings/{BODY}/{name}")).json()
         assert (shown["verdict"], shown["appealed_by"], "final_at" in shown) == ("valid", UNIT, False)
         await city.say(DecideAppeal(unit=OFFICE, verdict=Verdict.VALID, reason="无通话记录", **about))
         assert (await city.heard(FindingFinal, key)).counts
+        left = (await office.get("/v1/appeals")).json()["findings"]
+        assert name not in {each["reference"] for each in left}
         post = subject_key(SubjectKind.POST, POST)
         await city.heard(FindingCounted, post, attribute(finding=key))
         proposed = await city.heard(MeasureProposed, post, lambda event: key in event.findings)
@@ -116,6 +148,25 @@ async def test_a_finding_is_appealed_against_counts_and_is_decided_about(city: C
         assert (decided.measures, decided.by) == (("admonition-talk",), OFFICE)
         own = (await unit.get(f"/v1/conduct/post/{POST}")).json()
         assert "decided" in {each["stage"] for each in own["proposals"]}
+
+        about = {"kind": SubjectKind.POST, "subject": POST, "proposal_id": proposed.proposal_id}
+        data = {**about, "outcome": "money-returned", "amount_fen": 12_000, "unlawful_fen": 8_000}
+        said = {"type": "cn.xiaoneng.measure.record-outcome.v1", "data": data}
+        assert (await unit.post("/v1/oversight", json=said)).status_code == 202
+        await city.heard(OutcomeRecorded, post, attribute(proposal_id=proposed.proposal_id))
+        month = f"{datetime.now(ZoneInfo('Asia/Shanghai')):%Y-%m}"
+        found = (await office.get(f"/v1/outcomes/{month}")).json()
+        (returned,) = [each for each in found["together"] if each["outcome"] == "money-returned"]
+        assert (returned["posts"], returned["amount_fen"], returned["unlawful_fen"]) == (1, 12_000, 8_000)
+        assert UNIT in {each["unit"] for each in found["units"]}
+        assert (await office.get("/v1/outcomes/soon")).status_code == 422
+
+        await city.say(AppealMeasure(unit=UNIT, issued_at=now, grounds="已致歉", **about))
+        asked = await city.heard(MeasureAppealed, post, attribute(proposal_id=proposed.proposal_id))
+        assert asked.unit == REVIEWER
+        measures = (await reviewer.get("/v1/appeals")).json()["measures"]
+        assert proposed.proposal_id in {each["proposal"]["id"] for each in measures}
+        assert (await office.get("/v1/appeals")).json()["measures"] == []
 
 
 async def test_what_must_not_be_found_is_refused_to_the_body(city: City) -> None:
@@ -179,6 +230,10 @@ async def test_what_an_inspection_finds_is_ordered_reported_and_struck_off(city:
     await city.heard(RectificationReported, key, attribute(unit=OFFICE))
     await city.say(VerifyRectification(unit=OFFICE, accepted=True, reason="复查属实", **about))
     assert (await city.heard(RectificationClosed, key, attribute(unit=UNIT))).on_time
+    async with client_of(city, OFFICE) as office, client_of(city, UNIT) as unit:
+        bodies = {each["body"]: each for each in (await office.get("/v1/inspections/due")).json()["bodies"]}
+        assert (bodies[OFFICE]["done"], bodies[BODY]["done"]) == (True, False)
+        assert (await unit.get("/v1/inspections/due")).json()["bodies"] == []
     said = "".join(each.message.model_dump_json() for each in city.all(VisitRecorded))
     assert monitor not in said
     assert name in said

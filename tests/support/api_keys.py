@@ -18,7 +18,7 @@ class ApiKeys:
     def __post_init__(self) -> None:
         for channel in (Channel.WEB, Channel.RADIO, Channel.PARTNER):
             self._made[channel] = new_key(channel, ("submit", "read"), per_minute=60_000)
-        for unit in ("police-beicheng", "beicheng-centre", "city-office"):
+        for unit in ("police-beicheng", "beicheng-centre", "city-office", "human-resources"):
             self._made[unit] = new_key(unit, ("act", "read"), per_minute=60_000)
         self._made["atlantis"] = new_key("atlantis", ("act", "read"), per_minute=60_000)
         self._made["police-reader"] = new_key("police-beicheng", ("read",), per_minute=60_000)

@@ -12,11 +12,11 @@ from infra.decision import Context, Decision, Subject, Unreadable, Wait
 from services.scoring.domain import item
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case_rules import CaseRules
-from services.scoring.domain.conduct import finding, inspection, record, rectification, survey
+from services.scoring.domain.conduct import deciding, finding, inspection, proposing, rectification, survey
 from services.scoring.domain.conduct.finding import FindingRules
 from services.scoring.domain.conduct.inspection import InspectionRules
 from services.scoring.domain.conduct.policy import ConductPolicy
-from services.scoring.domain.conduct.record import ConductRules
+from services.scoring.domain.conduct.record_rules import ConductRules
 from services.scoring.domain.conduct.rectification import RectificationRules
 from services.scoring.domain.conduct.survey import SurveyRules
 from services.scoring.domain.item import ItemRules
@@ -33,7 +33,7 @@ _KIND_BY_TYPE: Mapping[str, str] = {
         ("handling", handling.MESSAGES),
         ("assessment", (*assessment.COMMANDS, *assessment.FACTS)),
         ("finding", finding.COMMANDS),
-        ("conduct", (*record.COMMANDS, *record.FACTS)),
+        ("conduct", (*deciding.COMMANDS, *proposing.FACTS)),
         ("inspection", inspection.COMMANDS),
         ("survey", survey.COMMANDS),
         ("rectification", (*rectification.COMMANDS, *rectification.FACTS)),
@@ -63,6 +63,8 @@ class Rules:
     limits: Limits
     scores: ScorePolicy | None
     """None where the place makes no scores."""
+    conduct: ConductPolicy | None
+    """None where the place has no accountability."""
     kinds: Mapping[str, KindRules]
 
     @classmethod
@@ -73,6 +75,7 @@ class Rules:
         return cls(
             limits,
             scores,
+            conduct,
             {
                 "case": CaseRules(limits),
                 "item": ItemRules(limits),

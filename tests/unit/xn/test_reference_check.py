@@ -141,6 +141,18 @@ CASES = {
         {"accountability": swap('appeals_to = "city-office"', 'appeals_to = "heaven"')},
         ("accountability.toml", at("accountability", "appeals_to"), "findings.appeals_to"),
     ),
+    "another body of appeal that there is not": (
+        {"accountability": swap('"qingshan-office"]', '"heaven"]')},
+        ("accountability.toml", at("accountability", "appeals_otherwise_to"), "findings.appeals_otherwise_to[1]"),
+    ),
+    "a decider against whom nobody else could hear": (
+        {"accountability": swap('["human-resources", "qingshan-office"]', '["human-resources", "city-office"]')},
+        ("accountability.toml", at("accountability", 'post = "city-office"'), "decider.post"),
+    ),
+    "a body against whose findings nobody else could hear": (
+        {"accountability": swap('["human-resources", "qingshan-office"]', '["city-office"]')},
+        ("accountability.toml", at("accountability", 'by = ["city-office"'), "findings.by[0]"),
+    ),
     "two measures of one name": (
         {"accountability": swap('id = "dismissal"', 'id = "training"')},
         ("accountability.toml", at("accountability", 'id = "dismissal"'), "measure[7].id"),

@@ -30,6 +30,7 @@ from contracts.refusals import Reason, reason
 from infra.decision import Context, Decision, Due, Subject, Unreadable
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.conduct.policy import CLASSIFIED_BY, ConductPolicy
+from services.scoring.domain.conduct.record import waiting_for
 from services.scoring.domain.conduct.refusing import refused, refused_unreadable
 
 COMMANDS = (RecordFinding, AppealFinding, DecideAppeal, ReverseFinding)
@@ -53,6 +54,12 @@ class Finding(Aggregate):
     recorded_at: datetime
     appeal_until: datetime
     appealed_by: str | None = None
+    decide_until: datetime | None = None
+    """When the appeal has to be decided."""
+    waits_for: str | None = None
+    """The body of appeal, while it has to decide."""
+    filed: tuple[str, ...] = ()
+    """Under which it is found meanwhile."""
     final_at: datetime | None = None
     reversed_at: datetime | None = None
     subjects: tuple[tuple[SubjectKind, str, str], ...] = ()
@@ -152,13 +159,14 @@ class FindingRules:
         if command.issued_at > state.appeal_until or context.at > state.appeal_until:
             days = policy.table.findings.appeal_days
             return _refuse(state, command, context, reason(RefusalCode.APPEAL_WINDOW_CLOSED, days=days))
-        hears = policy.hears_appeals((*state.units, state.body))
+        hears, until = policy.hears_appeals((*state.units, state.body)), context.at + policy.time_to_decide
+        asked = {"waits_for": hears, "filed": (waiting_for(hears),) if hears is not None else ()}
         return Decision(
-            state.model_copy(update={"appealed_by": context.speaker}),
+            state.model_copy(update={"appealed_by": context.speaker, "decide_until": until, **asked}),
             _to(
-                (hears, state.body, *state.units),
+                (*((hears,) if hears is not None else ()), state.body, *state.units),
                 lambda unit: FindingAppealed(
-                    **_told(state, unit, context), by=context.speaker, grounds=command.grounds
+                    **_told(state, unit, context), by=context.speaker, grounds=command.grounds, decide_until=until
                 ),
             ),
         )
@@ -200,6 +208,8 @@ def _fault(command: RecordFinding, context: Context, policy: ConductPolicy) -> R
         return reason(RefusalCode.JUDGES_ITSELF, "units")
     if not policy.limits.units.issuperset(command.units):
         return reason(RefusalCode.UNIT_UNKNOWN, "units")
+    if policy.hears_appeals((*command.units, context.speaker)) is None:
+        return reason(RefusalCode.NOBODY_HEARS_APPEALS, "units")
     if command.post is not None:
         post = policy.posts.get(command.post)
         if post is None or post.unit not in command.units:
@@ -221,6 +231,8 @@ def _final(state: Finding, verdict: Verdict, why: str, context: Context, policy:
         update={
             "verdict": verdict,
             "final_at": context.at,
+            "waits_for": None,
+            "filed": (),
             "subjects": tuple(_subjects(state, policy)) if counts else (),
         }
     )

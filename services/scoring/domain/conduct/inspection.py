@@ -53,6 +53,13 @@ class Inspection(Aggregate):
     last_day: date
     purpose: str
     visits: tuple[Visit, ...] = ()
+    filed: tuple[str, ...] = ()
+    """Under which it is found: each month in which a unit was visited."""
+
+
+def visited_in(month: str) -> str:
+    """Under which the inspections are found of which a unit was visited in a month."""
+    return f"visits/{month}"
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,7 @@ def _plan(
         purpose=command.purpose,
     )
     if state is not None:
-        same = planned.model_copy(update={"visits": state.visits}) == state
+        same = planned.model_copy(update={"visits": state.visits, "filed": state.filed}) == state
         return Decision(state) if same else _refuse(state, command, context, reason(RefusalCode.INSPECTION_EXISTS))
     fault = _unplannable(planned, policy)
     if fault is not None:
@@ -157,7 +164,8 @@ def _visit(
     fault = _unvisitable(state, command, context, policy)
     if fault is not None:
         return _refuse(state, command, context, fault)
-    after = state.model_copy(update={"visits": (*state.visits, visit)})
+    filed = dict.fromkeys((*state.filed, visited_in(f"{visit.visited_on:%Y-%m}")))
+    after = state.model_copy(update={"visits": (*state.visits, visit), "filed": tuple(filed)})
     return Decision(after, tuple(_visited(state, command, context)))
 
 

@@ -57,19 +57,36 @@ class ConductPolicy:
         """How long a finding or a measure may be appealed against."""
         return timedelta(days=self.table.findings.appeal_days)
 
+    @property
+    def time_to_decide(self) -> timedelta:
+        """How long the body of appeal may take to decide about an appeal."""
+        return timedelta(days=self.table.findings.appeal_decide_days)
+
+    @property
+    def expiry(self) -> timedelta | None:
+        """After how long a proposal about which nobody has decided is dropped; None: never (一律追查到底, S4)."""
+        pursuit = self.table.pursuit
+        return None if pursuit.pursue_to_the_end else timedelta(days=pursuit.expires_days)
+
     def finds(self, unit: str) -> bool:
         """Whether it may make findings."""
         return unit in self.table.findings.by
 
-    def hears_appeals(self, concerned: Iterable[str]) -> str:
-        """Who hears an appeal: the body of appeal, or the next above it that is not concerned itself."""
-        body, barred = self.table.findings.appeals_to, set(concerned)
-        return next((each for each in (body, *self.limits.above(body)) if each not in barred), body)
+    def hears_appeals(self, barred: Iterable[str]) -> str | None:
+        """Who hears an appeal: the body of appeal, whoever is above it, or another that is named; never one of these.
+
+        None where nobody is left. Barred are who is concerned, and who found or decided: nobody judges his own cause.
+        """
+        return self._first(self.table.findings.appeals_to, set(barred))
 
     def decides(self, kind: SubjectKind, unit: str) -> str:
-        """Who decides about a unit or a post: never the unit itself, if anybody stands above."""
+        """Who decides about a unit or a post: never the unit itself, as long as anybody else is named."""
         body = self.table.decider.post if kind is SubjectKind.POST else self.table.decider.unit
-        return next((each for each in (body, *self.limits.above(body)) if each != unit), body)
+        return self._first(body, {unit}) or body
+
+    def _first(self, body: str, barred: set[str]) -> str | None:
+        others = self.table.findings.appeals_otherwise_to
+        return next((each for each in (body, *self.limits.above(body), *others) if each not in barred), None)
 
     def knows(self, code_list: str, code: str) -> bool:
         """Whether the code is in that list."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
-from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 from hypothesis import settings
@@ -14,10 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from contracts.codes import FindingSource, RefusalCode, SubjectKind
 from contracts.conduct import (
     AppealMeasure,
-    ConductRefused,
     DecideMeasure,
-    FindingCounted,
-    FindingUncounted,
     MeasureAppealed,
     MeasureDecided,
     MeasureProposed,
@@ -28,86 +25,24 @@ from contracts.conduct import (
     RecordOutcome,
     ReversalDue,
     ReviewMeasure,
-    subject_key,
 )
-from infra.decision import Decision, Subject
-from services.scoring.domain.aggregate import Aggregate
-from services.scoring.domain.conduct.record import ConductRecord
-from services.scoring.domain.decide import Rules
-from tests.unit.services.speaking import AT, context, decided, demo, only, read, told
-
-RULES = Rules.from_tables(demo().version, demo().tables)
-OFFICE, UNIT, POST = "city-office", "beicheng-centre", "beicheng-centre.desk-1"
-DAY = timedelta(days=1)
-
-
-def key(name: object) -> str:
-    return str(uuid5(NAMESPACE_OID, str(name)))
-
-
-def counted(name: object, on: date = date(2026, 3, 2), **changes: Any) -> FindingCounted:
-    given: dict[str, Any] = {
-        "unit": UNIT,
-        "occurred_at": AT,
-        "kind": SubjectKind.POST,
-        "subject": POST,
-        "finding": key(name),
-        "body": "city-12345",
-        "actor": "city-12345.desk-1",
-        "source": FindingSource.COMPLAINT,
-        "happened_on": on,
-        "units": (UNIT,),
-    }
-    return FindingCounted(**{**given, **changes})
-
-
-def uncounted(name: object) -> FindingUncounted:
-    return FindingUncounted(unit=UNIT, occurred_at=AT, kind=SubjectKind.POST, subject=POST, finding=key(name))
-
-
-class File:
-    """The record of one post in scoring."""
-
-    def __init__(self, *heard: Subject, of: SubjectKind = SubjectKind.POST, subject: str = POST) -> None:
-        self.record: Aggregate | None = None
-        self.key = subject_key(of, subject)
-        for each in heard:
-            self.hear(each)
-
-    def hear(self, subject: Subject, speaker: str = "", days: int = 0) -> Decision[Any]:
-        at = context(speaker, key=self.key, at=AT + days * DAY)
-        decision = decided(RULES.decide(self.record, subject, at))
-        self.record = decision.state
-        return decision
-
-    @property
-    def held(self) -> ConductRecord:
-        assert isinstance(self.record, ConductRecord)
-        return self.record
-
-    @property
-    def last(self) -> str:
-        """The id of the last proposal."""
-        return self.held.proposals[-1].id
-
-    def say(self, kind: type[Any], speaker: str, days: int = 0, **fields: Any) -> Decision[Any]:
-        given = {
-            "unit": speaker,
-            "issued_at": AT,
-            "kind": SubjectKind.POST,
-            "subject": POST,
-            "proposal_id": self.last if self.record is not None else key("x"),
-            **fields,
-        }
-        return self.hear(kind(**given), speaker, days)
-
-    def decide(self, *measures: str, speaker: str = OFFICE, days: int = 0, **fields: Any) -> Decision[Any]:
-        given = {"actor": "city-office.director", "reason": "首次", **fields}
-        return self.say(DecideMeasure, speaker, days, measures=measures, **given)
-
-
-def refused(decision: Decision[Any]) -> list[tuple[str, str | None]]:
-    return told(only(ConductRefused, decision.events).reasons)
+from infra.decision import Decision
+from services.scoring.domain.conduct.record import Counted
+from tests.unit.services.scoring.dossier import (
+    DAY,
+    OFFICE,
+    POST,
+    REVIEWER,
+    RULES,
+    UNIT,
+    File,
+    counted,
+    key,
+    refused,
+    rules,
+    uncounted,
+)
+from tests.unit.services.speaking import AT, only, read
 
 
 @pytest.mark.parametrize(
@@ -265,10 +200,12 @@ def test_when_nothing_counts_any_more_nothing_is_proposed() -> None:
 def test_a_measure_whose_finding_falls_is_put_up_for_review() -> None:
     file = File(counted(1))
     file.decide("admonition-talk")
-    assert only(ReversalDue, file.hear(uncounted(1)).events).unit == OFFICE
+    due = only(ReversalDue, file.hear(uncounted(1)).events)
+    assert (due.unit, due.decide_until) == (REVIEWER, AT + 30 * DAY)
     assert RULES.is_open(file.held)
-    decision = file.say(ReviewMeasure, OFFICE, stands=False, reason="依据已撤销")
-    assert {event.unit for event in read(decision.events) if isinstance(event, MeasureReversed)} == {UNIT, OFFICE}
+    decision = file.say(ReviewMeasure, REVIEWER, stands=False, reason="依据已撤销")
+    told = {event.unit for event in read(decision.events) if isinstance(event, MeasureReversed)}
+    assert told == {UNIT, OFFICE, REVIEWER}
     assert not RULES.is_open(file.held)
 
 
@@ -277,10 +214,86 @@ def test_a_measure_is_appealed_against_and_reviewed(stands: bool, kind: type[Any
     file = File(counted(1))
     file.decide("training")
     appealed = file.say(AppealMeasure, UNIT, days=15, grounds="已致歉")
-    assert {event.unit for event in appealed.events if isinstance(event, MeasureAppealed)} == {OFFICE, UNIT}
+    facts = [event for event in read(appealed.events) if isinstance(event, MeasureAppealed)]
+    assert {(fact.unit, fact.decide_until) for fact in facts} == {
+        (REVIEWER, AT + 45 * DAY),
+        (UNIT, AT + 45 * DAY),
+    }
     assert refused(file.say(AppealMeasure, UNIT, grounds="再申诉")) == [("appeal-pending", None)]
-    decision = file.say(ReviewMeasure, OFFICE, stands=stands, reason="复核")
-    assert {type(event) for event in decision.events} == {kind}
+    decision = file.say(ReviewMeasure, REVIEWER, stands=stands, reason="复核")
+    assert {event.unit for event in read(decision.events) if isinstance(event, kind)} == {UNIT, OFFICE, REVIEWER}
+
+
+def test_who_has_decided_does_not_review_it() -> None:
+    file = File(counted(1))
+    file.decide("training")
+    file.say(AppealMeasure, UNIT, grounds="已致歉")
+    assert file.held.waits_for == (REVIEWER,)
+    assert refused(file.say(ReviewMeasure, OFFICE, stands=True, reason="复核")) == [("not-appeal-body", None)]
+
+
+def test_about_the_body_that_decides_another_does_and_a_third_reviews() -> None:
+    file = File(of=SubjectKind.UNIT, subject=OFFICE)
+    fact = counted(1, kind=SubjectKind.UNIT, subject=OFFICE, unit=OFFICE, units=(OFFICE,))
+    assert only(MeasureProposed, file.hear(fact).events).unit == REVIEWER
+    assert refused(file.decide("public-apology", speaker=OFFICE)) == [("not-decider", None)]
+    file.decide("public-apology", speaker=REVIEWER, actor="human-resources.director")
+    file.say(AppealMeasure, OFFICE, grounds="已致歉")
+    assert file.held.waits_for == ("qingshan-office",)
+
+
+def test_where_nobody_else_is_named_nobody_judges_itself() -> None:
+    file = File(of=SubjectKind.UNIT, subject=OFFICE, by=rules({"appeals_otherwise_to": []}))
+    file.hear(counted(1, kind=SubjectKind.UNIT, subject=OFFICE, unit=OFFICE, units=(OFFICE,)))
+    assert refused(file.decide("public-apology")) == [("judges-itself", None)]
+
+
+def test_a_measure_that_is_taken_back_leaves_what_still_counts_to_be_decided_about_again() -> None:
+    file = File(counted(1))
+    file.decide("training")
+    decision = file.say(ReviewMeasure, REVIEWER, stands=False, reason="过轻")
+    proposed = only(MeasureProposed, decision.events)
+    assert (proposed.step, proposed.findings, proposed.unit) == ("post-1", (key(1),), OFFICE)
+
+
+def test_what_still_counts_is_proposed_anew_also_beside_a_decision_that_rests_on_what_fell() -> None:
+    """The first is decided, the second open; the first finding falls: the second has only its own left."""
+    file = File(counted(1))
+    file.decide("admonition-talk")
+    file.hear(counted(2))
+    decision = file.hear(uncounted(1))
+    assert [type(event) for event in decision.events] == [ReversalDue, ProposalLapsed, MeasureProposed]
+    proposed = only(MeasureProposed, decision.events)
+    assert (proposed.step, proposed.findings) == ("post-1", (key(2),))
+    first = file.held.proposals[0].id
+    after = file.say(ReviewMeasure, REVIEWER, stands=False, reason="依据已撤销", proposal_id=first)
+    assert [event for event in after.events if isinstance(event, MeasureProposed)] == []
+
+
+def test_what_was_decided_without_a_measure_leaves_nothing_out() -> None:
+    file = File(counted(1), counted(2))
+    file.decide(proposal_id=file.held.proposals[1].id)
+    assert only(MeasureProposed, file.hear(uncounted(1)).events).findings == (key(2),)
+
+
+def test_a_finding_of_the_year_before_that_arrives_late_is_proposed() -> None:
+    file = File(counted(1, date(2026, 1, 10)))
+    proposed = only(MeasureProposed, file.hear(counted(2, date(2025, 12, 20))).events)
+    assert (proposed.step, proposed.findings, proposed.since) == ("post-1", (key(2),), date(2025, 1, 1))
+
+
+def test_the_fifth_of_two_years_leads_to_dismissal_whenever_it_arrives() -> None:
+    """S2: 两年内累计有效投诉5次以上."""
+    before = [counted(n, date(2024, 1 + n, 5)) for n in range(4)]
+    file = File(*before, counted("later", date(2026, 8, 1)))
+    proposed = only(MeasureProposed, file.hear(counted("fifth", date(2024, 2, 20))).events)
+    assert (proposed.step, set(proposed.findings)) == ("post-5", {key("fifth"), *(key(n) for n in range(4))})
+
+
+def test_a_finding_in_the_middle_is_proposed_once_by_the_hardest_step() -> None:
+    file = File(counted(1, date(2026, 1, 10)), counted(3, date(2026, 9, 1)))
+    proposed = only(MeasureProposed, file.hear(counted(2, date(2026, 4, 2))).events)
+    assert (proposed.step, proposed.findings) == ("post-3", (key(1), key(2), key(3)))
 
 
 def test_what_was_done_is_recorded() -> None:
@@ -291,13 +304,21 @@ def test_what_was_done_is_recorded() -> None:
     assert {event.amount_fen for event in decision.events if isinstance(event, OutcomeRecorded)} == {9_765_200}
 
 
+def test_no_more_can_have_been_taken_unlawfully_than_was_returned() -> None:
+    file = File(counted(1))
+    file.decide("training")
+    decision = file.say(RecordOutcome, UNIT, outcome="money-returned", amount_fen=100, unlawful_fen=101)
+    assert refused(decision) == [("malformed", "unlawful_fen: less_than_equal")]
+
+
 @pytest.mark.parametrize(
     ("decided_first", "kind", "speaker", "fields", "days", "code"),
     [
         (False, AppealMeasure, UNIT, {"grounds": "x"}, 0, RefusalCode.MEASURE_NOT_TAKEN),
         (True, AppealMeasure, "housing", {"grounds": "x"}, 0, RefusalCode.NOT_CONCERNED),
         (True, AppealMeasure, UNIT, {"grounds": "x"}, 16, RefusalCode.APPEAL_WINDOW_CLOSED),
-        (False, ReviewMeasure, OFFICE, {"stands": False, "reason": "x"}, 0, RefusalCode.MEASURE_NOT_TAKEN),
+        (False, ReviewMeasure, REVIEWER, {"stands": False, "reason": "x"}, 0, RefusalCode.MEASURE_NOT_TAKEN),
+        (True, ReviewMeasure, OFFICE, {"stands": False, "reason": "x"}, 0, RefusalCode.NOT_APPEAL_BODY),
         (True, ReviewMeasure, UNIT, {"stands": False, "reason": "x"}, 0, RefusalCode.NOT_APPEAL_BODY),
         (False, RecordOutcome, UNIT, {"outcome": "apology"}, 0, RefusalCode.MEASURE_NOT_TAKEN),
         (True, RecordOutcome, "housing", {"outcome": "apology"}, 0, RefusalCode.NOT_CONCERNED),
@@ -317,6 +338,20 @@ def test_about_whom_nothing_counts_nothing_is_decided() -> None:
     assert refused(File().decide("training")) == [("proposal-unknown", "proposal_id")]
 
 
+STEPS = [f"post-{n}" for n in range(1, 6)]
+
+
+def windows(counted: Iterable[Counted], last: date) -> Iterator[tuple[int, set[str]]]:
+    """By S2: the steps that are reached in the time that ends with that day, and the findings in it."""
+    days = {each.finding: each.happened_on for each in counted if each.happened_on <= last}
+    year = {finding for finding, day in days.items() if day.year == last.year}
+    day_of = (last.year, last.month, last.day)
+    two_years = {finding for finding, day in days.items() if (day.year + 2, day.month, day.day) > day_of}
+    yield min(len(year), 4) - 1, year
+    if len(two_years) >= 5:
+        yield 4, two_years
+
+
 class History(RuleBasedStateMachine):
     """Findings come and go, people decide, in any order and often twice."""
 
@@ -326,8 +361,8 @@ class History(RuleBasedStateMachine):
         self.live: set[str] = set()
         self.proposed: list[str] = []
 
-    def _hear(self, subject: Subject) -> None:
-        for event in self.file.hear(subject).events:
+    def _note(self, decision: Decision[Any]) -> None:
+        for event in decision.events:
             if isinstance(event, MeasureProposed):
                 assert set(event.findings) <= self.live
                 self.proposed.append(event.proposal_id)
@@ -335,12 +370,12 @@ class History(RuleBasedStateMachine):
     @rule(name=st.integers(0, 7), on=st.dates(date(2024, 1, 1), date(2026, 11, 20)))
     def count(self, name: int, on: date) -> None:
         self.live.add(key(name))
-        self._hear(counted(name, on))
+        self._note(self.file.hear(counted(name, on)))
 
     @rule(name=st.integers(0, 7))
     def uncount(self, name: int) -> None:
         self.live.discard(key(name))
-        self._hear(uncounted(name))
+        self._note(self.file.hear(uncounted(name)))
 
     @precondition(lambda self: self.file.record is not None and self.file.held.proposals)
     @rule(which=st.integers(0, 20), measures=st.sampled_from([(), ("training",)]))
@@ -355,9 +390,8 @@ class History(RuleBasedStateMachine):
     @rule(which=st.integers(0, 20), stands=st.booleans())
     def review(self, which: int, stands: bool) -> None:
         proposals = self.file.held.proposals
-        self.file.say(
-            ReviewMeasure, OFFICE, stands=stands, reason="x", proposal_id=proposals[which % len(proposals)].id
-        )
+        id = proposals[which % len(proposals)].id
+        self._note(self.file.say(ReviewMeasure, REVIEWER, stands=stands, reason="x", proposal_id=id))
 
     @invariant()
     def no_open_proposal_rests_on_a_finding_that_does_not_count(self) -> None:
@@ -365,6 +399,20 @@ class History(RuleBasedStateMachine):
             return
         for each in self.file.held.proposals:
             assert each.stage != "open" or set(each.findings) <= self.live
+
+    @invariant()
+    def whatever_counts_and_reaches_a_step_is_open_or_decided_on_findings_that_count(self) -> None:
+        if self.file.record is None:
+            return
+        held = self.file.held
+        standing = [
+            (STEPS.index(each.step), set(each.findings))
+            for each in held.proposals
+            if each.stage in {"open", "decided"} and set(each.findings) <= self.live
+        ]
+        for last in {each.happened_on for each in held.counted}:
+            hardest, behind = max(windows(held.counted, last), key=lambda window: window[0])
+            assert any(step >= hardest and behind <= findings for step, findings in standing)
 
     @invariant()
     def what_counts_is_what_was_found_and_not_reversed(self) -> None:

@@ -25,7 +25,7 @@ from contracts.conduct import (
 )
 from infra.decision import Decision, Due, Problem, Subject, Unreadable
 from services.scoring.domain.aggregate import Aggregate
-from services.scoring.domain.conduct.finding import FindingRules
+from services.scoring.domain.conduct.finding import Finding, FindingRules
 from services.scoring.domain.conduct.keys import key_of_oversight
 from services.scoring.domain.decide import Rules
 from tests.unit.services.speaking import AT, CASE, context, decided, demo, only, read, told
@@ -194,6 +194,39 @@ def test_what_the_body_of_appeal_is_concerned_in_goes_to_whoever_is_above_it() -
     docket = Docket((record(), BODY), by=own)
     assert heard_by(docket.hear(APPEAL, UNIT), FindingAppealed)[0] == OFFICE
     assert refused(docket.hear(UPHOLD, BODY)) == [("not-appeal-body", None)]
+
+
+def test_what_the_body_of_appeal_has_found_itself_another_hears() -> None:
+    docket = Docket((record(unit=OFFICE, actor="city-office.desk"), OFFICE))
+    decision = docket.hear(APPEAL, UNIT)
+    assert heard_by(decision, FindingAppealed) == ["human-resources", OFFICE, UNIT]
+    assert refused(docket.hear(UPHOLD, OFFICE)) == [("not-appeal-body", None)]
+    assert heard_by(docket.hear(DISMISS, "human-resources"), FindingFinal) == [UNIT, OFFICE]
+
+
+def test_whoever_has_found_does_not_reverse_it_either() -> None:
+    docket = Docket((record(unit=OFFICE, actor="city-office.desk"), OFFICE))
+    docket.hear(Due(), days=15)
+    assert refused(docket.hear(REVERSE, OFFICE)) == [("not-appeal-body", None)]
+    assert heard_by(docket.hear(REVERSE, "human-resources"), FindingReversed) == [UNIT, OFFICE]
+
+
+def test_what_concerns_all_who_could_hear_an_appeal_is_not_found_at_once() -> None:
+    units = ("human-resources", "qingshan-office")
+    assert refused(Docket().hear(record(units=units, post=None), OFFICE)) == [("nobody-hears-appeals", "units")]
+    assert heard_by(Docket().hear(record(units=units[:1], post=None), OFFICE), FindingRecorded) == [units[0], OFFICE]
+
+
+def test_an_appeal_waits_for_its_body_until_it_is_decided_and_has_its_limit() -> None:
+    docket = Docket((record(), BODY))
+    decision = docket.hear(APPEAL, UNIT, days=10)
+    facts = [event for event in read(decision.events) if isinstance(event, FindingAppealed)]
+    assert {fact.decide_until for fact in facts} == {AT + 40 * DAY}
+    assert isinstance(docket.finding, Finding)
+    assert (docket.finding.waits_for, docket.finding.filed) == (OFFICE, (f"waits/{OFFICE}",))
+    docket.hear(UPHOLD, OFFICE, days=12)
+    assert isinstance(docket.finding, Finding)
+    assert (docket.finding.waits_for, docket.finding.filed) == (None, ())
 
 
 def test_a_finding_that_is_reversed_counts_no_more() -> None:

@@ -113,6 +113,15 @@ def test_a_visit_is_told_to_the_unit_and_opens_what_has_to_be_put_right() -> Non
     assert [event.key for event in opened] == [rectification_key(BODY, "AF-1", "07", n) for n in (1, 2)]
 
 
+def test_an_inspection_is_found_under_each_month_in_which_a_unit_was_visited() -> None:
+    desk = Desk((plan(), BODY))
+    for name, day in (("1", date(2026, 10, 8)), ("2", date(2026, 11, 18)), ("3", date(2026, 10, 9))):
+        desk.hear(visit(visit=name, visited_on=day), BODY)
+    assert isinstance(desk.state, Inspection)
+    assert desk.state.filed == ("visits/2026-10", "visits/2026-11")
+    assert desk.hear(plan(), BODY).events == ()
+
+
 def test_of_a_monitor_nothing_is_told_and_only_a_hash_is_kept() -> None:
     desk = Desk((plan(), BODY))
     decision = desk.hear(visit(), BODY)
