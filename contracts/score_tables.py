@@ -37,6 +37,8 @@ class Ratings(Table):
     """What each grade is worth where a component counts points."""
     enough: Count = 30
     """Whatever rests on fewer, or on none, is flagged as a small sample."""
+    within_days: Annotated[int, Field(ge=1, le=366)] = 30
+    """So long after an answer it may be rated."""
     response: Literal["signed-in-time", "answered"] = "signed-in-time"
     """What 响应率 counts: answered cases that were signed in time, or closed cases that a unit answered at all."""
 

@@ -18,7 +18,7 @@ from infra.app import Application
 from infra.clock import system_clock
 from infra.reading import Arrival, Input
 from infra.reference import Reference
-from infra.sealing import Sealer
+from infra.sealing import Sealer, secret_for
 from infra.service import Service
 from infra.store import Store
 from services.intake.domain.catalogue import Catalogue
@@ -27,7 +27,6 @@ from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
 from services.intake.domain.repeats import Supplies, complainant_of, earlier_of
 from services.intake.erasing import Eraser
-from services.intake.gateway import secret_for
 from services.intake.http import city_of, mount
 from services.intake.open311 import City
 from services.intake.settings import IntakeSettings

@@ -39,7 +39,9 @@ OUTPUTS = ("scoring.events", "scoring.conduct", "watch.{system}", "assessed.{bod
 
 def build(settings: ScoringSettings) -> Application[Aggregate]:
     """The service, ready to be served."""
-    reference = Reference(settings, Rules.from_tables)
+    reference = Reference(
+        settings, lambda version, tables: Rules.from_tables(version, tables, rating_key=settings.rating_key)
+    )
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_scoring", (*INDEXES, *OF_SCORES))
     service = Service(
         name="scoring",
