@@ -12,6 +12,7 @@ from contracts.asyncapi import document
 from contracts.channel import SubmitComplaint
 from contracts.clerking import MergeCase
 from contracts.message import Message, case_id_for
+from contracts.reference_faults import faults_of
 from contracts.routing import CaseClosed, CaseReopened
 from contracts.topics import REGISTRY
 from infra.app import Application
@@ -61,7 +62,7 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         rules = Rules(catalogue, sealer.seal, sealer.key_id, trace_key)
         return Reception(rules, city_of(tables, catalogue, settings.http_public_url, system_clock()))
 
-    reference = Reference(settings, reception)
+    reference = Reference(settings, reception, check=faults_of)
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake", INDEXES)
     eraser = Eraser(store)
     service = Service(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from contracts.reference_faults import faults_of
 from infra.reference import Shelf
 from tests.support.deployment import DEMO, ROOT
 from xn.reference.checking import Fault, check_folder, check_texts
@@ -255,6 +257,18 @@ def test_a_fault_names_file_line_and_field(case):
     found = faults(**changed)
     assert expected in [(fault.file, fault.line, fault.field) for fault in found]
     assert all(fault.zh and fault.en for fault in found)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case != "a text without its end"])
+def test_a_service_that_is_given_the_tables_finds_the_same_faults(case):
+    changed, (file, _, field) = CASES[case]
+    tables = {name: tomllib.loads(changed.get(name, str)(text)) for name, text in TEXTS.items()}
+    assert any(fault.startswith(f"{file}: {field}: ") for fault in faults_of(tables))
+
+
+def test_a_service_misses_a_table_that_is_not_there():
+    tables = {name: tomllib.loads(text) for name, text in TEXTS.items() if name != "limits"}
+    assert faults_of(tables) == ("limits.toml is missing",)
 
 
 NOTICE = 'source = "国办发明电〔2026〕1号"'
