@@ -198,6 +198,18 @@ class RateCase(Command):
     channel: Channel
     satisfaction: Satisfaction
     solved: bool
+    code: Annotated[str, Field(max_length=64)] | None = None
+    """`rating_code` of the case, where the rating comes by a link or a call: it proves who was invited."""
+
+
+RATING_DIGITS = 16
+"""Digits of a rating code."""
+
+
+def rating_code(secret: bytes, case_id: str) -> str:
+    """What whoever was served in this case shows with the rating; without the secret nobody can make it."""
+    digest = hmac.new(secret, case_id.encode(), hashlib.sha256).digest()
+    return f"{int.from_bytes(digest) % 10**RATING_DIGITS:0{RATING_DIGITS}d}"
 
 
 RECEIPT_DIGITS = 16

@@ -37,8 +37,8 @@ def receivers_are_known(tables: Tables) -> Iterator[Finding]:
                 )
 
 
-def notices_name_what_exists(tables: Tables) -> Iterator[Finding]:
-    """Units and posts that are to be told exist; a series has one id; nobody reviews what they propose."""
+def who_is_told_exists(tables: Tables) -> Iterator[Finding]:
+    """Units and posts that are to be told exist, and each series has an id of its own."""
     units, posts = _units(tables), _posts(tables)
     notices = tables.get("notices", {})
     for i, unit in enumerate(notices.get("silence", {}).get("tell", ())):
@@ -52,14 +52,19 @@ def notices_name_what_exists(tables: Tables) -> Iterator[Finding]:
         for i, who in enumerate(series["to"]):
             if who not in units | posts:
                 yield _unknown("notices", ("series", n, "to", i), who, "units.toml, posts.toml")
-    publication = notices.get("publication", {})
-    for i, unit in enumerate(publication.get("by", ())):
+
+
+def nobody_reviews_what_they_propose(tables: Tables) -> Iterator[Finding]:
+    """Whoever may propose a publication exists, and another unit reviews it."""
+    units = _units(tables)
+    publication = tables.get("notices", {}).get("publication", {})
+    proposing, reviewer = publication.get("by", ()), publication.get("reviewed_by")
+    for i, unit in enumerate(proposing):
         if unit not in units:
             yield _unknown("notices", ("publication", "by", i), unit, "units.toml")
-    reviewer = publication.get("reviewed_by")
     if reviewer is not None and reviewer not in units:
         yield _unknown("notices", ("publication", "reviewed_by"), reviewer, "units.toml")
-    if publication.get("by") and (reviewer is None or publication["by"] == [reviewer]):
+    if proposing and (reviewer is None or list(proposing) == [reviewer]):
         yield Finding(
             "notices",
             ("publication",),
@@ -68,7 +73,7 @@ def notices_name_what_exists(tables: Tables) -> Iterator[Finding]:
         )
 
 
-NOTICE_CHECKS: tuple[Check, ...] = (receivers_are_known, notices_name_what_exists)
+NOTICE_CHECKS: tuple[Check, ...] = (receivers_are_known, who_is_told_exists, nobody_reviews_what_they_propose)
 
 
 def _units(tables: Tables) -> set[str]:

@@ -42,7 +42,7 @@ class QuietHours(Table):
 
     begins: LocalTime = "21:30"
     ends: LocalTime = "07:30"
-    ways: list[Literal["email", "sms", "webhook"]] = ["sms"]
+    ways: list[Literal["email", "sms", "webhook"]] = Field(default_factory=lambda: ["sms"])
     """The ways that would disturb somebody."""
     not_for: list[Code] = Field(default_factory=list)
     """Notices that are told at any hour all the same."""
@@ -51,7 +51,7 @@ class QuietHours(Table):
 class ToComplainant(Table):
     """What a complainant is told, besides what their channel is."""
 
-    tells: list[ComplainantNotice] = list(COMPLAINANT_NOTICES)
+    tells: list[ComplainantNotice] = Field(default_factory=lambda: list(COMPLAINANT_NOTICES))
     acknowledgement_waits_seconds: Annotated[int, Field(ge=0, le=600)] = 10
     """How long an acknowledgement waits for the date by which an answer may be expected."""
 
@@ -90,7 +90,7 @@ class Series(Table):
     number: Name = "〔{year}〕第{n}期"
     """Of an issue: the year of its last day, and which it is in that year."""
     to: list[UnitId | StaffId] = Field(min_length=1)
-    languages: list[Literal["zh", "en"]] = ["zh"]
+    languages: list[Literal["zh", "en"]] = Field(default_factory=lambda: ["zh"])
 
 
 class Board(Table):

@@ -23,3 +23,11 @@ class Finding:
 
 
 Check = Callable[[Tables], Iterable[Finding]]
+
+
+def field_of(path: Path) -> str:
+    """A path as a person writes it: ``unit[3].areas[0]``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text

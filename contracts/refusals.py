@@ -349,6 +349,15 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
     RefusalCode.NOT_CLOSED_YET: ("案件尚未办结，暂不能评价。", "The case is not closed yet and cannot be rated."),
     RefusalCode.ALREADY_RATED: ("已经评价过，不能重复评价。", "The case has been rated already."),
     RefusalCode.NOT_YOUR_CASE: ("该案件不是由本渠道受理的。", "The case was not received through this channel."),
+    RefusalCode.NOTHING_HANDLED: (
+        "案件未经办理即终结，没有可以评价的办理结果。",
+        "The case ended before any unit handled it; there is nothing to rate.",
+    ),
+    RefusalCode.RATING_WINDOW_CLOSED: (
+        "已超过评价期限（答复后 {days} 天内）。",
+        "The window for rating has closed ({days} days from the answer).",
+    ),
+    RefusalCode.CODE_WRONG: ("评价码不正确，请核对后重新提交。", "The rating code is wrong; check it and send again."),
 }
 
 

@@ -1,15 +1,19 @@
-"""What must hold in `scores.toml`: weights that add up, groups that do not overlap, bands without gaps."""
+"""What must hold in `scores.toml`: weights that add up, groups without overlap, bands without gaps, room for ranks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 from contracts.codes import Channel
 from contracts.reference_findings import Check, Finding, Tables
+from contracts.score_tables import Grade
 from contracts.toml_lines import Path
 
+GRADES: tuple[str, ...] = get_args(Grade)
+"""The best first."""
+UNSATISFIED = ("dissatisfied", "very-dissatisfied")
 LISTS = ("component", "deduction", "bonus", "veto", "group", "band", "consequence")
 
 
@@ -86,6 +90,23 @@ def groups_do_not_overlap(tables: Tables) -> Iterator[Finding]:
             taken.setdefault(each, group["id"])
 
 
+def satisfied_grades_are_the_best(tables: Tables) -> Iterator[Finding]:
+    """满意率 counts the best grades, each once and none left out, and nobody who is not satisfied."""
+    listed = _scores(tables).get("ratings", {}).get("satisfied", ())
+    for n, grade in enumerate(listed):
+        better = [each for each in GRADES[: GRADES.index(grade)] if each not in listed]
+        if grade in UNSATISFIED:
+            zh, en = f"“{grade}”不是满意：请删去", f"'{grade}' is not satisfied: remove it"
+        elif grade in listed[:n]:
+            zh, en = f"“{grade}”重复：请删去其一", f"'{grade}' is listed twice: remove one of them"
+        elif better:
+            zh = f"列了“{grade}”，却没有更好的“{better[0]}”：请补上，或删去“{grade}”"
+            en = f"'{grade}' counts and the better '{better[0]}' does not: add that, or remove '{grade}'"
+        else:
+            continue
+        yield Finding("scores", ("ratings", "satisfied", n), zh, en)
+
+
 def bands_have_no_gaps(tables: Tables) -> Iterator[Finding]:
     """Bands go down one after the other, and the last begins at 0."""
     bands = _scores(tables).get("band", ())
@@ -127,6 +148,48 @@ def consequences_can_happen(tables: Tables) -> Iterator[Finding]:
             )
         if "band_at_most" in each and each["band_at_most"] not in bands:
             yield _unknown(("consequence", n, "band_at_most"), each["band_at_most"], "[[band]]")
+        if "growth_below" in each and each.get("years", 1) != 2:
+            yield Finding(
+                "scores",
+                ("consequence", n, "growth_below"),
+                "growth_below 是与上一年相比：请加上 years = 2，或删去它",
+                "`growth_below` compares with the year before: add `years = 2`, or remove it",
+            )
+
+
+def groups_have_room_for_first_and_last(tables: Tables) -> Iterator[Finding]:
+    """A group has more units than are honoured and blamed together: nobody is both, and not all are either (S1¶4)."""
+    scores = _scores(tables)
+    if scores.get("grading", "bands") != "ranking":
+        return
+    groups = {group["id"]: group for group in scores.get("group", ())}
+    rules = scores.get("consequence", ())
+    for n, rule in enumerate(rules):
+        for i, name in enumerate(rule.get("groups", ())):
+            if name not in groups:
+                yield _unknown(("consequence", n, "groups", i), name, "[[group]]")
+        for name, group in groups.items():
+            if not _is_for(rule, name):
+                continue
+            units = _units_of(group, tables)
+            last = rule.get("bottom", 0)
+            first = max(each.get("top", 0) for each in rules if _is_for(each, name))
+            if last:
+                first = max(first, _awards(group, units))
+            if units <= first + last:
+                yield _no_room(("consequence", n, "bottom" if last else "top"), name, units, first, last)
+
+
+def awards_are_said_once(tables: Tables) -> Iterator[Finding]:
+    """So many, or such a share."""
+    for n, group in enumerate(_scores(tables).get("group", ())):
+        if "awards" in group and "awards_percent" in group:
+            yield Finding(
+                "scores",
+                ("group", n, "awards_percent"),
+                "请写 awards 或 awards_percent，二者取一",
+                "a group has either `awards` or `awards_percent`: give it one of them",
+            )
 
 
 def bodies_exist(tables: Tables) -> Iterator[Finding]:
@@ -153,6 +216,30 @@ def _scores(tables: Tables) -> Mapping[str, Any]:
     return tables.get("scores", {})
 
 
+def _is_for(rule: Mapping[str, Any], group: str) -> bool:
+    return not rule.get("groups") or group in rule["groups"]
+
+
+def _units_of(group: Mapping[str, Any], tables: Tables) -> int:
+    return sum(1 for unit in tables["units"]["unit"] if unit.get("class") in group["classes"])
+
+
+def _awards(group: Mapping[str, Any], units: int) -> int:
+    percent = group.get("awards_percent")
+    return int(group.get("awards", 0)) if percent is None else units * int(percent) // 100
+
+
+def _no_room(path: Path, group: str, units: int, first: int, last: int) -> Finding:
+    return Finding(
+        "scores",
+        path,
+        f"“{group}”组只有 {units} 个单位，前 {first} 名、后 {last} 名共 {first + last} 个："
+        "请减少名次，或用 groups 写明适用哪些组",
+        f"'{group}' has {units} units, and the first {first} and last {last} would be {first + last}: "
+        "make them fewer, or name the groups that this is for in `groups`",
+    )
+
+
 def _unknown(path: Path, name: str, where: str) -> Finding:
     return Finding(
         "scores",
@@ -167,7 +254,10 @@ SCORE_CHECKS: tuple[Check, ...] = (
     components_have_one_source,
     weights_add_up,
     groups_do_not_overlap,
+    satisfied_grades_are_the_best,
     bands_have_no_gaps,
     consequences_can_happen,
+    groups_have_room_for_first_and_last,
+    awards_are_said_once,
     bodies_exist,
 )

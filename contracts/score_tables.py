@@ -24,7 +24,7 @@ class Ratings(Table):
     counted_in: Literal["month-of-rating", "month-of-answer"] = "month-of-rating"
     """S2: 即时测评, 每月统计. By the month of the rating, a month that is over never changes."""
     satisfied: list[Grade] = Field(default=["very-satisfied", "satisfied", "fairly-satisfied"], min_length=1)
-    """Grades that count for 满意率."""
+    """Grades that count for 满意率: the best ones, down to one of them."""
     points: dict[Grade, Percent] = Field(
         default={
             "very-satisfied": 100,
@@ -36,9 +36,11 @@ class Ratings(Table):
     )
     """What each grade is worth where a component counts points."""
     enough: Count = 30
-    """Whatever rests on fewer is flagged as a small sample."""
+    """Whatever rests on fewer, or on none, is flagged as a small sample."""
+    within_days: Annotated[int, Field(ge=1, le=366)] = 30
+    """So long after an answer it may be rated."""
     response: Literal["signed-in-time", "answered"] = "signed-in-time"
-    """What 响应率 counts: cases signed within the limit of signing, or cases answered by a unit at all."""
+    """What 响应率 counts: answered cases that were signed in time, or closed cases that a unit answered at all."""
 
 
 class Named(Table):
@@ -87,7 +89,9 @@ class Group(Named):
     weights: dict[Code, Percent]
     """By component; 100 together."""
     awards: Annotated[int, Field(ge=0)] = 0
-    """How many may be honoured (按比例评优评先)."""
+    """How many may be honoured."""
+    awards_percent: Percent | None = None
+    """Instead, which share of its units, rounded down (按比例评优评先, S2)."""
 
 
 class Band(Named):
@@ -101,6 +105,8 @@ class Consequence(Named):
 
     basis: Name
     """What it rests on, in words of the source."""
+    groups: list[Code] = Field(default_factory=list)
+    """For which groups; none: for each."""
     top: Count | None = None
     bottom: Count | None = None
     """The so many first, or last."""

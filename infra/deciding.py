@@ -16,7 +16,7 @@ from opentelemetry.trace import Span
 
 from contracts.dead_letters import DeadLettered, DeadLetterReason, DeadLetterResolved, Origin
 from contracts.envelope import Envelope, record
-from contracts.message import Message
+from contracts.message import Fact, Message
 from infra.decision import Context, Decision, Due, Effect, Internal, Problem, S, Subject, Unreadable, Wait
 from infra.document import Document, Held
 from infra.logs import describe
@@ -167,12 +167,20 @@ class Decider(Generic[S]):
         document.announce(
             self._service.name, decision.events, at=turn.at, traceparent=traceparent, cause=arrival.message_id
         )
+        self._count_refusals(decision.events)
         if decision.state != turn.state:
             turn.state = decision.state
             turn.changed = document.touched = True
         if arrival.id and document.touched:  # what changed nothing may be decided again
             document.mark_applied(arrival.id)
         turn.effects.extend(decision.effects)
+
+    def _count_refusals(self, events: Sequence[Fact]) -> None:
+        """A refusal is an answer, and no failure: it is counted by what refuses, once for each of its reasons."""
+        for event in events:
+            if event.TYPE.split(".")[-2] == "refused":
+                for reason in getattr(event, "reasons", ()):
+                    self._metrics.refusals.labels(event.TYPE, reason.code).inc()
 
     # ---- messages that came before their cause
 
@@ -324,7 +332,7 @@ class Decider(Generic[S]):
         if state is not None and (due_at := self._service.due(state)) is not None:
             wanted.append(due_at)
         document.due_at = min(wanted) if wanted and not document.parked else None
-        owed = state is None or self._service.is_open(state)
+        owed = state is not None and self._service.is_open(state)
         document.open = bool(document.parked or document.waiting or owed)
         document.saved_at = turn.at
 

@@ -117,7 +117,8 @@ class Document:
     write_id: str | None = None
     due_at: datetime | None = None
     open: bool = True
-    """Whether anything is still owed: an open document is announced again when the broker lost its data."""
+    """Whether anything is still owed: an open document is announced again when the broker lost its data. One that has
+    no state, where nothing came of what was asked, owes nothing."""
     saved_at: datetime | None = None
     """When it was last decided upon: what was said lately may not have been heard, though nothing is owed any more."""
 

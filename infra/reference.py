@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -35,6 +35,10 @@ TYPES: dict[str, type[ReferencePublished | PlacePublished]] = {
     PlacePublished.TYPE: PlacePublished,
 }
 
+Tables = Mapping[str, Mapping[str, Any]]
+"""Parsed, by name."""
+Check = Callable[[Tables], Sequence[str]]
+"""What forbids these tables, whoever uses them: a line for each fault."""
 Accept = Callable[[PlaceFiles], Awaitable[str | None]]
 """Why a version that can be built must not be used yet; None when it may."""
 Between = Callable[[], AbstractAsyncContextManager[None]]
@@ -159,6 +163,11 @@ def _read(record: Any) -> Iterator[Message]:
         log.warning("a record of the reference data is unreadable", extra={"fields": {"error": type(error).__name__}})
 
 
+def check_nothing(_tables: Tables) -> Sequence[str]:
+    """Whatever is TOML may be built from."""
+    return ()
+
+
 async def accept_any(_files: PlaceFiles) -> str | None:
     """Whatever can be built may be used."""
     return None
@@ -172,8 +181,9 @@ async def _at_once() -> AsyncIterator[None]:
 class Reference(Generic[R]):
     """The rules of the moment, made from the version of the moment.
 
-    `build` makes rules from a version and its tables; whatever it raises refuses the version. `accept` may refuse one
-    for other reasons, such as open cases of a unit that is gone; it is asked again until the version is replaced.
+    `check` finds what contradicts itself in tables that could be built from. `build` makes rules from a version and its
+    tables; whatever it raises refuses the version. `accept` may refuse one for other reasons, such as open cases of a
+    unit that is gone; it is asked again until the version is replaced.
     """
 
     LIFE_SECONDS = 60.0
@@ -182,17 +192,19 @@ class Reference(Generic[R]):
     def __init__(
         self,
         settings: Settings,
-        build: Callable[[str, Mapping[str, Mapping[str, Any]]], R],
+        build: Callable[[str, Tables], R],
         *,
+        check: Check = check_nothing,
         accept: Accept = accept_any,
     ) -> None:
-        """Raises `PlaceError` when the folder alone counts and cannot be read."""
+        """Raises `PlaceError` when the folder alone counts and cannot be read, or has faults."""
         folder = settings.policies
         self.place = folder.resolve().name
         self.topics = settings.reference == "topics"
         self.version: str | None = None
         self._rules: R | None = None
         self._build = build
+        self._check = check
         self._accept = accept
         self._folder = folder
         self._look_seconds = settings.reference_look_seconds
@@ -268,7 +280,7 @@ class Reference(Generic[R]):
     async def _try(self, manifest: PlacePublished) -> bool:
         try:
             files = self._shelf.files(manifest)
-            rules = self._build(files.version, files.tables)
+            rules = self._made_of(files)
         except Exception as error:  # noqa: BLE001 - whatever a version makes break, it is refused, and the last one stays
             self._refuse(manifest.version, f"{type(error).__name__}: {error}")
             return False
@@ -281,7 +293,13 @@ class Reference(Generic[R]):
 
     def _use_folder(self) -> None:
         files = read_place(self._folder)
-        self._use(files.version, self._build(files.version, files.tables))
+        self._use(files.version, self._made_of(files))
+
+    def _made_of(self, files: PlaceFiles) -> R:
+        """The rules of a version. Raises `PlaceError` for one with faults, and whatever building raises."""
+        if faults := self._check(files.tables):
+            raise PlaceError("; ".join(faults))
+        return self._build(files.version, files.tables)
 
     def _use(self, version: str, rules: R) -> None:
         before, self.version, self._rules = self.version, version, rules

@@ -1,4 +1,5 @@
-"""Sealed boxes: anybody with the public key may close one, only the owner of the private key may open it.
+"""Sealed boxes: anybody with the public key may close one, only the owner of the private key may open it. And secrets
+that are made from a key.
 
 libsodium `crypto_box_seal` through PyNaCl (X25519, XSalsa20-Poly1305).
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 from contextlib import suppress
 
 from nacl.public import PrivateKey, PublicKey, SealedBox
@@ -29,6 +31,11 @@ def public_key_of(private_key: str) -> str:
 def key_id(public_key: str) -> str:
     """A short name for a public key, so that a box tells which key it needs."""
     return hashlib.sha256(public_key.encode()).hexdigest()[:16]
+
+
+def secret_for(purpose: str, key: str) -> bytes:
+    """A secret of its own for one purpose, from a key that the service has anyway."""
+    return hmac.new(key.encode(), purpose.encode(), hashlib.sha256).digest()
 
 
 class Sealer:

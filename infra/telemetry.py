@@ -175,6 +175,7 @@ class Metrics:
     decided: Counter
     failures: Counter
     refused: Counter
+    refusals: Counter
     published: Counter
     conflicts: Counter
     dead_letters: Counter
@@ -214,6 +215,7 @@ class Metrics:
             decided=counter("messages_decided", "messages decided upon", ["type"]),
             failures=counter("rule_failures", "decisions in which our own rules broke"),
             refused=counter("messages_unreadable", "messages that did not fit their contract"),
+            refusals=counter("refusals", "reasons for which our rules refused a request", ["type", "code"]),
             published=counter("events_published", "events acknowledged by the broker"),
             conflicts=counter("save_conflicts", "documents that somebody else had saved in between"),
             dead_letters=counter("dead_letters", "messages put aside", ["reason"]),

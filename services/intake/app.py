@@ -12,13 +12,14 @@ from contracts.asyncapi import document
 from contracts.channel import SubmitComplaint
 from contracts.clerking import MergeCase
 from contracts.message import Message, case_id_for
+from contracts.reference_faults import faults_of
 from contracts.routing import CaseClosed, CaseReopened
 from contracts.topics import REGISTRY
 from infra.app import Application
 from infra.clock import system_clock
 from infra.reading import Arrival, Input
 from infra.reference import Reference
-from infra.sealing import Sealer
+from infra.sealing import Sealer, secret_for
 from infra.service import Service
 from infra.store import Store
 from services.intake.domain.catalogue import Catalogue
@@ -27,7 +28,6 @@ from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
 from services.intake.domain.repeats import Supplies, complainant_of, earlier_of
 from services.intake.erasing import Eraser
-from services.intake.gateway import secret_for
 from services.intake.http import city_of, mount
 from services.intake.open311 import City
 from services.intake.settings import IntakeSettings
@@ -62,7 +62,7 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         rules = Rules(catalogue, sealer.seal, sealer.key_id, trace_key)
         return Reception(rules, city_of(tables, catalogue, settings.http_public_url, system_clock()))
 
-    reference = Reference(settings, reception)
+    reference = Reference(settings, reception, check=faults_of)
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake", INDEXES)
     eraser = Eraser(store)
     service = Service(

@@ -129,11 +129,6 @@ NOBODYS_CASE = str(UUID(int=0))
 NOBODYS_RECEIPT = f"scrypt${2**14}$8$1${'A' * 43}="
 
 
-def secret_for(purpose: str, key: str) -> bytes:
-    """A secret of its own for one purpose, from a key that the service has anyway."""
-    return hmac.new(key.encode(), purpose.encode(), hashlib.sha256).digest()
-
-
 def message_id(message: Message, *ignored: str) -> str:
     """The CloudEvents id of what was sent: the same for the same words about the same case, however often."""
     said = message.model_dump_json(exclude=set(ignored))

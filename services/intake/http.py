@@ -12,10 +12,11 @@ from infra.http.endpoint import Answer, Endpoint, Interface, Parameter
 from infra.http.keys import KeyRing, KeysError
 from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide, Limits
+from infra.sealing import secret_for
 from services.intake.api import READ, SUBMIT, native
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.questions import offers_of
-from services.intake.gateway import Gateway, secret_for
+from services.intake.gateway import Gateway
 from services.intake.open311 import City, Open311
 from services.intake.open311_documents import find_key, render
 from services.intake.open311_form import Defaults

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from contracts.asyncapi import document
+from contracts.reference_faults import faults_of
 from contracts.topics import REGISTRY
 from infra.app import Application
 from infra.http.keys import KeyRing
@@ -36,6 +37,7 @@ def build(settings: RoutingSettings) -> Application[Case]:
     reference = Reference(
         settings,
         lambda version, tables: Rules(DispatchPolicy.from_tables(version, tables)),
+        check=faults_of,
         accept=lambda files: cases_of_missing_units(store, files),
     )
     service = Service(

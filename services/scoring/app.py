@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from contracts.asyncapi import document
+from contracts.reference_faults import faults_of
 from contracts.topics import REGISTRY
 from infra.app import Application
 from infra.http.keys import KeyRing
@@ -39,7 +40,11 @@ OUTPUTS = ("scoring.events", "scoring.conduct", "watch.{system}", "assessed.{bod
 
 def build(settings: ScoringSettings) -> Application[Aggregate]:
     """The service, ready to be served."""
-    reference = Reference(settings, Rules.from_tables)
+    reference = Reference(
+        settings,
+        lambda version, tables: Rules.from_tables(version, tables, rating_key=settings.rating_key),
+        check=faults_of,
+    )
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_scoring", (*INDEXES, *OF_SCORES))
     service = Service(
         name="scoring",

@@ -29,12 +29,11 @@ from services.scoring.score_documents import (
     scores_document,
 )
 from services.scoring.score_files import as_csv, as_xlsx
-from services.scoring.score_views import DIMENSIONS, Result, ScoreViews
+from services.scoring.score_views import BY, Result, ScoreViews
 
 READ = "read"
 """Right of a key."""
 MOST_LISTED = 500
-BY = (*DIMENSIONS, "level", "all")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -78,7 +77,7 @@ class ScoreApi:
             found = await self._views.numbers(period, policy, by, seen)
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
-        rows = [numbers_of(name, tally, policy) for name, tally in found.items() if by != "unit" or name in seen]
+        rows = [numbers_of(name, tally, policy) for name, tally in found.items()]
         return _json(NumbersTable(period=str(period), policy=policy.version, by=by, rows=rows))
 
     async def unit(self, request: Request, caller: Caller) -> Response:

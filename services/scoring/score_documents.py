@@ -259,7 +259,7 @@ def _share(rule: RateRule, rate: Rate, policy: ScorePolicy) -> Share:
         numerator=rate.numerator,
         denominator=rate.denominator,
         value=shown(rate.value(rule.scale)),
-        small_sample=0 < rate.denominator < policy.table.ratings.enough,
+        small_sample=policy.is_small(rate),
     )
 
 

@@ -39,14 +39,16 @@ BREATH = 200
 Cards = dict[str, list[Scorecard]]
 """By peer group, the best first."""
 DIMENSIONS: Mapping[str, Callable[[Handling], str]] = {
-    "unit": lambda each: each.unit,
     "channel": lambda each: each.channel,
     "category": lambda each: each.category,
     "appeal": lambda each: each.appeal,
     "area": lambda each: each.area,
     "centre": lambda each: each.centre,
+    "all": lambda _: "all",
 }
-"""By what cases may be counted; ``level`` and ``all`` are known to the policy alone."""
+"""Of what every case has one."""
+BY = ("unit", "level", *DIMENSIONS)
+"""By what cases may be counted. Some rates of a case are of several units, and so of several levels."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,12 @@ class ScoreViews:
         self, period: Period, policy: ScorePolicy, by: str, units: Iterable[str] | None = None
     ) -> dict[str, Tally]:
         """Numbers of cases and rates by a dimension; of these units' cases only. Raises `KeyError`, `StoreError`."""
-        key = self._key(by, policy)
         wanted = None if units is None else set(units)
-        span, found = policy.span(period), dict[str, Tally]()
+        if by in {"unit", "level"}:
+            own = (await self._tallies(period, policy)).by_unit
+            seen = {unit: tally for unit, tally in own.items() if wanted is None or unit in wanted}
+            return dict(sorted((seen if by == "unit" else by_level(seen, policy)).items()))
+        key, span, found = DIMENSIONS[by], policy.span(period), dict[str, Tally]()
         async for each in self._handlings(period, policy):
             if wanted is None or not wanted.isdisjoint(each.concerns):
                 found.setdefault(key(each), Tally()).add(each, span)
@@ -128,14 +133,6 @@ class ScoreViews:
                 if answer is not None and (case_id, answer) in found_events:
                     found_events[case_id, answer].append(entry.id)
         return found_events
-
-    @staticmethod
-    def _key(by: str, policy: ScorePolicy) -> Callable[[Handling], str]:
-        if by == "all":
-            return lambda _: "all"
-        if by == "level":
-            return lambda each: policy.members[each.unit].level if each.unit in policy.members else ""
-        return DIMENSIONS[by]
 
     async def _tallies(self, period: Period, policy: ScorePolicy) -> Tallies:
         parts: tuple[Part, ...] = policy.parts
@@ -187,6 +184,15 @@ class ScoreViews:
         months = [filed(month, place) for month in period.months]
         wanted = {"filed": {"$in": months} if len(months) > 1 else months[0]}
         return [state async for _, state in self._store.every(wanted, COUNTED)]
+
+
+def by_level(tallies: Mapping[str, Tally], policy: ScorePolicy) -> dict[str, Tally]:
+    """The numbers of all units of a level together; of units that are no longer in the tree under an empty name."""
+    found: dict[str, Tally] = {}
+    for unit, tally in tallies.items():
+        level = policy.members[unit].level if unit in policy.members else ""
+        found.setdefault(level, Tally()).take_in(tally)
+    return found
 
 
 def _answer_of(entry: Entry) -> int | None:

@@ -116,7 +116,11 @@ async def test_a_city_changes_its_rules_while_complaints_flow(own_embedded: Engi
         again = await publish(place.name, changed, bootstrap, by="tests")
         assert (again.version, again.new) == (second, False)
 
-        # versions that cannot be used: rules that cannot be built, a table that is not what its hash says
+        # versions that cannot be used: a contradiction, rules that cannot be built, a table that is not its hash
+        ninety = changed["scores"].replace("direct-rating = 80", "direct-rating = 70")
+        contradictory, said = messages(place.name, {**changed, "scores": ninety})
+        await send(bootstrap, said)
+        await until(lambda: all(refused(city, service, contradictory) for service in USERS))
         broken, said = messages(place.name, {**changed, "dispatch": '[[rule]]\nid = "lost"\n'})
         await send(bootstrap, said)
         await until(lambda: refused(city, "routing", broken))
@@ -153,7 +157,11 @@ async def test_a_city_changes_its_rules_while_complaints_flow(own_embedded: Engi
         await city.say(DispatchCase(case_id=mine.case_id, issued_at=now, unit="beicheng-centre", to=GONE))
         await city.seen(AssignmentOffered, mine.case_id, attribute(unit=GONE))
         await city.sign(GONE, mine.case_id)
-        without = {**changed, "units": _without(changed["units"], GONE)}
+        without = {
+            **changed,
+            "units": _without(changed["units"], "[[unit]]", f'id = "{GONE}"'),
+            "posts": _without(changed["posts"], "[[post]]", f'unit = "{GONE}"'),
+        }
         smaller = (await publish(place.name, without, bootstrap, by="tests")).version
         await until(lambda: refused(city, "routing", smaller))
         assert in_force(city, "routing", second)
@@ -169,8 +177,8 @@ async def test_a_city_changes_its_rules_while_complaints_flow(own_embedded: Engi
         await everywhere(city, smaller)
 
 
-def _without(units: str, unit: str) -> str:
-    head, *entries = units.split("[[unit]]")
-    kept = [entry for entry in entries if f'id = "{unit}"' not in entry]
-    assert len(kept) == len(entries) - 1
-    return "[[unit]]".join([head, *kept])
+def _without(text: str, mark: str, line: str) -> str:
+    head, *entries = text.split(mark)
+    kept = [entry for entry in entries if line not in entry]
+    assert len(kept) < len(entries)
+    return mark.join([head, *kept])

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from contracts.reference_checks import CHECKS
-from contracts.reference_findings import Check
+from contracts.reference_findings import Check, field_of
 from contracts.reference_tables import MODELS, REQUIRED
 from contracts.toml_lines import Path as Place
 from contracts.toml_lines import line_of, lines_of
@@ -117,14 +117,6 @@ def check_texts(texts: Mapping[str, bytes], checks: Sequence[Check] = ALL_CHECKS
         for name in sorted(set(texts) - set(MODELS))
     )
     return Checked(tuple(sorted(set(faults))), remarks)
-
-
-def field_of(path: Place) -> str:
-    """A path as a person writes it: ``unit[3].areas[0]``."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
 
 
 def _misfits(name: str, table: Mapping[str, Any], lines: Mapping[Place, int]) -> Iterator[Fault]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -15,7 +15,7 @@ from services.scoring.domain.announcing import announce
 from services.scoring.domain.case import Case
 from services.scoring.domain.course import FromIntake, FromRouting, begin, go_on
 from services.scoring.domain.limits import Limits
-from services.scoring.domain.rating import rate, refuse_unreadable
+from services.scoring.domain.rating import RatingPolicy, rate, refuse_unreadable
 
 FROM_INTAKE = (CaseRegistered, *get_args(FromIntake))
 FROM_ROUTING = get_args(FromRouting)
@@ -31,9 +31,10 @@ class CalendarChanged(Internal):
 
 @dataclass(frozen=True)
 class CaseRules:
-    """By the limits of one place."""
+    """By the limits of one place, and how it takes ratings."""
 
     limits: Limits
+    ratings: RatingPolicy = field(default_factory=RatingPolicy)
 
     def decide(self, case: Case | None, subject: Subject, context: Context) -> Decision[Case] | Wait:
         """The next state of a case and what is announced."""
@@ -43,7 +44,7 @@ class CaseRules:
             case CaseRegistered():
                 return Decision(case) if case is not None else self._to(None, begin(subject, self.limits), context)
             case RateCase():
-                return rate(case, subject, context, self.limits)
+                return rate(case, subject, context, self.ratings, self.limits)
             case Unreadable():
                 return refuse_unreadable(case, subject, context)
             case Due() | CalendarChanged():

@@ -21,6 +21,7 @@ from services.scoring.domain.conduct.rectification import RectificationRules
 from services.scoring.domain.conduct.survey import SurveyRules
 from services.scoring.domain.item import ItemRules
 from services.scoring.domain.limits import Limits, Tables
+from services.scoring.domain.rating import RatingPolicy
 from services.scoring.domain.scores import assessment, handling
 from services.scoring.domain.scores.assessment import AssessmentRules
 from services.scoring.domain.scores.handling import HandlingRules
@@ -68,8 +69,11 @@ class Rules:
     kinds: Mapping[str, KindRules]
 
     @classmethod
-    def from_tables(cls, version: str, tables: Tables) -> Rules:
-        """From the place's tables. Raises `KeyError` for what is missing, `ValidationError` for what does not fit."""
+    def from_tables(cls, version: str, tables: Tables, *, rating_key: bytes | None = None) -> Rules:
+        """From the place's tables, and that from which rating codes are made.
+
+        Raises `KeyError` for what is missing, `ValidationError` for what does not fit.
+        """
         limits, scores = Limits.from_tables(version, tables), ScorePolicy.from_tables(version, tables)
         conduct = ConductPolicy.from_tables(version, tables, limits)
         return cls(
@@ -77,7 +81,7 @@ class Rules:
             scores,
             conduct,
             {
-                "case": CaseRules(limits),
+                "case": CaseRules(limits, RatingPolicy.from_tables(tables, rating_key)),
                 "item": ItemRules(limits),
                 "handling": HandlingRules(limits.timezone),
                 "assessment": AssessmentRules(scores),

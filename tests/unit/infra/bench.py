@@ -10,9 +10,11 @@ from uuid import NAMESPACE_OID, uuid5
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.codes import RefusalCode
 from contracts.dead_letters import DeadLettered, DeadLetterResolved, Redrive
 from contracts.envelope import Record, encode
 from contracts.message import Command, Event, Message
+from contracts.refusals import Reason, reason
 from contracts.registry import Topic
 from infra.deciding import Decider
 from infra.decision import Context, Decision, Due, Effect, Internal, S, Subject, Unreadable, Wait
@@ -74,6 +76,15 @@ class Noted(Event):
     total: int = 0
 
 
+class AskRefused(Event):
+    """What the small service does not do."""
+
+    TYPE: ClassVar[str] = "test.ask.refused.v1"
+    TOPIC: ClassVar[str] = "noted.events"
+
+    reasons: tuple[Reason, ...]
+
+
 REDRIVE = Topic("redrive.{service}", "", (Redrive,), ("operator",), ("{service}",), sealed=True)
 TALLIES = Topic("tallies.events", "", (Opened, Added), ("other",), ("tally",))
 ASKS = Topic("asks.{unit}", "", (Ask,), ("{unit}",), ("tally",))
@@ -119,6 +130,10 @@ class Rules:
                 return self._open(subject, context)
             case Added():
                 return self._add(tally, subject.amount, context)
+            case Ask(amount=amount) if amount < 0:
+                codes = (RefusalCode.NOT_RESPONSIBLE, RefusalCode.RECUSED)[:-amount]
+                reasons = tuple(reason(code) for code in codes)
+                return Decision(tally, (AskRefused(case_id=context.key, occurred_at=context.at, reasons=reasons),))
             case Ask():
                 return self._noted(tally, f"asked by {context.speaker}", context)
             case Unreadable():

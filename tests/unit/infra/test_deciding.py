@@ -23,10 +23,12 @@ from tests.unit.infra.bench import (
     KEY,
     SECRET,
     UNLUCKY,
+    AskRefused,
     Rec,
     Ring,
     Rules,
     Rung,
+    Shelf,
     Tally,
     added,
     ask,
@@ -90,6 +92,43 @@ def test_keys_of_a_batch_do_not_touch_each_other() -> None:
     it.take(said(opened(A), "1"), said(opened(B), "2"), said(added(B, 7), "3"), said(added(A, 1), "4"))
     assert it.state(A) == Tally(total=1)
     assert it.state(B) == Tally(total=7)
+
+
+# ---- refusals
+
+
+def refusals(it: Shelf[Tally]) -> dict[str, float]:
+    return {
+        sample.labels["code"]: sample.value
+        for metric in it.metrics.refusals.collect()
+        for sample in metric.samples
+        if sample.name == "xn_refusals_total" and sample.labels["type"] == AskRefused.TYPE
+    }
+
+
+def test_every_reason_of_a_refusal_is_counted_by_its_code() -> None:
+    it = shelf()
+    it.take(said(opened(A), "1"), said(ask(A, -1), "2"), said(ask(A, -2), "3"), said(ask(A, 5), "4"))
+    assert refusals(it) == {"not-responsible": 2, "recused": 1}
+    it.take(said(ask(A, -1), "2"))
+    assert refusals(it) == {"not-responsible": 2, "recused": 1}
+
+
+def test_a_refusal_about_what_nobody_knows_leaves_nothing_open() -> None:
+    it = shelf()
+    it.take(said(ask(A, -1), "1"))
+    assert (it.state(A), it.rows[A]["open"], it.rows[A]["saved_at"]) == (None, False, AT)
+    assert len(it.histories[A]) == 1
+
+
+def test_what_waits_for_its_cause_is_open_and_what_came_of_nothing_is_not() -> None:
+    it = shelf()
+    it.take(said(added(A, 1), "1"))
+    assert it.rows[A]["open"]
+    it.tick(HOUR)
+    assert (it.notes(A), it.rows[A]["open"]) == (["nobody came"], False)
+    it.take(said(opened(A), "2"))
+    assert it.rows[A]["open"]
 
 
 # ---- before the cause

@@ -14,6 +14,7 @@ from contracts.reference import ReferencePublished
 from infra.place import PlaceError, PlaceFiles
 from infra.reference import NoPlaceError, Reference, Shelf
 from infra.settings import Settings
+from infra.telemetry import Metrics
 from xn.reference.publishing import messages_of
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -77,6 +78,19 @@ async def test_a_version_that_cannot_be_built_is_refused_and_the_last_one_stays(
     assert broken in used._refused
 
 
+async def test_a_version_that_contradicts_itself_is_refused_though_it_could_be_built(centre, tmp_path, caplog):
+    used = reference(centre, tmp_path, check=lambda tables: ("says two",) if tables["rules"]["say"] == "two" else ())
+    used._metrics = metrics = Metrics.create()
+    good, bad = centre.publish('say = "one"'), centre.publish('say = "two"')
+    for _ in range(2):
+        await used.consider()
+    assert (used.version, used.rules) == (good, f"{good}: one")
+    assert f'xn_reference_refused_total{{version="{bad}"}} 1.0' in metrics.render().decode()
+    assert [record.fields["why"] for record in caplog.records if record.levelname == "ERROR"] == [
+        "PlaceError: says two"
+    ]
+
+
 async def test_a_table_that_is_absent_or_forged_makes_no_version(centre, tmp_path):
     used = reference(centre, tmp_path)
     centre.publish('say = "one"')
@@ -138,3 +152,5 @@ def test_the_folder_alone_must_be_there_at_once(tmp_path):
     folder.mkdir()
     (folder / "rules.toml").write_text('say = "folder"')
     assert Reference(settings(folder, reference="folder"), build).rules.endswith("folder")
+    with pytest.raises(PlaceError, match="one; two"):
+        Reference(settings(folder, reference="folder"), build, check=lambda _: ("one", "two"))

@@ -16,6 +16,7 @@ from services.scoring.settings import ScoringSettings
 SECRETS = {
     "XN_MONGO_URI": "mongodb://xn:hunter2-mongo@db/",
     "XN_DEAD_LETTER_KEY": "hunter2-letters",
+    "XN_RATING_SECRET": "hunter2-hunter2-ratings",
     "XN_CONTACT_PRIVATE_KEY": "hunter2-contacts",
     "XN_SMTP_PASSWORD": "hunter2-mail",
 }
@@ -43,6 +44,20 @@ def test_secrets_are_there_for_who_asks() -> None:
     assert settings.contact_private_key.get_secret_value() == "hunter2-contacts"
     assert settings.smtp_password is not None
     assert settings.smtp_password.get_secret_value() == "hunter2-mail"
+
+
+def test_rating_codes_are_made_from_their_own_secret_or_from_one_of_the_dead_letter_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert ScoringSettings().rating_key == b"hunter2-hunter2-ratings"
+    monkeypatch.delenv("XN_RATING_SECRET")
+    derived = ScoringSettings().rating_key
+    assert (len(derived), b"hunter2" in derived) == (32, False)
+    monkeypatch.setenv("XN_DEAD_LETTER_KEY", "another")
+    assert ScoringSettings().rating_key != derived
+    monkeypatch.setenv("XN_RATING_SECRET", "short")
+    with pytest.raises(ValidationError, match="rating_secret"):
+        ScoringSettings()
 
 
 def test_each_service_has_its_own_port() -> None:

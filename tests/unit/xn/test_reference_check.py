@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from contracts.reference_faults import faults_of
 from infra.reference import Shelf
 from tests.support.deployment import DEMO, ROOT
 from xn.reference.checking import Fault, check_folder, check_texts
@@ -42,6 +44,19 @@ def at(name: str, words: str, nth: int = 1) -> int:
 @pytest.mark.parametrize("folder", sorted(p for p in (ROOT / "policies").iterdir() if p.is_dir()), ids=lambda p: p.name)
 def test_our_own_places_have_nothing_to_mend(folder):
     assert check_folder(folder).faults == ()
+
+
+SCORES_END = len(TEXTS["scores"].split("\n"))
+
+
+def ranking(rule: str) -> Callable[[str], str]:
+    """Ranks, and one consequence with these last lines."""
+
+    def change(text: str) -> str:
+        ranked = swap('grading = "bands"', 'grading = "ranking"')(text)
+        return f'{ranked}\n[[consequence]]\nid = "x"\nzh = "x"\nen = "x"\nbasis = "S0"\n{rule}'
+
+    return change
 
 
 CASES = {
@@ -124,6 +139,38 @@ CASES = {
     "a consequence of a rank that nobody has": (
         {"scores": lambda text: f'{text}\n[[consequence]]\nid = "x"\nzh = "x"\nen = "x"\nbasis = "S0"\nbottom = 2\n'},
         ("scores.toml", len(TEXTS["scores"].split("\n")) + 2, "consequence[0].id"),
+    ),
+    "growth without a year to compare with": (
+        {"scores": ranking("bottom = 2\ngrowth_below = 5\n")},
+        ("scores.toml", SCORES_END + 7, "consequence[0].growth_below"),
+    ),
+    "a last place in a group of one": (
+        {"scores": ranking("bottom = 2\n")},
+        ("scores.toml", SCORES_END + 6, "consequence[0].bottom"),
+    ),
+    "a first place in a group of one": (
+        {"scores": ranking("top = 1\n")},
+        ("scores.toml", SCORES_END + 6, "consequence[0].top"),
+    ),
+    "a consequence for a group that there is not": (
+        {"scores": ranking('groups = ["courts"]\nbottom = 2\n')},
+        ("scores.toml", SCORES_END + 6, "consequence[0].groups[0]"),
+    ),
+    "who is dissatisfied counted as satisfied": (
+        {"scores": swap('"fairly-satisfied"]', '"fairly-satisfied", "dissatisfied"]')},
+        ("scores.toml", at("scores", "satisfied = ["), "ratings.satisfied[3]"),
+    ),
+    "a good grade counted and a better one not": (
+        {"scores": swap('["very-satisfied", "satisfied", ', '["very-satisfied", ')},
+        ("scores.toml", at("scores", "satisfied = ["), "ratings.satisfied[1]"),
+    ),
+    "a grade listed twice": (
+        {"scores": swap('"fairly-satisfied"]', '"satisfied"]')},
+        ("scores.toml", at("scores", "satisfied = ["), "ratings.satisfied[2]"),
+    ),
+    "awards by number and by share": (
+        {"scores": swap("awards = 3", "awards = 3\nawards_percent = 15")},
+        ("scores.toml", at("scores", "awards = 3") + 1, "group[0].awards_percent"),
     ),
     "a ladder with a gap": (
         {"accountability": swap("count = 3", "count = 4")},
@@ -224,6 +271,18 @@ def test_a_fault_names_file_line_and_field(case):
     assert all(fault.zh and fault.en for fault in found)
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if case != "a text without its end"])
+def test_a_service_that_is_given_the_tables_finds_the_same_faults(case):
+    changed, (file, _, field) = CASES[case]
+    tables = {name: tomllib.loads(changed.get(name, str)(text)) for name, text in TEXTS.items()}
+    assert any(fault.startswith(f"{file}: {field}: ") for fault in faults_of(tables))
+
+
+def test_a_service_misses_a_table_that_is_not_there():
+    tables = {name: tomllib.loads(text) for name, text in TEXTS.items() if name != "limits"}
+    assert faults_of(tables) == ("limits.toml is missing",)
+
+
 NOTICE = 'source = "国办发明电〔2026〕1号"'
 
 
@@ -242,6 +301,13 @@ def test_the_notice_of_a_year_names_days_that_it_can_change(text, field):
     texts = {name: content.encode() for name, content in {**TEXTS, "calendar": text}.items()}
     found = check_texts(texts).faults
     assert [(fault.file, fault.field) for fault in found] == ([("calendar.toml", field)] if field else [])
+
+
+@pytest.mark.parametrize(("last", "named"), [(2, set()), (5, set()), (6, {"public-facing"}), (9, {"public-facing"})])
+def test_a_group_has_more_units_than_its_first_and_last(last, named):
+    """The group has nine units and honours three."""
+    found = faults(scores=ranking(f'groups = ["public-facing", "grass-roots"]\nbottom = {last}\n'))
+    assert {fault.en.split("'")[1] for fault in found} - {"grass-roots"} == named
 
 
 def test_a_unit_that_is_its_own_superior_is_found():

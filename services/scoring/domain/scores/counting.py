@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -29,7 +29,15 @@ class Span:
     by_rating: bool = True
     """A rating counts in the period in which it was given; otherwise in that of the answer."""
     signed_in_time: bool = True
-    """What a response is; otherwise any answer of a unit."""
+    """What a response is; otherwise any answer of a unit, of whatever was closed."""
+
+    def rule(self, rate: str) -> RateRule:
+        """How a rate is made here. Raises `KeyError`."""
+        return _ANY_ANSWER if rate == "response" and not self.signed_in_time else RATES[rate]
+
+    def rates_of(self, count: str) -> tuple[tuple[str, RateRule], ...]:
+        """Names and rules of the rates that are shares of that count."""
+        return _RATES_OF[self.signed_in_time][count]
 
     def has(self, at: datetime | None) -> bool:
         """Whether that instant lies in it."""
@@ -66,17 +74,13 @@ class RateRule:
     adds: Callable[[Span, Handling, str], int]
     """What a case adds to the numerator of a unit."""
     units: Callable[[Handling], tuple[str, ...]] = lambda handling: (handling.unit,)
-    """For whom it is counted; where units do not matter, once, as for the last of them."""
+    """Whose it is, each in its own row; where nothing is asked by unit, it counts once, as for the last of them."""
     scale: int = 100
     """What a numerator like the denominator makes: 100 for a rate, 1 for a mean."""
 
 
 def _open_at(handling: Handling, instant: datetime) -> bool:
     return handling.started_at < instant and (handling.ended_at is None or handling.ended_at >= instant)
-
-
-def _responded(span: Span, handling: Handling, _unit: str) -> int:
-    return handling.answered and (handling.signed_on_time is not False or not span.signed_in_time)
 
 
 COUNTS: Mapping[str, Count] = {
@@ -95,7 +99,7 @@ COUNTS: Mapping[str, Count] = {
 """Numbers of cases. Not rated is not satisfied: it is counted apart (S2)."""
 
 RATES: Mapping[str, RateRule] = {
-    "response": RateRule("响应率", "response", "closed", _responded),
+    "response": RateRule("响应率", "response", "answered", lambda _, each, __: each.signed_on_time is not False),
     "on-time": RateRule("按时办结率", "on time", "answered", lambda _, each, __: each.on_time),
     "resolution": RateRule("解决率", "resolution", "rated", lambda _, each, __: bool(each.solved)),
     "satisfaction": RateRule(
@@ -127,7 +131,16 @@ RATES: Mapping[str, RateRule] = {
 }
 """Rates by name. A second round of asking counts against the centre, a return against who returned (S3)."""
 
-_RATES_OF = {name: tuple((rate, rule) for rate, rule in RATES.items() if rule.of == name) for name in COUNTS}
+_ANY_ANSWER = replace(RATES["response"], of="closed", adds=lambda _, each, __: each.answered)
+"""`response = "answered"`: what ended without an answer lowers it, whoever ended it."""
+
+
+def _by_count(rules: Mapping[str, RateRule]) -> Mapping[str, tuple[tuple[str, RateRule], ...]]:
+    return {name: tuple((rate, rule) for rate, rule in rules.items() if rule.of == name) for name in COUNTS}
+
+
+_RATES_OF = {True: _by_count(RATES), False: _by_count({**RATES, "response": _ANY_ANSWER})}
+"""By count, for either way of counting responses."""
 
 
 @dataclass(slots=True)
@@ -149,7 +162,7 @@ class Rate:
 
 @dataclass(slots=True)
 class Tally:
-    """The numbers of one unit, or of whatever else is counted by."""
+    """The numbers of one unit, of several together, or of whatever else is counted by."""
 
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     rates: dict[str, Rate] = field(default_factory=lambda: {name: Rate() for name in RATES})
@@ -158,8 +171,16 @@ class Tally:
         """Counted once, for whoever it concerns most."""
         for name in counted(handling, span):
             self.counts[name] += 1
-            for rate, rule in _RATES_OF[name]:
+            for rate, rule in span.rates_of(name):
                 self.rates[rate].add(rule.adds(span, handling, rule.units(handling)[-1]))
+
+    def take_in(self, other: Tally) -> None:
+        """Those of another unit are part of these."""
+        for name, count in other.counts.items():
+            self.counts[name] += count
+        for name, rate in other.rates.items():
+            self.rates[name].numerator += rate.numerator
+            self.rates[name].denominator += rate.denominator
 
 
 def counted(handling: Handling, span: Span) -> list[str]:
@@ -186,11 +207,11 @@ class Tallies:
         names = counted(handling, self._span)
         for name in names:
             self.by_unit[handling.unit].counts[name] += 1
-            for rate, rule in _RATES_OF[name]:
+            for rate, rule in self._span.rates_of(name):
                 for unit in rule.units(handling):
                     self.by_unit[unit].rates[rate].add(rule.adds(self._span, handling, unit))
         for part in self._parts:
-            rule = RATES[part[0]]
+            rule = self._span.rule(part[0])
             if handling.channel in part[1] and rule.of in names:
                 for unit in rule.units(handling):
                     self._of_channels[unit, part].add(rule.adds(self._span, handling, unit))
@@ -219,7 +240,7 @@ def addends(
     name: str, unit: str, span: Span, handlings: Iterable[Handling], channels: frozenset[str] = frozenset()
 ) -> Iterator[Addend]:
     """Every handling behind a number of a unit, with what it adds; those that add nothing, too. Raises `KeyError`."""
-    rule = RATES.get(name)
+    rule = span.rule(name) if name in RATES else None
     test = COUNTS[rule.of if rule is not None else name].test
     for each in handlings:
         units = (each.unit,) if rule is None else rule.units(each)

@@ -1,8 +1,9 @@
 """Scores beside those of peers: bands, ranks where the place wants them, awards, and what follows for first and last.
 
 Equal scores are equal: they share a rank, and the next one is passed over. A vetoed unit is in the last band and gets
-no award (一票否决). A score that is incomplete, or rests on too few, is never ranked: nothing follows from chance. What
-follows is proposed; a person decides. Source: S2, S0 (红牌), S1¶4, 国办函〔2025〕66号.
+nothing that honours (一票否决). A score that is incomplete, or rests on too few or on none, is never ranked: nothing
+follows from chance. Nobody is among the first and among the last. What follows is proposed; a person decides.
+Source: S2, S0 (红牌), S1¶4, 国办函〔2025〕66号.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def graded(cards: Iterable[Scorecard], policy: ScorePolicy) -> dict[str, list[Sc
     for card in cards:
         groups[card.unit.group or ""].append(replace(card, band=_band(card, policy)))
     return {
-        group: _honoured(_ranked(sorted(each, key=_order), policy), policy.groups[group].awards)
+        group: _honoured(_ranked(sorted(each, key=_order), policy), policy.awards(group, len(each)))
         for group, each in groups.items()
     }
 
@@ -105,18 +106,36 @@ def _may_be_honoured(card: Scorecard) -> bool:
 
 
 def _applies(rule: Consequence, card: Scorecard, ranked: list[Scorecard], policy: ScorePolicy) -> bool:
-    """It is among the first or last of its group, and in such a band. Who is equal to the last of them is, too."""
-    if card.rank is None or card.total is None:
+    """It is among the first or last of its group, and in such a band."""
+    if card.rank is None or not _is_for(rule, card):
         return False
-    totals = [peer.total for peer in ranked if peer.total is not None]
-    if rule.top is not None and card.rank > rule.top:
+    if rule.top is not None and (card.vetoed or card.rank > rule.top):
         return False
-    if rule.bottom is not None and sum(1 for total in totals if total < card.total) >= rule.bottom:
+    if rule.bottom is not None and not _among_the_last(rule.bottom, card, ranked, policy):
         return False
     if rule.band_at_most is None:
         return True
     bands = [band.id for band in policy.bands]
     return card.band is not None and bands.index(card.band) >= bands.index(rule.band_at_most)
+
+
+def _is_for(rule: Consequence, card: Scorecard) -> bool:
+    return not rule.groups or card.unit.group in rule.groups
+
+
+def _among_the_last(last: int, card: Scorecard, ranked: list[Scorecard], policy: ScorePolicy) -> bool:
+    """Fewer than so many are worse: who is equal to the last of them is, too.
+
+    Nobody is who is honoured or among the first, and nobody where all would be.
+    """
+    if len(ranked) <= last or card.award == "yes" or _among_the_first(card, policy):
+        return False
+    return sum(1 for peer in ranked if peer.rank is not None and peer.rank > (card.rank or 0)) < last
+
+
+def _among_the_first(card: Scorecard, policy: ScorePolicy) -> bool:
+    tops = [rule.top for rule in policy.consequences if rule.top is not None and _is_for(rule, card)]
+    return not card.vetoed and card.rank is not None and any(card.rank <= top for top in tops)
 
 
 def _slow(rule: Consequence, card: Scorecard, old: Scorecard | None) -> bool:

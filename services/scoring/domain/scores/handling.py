@@ -64,7 +64,7 @@ class Handling(Aggregate):
     """By a unit; otherwise it ended without one: withdrawn, lapsed, out of scope."""
     on_time: bool = False
     signed_on_time: bool | None = None
-    """None where nobody had to sign."""
+    """By that unit, each time that it had to; None where it had not."""
     returned_by: tuple[str, ...] = ()
     transfers: int = 0
     redos: int = 0
@@ -103,7 +103,7 @@ class HandlingRules:
         """It is kept when it ends, and once more when it is rated. Nothing is announced."""
         match subject:
             case CaseMeasured() if state is None:
-                return Decision(self._filed(_ended(subject.case_id, subject.measures)))
+                return Decision(self.filed(_ended(subject.case_id, subject.measures)))
             case CaseRated() if state is None:
                 if context.patience_over:
                     raise LookupError("an answer was rated that was never measured here")
@@ -114,7 +114,7 @@ class HandlingRules:
                     "satisfaction": subject.satisfaction,
                     "solved": subject.solved,
                 }
-                return Decision(self._filed(state.model_copy(update=rated)))
+                return Decision(self.filed(state.model_copy(update=rated)))
             case _:
                 return Decision(state)
 
@@ -128,7 +128,8 @@ class HandlingRules:
         """Nothing is owed."""
         return False
 
-    def _filed(self, handling: Handling) -> Handling:
+    def filed(self, handling: Handling) -> Handling:
+        """With every month and unit under which it is found."""
         first = month_of(handling.started_at, self.zone)
         months = months_between(first, month_of(handling.ended_at, self.zone)) if handling.ended_at else (first,)
         if handling.rated_at is not None:
@@ -174,7 +175,7 @@ def open_handling(case_id: str, case: Case) -> Handling | None:
 
 def _ended(case_id: str, measures: Measures) -> Handling:
     closes = [clock.started_at for clock in measures.clocks if clock.stage == Stage.CLOSE]
-    signs = [clock.on_time for clock in measures.clocks if clock.stage == Stage.SIGN]
+    signs = [each.on_time for each in measures.clocks if each.stage == Stage.SIGN and each.unit == measures.unit]
     return Handling(
         case_id=case_id,
         answer=measures.answer,

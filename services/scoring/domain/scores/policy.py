@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.codes import AssessmentKind
 from contracts.score_tables import Band, Bonus, Component, Consequence, Entered, Group, Named, ScoresTable
-from services.scoring.domain.scores.counting import Part, Span
+from services.scoring.domain.scores.counting import Part, Rate, Span
 from services.scoring.domain.scores.period import Period
 
 Tables = Mapping[str, Mapping[str, Any]]
@@ -86,6 +86,15 @@ class ScorePolicy:
     def parts(self) -> tuple[Part, ...]:
         """Rates of some channels alone that components ask for."""
         return tuple(dict.fromkeys(part_of(each) for each in self.table.component if each.channels))
+
+    def is_small(self, rate: Rate) -> bool:
+        """It rests on too few to be compared; on none, too."""
+        return rate.denominator < self.table.ratings.enough
+
+    def awards(self, group: str, units: int) -> int:
+        """How many of so many units may be honoured; a share is rounded down, for it is never exceeded."""
+        found = self.groups[group]
+        return found.awards if found.awards_percent is None else units * found.awards_percent // 100
 
     def part(self, id: str) -> Named | None:
         """The component, deduction, bonus or veto of that id."""

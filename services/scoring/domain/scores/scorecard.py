@@ -102,7 +102,7 @@ def _component(
             weight=weight,
             numerator=rate.numerator,
             denominator=rate.denominator,
-            small_sample=0 < rate.denominator < policy.table.ratings.enough,
+            small_sample=policy.is_small(rate),
         )
     own = _of(entries, AssessmentKind.RATING, component.id)
     mean = sum((Fraction(each.points) for each in own), Fraction(0)) / len(own) if own else None

@@ -179,8 +179,13 @@ def test_asking_a_second_time_counts_against_the_centre() -> None:
 
 def test_what_ended_without_a_unit_is_closed_and_neither_late_nor_rated() -> None:
     found = rates(unrated(answered=False))
-    assert "on-time" not in found
-    assert found["response"] == (0, 1)
+    assert not {"on-time", "response"} & set(found)
+
+
+def test_what_was_withdrawn_lowers_nobodys_response_but_where_any_answer_is_one() -> None:
+    cases = [handling(1), unrated(2, answered=False)]
+    assert rates(*cases)["response"] == (1, 1)
+    assert rates(*cases, ratings={"response": "answered"})["response"] == (1, 2)
 
 
 @pytest.mark.parametrize(

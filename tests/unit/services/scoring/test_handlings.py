@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from contracts.codes import AppealType, Channel, Satisfaction
-from contracts.scoring import CaseMeasured, CaseRated, Measures
+from contracts.codes import AppealType, Channel, Satisfaction, TimeUnit
+from contracts.limits import TimeLimit
+from contracts.scoring import CaseMeasured, CaseRated, ClockResult, Measures
 from infra.decision import Wait
 from services.scoring.domain.decide import Rules
 from services.scoring.domain.scores.handling import (
@@ -74,6 +75,33 @@ def test_a_handling_is_found_in_each_month_in_which_it_was_open_and_by_each_unit
         "2026-11/housing",
         "2026-12/housing",
     )
+
+
+def signed(unit: str, *, on_time: bool, name: str = "sign") -> ClockResult:
+    return ClockResult(
+        clock=name,
+        stage="sign",
+        unit=unit,
+        limit=TimeLimit(amount=1, unit=TimeUnit.WORKING_DAYS),
+        started_at=AT,
+        due_at=AT + timedelta(days=1),
+        stopped_at=AT + timedelta(hours=1 if on_time else 50),
+        on_time=on_time,
+    )
+
+
+@pytest.mark.parametrize(
+    ("signs", "in_time"),
+    [
+        ((), None),
+        ((signed("housing", on_time=False),), None),
+        ((signed("housing", on_time=False), signed("police", on_time=True, name="sign-2")), True),
+        ((signed("housing", on_time=True), signed("police", on_time=False, name="sign-2")), False),
+        ((signed("police", on_time=False), signed("police", on_time=True, name="sign-2")), False),
+    ],
+)
+def test_only_its_own_signatures_count_for_who_answered(signs: tuple[ClockResult, ...], in_time: bool | None) -> None:
+    assert kept(measured(clocks=signs)).signed_on_time is in_time
 
 
 def test_a_rating_is_added_once_and_found_in_its_own_month() -> None:

@@ -7,13 +7,20 @@ from typing import Any
 
 import pytest
 
-from contracts.channel import RateCase
-from contracts.codes import Channel, Satisfaction
+from contracts.channel import RateCase, rating_code
+from contracts.codes import Channel, Ending, Satisfaction
+from contracts.intake import CaseEnded
+from contracts.message import case_id_for
 from contracts.scoring import CaseRated, RatingRefused
 from infra.decision import Decision, Problem, Unreadable, Wait
 from services.scoring.domain.case import Case
-from tests.unit.services.scoring.test_clock import RULES, running
-from tests.unit.services.speaking import AT, CASE, closed, context, decided, only, told
+from services.scoring.domain.case_rules import CaseRules
+from services.scoring.domain.decide import Rules
+from services.scoring.domain.rating import RatingPolicy
+from tests.unit.services.scoring.test_clock import LIMITS, RULES, running
+from tests.unit.services.speaking import AT, CASE, closed, context, decided, demo, only, told
+
+KEY = b"a key of the tests"
 
 
 def rating(satisfaction: Satisfaction = Satisfaction.SATISFIED, **changes: Any) -> RateCase:
@@ -108,3 +115,60 @@ def test_a_rating_that_fits_no_contract_is_answered(known: bool) -> None:
     subject = Unreadable(RateCase.TYPE, (Problem("satisfaction", "enum"), Problem("solved", "missing")))
     decision = RULES.decide(case, subject, context("web"))
     assert refused(decision, case) == [("malformed", "satisfaction: enum"), ("malformed", "solved: missing")]
+
+
+@pytest.mark.parametrize("ending", Ending)
+def test_where_no_unit_has_handled_anything_there_is_nothing_to_rate(ending: Ending) -> None:
+    end = CaseEnded(case_id=CASE, occurred_at=AT, ending=ending, policy="p")
+    case = decided(RULES.decide(running(), end, context())).state
+    assert refused(rate(case), case) == [("nothing-handled", None)]
+
+
+@pytest.mark.parametrize(("late", "counts"), [(timedelta(0), True), (timedelta(seconds=1), False)])
+@pytest.mark.parametrize("days", [30, 7])
+def test_an_answer_may_be_rated_for_so_many_days(days: int, late: timedelta, counts: bool) -> None:
+    scores = {**demo().tables["scores"], "ratings": {"within_days": days}}
+    rules = Rules.from_tables("test", {**demo().tables, "scores": scores})
+    case = ended()
+    decision = rules.decide(case, rating(), context("web", at=AT + timedelta(days=days) + late))
+    if counts:
+        only(CaseRated, decided(decision).events)
+        return
+    (reason,) = only(RatingRefused, decided(decision).events).reasons
+    assert (reason.code, f"（答复后 {days} 天内）" in reason.zh) == ("rating-window-closed", True)
+    assert decided(decision).state == case
+
+
+@pytest.mark.parametrize("key", [KEY, None])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "0000000000000000",
+        "",
+        "评价码",
+        rating_code(KEY, case_id_for("web", "another")),
+        rating_code(b"another key", CASE),
+    ],
+)
+def test_a_code_of_no_case_or_of_another_is_refused_at_once(code: str, key: bytes | None) -> None:
+    rules = CaseRules(LIMITS, RatingPolicy(key=key))
+    for case in (ended(), running(), None):
+        assert refused(rules.decide(case, rating(code=code), context("web")), case) == [("code-wrong", None)]
+
+
+def test_the_code_of_the_case_counts_and_is_not_told_on() -> None:
+    rules = CaseRules(LIMITS, RatingPolicy(key=KEY))
+    code = rating_code(KEY, CASE)
+    decision = decided(rules.decide(ended(), rating(code=code), context("web")))
+    only(CaseRated, decision.events)
+    assert decision.state is not None
+    assert not [event for event in decision.events if code in event.model_dump_json()]
+    assert code not in decision.state.model_dump_json()
+
+
+def test_who_shows_the_code_is_no_other_channel_all_the_same() -> None:
+    case = ended()
+    decision = CaseRules(LIMITS, RatingPolicy(key=KEY)).decide(
+        case, rating(code=rating_code(KEY, CASE)), context("radio")
+    )
+    assert refused(decision, case) == [("not-your-case", None)]

@@ -19,6 +19,7 @@ from services.scoring.domain.scores.period import Period
 from services.scoring.domain.scores.policy import Member, ScorePolicy
 from services.scoring.domain.scores.scorecard import Scorecard, ScoreLine, scorecard
 from tests.unit.services.scoring.score_makers import NOVEMBER, assessment, handling, policy, tallies
+from tests.unit.services.speaking import demo
 
 POLICY = policy()
 YEAR = Period.parse("2026")
@@ -113,8 +114,8 @@ def test_where_the_place_wants_it_the_others_weigh_more() -> None:
     assert score(by=by).total is None
 
 
-@pytest.mark.parametrize(("count", "small"), [(1, True), (29, True), (30, False), (0, False)])
-def test_what_rests_on_few_is_flagged(count: int, small: bool) -> None:
+@pytest.mark.parametrize(("count", "small"), [(1, True), (29, True), (30, False), (0, True)])
+def test_what_rests_on_few_or_on_none_is_flagged(count: int, small: bool) -> None:
     card = score(platforms(Satisfaction.SATISFIED, count), rated_by_bodies())
     assert (line(card, "direct-rating").small_sample, card.small_sample) == (small, small)
 
@@ -173,6 +174,14 @@ def test_chance_is_not_ranked() -> None:
     assert [(each.unit.id, each.rank, each.award) for each in found] == [("a", None, "no"), ("b", 1, "yes")]
 
 
+@pytest.mark.parametrize(("count", "rank"), [(0, None), (1, None), (29, None), (30, 1)])
+def test_few_ratings_are_not_ranked_and_neither_are_none(count: int, rank: int | None) -> None:
+    by = ranking(missing="reweigh")
+    (found,) = peers([score(platforms(Satisfaction.SATISFIED, count), rated_by_bodies(), by=by)], by)
+    assert found.total is not None
+    assert (found.rank, found.small_sample) == (rank, rank is None)
+
+
 def test_a_veto_is_the_last_band_and_no_award() -> None:
     """S2: 综合治理、计划生育等实行一票否决制."""
     veto = assessment(VETO, "public-order")
@@ -195,6 +204,19 @@ def test_so_many_are_honoured_and_equals_are_never_parted(totals: list[str], awa
     assert [each.award for each in peers([card(str(n), t) for n, t in enumerate(totals)], POLICY)] == awards
 
 
+@pytest.mark.parametrize(
+    ("percent", "units", "honoured"),
+    [(0, 9, 0), (15, 9, 1), (33, 9, 2), (34, 9, 3), (50, 9, 4), (100, 9, 9), (15, 5, 0)],
+)
+def test_a_share_of_the_group_is_honoured_and_never_more(percent: int, units: int, honoured: int) -> None:
+    """S2: 按比例评优评先."""
+    (group, *others) = [dict(each) for each in demo().tables["scores"]["group"]]
+    del group["awards"]
+    by = policy(group=[{**group, "awards_percent": percent}, *others])
+    found = peers([card(str(n), str(90 - n)) for n in range(units)], by)
+    assert [each.award for each in found] == ["yes"] * honoured + ["no"] * (units - honoured)
+
+
 def rule(id: str, **changes: Any) -> dict[str, Any]:
     return {"id": id, "zh": id, "en": id, "basis": "S2", **changes}
 
@@ -203,6 +225,7 @@ TALK = rule("talk", bottom=3, band_at_most="fair")
 REPLACED = rule("replaced", bottom=3, band_at_most="fair", years=2, growth_below=5)
 RED_CARD = rule("red-card", bottom=2)
 PLAQUE = rule("plaque", top=3)
+STATEMENT = rule("statement", bottom=3)
 
 
 def following(
@@ -227,6 +250,38 @@ def test_the_first_three_get_a_plaque() -> None:
     assert {unit for unit, follows in following([PLAQUE], FIVE).items() if follows} == {"a", "b", "e"}
 
 
+def test_a_vetoed_unit_gets_no_plaque() -> None:
+    """S2: 一票否决."""
+    cards = [card("a", "92", vetoed=("public-order",)), *FIVE[1:]]
+    assert {unit for unit, follows in following([PLAQUE], cards).items() if follows} == {"b", "e"}
+
+
+def test_nobody_is_among_the_first_and_the_last() -> None:
+    """S1¶4: 排位前三名…排位后三名. In a group of five the third is both."""
+    found = following([PLAQUE, STATEMENT], FIVE)
+    assert found == {"a": ("plaque",), "b": ("plaque",), "e": ("plaque",), "c": ("statement",), "d": ("statement",)}
+
+
+def test_who_is_honoured_is_not_among_the_last() -> None:
+    cards = [card("a", "69"), card("b", "68"), card("c", "67"), card("d", "66")]
+    assert {unit for unit, follows in following([TALK], cards).items() if follows} == {"d"}
+
+
+@pytest.mark.parametrize(("count", "last"), [(1, 0), (3, 0), (4, 1), (6, 3)])
+def test_where_all_would_be_among_the_last_nobody_is(count: int, last: int) -> None:
+    """The group honours three; whoever is not ranked is no peer."""
+    cards = [card(str(n), str(69 - n)) for n in range(count)] + [card("x", None)]
+    assert sum(bool(follows) for follows in following([TALK], cards).values()) == last
+
+
+def test_a_rule_of_one_group_says_nothing_about_another() -> None:
+    assert set(following([{**RED_CARD, "groups": ["party-and-masses"]}], FIVE).values()) == {()}
+    assert {u for u, follows in following([{**RED_CARD, "groups": ["public-facing"]}], FIVE).items() if follows} == {
+        "c",
+        "d",
+    }
+
+
 def test_the_last_three_are_talked_to_if_they_are_no_better_than_fair() -> None:
     """S2: 被评为“基本满意”以下(含基本满意)且成绩排名末3位."""
     assert {unit for unit, follows in following([TALK], FIVE).items() if follows} == {"c", "d"}
@@ -245,7 +300,7 @@ def test_a_second_year_without_growth_and_the_leader_is_replaced(last_year: str 
 
 
 def test_who_is_equal_to_the_last_of_them_shares_their_lot() -> None:
-    cards = [card("a", "92"), card("b", "70"), card("c", "70"), card("d", "65")]
+    cards = [*(card(f"a{n}", "92") for n in range(4)), card("b", "70"), card("c", "70"), card("d", "65")]
     assert {unit for unit, follows in following([RED_CARD], cards).items() if follows} == {"b", "c", "d"}
 
 
