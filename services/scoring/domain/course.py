@@ -141,7 +141,8 @@ def _work(
             return _start(case, Stage.PART, event.unit, at, limits)
         case SubtaskEnded():
             return _stop(case, {Stage.PART}, at, limits, unit=event.unit)
-        case CaseJoined():
+        case CaseJoined():  # whatever it rested for was the matter of the unit that had it
+            case = _each(case, lambda clock: clocks.resume(clock, OTHER_PAUSES, at, limits))
             return _responsible(_stop(case, set(Stage) - WHOLE, at, limits), event.responsible)
 
 

@@ -250,6 +250,27 @@ def test_a_case_that_joined_another_has_only_the_limit_of_the_whole() -> None:
     assert scorer.running() == {"close": CENTRE}
 
 
+@pytest.mark.parametrize("reason", [PauseReason.THIRD_PARTY, PauseReason.SHELVED])
+def test_a_case_that_joined_another_while_it_rested_runs_on_and_may_be_late(reason: PauseReason) -> None:
+    scorer = Scorer()
+    scorer.hear(assigned(AT))
+    scorer.hear(signed(AT))
+    scorer.hear(suspended(AT + HOUR, reason))
+    told = scorer.hear(event(CaseJoined, AT + DAY, leading=CASE, responsible=CENTRE))
+    assert only(ClockResumed, [each for each in told if isinstance(each, ClockResumed)]).resumed_at == AT + DAY
+    assert scorer.rules.due(scorer.held) is not None
+    alarms = [each.rung for each in scorer.hear(Due(), AT + 200 * DAY) if isinstance(each, ClockRungReached)]
+    assert alarms == [Rung.REMINDER, Rung.YELLOW, Rung.RED]
+    assert not only(CaseMeasured, scorer.hear(closed(occurred_at=AT + 200 * DAY))[-1:]).measures.on_time
+
+
+def test_a_case_that_joined_another_still_waits_for_its_complainant() -> None:
+    scorer = Scorer()
+    scorer.hear(asked(AT + HOUR))
+    scorer.hear(event(CaseJoined, AT + DAY, leading=CASE, responsible=CENTRE))
+    assert scorer.clock("close").still_since == AT + HOUR
+
+
 def test_pauses_overlap_and_the_clock_runs_when_none_is_left() -> None:
     """Two reasons from the 24th and the 25th until the 26th and the 27th: three working days, told once."""
     scorer = Scorer()
