@@ -189,6 +189,33 @@ class ClockExtended(Event):
     """The whole budget now."""
     due_at: AwareDatetime
     provisional: bool
+    reason: str = ""
+    """Why it was asked for."""
+    due_on: date | None = None
+    """The last day, in the place's own days."""
+
+
+class ExtensionRefused(Event):
+    """Time that was granted counts for nothing, and this is why; whoever asked and whoever granted it have to know.
+
+    The limit stays as it was, and the complainant is told of no more time.
+    """
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.extension.refused.v1"
+    TOPIC: ClassVar[str] = "scoring.events"
+
+    clock: str
+    """That of the whole case."""
+    unit: UnitId
+    """Who asked for it."""
+    approver: UnitId
+    """Who granted it."""
+    working_days: Annotated[int, Field(ge=1)]
+    """What was granted."""
+    requested_at: AwareDatetime
+    due_at: AwareDatetime
+    """When the limit ended."""
+    reasons: tuple[Reason, ...]
 
 
 class ClockStopped(Event):

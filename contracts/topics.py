@@ -208,6 +208,7 @@ REGISTRY = Registry(
                 scoring.ClockPaused,
                 scoring.ClockResumed,
                 scoring.ClockExtended,
+                scoring.ExtensionRefused,
                 scoring.ClockStopped,
                 scoring.ClockEscalated,
                 scoring.ClockReckoned,

@@ -13,8 +13,8 @@ from contracts.intake import (
     SubmissionRefused,
     SupplementRequested,
 )
-from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExplained, ExtensionDecided
-from contracts.scoring import CaseRated, RatingRefused
+from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExplained
+from contracts.scoring import CaseRated, ClockExtended, RatingRefused
 from contracts.topics import REGISTRY
 from infra.app import Application, tracing_of
 from infra.reading import Input
@@ -44,9 +44,9 @@ def build(settings: NotifySettings) -> Application[Case]:
             Input(REGISTRY["contacts"]),
             Input(
                 REGISTRY["routing.events"],
-                wanted=(CaseClosed, ExtensionDecided, CaseSuspended, DelayExplained, CaseReopened),
+                wanted=(CaseClosed, CaseSuspended, DelayExplained, CaseReopened),
             ),
-            Input(REGISTRY["scoring.events"], wanted=(CaseRated, RatingRefused)),
+            Input(REGISTRY["scoring.events"], wanted=(CaseRated, RatingRefused, ClockExtended)),
         ),
         outputs=(REGISTRY["notices.events"], REGISTRY["replies.{channel}"]),
         redrive=REGISTRY["redrive.{service}"],

@@ -28,8 +28,8 @@ from contracts.notify import (
     SupplementAsked,
 )
 from contracts.refusals import Reason
-from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExplained, ExtensionDecided
-from contracts.scoring import CaseRated, RatingRefused
+from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExplained
+from contracts.scoring import CaseRated, ClockExtended, RatingRefused
 from infra.decision import Context, Decision, Due, Subject, Wait
 from services.notify.domain.case import Answer, Asked, Case, Kind, Registered
 from services.notify.domain.notices import (
@@ -43,7 +43,7 @@ from services.notify.domain.notices import (
     owe,
     sealed,
 )
-from services.notify.domain.progress import OnTheWay, progress_of
+from services.notify.domain.progress import OnTheWay, answer_due, progress_of
 
 PATIENCE = timedelta(days=1)
 """How long the end of a case waits for its beginning before somebody is called to look."""
@@ -71,7 +71,7 @@ class Rules:
                 CaseClosed()
                 | CaseEnded()
                 | SupplementRequested()
-                | ExtensionDecided()
+                | ClockExtended()
                 | CaseSuspended()
                 | DelayExplained()
                 | CaseReopened()
@@ -128,13 +128,24 @@ class Rules:
                 return self._end(case, case.registered, subject, context)
             case CaseClosed() | CaseEnded():
                 return Decision(case)
+            case ClockExtended():
+                return self._tell_extended(case, case.registered, subject, context)
             case _:
                 return self._tell_progress(case, case.registered, subject, context)
 
+    def _tell_extended(
+        self, case: Case, registered: Registered, extended: ClockExtended, context: Context
+    ) -> Decision[Case] | Wait:
+        """Told while that answer is owed: scoring's word may come after the answer, or before it is opened again."""
+        answer, owed = answer_due(extended), case.reopened + 1
+        if answer is not None and answer > owed and not context.patience_over:
+            return Wait(PATIENCE)
+        if answer != owed or case.answer is not None:
+            return Decision(case)
+        return self._tell_progress(case, registered, extended, context)
+
     def _tell_progress(self, case: Case, registered: Registered, subject: OnTheWay, context: Context) -> Decision[Case]:
         progress = progress_of(subject)
-        if progress is None:
-            return Decision(case)
         known = case.model_copy(update={"progress": (*case.progress, progress)})
         if isinstance(subject, CaseReopened):
             known = known.model_copy(update={"reopened": subject.count})

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TypeAlias
 
 from contracts.codes import PauseReason
 from contracts.intake import CaseMerged, CaseUnmerged
-from contracts.routing import CaseReopened, CaseSuspended, DelayExplained, ExtensionDecided
+from contracts.routing import CaseReopened, CaseSuspended, DelayExplained
+from contracts.scoring import ClockExtended
 from services.notify.domain.case import Progress
 
-OnTheWay: TypeAlias = ExtensionDecided | CaseSuspended | DelayExplained | CaseReopened | CaseMerged | CaseUnmerged
+OnTheWay: TypeAlias = ClockExtended | CaseSuspended | DelayExplained | CaseReopened | CaseMerged | CaseUnmerged
 
 _REASONS = {
     PauseReason.THIRD_PARTY: ("需等待第三方", "somebody outside has to act first"),
@@ -18,14 +20,25 @@ _REASONS = {
 }
 
 
-def progress_of(subject: OnTheWay) -> Progress | None:
-    """What is told; nothing when more time was declined, which is the unit's affair."""
+WHOLE = re.compile(r"close(?:-([0-9]+))?")
+"""The limit of the whole case, and of which of its answers where there was more than one."""
+
+
+def answer_due(extended: ClockExtended) -> int | None:
+    """Which answer of the case may take longer, from 1; None for a stage of the work, which is the unit's affair."""
+    found = WHOLE.fullmatch(extended.clock)
+    return None if found is None else int(found[1] or 1)
+
+
+def progress_of(subject: OnTheWay) -> Progress:
+    """What is told."""
     match subject:
-        case ExtensionDecided() if subject.granted:
+        case ClockExtended():
+            zh, en = (f"，至 {subject.due_on}", f" until {subject.due_on}") if subject.due_on is not None else ("", "")
             return Progress(
                 what="extended",
-                zh=f"办理期限延长 {subject.working_days} 个工作日。原因：{subject.reason}",
-                en=f"The limit was extended by {subject.working_days} working days. Reason: {subject.reason}",
+                zh=f"办理期限延长 {subject.working_days} 个工作日{zh}。原因：{subject.reason}",
+                en=f"The limit was extended by {subject.working_days} working days{en}. Reason: {subject.reason}",
             )
         case CaseSuspended():
             zh, en = _REASONS[subject.reason]
@@ -60,5 +73,3 @@ def progress_of(subject: OnTheWay) -> Progress | None:
                 zh="您的诉求不再与其他诉求合并，将单独办理并答复您。",
                 en="Your complaint is handled by itself again, and answered.",
             )
-        case _:
-            return None

@@ -26,7 +26,7 @@ from services.scoring.domain.case import Case
 from services.scoring.domain.clock import Clock, Step
 from services.scoring.domain.course import WHOLE
 from services.scoring.domain.limits import Limits
-from services.scoring.domain.reckoning import local_date, union, working_days_still
+from services.scoring.domain.reckoning import last_day, local_date, union, working_days_still
 
 
 def announce(before: Case | None, after: Case, context: Context, limits: Limits) -> tuple[Event, ...]:
@@ -112,6 +112,8 @@ class _Told:
                 budget_working_days=new.limit.amount + new.extension_working_days,
                 due_at=new.due_at,
                 provisional=new.provisional,
+                reason=new.extensions[-1].reason,
+                due_on=last_day(new.due_at, self._limits),
             )
         elif old.still_since is None and new.open_pauses:
             pause = new.open_pauses[-1]

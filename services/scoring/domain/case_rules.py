@@ -9,11 +9,13 @@ from typing import get_args
 from contracts.channel import RateCase
 from contracts.codes import Stage
 from contracts.intake import CaseRegistered
+from contracts.routing import ExtensionDecided
 from infra.decision import Context, Decision, Due, Internal, Subject, Unreadable, Wait
 from services.scoring.domain import clock as clocks
 from services.scoring.domain.announcing import announce
 from services.scoring.domain.case import Case
 from services.scoring.domain.course import FromIntake, FromRouting, begin, go_on
+from services.scoring.domain.extending import refusal
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.rating import rate, refuse_unreadable
 
@@ -74,7 +76,9 @@ class CaseRules:
             if context.patience_over:
                 raise LookupError("something happened to a case that was never registered here")
             return Wait(PATIENCE)
-        return self._to(case, go_on(case, event, self.limits), context)
+        decision = self._to(case, go_on(case, event, self.limits), context)
+        refused = refusal(case, event, context) if isinstance(event, ExtensionDecided) else None
+        return decision if refused is None else Decision(decision.state, (*decision.events, refused))
 
     def _to(self, before: Case | None, after: Case, context: Context) -> Decision[Case]:
         open_ends = [clock.due_at for clock in after.clocks.values() if clock.running and clock.stage is Stage.CLOSE]

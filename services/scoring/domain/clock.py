@@ -36,6 +36,16 @@ class Pause(BaseModel):
     until: datetime | None = None
 
 
+class Extension(BaseModel):
+    """One entry of the ledger: more time that was granted, and why it was asked for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    working_days: int
+    requested_at: datetime
+    reason: str
+
+
 class Clock(BaseModel):
     """One limit of one case. `steps` holds the alarms still to come, earliest first."""
 
@@ -49,7 +59,7 @@ class Clock(BaseModel):
     """Which limit of the policy it is, such as ``category/heating``."""
     started_at: datetime
     pauses: tuple[Pause, ...] = ()
-    extension_working_days: int = 0
+    extensions: tuple[Extension, ...] = ()
     due_at: datetime
     provisional: bool
     """A year on the way was not published yet when it was reckoned."""
@@ -85,6 +95,16 @@ class Clock(BaseModel):
         if self.stopped_at is not None:
             return self.stopped_at < self.due_at
         return all(step.rung is not Rung.RED for step in self.fallen)
+
+    def over_at(self, at: datetime) -> bool:
+        """Its end has come by then. One that stands still from before its end has none as long as it does."""
+        still_since = self.still_since
+        return at >= self.due_at and (still_since is None or still_since >= self.due_at)
+
+    @property
+    def extension_working_days(self) -> int:
+        """What was added in all."""
+        return sum(each.working_days for each in self.extensions)
 
     @property
     def budget(self) -> Budget:
@@ -138,13 +158,12 @@ def resume(clock: Clock, reasons: Collection[PauseReason], at: datetime, limits:
     return reckoned(clock.model_copy(update={"pauses": pauses}), limits)
 
 
-def extend(clock: Clock, working_days: int, requested_at: datetime, limits: Limits) -> Clock:
+def extend(clock: Clock, more: Extension, limits: Limits) -> Clock:
     """More time, if it was asked for before the end; alarms up to then have fallen."""
-    if not clock.running or requested_at >= clock.due_at:
+    if not clock.running or clock.over_at(more.requested_at):
         return clock
-    reached = reach(clock, requested_at)
-    longer = reached.extension_working_days + working_days
-    return reckoned(reached.model_copy(update={"extension_working_days": longer}), limits)
+    reached = reach(clock, more.requested_at)
+    return reckoned(reached.model_copy(update={"extensions": (*reached.extensions, more)}), limits)
 
 
 def stop(clock: Clock, at: datetime, limits: Limits) -> Clock:

@@ -103,7 +103,9 @@ def test_a_case_that_is_merged_rests_no_more_and_says_so_before_it_joins() -> No
     desk = signed()
     desk.ask(SuspendCase, UNIT, reason=PauseReason.THIRD_PARTY, note="等待检测")
     desk.later(days=3)
-    merged = CaseMerged(case_id=CASE, occurred_at=desk.at, into=CASE.replace("4", "5"), into_number="BC-20261123-000002")
+    merged = CaseMerged(
+        case_id=CASE, occurred_at=desk.at, into=CASE.replace("4", "5"), into_number="BC-20261123-000002"
+    )
     told = desk.say(merged, "")
     assert [type(event) for event in told][:3] == [CaseResumed, SuspensionEnded, CaseJoined]
     assert (only(CaseResumed, told).unit, only(SuspensionEnded, told).unit) == (UNIT, UNIT)
