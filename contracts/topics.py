@@ -213,6 +213,7 @@ REGISTRY = Registry(
                 scoring.ClockEscalated,
                 scoring.ClockReckoned,
                 scoring.CaseMeasured,
+                scoring.CallbackEnded,
                 scoring.CaseRated,
                 scoring.RatingRefused,
             ),

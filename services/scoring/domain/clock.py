@@ -68,6 +68,8 @@ class Clock(BaseModel):
     steps: tuple[Step, ...]
     fallen: tuple[Step, ...] = ()
     stopped_at: datetime | None = None
+    counts: bool = True
+    """False for one that ended without anybody's doing: it is neither kept nor late."""
 
     @property
     def running(self) -> bool:
@@ -175,6 +177,13 @@ def stop(clock: Clock, at: datetime, limits: Limits) -> Clock:
         red = tuple(step for step in clock.steps if step.rung is Rung.RED and not step.level)
         clock = clock.model_copy(update={"fallen": clock.fallen + red})
     return clock.model_copy(update={"steps": (), "stopped_at": at})
+
+
+def lapse(clock: Clock, at: datetime) -> Clock:
+    """It has ended without anybody's doing: alarms up to then have fallen, and it is neither kept nor late."""
+    if not clock.running:
+        return clock
+    return reach(clock, at).model_copy(update={"steps": (), "stopped_at": at, "counts": False})
 
 
 def hand_over(clock: Clock, unit: str) -> Clock:

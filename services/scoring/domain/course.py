@@ -205,7 +205,7 @@ def _close(case: Case, closed: CaseClosed | CaseEnded, limits: Limits) -> Case:
 def _reopen(case: Case, reopened: CaseReopened, limits: Limits) -> Case:
     """A new limit from the day on which it was opened again, a new answer, and a new rating."""
     at = reopened.occurred_at
-    case = _stop(case, {Stage.CALLBACK}, at, limits)
+    case = _each(case, lambda clock: clocks.lapse(clock, at) if clock.stage is Stage.CALLBACK else clock)
     case = case.model_copy(
         update={"closed_at": None, "counts": Counts(), "promised_at": None, "unit": reopened.unit, "asked": False}
     )
