@@ -267,6 +267,7 @@ class RefusalCode(StrEnum):
     EXTENSION_PENDING = "extension-pending"
     EXTENSION_NOT_ASKED = "extension-not-asked"
     EXTENSION_TOO_LONG = "extension-too-long"
+    EXTENSION_TOO_LATE = "extension-too-late"
     EXTENSIONS_USED_UP = "extensions-used-up"
     NOT_APPROVER = "not-approver"
     NOTHING_TO_APPROVE = "nothing-to-approve"

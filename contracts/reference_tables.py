@@ -250,6 +250,13 @@ class ReopenLimit(Table):
     """Calendar days."""
 
 
+class CallbackLimit(Table):
+    """When a call-back (回访) is over that nobody has answered."""
+
+    ends_after: LimitText = "30 calendar days"
+    """After the answer of the case. It is counted apart then: neither as kept nor as late."""
+
+
 class LimitsTable(Table):
     """`limits.toml`: the limits of time."""
 
@@ -262,6 +269,7 @@ class LimitsTable(Table):
     suspension: list[SuspensionLimit] = Field(default_factory=list)
     extension: ExtensionLimit = ExtensionLimit()
     reopen: ReopenLimit = ReopenLimit()
+    callback: CallbackLimit = CallbackLimit()
 
 
 class System(Table):

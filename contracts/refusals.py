@@ -163,6 +163,10 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "申请延期超过上限（{limit} 个工作日）。",
         "More than {limit} working days cannot be granted.",
     ),
+    RefusalCode.EXTENSION_TOO_LATE: (
+        "申请延期时办理期限已经届满，批准的延期不计，期限不变。",
+        "The limit had ended when more time was asked for; what was granted does not count, and the limit stays.",
+    ),
     RefusalCode.EXTENSIONS_USED_UP: (
         "延期次数已达上限（{times} 次）。",
         "The case has been extended {times} times already; there is no more.",

@@ -205,7 +205,9 @@ class ExtensionRequested(Event):
 
 
 class ExtensionDecided(Event):
-    """More time was granted or declined. It counts only where it was asked for before the limit ended."""
+    """More time was granted or declined. It counts only where it was asked for before the limit ended: scoring says
+    so (`ClockExtended`, or `ExtensionRefused`).
+    """
 
     TYPE: ClassVar[str] = "cn.xiaoneng.extension.decided.v1"
     TOPIC: ClassVar[str] = "routing.events"

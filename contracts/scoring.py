@@ -30,6 +30,8 @@ class ClockResult(BaseModel):
     due_at: AwareDatetime
     stopped_at: AwareDatetime
     on_time: bool
+    counts: bool = True
+    """False for what ended without anybody's doing: it is neither kept nor late."""
 
 
 class Measures(BaseModel):
@@ -189,6 +191,33 @@ class ClockExtended(Event):
     """The whole budget now."""
     due_at: AwareDatetime
     provisional: bool
+    reason: str = ""
+    """Why it was asked for."""
+    due_on: date | None = None
+    """The last day, in the place's own days."""
+
+
+class ExtensionRefused(Event):
+    """Time that was granted counts for nothing, and this is why; whoever asked and whoever granted it have to know.
+
+    The limit stays as it was, and the complainant is told of no more time.
+    """
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.extension.refused.v1"
+    TOPIC: ClassVar[str] = "scoring.events"
+
+    clock: str
+    """That of the whole case."""
+    unit: UnitId
+    """Who asked for it."""
+    approver: UnitId
+    """Who granted it."""
+    working_days: Annotated[int, Field(ge=1)]
+    """What was granted."""
+    requested_at: AwareDatetime
+    due_at: AwareDatetime
+    """When the limit ended."""
+    reasons: tuple[Reason, ...]
 
 
 class ClockStopped(Event):
@@ -203,6 +232,27 @@ class ClockStopped(Event):
     working_days_used: Annotated[int, Field(ge=0)]
     unit: UnitId | None = None
     """Who had to keep it."""
+    counts: bool = True
+    """False for what ended without anybody's doing: it is neither kept nor late."""
+
+
+class CallbackEnded(Event):
+    """The person served was asked how it went (回访), and this is what came of it: one fact for each answer."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.callback.ended.v1"
+    TOPIC: ClassVar[str] = "scoring.events"
+
+    answer: Annotated[int, Field(ge=1)]
+    """Which answer of the case it was about."""
+    centre: UnitId
+    """Who had to ask."""
+    result: Code
+    """``rated``, ``unanswered``, or ``reopened`` where the case was opened again before."""
+    started_at: AwareDatetime
+    due_at: AwareDatetime
+    ended_at: AwareDatetime
+    on_time: bool | None = None
+    """Of one that was rated: whether that was within its limit; the others are neither kept nor late."""
 
 
 class CaseRated(Event):

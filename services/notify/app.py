@@ -13,7 +13,7 @@ from contracts.intake import (
     SubmissionRefused,
     SupplementRequested,
 )
-from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExplained, ExtensionDecided
+from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExplained
 from contracts.scoring import CaseMeasured, CaseRated, RatingRefused
 from contracts.topics import REGISTRY
 from infra.app import Application, tracing_of
@@ -36,7 +36,7 @@ from services.notify.settings import NotifySettings
 from services.notify.writing import Writer
 
 FROM_INTAKE = (CaseRegistered, SubmissionRefused, CaseEnded, SupplementRequested, CaseMerged, CaseUnmerged)
-FROM_ROUTING = (CaseClosed, ExtensionDecided, CaseSuspended, DelayExplained, CaseReopened, *OF_ROUTING)
+FROM_ROUTING = (CaseClosed, CaseSuspended, DelayExplained, CaseReopened, *OF_ROUTING)
 FROM_SCORING = (CaseMeasured, CaseRated, RatingRefused, *OF_CLOCKS)
 INDEXES = (("until",), ("silences.what",), ("dead_at",), ("to", "owed_at"))
 """Reports; what is silent; what was given up; inboxes. Of what is absent an index holds nothing."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.codes import Stage
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
 from infra.store import Store, StoreError
@@ -31,7 +32,9 @@ class DueCase(BaseModel):
     due_at: datetime
     """The end of the whole."""
     on_time: bool
-    """False once it is over."""
+    """False once it is over; what stands still from before its end is not."""
+    still_since: datetime | None
+    """Since when it stands still, and its end moves on; None when it does not."""
     promised_at: datetime | None
     running: dict[str, datetime]
     """End of each clock that runs, by its name."""
@@ -82,7 +85,7 @@ class ClockViews:
             rows = await self._store.states({"unit": unit}, between=bounds, limit=limit + 1, least_first=True)
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
-        cases = [_due(key, case, at) for key, state in rows[:limit] if isinstance(case := _read(state), Case)]
+        cases = [due_case(key, case, at) for key, state in rows[:limit] if isinstance(case := _read(state), Case)]
         return DueCases(cases=cases, more=len(rows) > limit)
 
     async def explained(self, case_id: str, unit: str) -> ExplainedCase | None:
@@ -121,16 +124,20 @@ def _read(state: dict[str, object]) -> Aggregate:
     return Aggregate.model_validate(state)
 
 
-def _due(case_id: str, case: Case, at: datetime) -> DueCase:
-    running = {name: clock.due_at for name, clock in case.clocks.items() if clock.running}
+def due_case(case_id: str, case: Case, at: datetime) -> DueCase:
+    """An open case as it stands then. Whether it is over is its clock's to say."""
+    running = {name: clock for name, clock in case.clocks.items() if clock.running}
     assert case.due_at is not None  # noqa: S101 - looked up by it
     return DueCase(
         case_id=case_id,
         unit=case.unit,
         due_at=case.due_at,
-        on_time=at < case.due_at,
+        on_time=not any(clock.over_at(at) for clock in running.values() if clock.stage is Stage.CLOSE),
+        still_since=min(
+            (since for clock in running.values() if (since := clock.still_since) is not None), default=None
+        ),
         promised_at=case.promised_at,
-        running=running,
+        running={name: clock.due_at for name, clock in running.items()},
     )
 
 

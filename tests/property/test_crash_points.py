@@ -48,51 +48,11 @@ from services.routing.domain.decide import Rules
 from services.routing.domain.dispatch import DispatchPolicy
 from tests.support.bus import Seen, Watch
 from tests.support.deployment import DEMO
+from tests.support.fate import Crash, Fate, Fated, Slow, fates_of
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 UNIT = "lab"
 KEY = new_private_key()
-
-
-class Crash(BaseException):
-    """The process is gone: nothing in it may catch this."""
-
-
-@dataclass
-class Fate:
-    """Counts I/O calls and strikes at the chosen ones."""
-
-    strikes: dict[int, str]
-    """What happens at the n-th call: ``before``, ``after`` (crash), ``outage-before``, ``outage-after``."""
-    calls: int = 0
-
-    async def meet(self, call: Callable[[], Any], outage: Exception) -> Any:
-        """The call, unless fate strikes."""
-        self.calls += 1
-        strike = self.strikes.get(self.calls)
-        if strike == "before":
-            raise Crash
-        if strike == "outage-before":
-            raise outage
-        result = await call()
-        if strike == "after":
-            raise Crash
-        if strike == "outage-after":
-            raise outage
-        return result
-
-
-class Fated:
-    """A real store or publisher, every call of which meets fate."""
-
-    def __init__(self, real: Any, fate: Fate, outage: Exception) -> None:
-        self._real = real
-        self._fate = fate
-        self._outage = outage
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._real, name)
-        return lambda *args, **kwargs: self._fate.meet(lambda: call(*args, **kwargs), self._outage)
 
 
 @dataclass
@@ -243,13 +203,6 @@ async def survive(bench: Bench, batch: list[Rec], fates: Iterator[Fate]) -> None
         return
 
 
-def fates_of(strikes: list[dict[int, str]]) -> Iterator[Fate]:
-    """The given fates, then peace."""
-    yield from (Fate(dict(each)) for each in strikes)
-    while True:
-        yield Fate({})
-
-
 async def seen_of(bench: Bench, expected: dict[str, list[str]]) -> dict[str, dict[str, list[Seen]]]:
     """Per case and topic everything that stands on it, once as much as expected is there."""
 
@@ -355,22 +308,6 @@ async def test_two_instances_with_the_same_messages_decide_each_once(
     while await bench.process(Fate({})).recover(0):
         pass
     await check(bench, expected)
-
-
-@dataclass
-class Slow(Fate):
-    """Stops for a while before one call."""
-
-    before: int = 0
-    reached: asyncio.Event = field(default_factory=asyncio.Event)
-    go_on: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def meet(self, call: Callable[[], Any], outage: Exception) -> Any:
-        """The call, when it is let."""
-        if self.calls + 1 == self.before:
-            self.reached.set()
-            await self.go_on.wait()
-        return await super().meet(call, outage)
 
 
 @pytest.mark.parametrize("known", [False, True])

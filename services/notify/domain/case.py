@@ -124,6 +124,8 @@ class Step(Part):
 class Outcome(Part):
     """What scoring says of the last answer."""
 
+    answer: int
+    """Which it is: 2 once the case was opened again."""
     unit: UnitId
     centre: UnitId
     on_time: bool

@@ -30,17 +30,19 @@ from contracts.notify import (
 )
 from contracts.receipts import ReceiptRefused, RedriveNotice, ReportReceipt
 from contracts.refusals import Reason, malformed
-from contracts.routing import CaseClosed, CaseReopened
-from contracts.scoring import CaseMeasured, CaseRated, RatingRefused
+from contracts.routing import CaseClosed, CaseReopened, DelayExplained
+from contracts.scoring import CaseMeasured, CaseRated, ClockExtended, RatingRefused
 from infra.decision import Context, Decision, Internal, Subject, Unreadable, Wait
-from services.notify.domain.case import OPEN, Answer, Asked, Case, Kind, Registered
+from services.notify.domain.case import Answer, Asked, Case, Kind, Registered
 from services.notify.domain.house import (
     FROM_CLOCKS,
     FROM_ROUTING,
     OfClock,
     OfRouting,
+    answer_due,
     limited,
     on_its_way,
+    opened_again,
     owed_to_staff,
     scheduled,
     scored,
@@ -209,6 +211,8 @@ class CaseRules:
                 return self._end(case, case.registered, subject, context)
             case CaseMeasured():
                 return Decision(scored(case, subject, self.policy))
+            case ClockExtended():
+                return self._extend(case, case.registered, subject, context)
             case _ if isinstance(subject, FROM_ROUTING):
                 known = on_its_way(case, subject)
                 return Decision(known, tuple(owed_to_staff(known, subject, case.registered, self.policy, context)))
@@ -220,17 +224,24 @@ class CaseRules:
             case _:
                 return self._tell_progress(case, case.registered, subject, context)
 
+    def _extend(
+        self, case: Case, registered: Registered, extended: ClockExtended, context: Context
+    ) -> Decision[Case] | Wait:
+        """Told while that answer is owed: scoring's word may come after the answer, or before it is opened again."""
+        answer, owed = answer_due(extended.clock), case.reopened + 1
+        if answer is not None and answer > owed and not context.patience_over:
+            return Wait(PATIENCE)
+        known = limited(case, extended)
+        if answer != owed or case.answer is not None:
+            return Decision(known)
+        return self._tell_progress(known, registered, extended, context)
+
     def _tell_progress(self, case: Case, registered: Registered, subject: OnTheWay, context: Context) -> Decision[Case]:
         progress = progress_of(subject)
-        known = case
-        if isinstance(subject, CaseReopened):
-            known = known.model_copy(
-                update={"reopened": subject.count, "owner": subject.unit, "limit": None, "until": OPEN}
-            )
-        if progress is None:
-            return Decision(known)
-        if progress.what == "delayed" and known.limit is not None:
-            known = known.model_copy(update={"limit": known.limit.model_copy(update={"promised_at": progress.until})})
+        known = opened_again(case, subject) if isinstance(subject, CaseReopened) else case
+        if isinstance(subject, DelayExplained) and known.limit is not None:
+            promised = known.limit.model_copy(update={"promised_at": progress.until})
+            known = known.model_copy(update={"limit": promised})
         known = known.model_copy(update={"progress": (*known.progress, progress)})
         reply = ComplaintProgress(
             case_id=context.key,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TypeAlias
@@ -10,7 +11,7 @@ from uuid import UUID, uuid5
 from contracts.codes import Language, Rung
 from contracts.message import Event
 from contracts.notify import ComplaintScheduled
-from contracts.routing import CaseAssigned, CaseEscalated, CaseJoined, CaseQueued, RedoOrdered
+from contracts.routing import CaseAssigned, CaseEscalated, CaseJoined, CaseQueued, CaseReopened, RedoOrdered
 from contracts.scoring import (
     CaseMeasured,
     CaseRated,
@@ -24,7 +25,7 @@ from contracts.scoring import (
 )
 from contracts.staff_notices import NoticeFact, StaffNoticeOwed
 from infra.decision import Context
-from services.notify.domain.case import Case, Limit, Outcome, Registered, Step
+from services.notify.domain.case import OPEN, Case, Limit, Outcome, Registered, Step
 from services.notify.domain.policy import Policy
 
 OfRouting: TypeAlias = CaseAssigned | CaseQueued | CaseJoined | RedoOrdered | CaseEscalated
@@ -42,6 +43,8 @@ FROM_CLOCKS = (
     ClockExtended,
     ClockReckoned,
 )
+WHOLE = re.compile(r"close(?:-([0-9]+))?")
+"""The limit of the whole case, and of which of its answers where there was more than one."""
 RUNGS = {Rung.REMINDER: "reminder", Rung.YELLOW: "yellow", Rung.RED: "red"}
 
 
@@ -79,6 +82,8 @@ def limited(case: Case, subject: OfClock) -> Case:
         return case
     limit = case.limit
     if isinstance(subject, ClockStarted):
+        if limit is not None and (answer_due(limit.clock) or 0) > (answer_due(subject.clock) or 0):
+            return case
         limit = Limit(clock=subject.clock, due_at=subject.due_at, provisional=subject.provisional)
     elif limit is None or limit.clock != subject.clock:
         return case
@@ -98,6 +103,21 @@ def limited(case: Case, subject: OfClock) -> Case:
     return case.model_copy(update={"limit": limit})
 
 
+def opened_again(case: Case, reopened: CaseReopened) -> Case:
+    """It is handled anew; what scoring says of the new answer may have come before."""
+    limit, outcome = case.limit, case.outcome
+    new_limit = limit is not None and (answer_due(limit.clock) or 0) > reopened.count
+    new_outcome = outcome is not None and outcome.answer > reopened.count
+    return case.model_copy(
+        update={
+            "reopened": reopened.count,
+            "owner": reopened.unit,
+            "limit": limit if new_limit else None,
+            "until": case.until if new_outcome else OPEN,
+        }
+    )
+
+
 def scored(case: Case, subject: OfScore, policy: Policy) -> Case:
     """What scoring says of the last answer; from then on a report of those days tells of it."""
     if isinstance(subject, CaseRated):
@@ -110,6 +130,7 @@ def scored(case: Case, subject: OfScore, policy: Policy) -> Case:
         return case
     day = policy.day(measures.ended_at).isoformat()
     outcome = Outcome(
+        answer=measures.answer,
         unit=measures.unit,
         centre=measures.centre,
         on_time=measures.on_time,
@@ -183,7 +204,13 @@ def told_as(facts: Mapping[str, object]) -> tuple[NoticeFact, ...]:
 
 def is_of_the_case(clock: str) -> bool:
     """Whether it is the clock of the whole case (``close``, ``close-2``), not that of a stage."""
-    return clock.partition("-")[0] == "close"
+    return answer_due(clock) is not None
+
+
+def answer_due(clock: str) -> int | None:
+    """Which answer of the case has to be given by then, from 1; None for a stage of the work."""
+    found = WHOLE.fullmatch(clock)
+    return None if found is None else int(found[1] or 1)
 
 
 def _owed(

@@ -6,11 +6,13 @@ from typing import TypeAlias
 
 from contracts.codes import PauseReason
 from contracts.intake import CaseMerged, CaseUnmerged
-from contracts.routing import CaseReopened, CaseSuspended, DelayExplained, ExtensionDecided
+from contracts.routing import CaseReopened, CaseSuspended, DelayExplained
+from contracts.scoring import ClockExtended
 from services.notify.domain.case import Progress
 
-OnTheWay: TypeAlias = ExtensionDecided | CaseSuspended | DelayExplained | CaseReopened | CaseMerged | CaseUnmerged
-MESSAGES = (ExtensionDecided, CaseSuspended, DelayExplained, CaseReopened, CaseMerged, CaseUnmerged)
+OnTheWay: TypeAlias = ClockExtended | CaseSuspended | DelayExplained | CaseReopened | CaseMerged | CaseUnmerged
+MESSAGES = (CaseSuspended, DelayExplained, CaseReopened, CaseMerged, CaseUnmerged)
+"""Besides more time, which is a matter of the clock first."""
 
 _REASONS = {
     PauseReason.THIRD_PARTY: ("需等待第三方", "somebody outside has to act first"),
@@ -19,14 +21,15 @@ _REASONS = {
 }
 
 
-def progress_of(subject: OnTheWay) -> Progress | None:
-    """What is told; nothing when more time was declined, which is the unit's affair."""
+def progress_of(subject: OnTheWay) -> Progress:
+    """What is told."""
     match subject:
-        case ExtensionDecided() if subject.granted:
+        case ClockExtended():
+            zh, en = (f"，至 {subject.due_on}", f" until {subject.due_on}") if subject.due_on is not None else ("", "")
             return Progress(
                 what="extended",
-                zh=f"办理期限延长 {subject.working_days} 个工作日。原因：{subject.reason}",
-                en=f"The limit was extended by {subject.working_days} working days. Reason: {subject.reason}",
+                zh=f"办理期限延长 {subject.working_days} 个工作日{zh}。原因：{subject.reason}",
+                en=f"The limit was extended by {subject.working_days} working days{en}. Reason: {subject.reason}",
                 reason=subject.reason,
                 working_days=subject.working_days,
             )
@@ -69,5 +72,3 @@ def progress_of(subject: OnTheWay) -> Progress | None:
                 zh="您的诉求不再与其他诉求合并，将单独办理并答复您。",
                 en="Your complaint is handled by itself again, and answered.",
             )
-        case _:
-            return None

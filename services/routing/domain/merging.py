@@ -14,6 +14,7 @@ from services.routing.domain.assignment import dispatch_by_rule, withdrawn
 from services.routing.domain.case import Case, Report
 from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.followers import sent_back
+from services.routing.domain.postponement import resumed
 from services.routing.domain.verification import close
 
 PATIENCE = timedelta(days=1)
@@ -21,10 +22,14 @@ PATIENCE = timedelta(days=1)
 
 
 def join(case: Case, merged: CaseMerged, context: Context) -> Decision[Case]:
-    """No unit works on it any more. Two cases that were merged into each other at once both stay as they are."""
+    """No unit works on it any more, and it rests no more: its limit runs on, and is the centre's to keep.
+
+    Two cases that were merged into each other at once both stay as they are.
+    """
     if case.closed or case.held or case.merged_into is not None or merged.into in case.followers:
         return Decision(case)
-    joined = case.model_copy(
+    awake, woken = resumed(case, context)
+    joined = awake.model_copy(
         update={
             "merged_into": merged.into,
             "responsible": case.centre,
@@ -35,13 +40,12 @@ def join(case: Case, merged: CaseMerged, context: Context) -> Decision[Case]:
             "binding": False,
             "reported": None,
             "proposal": None,
-            "rest": None,
             "extension": None,
             "subtasks": (),
         }
     )
     told = CaseJoined(case_id=context.key, occurred_at=context.at, leading=merged.into, responsible=joined.responsible)
-    return Decision(joined, (told, *withdrawn(case, context)))
+    return Decision(joined, (*woken, told, *withdrawn(case, context)))
 
 
 def part(

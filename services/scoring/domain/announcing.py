@@ -22,11 +22,12 @@ from contracts.scoring import (
     ClockStopped,
 )
 from infra.decision import Context
+from services.scoring.domain.callback import ended
 from services.scoring.domain.case import Case
 from services.scoring.domain.clock import Clock, Step
 from services.scoring.domain.course import WHOLE
 from services.scoring.domain.limits import Limits
-from services.scoring.domain.reckoning import local_date, union, working_days_still
+from services.scoring.domain.reckoning import last_day, local_date, union, working_days_still
 
 
 def announce(before: Case | None, after: Case, context: Context, limits: Limits) -> tuple[Event, ...]:
@@ -39,7 +40,7 @@ def announce(before: Case | None, after: Case, context: Context, limits: Limits)
             events += told.changes(name, old if old is not None and _is_public(old) else None, clock)
     for answer in after.answers[len(before.answers) if before is not None else 0 :]:
         events.append(CaseMeasured(case_id=context.key, occurred_at=context.at, measures=answer, policy=limits.version))
-    return tuple(events)
+    return (*events, *ended(before, after, context))
 
 
 def _is_public(clock: Clock) -> bool:
@@ -112,6 +113,8 @@ class _Told:
                 budget_working_days=new.limit.amount + new.extension_working_days,
                 due_at=new.due_at,
                 provisional=new.provisional,
+                reason=new.extensions[-1].reason,
+                due_on=last_day(new.due_at, self._limits),
             )
         elif old.still_since is None and new.open_pauses:
             pause = new.open_pauses[-1]
@@ -161,4 +164,5 @@ class _Told:
             on_time=clock.on_time,
             working_days_used=max(0, used - working_days_still(clock.budget.still, self._limits)),
             unit=clock.unit,
+            counts=clock.counts,
         )

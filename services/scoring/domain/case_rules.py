@@ -9,11 +9,15 @@ from typing import get_args
 from contracts.channel import RateCase
 from contracts.codes import Stage
 from contracts.intake import CaseRegistered
+from contracts.routing import ExtensionDecided
 from infra.decision import Context, Decision, Due, Internal, Subject, Unreadable, Wait
 from services.scoring.domain import clock as clocks
 from services.scoring.domain.announcing import announce
+from services.scoring.domain.callback import given_up, given_up_at
 from services.scoring.domain.case import Case
+from services.scoring.domain.clock import Clock
 from services.scoring.domain.course import FromIntake, FromRouting, begin, go_on
+from services.scoring.domain.extending import refusal
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.rating import RatingPolicy, rate, refuse_unreadable
 
@@ -52,22 +56,23 @@ class CaseRules:
             case _:
                 return Decision(case)
 
-    @staticmethod
-    def due(case: Case) -> datetime | None:
-        """The instant of the next alarm."""
-        return min((at for clock in case.clocks.values() if (at := clock.next_at) is not None), default=None)
+    def due(self, case: Case) -> datetime | None:
+        """The instant of the next alarm, or of the end of a call-back that nobody answers."""
+        wanted = [at for clock in case.clocks.values() if (at := clock.next_at) is not None]
+        over_at = given_up_at(case, self.limits)
+        return min([*wanted, over_at] if over_at is not None else wanted, default=None)
 
     @staticmethod
     def is_open(case: Case) -> bool:
-        """It is not answered, or somebody has not asked yet how it went."""
+        """It is not answered, or somebody is still asked how it went."""
         return case.closed_at is None or any(clock.running for clock in case.clocks.values())
 
     def _look(self, case: Case, subject: Due | CalendarChanged, context: Context) -> Case:
-        running = {name: clock for name, clock in case.clocks.items() if clock.running}
         if isinstance(subject, Due):
-            changed = {name: clocks.reach(clock, context.at) for name, clock in running.items()}
+            case = given_up(case, context.at, self.limits)
+            changed = {name: clocks.reach(clock, context.at) for name, clock in _running(case)}
         else:
-            changed = {name: clocks.reckoned(clock, self.limits) for name, clock in running.items()}
+            changed = {name: clocks.reckoned(clock, self.limits) for name, clock in _running(case)}
         return case.model_copy(update={"clocks": {**case.clocks, **changed}})
 
     def _go_on(self, case: Case | None, event: FromIntake | FromRouting, context: Context) -> Decision[Case] | Wait:
@@ -75,10 +80,16 @@ class CaseRules:
             if context.patience_over:
                 raise LookupError("something happened to a case that was never registered here")
             return Wait(PATIENCE)
-        return self._to(case, go_on(case, event, self.limits), context)
+        decision = self._to(case, go_on(case, event, self.limits), context)
+        refused = refusal(case, event, context) if isinstance(event, ExtensionDecided) else None
+        return decision if refused is None else Decision(decision.state, (*decision.events, refused))
 
     def _to(self, before: Case | None, after: Case, context: Context) -> Decision[Case]:
         open_ends = [clock.due_at for clock in after.clocks.values() if clock.running and clock.stage is Stage.CLOSE]
         due_at = min(open_ends).astimezone(UTC) if open_ends else None
         after = after.model_copy(update={"due_at": due_at})
         return Decision(after, announce(before, after, context, self.limits))
+
+
+def _running(case: Case) -> list[tuple[str, Clock]]:
+    return [(name, clock) for name, clock in case.clocks.items() if clock.running]

@@ -36,6 +36,16 @@ class Pause(BaseModel):
     until: datetime | None = None
 
 
+class Extension(BaseModel):
+    """One entry of the ledger: more time that was granted, and why it was asked for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    working_days: int
+    requested_at: datetime
+    reason: str
+
+
 class Clock(BaseModel):
     """One limit of one case. `steps` holds the alarms still to come, earliest first."""
 
@@ -49,7 +59,7 @@ class Clock(BaseModel):
     """Which limit of the policy it is, such as ``category/heating``."""
     started_at: datetime
     pauses: tuple[Pause, ...] = ()
-    extension_working_days: int = 0
+    extensions: tuple[Extension, ...] = ()
     due_at: datetime
     provisional: bool
     """A year on the way was not published yet when it was reckoned."""
@@ -58,6 +68,8 @@ class Clock(BaseModel):
     steps: tuple[Step, ...]
     fallen: tuple[Step, ...] = ()
     stopped_at: datetime | None = None
+    counts: bool = True
+    """False for one that ended without anybody's doing: it is neither kept nor late."""
 
     @property
     def running(self) -> bool:
@@ -85,6 +97,16 @@ class Clock(BaseModel):
         if self.stopped_at is not None:
             return self.stopped_at < self.due_at
         return all(step.rung is not Rung.RED for step in self.fallen)
+
+    def over_at(self, at: datetime) -> bool:
+        """Its end has come by then. One that stands still from before its end has none as long as it does."""
+        still_since = self.still_since
+        return at >= self.due_at and (still_since is None or still_since >= self.due_at)
+
+    @property
+    def extension_working_days(self) -> int:
+        """What was added in all."""
+        return sum(each.working_days for each in self.extensions)
 
     @property
     def budget(self) -> Budget:
@@ -138,13 +160,12 @@ def resume(clock: Clock, reasons: Collection[PauseReason], at: datetime, limits:
     return reckoned(clock.model_copy(update={"pauses": pauses}), limits)
 
 
-def extend(clock: Clock, working_days: int, requested_at: datetime, limits: Limits) -> Clock:
+def extend(clock: Clock, more: Extension, limits: Limits) -> Clock:
     """More time, if it was asked for before the end; alarms up to then have fallen."""
-    if not clock.running or requested_at >= clock.due_at:
+    if not clock.running or clock.over_at(more.requested_at):
         return clock
-    reached = reach(clock, requested_at)
-    longer = reached.extension_working_days + working_days
-    return reckoned(reached.model_copy(update={"extension_working_days": longer}), limits)
+    reached = reach(clock, more.requested_at)
+    return reckoned(reached.model_copy(update={"extensions": (*reached.extensions, more)}), limits)
 
 
 def stop(clock: Clock, at: datetime, limits: Limits) -> Clock:
@@ -156,6 +177,13 @@ def stop(clock: Clock, at: datetime, limits: Limits) -> Clock:
         red = tuple(step for step in clock.steps if step.rung is Rung.RED and not step.level)
         clock = clock.model_copy(update={"fallen": clock.fallen + red})
     return clock.model_copy(update={"steps": (), "stopped_at": at})
+
+
+def lapse(clock: Clock, at: datetime) -> Clock:
+    """It has ended without anybody's doing: alarms up to then have fallen, and it is neither kept nor late."""
+    if not clock.running:
+        return clock
+    return reach(clock, at).model_copy(update={"steps": (), "stopped_at": at, "counts": False})
 
 
 def hand_over(clock: Clock, unit: str) -> Clock:

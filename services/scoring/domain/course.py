@@ -38,6 +38,7 @@ from contracts.routing import (
 from services.scoring.domain import clock as clocks
 from services.scoring.domain.case import Case, Counts
 from services.scoring.domain.clock import Clock
+from services.scoring.domain.extending import extended
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.measuring import measured
 
@@ -141,7 +142,8 @@ def _work(
             return _start(case, Stage.PART, event.unit, at, limits)
         case SubtaskEnded():
             return _stop(case, {Stage.PART}, at, limits, unit=event.unit)
-        case CaseJoined():
+        case CaseJoined():  # whatever it rested for was the matter of the unit that had it
+            case = _each(case, lambda clock: clocks.resume(clock, OTHER_PAUSES, at, limits))
             return _responsible(_stop(case, set(Stage) - WHOLE, at, limits), event.responsible)
 
 
@@ -188,23 +190,7 @@ def _more_time(
         case CaseResumed():
             return _each(case, lambda clock: clocks.resume(clock, OTHER_PAUSES, at, limits))
         case ExtensionDecided():
-            return _extend(case, event, limits)
-
-
-def _extend(case: Case, decided: ExtensionDecided, limits: Limits) -> Case:
-    """Granted time counts when it was asked for before the limit of the case ended."""
-    whole = next((clock for clock in case.clocks.values() if clock.running and clock.stage is Stage.CLOSE), None)
-    if not decided.granted or whole is None or decided.requested_at >= whole.due_at:
-        return case
-    longer = _each(
-        case,
-        lambda clock: (
-            clocks.extend(clock, decided.working_days, decided.requested_at, limits)
-            if clock.stage in {Stage.CLOSE, Stage.REPLY}
-            else clock
-        ),
-    )
-    return _count(longer, extensions=case.counts.extensions + 1)
+            return extended(case, event, limits)
 
 
 def _close(case: Case, closed: CaseClosed | CaseEnded, limits: Limits) -> Case:
@@ -219,7 +205,7 @@ def _close(case: Case, closed: CaseClosed | CaseEnded, limits: Limits) -> Case:
 def _reopen(case: Case, reopened: CaseReopened, limits: Limits) -> Case:
     """A new limit from the day on which it was opened again, a new answer, and a new rating."""
     at = reopened.occurred_at
-    case = _stop(case, {Stage.CALLBACK}, at, limits)
+    case = _each(case, lambda clock: clocks.lapse(clock, at) if clock.stage is Stage.CALLBACK else clock)
     case = case.model_copy(
         update={"closed_at": None, "counts": Counts(), "promised_at": None, "unit": reopened.unit, "asked": False}
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,7 +11,7 @@ from contracts.codes import PauseReason, Rung, TimeUnit
 from services.scoring.domain.calendar import ONE_DAY
 from services.scoring.domain.clock import Clock, Step
 from services.scoring.domain.limits import Limits
-from services.scoring.domain.reckoning import local_date, midnight_after
+from services.scoring.domain.reckoning import last_day, local_date, midnight_after
 
 PAUSES = {
     PauseReason.SUPPLEMENT: ("等待补充材料", "waiting for what the complainant was asked for"),
@@ -54,7 +54,7 @@ def _start(clock: Clock, limits: Limits) -> Line:
 
 
 def _days(clock: Clock, limits: Limits) -> Iterator[Line]:
-    first, last = local_date(clock.started_at, limits), _last_day(clock, limits)
+    first, last = local_date(clock.started_at, limits), last_day(clock.due_at, limits)
     if (last - first).days > LONGEST:
         yield from _ledger(clock, limits)
         return
@@ -69,8 +69,7 @@ def _days(clock: Clock, limits: Limits) -> Iterator[Line]:
             yield Line(on=on, zh=f"{_day(on)} 不计：{why[0]}", en=f"{on:%A} is not counted: {why[1]}")
         else:
             yield _after(clock, on, limits)
-    if clock.extension_working_days:
-        yield _extension(clock, last)
+    yield from _extensions(clock, last)
 
 
 def _counted(on: date, number: int, limits: Limits) -> Line:
@@ -91,9 +90,13 @@ def _after(clock: Clock, on: date, limits: Limits) -> Line:
     )
 
 
-def _extension(clock: Clock, on: date) -> Line:
-    days = clock.extension_working_days
-    return Line(on=on, zh=f"其中批准延期{days}个工作日", en=f"{days} working days of it were granted as an extension")
+def _extensions(clock: Clock, on: date) -> Iterator[Line]:
+    for each in clock.extensions:
+        yield Line(
+            on=on,
+            zh=f"其中批准延期{each.working_days}个工作日：{each.reason}",
+            en=f"{each.working_days} working days of it were granted as an extension: {each.reason}",
+        )
 
 
 def _not_counted(clock: Clock, on: date, limits: Limits) -> tuple[str, str] | None:
@@ -107,8 +110,7 @@ def _not_counted(clock: Clock, on: date, limits: Limits) -> tuple[str, str] | No
 
 def _hours(clock: Clock, limits: Limits) -> Iterator[Line]:
     yield from _ledger(clock, limits)
-    if clock.extension_working_days:
-        yield _extension(clock, _last_day(clock, limits))
+    yield from _extensions(clock, last_day(clock.due_at, limits))
 
 
 def _ledger(clock: Clock, limits: Limits) -> Iterator[Line]:
@@ -123,7 +125,7 @@ def _ledger(clock: Clock, limits: Limits) -> Iterator[Line]:
 
 
 def _end(clock: Clock, limits: Limits) -> Line:
-    on = _last_day(clock, limits)
+    on = last_day(clock.due_at, limits)
     whole_day = clock.due_at == midnight_after(on, limits)
     at_zh = f"{on} 24时" if whole_day else _at(clock.due_at, limits)
     at_en = f"the end of {on}" if whole_day else _at(clock.due_at, limits)
@@ -151,10 +153,6 @@ def _alarms(clock: Clock, limits: Limits) -> Iterator[Line]:
 def _rung(step: Step) -> tuple[str, str]:
     zh, en = RUNGS[step.rung]
     return (f"上报第{step.level}级", f"escalation to level {step.level}") if step.level else (zh, en)
-
-
-def _last_day(clock: Clock, limits: Limits) -> date:
-    return local_date(clock.due_at - timedelta(microseconds=1), limits)
 
 
 def _at(instant: datetime, limits: Limits) -> str:

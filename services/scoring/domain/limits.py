@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.codes import Stage
 from contracts.limits import TimeLimit
+from contracts.reference_tables import CallbackLimit
 from services.scoring.domain.calendar import Calendar, Notice, china, weekends_only
 
 CALENDARS = {"china": china, "weekends": weekends_only}
@@ -48,6 +49,8 @@ class Limits:
     """By category, where the catalogue has a limit of its own (派单目录)."""
     stages: Mapping[str, TimeLimit] = field(default_factory=dict)
     """By stage, and ``dispatch_urgent``; a stage that is absent has no clock."""
+    callback_ends: TimeLimit = field(default_factory=lambda: _callback_ends({}))
+    """How long after an answer its call-back is over that nobody has answered."""
     day_off_rolls: bool = True
     """A limit in calendar days that would end on a day off ends with the next working day (民法典 §203)."""
     superiors: Mapping[str, str] = field(default_factory=dict)
@@ -66,6 +69,7 @@ class Limits:
             appeals=_limits(limits["close"]["appeals"]),
             categories=_limits(limits["close"].get("categories", {})),
             stages=_limits(limits.get("stages", {})),
+            callback_ends=_callback_ends(limits),
             day_off_rolls=limits.get("last_day_off", "next-working-day") == "next-working-day",
             units=frozenset(unit["id"] for unit in tables["units"]["unit"]),
             superiors={unit["id"]: unit["parent"] for unit in tables["units"]["unit"] if unit.get("parent")},
@@ -106,6 +110,11 @@ def _alarms(table: Mapping[str, Any]) -> Alarms:
         escalated=frozenset(own.get("escalate", ())),
         escalate_after=tuple(TimeLimit.parse(text) for text in own.get("escalate_after", ())),
     )
+
+
+def _callback_ends(table: Mapping[str, Any]) -> TimeLimit:
+    own = CallbackLimit.model_validate(table.get("callback", {}))
+    return TimeLimit.parse(own.ends_after)
 
 
 def _limits(table: Mapping[str, str]) -> dict[str, TimeLimit]:

@@ -48,4 +48,5 @@ def _result(name: str, clock: Clock) -> ClockResult:
         due_at=clock.due_at,
         stopped_at=clock.stopped_at,
         on_time=clock.on_time,
+        counts=clock.counts,
     )

@@ -125,6 +125,11 @@ def local_date(instant: datetime, limits: Limits) -> date:
     return instant.astimezone(limits.timezone).date()
 
 
+def last_day(due_at: datetime, limits: Limits) -> date:
+    """The day with which a limit ends that ends then; midnight belongs to the day before."""
+    return local_date(due_at - timedelta(microseconds=1), limits)
+
+
 def midnight_after(on: date, limits: Limits) -> datetime:
     """The end of that day."""
     return datetime.combine(on + ONE_DAY, time.min, limits.timezone)

@@ -95,6 +95,11 @@ COUNTS: Mapping[str, Count] = {
     ),
     "rated": Count("已评价", "rated", Span.rated),
     "unrated": Count("未评价", "not rated", lambda span, each: span.answered(each) and each.rated_at is None),
+    "unanswered": Count(
+        "回访未答",
+        "call-back not answered",
+        lambda span, each: each.callback == "unanswered" and span.has(each.called_back_at),
+    ),
 }
 """Numbers of cases. Not rated is not satisfied: it is counted apart (S2)."""
 

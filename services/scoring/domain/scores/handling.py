@@ -1,7 +1,8 @@
 """One handling of a case, from its receipt, or from its being opened again, until its answer: what scores are made of.
 
-It is kept apart from the case, small, and is never changed once it has its answer and its rating: a month that is over
-stays what it was. A case that is opened again begins another handling, which counts in its own months.
+It is kept apart from the case, small, and is never changed once it has its answer, its rating and the end of its
+call-back: a month that is over stays what it was. A case that is opened again begins another handling, which counts in
+its own months.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from zoneinfo import ZoneInfo
 
 from contracts.codes import Satisfaction, Stage
 from contracts.message import Message
-from contracts.scoring import CaseMeasured, CaseRated, Measures
+from contracts.scoring import CallbackEnded, CaseMeasured, CaseRated, Measures
 from infra.decision import Context, Decision, Subject, Wait
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case import Case
 from services.scoring.domain.scores.period import month_of, months_between
 
-MESSAGES = (CaseMeasured, CaseRated)
+MESSAGES = (CaseMeasured, CaseRated, CallbackEnded)
 PATIENCE = timedelta(days=1)
 DRAWERS = "0123456789abcdef"
 """First letters of the keys: in so many parts the handlings of a month can be read."""
@@ -37,7 +38,7 @@ def key_of_handling(message: Message, _speaker: str | None) -> str:
     match message:
         case CaseMeasured():
             return handling_key(message.case_id, message.measures.answer)
-        case CaseRated():
+        case CaseRated() | CallbackEnded():
             return handling_key(message.case_id, message.answer)
         case _:
             raise TypeError(f"{type(message).__name__} is about no handling")
@@ -74,13 +75,21 @@ class Handling(Aggregate):
     rated_at: datetime | None = None
     satisfaction: Satisfaction | None = None
     solved: bool | None = None
+    called_back_at: datetime | None = None
+    """When the call-back ended; None where nobody is asked, or still is."""
+    callback: str | None = None
+    """What came of it: ``rated``, ``unanswered`` or ``reopened``."""
     filed: tuple[str, ...] = ()
-    """Under which it is found: each month in which it was open or rated, with a drawer and with each unit concerned."""
+    """Under which it is found: each month in which it was open, rated or called back, with a drawer and with each unit
+    concerned.
+    """
 
     @classmethod
     def of_kept(cls, state: Mapping[str, Any]) -> Handling:
         """From a state that was written by `HandlingRules`: not looked at again, for there are very many."""
-        instants = {name: _instant(state.get(name)) for name in ("started_at", "ended_at", "rated_at")}
+        instants = {
+            name: _instant(state.get(name)) for name in ("started_at", "ended_at", "rated_at", "called_back_at")
+        }
         return cls.model_construct(None, **{**state, **instants})
 
     @property
@@ -100,13 +109,13 @@ class HandlingRules:
     zone: ZoneInfo
 
     def decide(self, state: Handling | None, subject: Subject, context: Context) -> Decision[Handling] | Wait:
-        """It is kept when it ends, and once more when it is rated. Nothing is announced."""
+        """It is kept when it ends, when it is rated, and when its call-back has ended. Nothing is announced."""
         match subject:
             case CaseMeasured() if state is None:
                 return Decision(self.filed(_ended(subject.case_id, subject.measures)))
-            case CaseRated() if state is None:
+            case CaseRated() | CallbackEnded() if state is None:
                 if context.patience_over:
-                    raise LookupError("an answer was rated that was never measured here")
+                    raise LookupError("an answer was rated or called back that was never measured here")
                 return Wait(PATIENCE)
             case CaseRated() if state is not None and state.rated_at is None:
                 rated = {
@@ -115,6 +124,9 @@ class HandlingRules:
                     "solved": subject.solved,
                 }
                 return Decision(self.filed(state.model_copy(update=rated)))
+            case CallbackEnded() if state is not None and state.callback is None:
+                came_of_it = {"called_back_at": subject.ended_at, "callback": subject.result}
+                return Decision(self.filed(state.model_copy(update=came_of_it)))
             case _:
                 return Decision(state)
 
@@ -132,8 +144,8 @@ class HandlingRules:
         """With every month and unit under which it is found."""
         first = month_of(handling.started_at, self.zone)
         months = months_between(first, month_of(handling.ended_at, self.zone)) if handling.ended_at else (first,)
-        if handling.rated_at is not None:
-            months = tuple(dict.fromkeys((*months, month_of(handling.rated_at, self.zone))))
+        later = [at for at in (handling.rated_at, handling.called_back_at) if at is not None]
+        months = tuple(dict.fromkeys((*months, *(month_of(at, self.zone) for at in later))))
         return handling.model_copy(
             update={
                 "filed": tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -40,8 +40,8 @@ from contracts.notify import (
     SupplementAsked,
 )
 from contracts.refusals import reason
-from contracts.routing import CaseReopened, CaseSuspended, DelayExplained, ExtensionDecided
-from contracts.scoring import CaseRated, RatingRefused
+from contracts.routing import CaseReopened, CaseSuspended, DelayExplained
+from contracts.scoring import CaseRated, ClockExtended, RatingRefused
 from infra.decision import Decision, Due, Subject, Wait
 from services.notify.domain.case import Case, Kind
 from services.notify.domain.case_rules import PATIENCE, CaseRules, Resealed
@@ -452,25 +452,40 @@ def test_what_happens_on_the_way_is_told_by_the_way_they_chose_and_to_the_channe
         assert (sent.TYPE, sent.notice, sent.by) == (NoticeSent.TYPE, what, ReplyBy.EMAIL)
 
 
-@pytest.mark.parametrize("granted", [True, False])
-def test_the_complainant_is_told_of_more_time_that_is_granted(granted: bool) -> None:
-    room = Room()
-    room.hear(registered())
-    decided_ = ExtensionDecided(
-        case_id=CASE,
-        occurred_at=AT,
-        unit="housing",
-        approver="beicheng-centre",
-        granted=granted,
-        working_days=5,
-        requested_at=AT,
-        reason="需检测",
-    )
-    told_ = room.hear(decided_)
-    assert [event.TYPE for event in told_] == ([ComplaintProgress.TYPE, NoticeSent.TYPE] if granted else [])
-    if granted:
-        assert "5 个工作日" in told_[0].zh
-        assert "5 working days" in told_[0].en
+def extended(clock: str = "close", **changes: Any) -> ClockExtended:
+    given: dict[str, Any] = {
+        "case_id": CASE,
+        "occurred_at": AT,
+        "clock": clock,
+        "working_days": 5,
+        "budget_working_days": 20,
+        "due_at": datetime(2026, 12, 21, 16, tzinfo=UTC),
+        "provisional": False,
+        "reason": "需检测",
+        "due_on": date(2026, 12, 21),
+    }
+    return ClockExtended(**{**given, **changes})
+
+
+def test_the_complainant_is_told_of_more_time_when_the_limit_has_it_and_until_when() -> None:
+    told_ = room(registered()).hear(extended())
+    assert [event.TYPE for event in told_] == [ComplaintProgress.TYPE, NoticeSent.TYPE]
+    for sentence in (told_[0].zh, told_[0].en):
+        assert all(said in sentence for said in (" 5 ", "2026-12-21", "需检测")), sentence
+
+
+def test_more_time_of_a_stage_of_the_work_is_nothing_to_the_complainant() -> None:
+    assert room(registered()).hear(extended("reply"), extended("close-up")) == []
+
+
+def test_more_time_is_told_while_the_answer_is_owed_in_whatever_order_it_comes() -> None:
+    assert RULES.decide(None, extended(), context()) == Wait(PATIENCE)
+    answered = room(registered(), closed())
+    assert answered.hear(extended()) == [], "it came after the answer"
+    assert RULES.decide(answered.case, extended("close-2"), context()) == Wait(PATIENCE), "it came before the reopening"
+    answered.hear(reopened())
+    assert answered.hear(extended()) == [], "the first answer is not owed any more"
+    assert only(ComplaintProgress, answered.hear(extended("close-2"))).what == "extended"
 
 
 def test_a_case_that_is_opened_again_is_answered_again() -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from contracts.codes import PauseReason
 from contracts.handling import DecideExtension, ExplainDelay, RequestExtension, ResumeCase, SuspendCase
+from contracts.intake import CaseMerged
 from contracts.routing import (
+    CaseJoined,
     CaseResumed,
     CaseSuspended,
     DelayExplained,
@@ -22,7 +24,7 @@ from infra.decision import Due
 from services.routing.domain.case import Stage
 from services.routing.domain.decide import Rules
 from tests.unit.services.routing.desk import Desk
-from tests.unit.services.speaking import AT, only
+from tests.unit.services.speaking import AT, CASE, only
 
 CENTRE = "beicheng-centre"
 UNIT = "urban-management-beicheng"
@@ -95,6 +97,20 @@ def test_only_who_has_signed_lets_it_rest() -> None:
     assert desk.refuses("not-signed")
     desk.ask(SuspendCase, "housing", reason=PauseReason.SHELVED, note="暂缓")
     assert desk.refuses("not-responsible")
+
+
+def test_a_case_that_is_merged_rests_no_more_and_says_so_before_it_joins() -> None:
+    desk = signed()
+    desk.ask(SuspendCase, UNIT, reason=PauseReason.THIRD_PARTY, note="等待检测")
+    desk.later(days=3)
+    merged = CaseMerged(
+        case_id=CASE, occurred_at=desk.at, into=CASE.replace("4", "5"), into_number="BC-20261123-000002"
+    )
+    told = desk.say(merged, "")
+    assert [type(event) for event in told][:3] == [CaseResumed, SuspensionEnded, CaseJoined]
+    assert (only(CaseResumed, told).unit, only(SuspensionEnded, told).unit) == (UNIT, UNIT)
+    assert desk.held.rest is None
+    assert desk.held.rested(PauseReason.THIRD_PARTY) == timedelta(days=3), "what it has rested stays counted"
 
 
 # ---- extensions

@@ -33,7 +33,9 @@ from contracts.routing import (
     SubtaskOpened,
 )
 from contracts.scoring import (
+    CallbackEnded,
     CaseMeasured,
+    CaseRated,
     ClockEscalated,
     ClockExtended,
     ClockPaused,
@@ -250,6 +252,27 @@ def test_a_case_that_joined_another_has_only_the_limit_of_the_whole() -> None:
     assert scorer.running() == {"close": CENTRE}
 
 
+@pytest.mark.parametrize("reason", [PauseReason.THIRD_PARTY, PauseReason.SHELVED])
+def test_a_case_that_joined_another_while_it_rested_runs_on_and_may_be_late(reason: PauseReason) -> None:
+    scorer = Scorer()
+    scorer.hear(assigned(AT))
+    scorer.hear(signed(AT))
+    scorer.hear(suspended(AT + HOUR, reason))
+    told = scorer.hear(event(CaseJoined, AT + DAY, leading=CASE, responsible=CENTRE))
+    assert only(ClockResumed, [each for each in told if isinstance(each, ClockResumed)]).resumed_at == AT + DAY
+    assert scorer.rules.due(scorer.held) is not None
+    alarms = [each.rung for each in scorer.hear(Due(), AT + 200 * DAY) if isinstance(each, ClockRungReached)]
+    assert alarms == [Rung.REMINDER, Rung.YELLOW, Rung.RED]
+    assert not only(CaseMeasured, scorer.hear(closed(occurred_at=AT + 200 * DAY))[-1:]).measures.on_time
+
+
+def test_a_case_that_joined_another_still_waits_for_its_complainant() -> None:
+    scorer = Scorer()
+    scorer.hear(asked(AT + HOUR))
+    scorer.hear(event(CaseJoined, AT + DAY, leading=CASE, responsible=CENTRE))
+    assert scorer.clock("close").still_since == AT + HOUR
+
+
 def test_pauses_overlap_and_the_clock_runs_when_none_is_left() -> None:
     """Two reasons from the 24th and the 25th until the 26th and the 27th: three working days, told once."""
     scorer = Scorer()
@@ -371,6 +394,74 @@ def test_the_call_back_is_owed_until_the_case_is_rated() -> None:
     decision = decided(scorer.rules.decide(scorer.case, rating(Satisfaction.SATISFIED), context("web", at=AT + DAY)))
     assert decision.state is not None
     assert not scorer.rules.is_open(decision.state)
+
+
+ANSWERED = AT + DAY
+
+
+def answered_case() -> Scorer:
+    scorer = Scorer()
+    scorer.hear(assigned(AT))
+    scorer.hear(signed(AT))
+    scorer.hear(closed(occurred_at=ANSWERED))
+    return scorer
+
+
+def test_a_call_back_that_nobody_answers_ends_and_is_neither_kept_nor_late() -> None:
+    scorer = answered_case()
+    told: list[Any] = []
+    while (at := scorer.rules.due(scorer.held)) is not None:
+        told += scorer.hear(Due(), at)
+    assert not scorer.rules.is_open(scorer.held)
+    over_at = datetime(2026, 12, 24, 16, tzinfo=UTC)  # thirty calendar days after the 24th of November
+    fact = only(CallbackEnded, [each for each in told if isinstance(each, CallbackEnded)])
+    assert (fact.result, fact.answer, fact.centre, fact.on_time) == ("unanswered", 1, CENTRE, None)
+    assert (fact.started_at, fact.ended_at) == (ANSWERED, over_at)
+    assert [each.rung for each in told if isinstance(each, ClockRungReached)] == [Rung.REMINDER, Rung.YELLOW, Rung.RED]
+    assert not only(ClockStopped, [each for each in told if isinstance(each, ClockStopped)]).counts
+    assert scorer.hear(Due(), over_at + 90 * DAY) == []
+
+
+def test_a_place_says_after_how_long_nobody_is_asked_any_more() -> None:
+    limits = {
+        **demo().tables["limits"],
+        "callback": {"ends_after": "2 working days"},
+        "stages": {"callback": "1 working day"},
+    }
+    scorer = Scorer(Limits.from_tables("v", {**demo().tables, "limits": limits}))
+    scorer.hear(closed(occurred_at=AT))
+    told = scorer.hear(Due(), AT + 5 * DAY)
+    assert only(CallbackEnded, [each for each in told if isinstance(each, CallbackEnded)]).ended_at == AT.replace(
+        day=25, hour=16, minute=0
+    )
+
+
+@pytest.mark.parametrize(("days", "on_time"), [(1, True), (9, False)])
+def test_a_call_back_that_was_answered_says_whether_it_was_in_time(days: int, on_time: bool) -> None:
+    scorer = answered_case()
+    at = ANSWERED + days * DAY
+    said = scorer.rules.decide(scorer.case, rating(Satisfaction.SATISFIED), context("web", at=at))
+    told = [each for each in read(decided(said).events) if isinstance(each, CallbackEnded)]
+    assert [(each.result, each.on_time, each.ended_at) for each in told] == [("rated", on_time, at)]
+
+
+def test_a_rating_after_the_call_back_is_over_counts_and_its_fact_stays() -> None:
+    scorer = answered_case()
+    scorer.hear(Due(), ANSWERED + 29 * DAY)
+    said = scorer.rules.decide(scorer.case, rating(Satisfaction.SATISFIED), context("web", at=ANSWERED + 30 * DAY))
+    assert [type(each) for each in read(decided(said).events)] == [CaseRated]
+
+
+def test_a_call_back_is_over_when_the_case_is_opened_again_and_the_next_answer_has_its_own() -> None:
+    scorer = answered_case()
+    again = ANSWERED + DAY
+    told = scorer.hear(event(CaseReopened, again, unit=UNIT, count=1, reason="又出现"))
+    fact = only(CallbackEnded, [each for each in told if isinstance(each, CallbackEnded)])
+    assert (fact.result, fact.on_time, fact.ended_at) == ("reopened", None, again)
+    scorer.hear(closed(occurred_at=again + DAY))
+    assert {each.clock: each.counts for each in scorer.held.answers[1].clocks}["callback"] is False
+    told = scorer.hear(Due(), again + 90 * DAY)
+    assert only(CallbackEnded, [each for each in told if isinstance(each, CallbackEnded)]).answer == 2
 
 
 def test_a_calendar_that_was_published_moves_the_open_ends_and_says_why() -> None:

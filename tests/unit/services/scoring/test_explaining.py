@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from contracts.codes import PauseReason, Stage, TimeUnit
 from contracts.limits import TimeLimit
 from services.scoring.domain import clock as clocks
-from services.scoring.domain.clock import Clock
+from services.scoring.domain.clock import Clock, Extension
 from services.scoring.domain.explaining import explain
 from tests.unit.services.scoring.test_reckoning import LIMITS, local
 
@@ -41,16 +41,20 @@ def test_the_check_value_of_the_national_day_is_explained_day_by_day() -> None:
     ]
 
 
+def more(working_days: int, requested_at: datetime) -> Extension:
+    return Extension(working_days=working_days, requested_at=requested_at, reason="需检测")
+
+
 def test_a_pause_an_extension_and_an_unpublished_year_stand_in_the_lines() -> None:
     clock = clock_of("10 working days", local(2026, 12, 14, 10))
     clock = clocks.pause(clock, PauseReason.THIRD_PARTY, local(2026, 12, 15, 9))
     standing = explain(clock, LIMITS)
     assert any("停算：等待第三方" in line.zh for line in standing)
     clock = clocks.resume(clock, EVERY, local(2026, 12, 17, 9), LIMITS)
-    clock = clocks.extend(clock, 3, local(2026, 12, 18), LIMITS)
+    clock = clocks.extend(clock, more(3, local(2026, 12, 18)), LIMITS)
     lines = explain(clock, LIMITS)
     assert [line.on.day for line in lines if "等待第三方" in line.zh] == [16, 17]
-    assert any(line.en == "3 working days of it were granted as an extension" for line in lines)
+    assert any(line.en == "3 working days of it were granted as an extension: 需检测" for line in lines)
     assert any("暂计" in line.zh for line in lines)
     assert any(line.zh.endswith("（暂定）") for line in lines)
 
@@ -81,7 +85,7 @@ def test_whatever_moved_the_end_the_counted_days_are_the_budget_and_the_last_lin
         clock = clocks.pause(clock, reason, at + timedelta(hours=since))
         clock = clocks.resume(clock, (reason,), at + timedelta(hours=until), LIMITS)
     if extension:
-        clock = clocks.extend(clock, extension, at, LIMITS)
+        clock = clocks.extend(clock, more(extension, at), LIMITS)
     lines = explain(clock, LIMITS)
     assert [line.counted for line in lines if line.counted is not None] == list(range(1, clock.budget.days + 1))
     (end,) = [n for n, line in enumerate(lines) if line.zh.startswith("到期")]

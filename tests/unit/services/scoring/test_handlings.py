@@ -9,7 +9,7 @@ import pytest
 
 from contracts.codes import AppealType, Channel, Satisfaction, TimeUnit
 from contracts.limits import TimeLimit
-from contracts.scoring import CaseMeasured, CaseRated, ClockResult, Measures
+from contracts.scoring import CallbackEnded, CaseMeasured, CaseRated, ClockResult, Measures
 from infra.decision import Wait
 from services.scoring.domain.decide import Rules
 from services.scoring.domain.scores.handling import (
@@ -51,6 +51,19 @@ def rated(answer: int = 1, days: int = 40) -> CaseRated:
         answer=answer,
         satisfaction=Satisfaction.SATISFIED,
         solved=True,
+    )
+
+
+def called_back(result: str = "unanswered", days: int = 40) -> CallbackEnded:
+    return CallbackEnded(
+        case_id=CASE,
+        occurred_at=AT + timedelta(days=days, hours=1),
+        answer=1,
+        centre="city-12345",
+        result=result,
+        started_at=AT + timedelta(days=10),
+        due_at=AT + timedelta(days=15),
+        ended_at=AT + timedelta(days=days),
     )
 
 
@@ -112,6 +125,15 @@ def test_a_rating_is_added_once_and_found_in_its_own_month() -> None:
     assert kept(measured(), rated(days=70), rated(days=80)) == once
 
 
+def test_the_end_of_a_call_back_is_added_once_and_found_in_its_own_month() -> None:
+    once = kept(measured(), called_back(days=70))
+    assert (once.callback, once.called_back_at) == ("unanswered", AT + timedelta(days=70))
+    assert "2027-02/police" in once.filed
+    assert kept(measured(), called_back(days=70), called_back("rated", 80)) == once
+    assert key_of_handling(called_back(), None) == handling_key(CASE, 1)
+    assert RULES.decide(None, called_back(), context()) == Wait(PATIENCE)
+
+
 def test_what_was_measured_stays_when_it_is_told_again() -> None:
     assert kept(measured(), measured(unit="housing")) == kept(measured())
 
@@ -131,8 +153,9 @@ def test_each_answer_of_a_case_has_a_handling_of_its_own() -> None:
 
 
 def test_what_is_kept_is_read_back_as_it_was_written() -> None:
-    once = kept(measured(), rated())
+    once = kept(measured(), rated(), called_back("rated"))
     read = Handling.of_kept(once.model_dump(mode="json"))
+    assert read.called_back_at == once.called_back_at
     assert (read.started_at, read.ended_at, read.rated_at) == (once.started_at, once.ended_at, once.rated_at)
     assert {**vars(read), "filed": (), "returned_by": ()} == {**vars(once), "filed": (), "returned_by": ()}
     assert tuple(read.returned_by) == once.returned_by

@@ -17,13 +17,14 @@ from contracts.scoring import (
     ClockRungReached,
     ClockStarted,
     ClockStopped,
+    ExtensionRefused,
 )
 from infra.decision import Due, Subject
 from services.scoring.domain.case import Case, Rating
 from services.scoring.domain.case_rules import CaseRules
 from services.scoring.domain.clock import Clock
 from services.scoring.domain.limits import Limits
-from tests.unit.services.speaking import AT, CASE, closed, context, decided, demo, only, read, registered
+from tests.unit.services.speaking import AT, CASE, closed, context, decided, demo, only, read, registered, told
 
 DEMO = Limits.from_tables(demo().version, demo().tables)
 LIMITS = replace(DEMO, stages={}, alarms=replace(DEMO.alarms, escalated=frozenset()))
@@ -75,10 +76,11 @@ class Scorer:
 def test_more_time_lengthens_the_budget_and_moves_what_is_still_to_come() -> None:
     scorer = Scorer()  # 15 working days from Monday 2026-11-23
     before = scorer.clock
-    told = only(ClockExtended, scorer.extend(AT + timedelta(days=1)))
+    more = only(ClockExtended, scorer.extend(AT + timedelta(days=1)))
     clock = scorer.clock
-    assert (told.working_days, told.budget_working_days, clock.extension_working_days) == (5, 20, 5)
-    assert told.due_at == clock.due_at == before.due_at + timedelta(days=7)
+    assert (more.working_days, more.budget_working_days, clock.extension_working_days) == (5, 20, 5)
+    assert more.due_at == clock.due_at == before.due_at + timedelta(days=7)
+    assert (more.reason, more.due_on) == ("需检测", date(2026, 12, 21))
     assert [step.rung for step in clock.steps] == [Rung.REMINDER, Rung.YELLOW, Rung.RED]
 
 
@@ -94,8 +96,41 @@ def test_a_card_that_has_fallen_does_not_fall_again() -> None:
 def test_more_time_that_was_asked_for_after_the_end_counts_for_nothing(late: timedelta) -> None:
     scorer = Scorer()
     before = scorer.held
-    assert scorer.extend(before.clocks["close"].due_at + late) == []
+    end = before.clocks["close"].due_at
+    refused = only(ExtensionRefused, scorer.extend(end + late))
     assert scorer.held == before
+    assert (refused.unit, refused.approver, refused.working_days) == (UNIT, "beicheng-centre", 5)
+    assert (refused.clock, refused.requested_at, refused.due_at) == ("close", end + late, end)
+    assert told(refused.reasons) == [("extension-too-late", "requested_at")]
+
+
+def test_of_a_case_that_is_over_no_more_time_is_refused() -> None:
+    scorer = Scorer()
+    scorer.hear(closed(occurred_at=AT), AT)
+    assert scorer.extend(AT + timedelta(days=90)) == []
+
+
+def test_more_time_that_was_asked_for_while_the_clock_stood_still_counts_though_its_old_end_is_past() -> None:
+    scorer = Scorer()
+    end = scorer.clock.due_at
+    scorer.hear(rest(end - timedelta(days=2)), end - timedelta(days=2))
+    extended = only(ClockExtended, scorer.extend(end + timedelta(days=3)))
+    woken = end + timedelta(days=7)
+    resumed = only(ClockResumed, scorer.hear(CaseResumed(case_id=CASE, occurred_at=woken, unit=UNIT), woken))
+    assert end < extended.due_at < resumed.due_at
+    assert scorer.clock.extension_working_days == 5
+
+
+def test_a_clock_that_stood_still_only_after_its_end_has_no_more_time() -> None:
+    scorer = Scorer()
+    end = scorer.clock.due_at
+    scorer.hear(rest(end + timedelta(days=1)), end + timedelta(days=1))
+    assert [type(each) for each in scorer.extend(end + timedelta(days=3))] == [ExtensionRefused]
+
+
+def rest(since: datetime, reason: PauseReason = PauseReason.THIRD_PARTY) -> CaseSuspended:
+    until = since + timedelta(days=30)
+    return CaseSuspended(case_id=CASE, occurred_at=since, unit=UNIT, reason=reason, note="等待检测", until=until)
 
 
 def test_asked_for_in_time_it_counts_though_it_was_granted_late() -> None:
@@ -118,10 +153,7 @@ def test_a_case_at_rest_has_a_clock_at_rest() -> None:
     scorer = Scorer()
     end = scorer.clock.due_at
     since, until = AT + timedelta(days=1), AT + timedelta(days=8)
-    rest = CaseSuspended(
-        case_id=CASE, occurred_at=since, unit=UNIT, reason=PauseReason.THIRD_PARTY, note="等待检测", until=until
-    )
-    assert only(ClockPaused, scorer.hear(rest, since)).reason is PauseReason.THIRD_PARTY
+    assert only(ClockPaused, scorer.hear(rest(since), since)).reason is PauseReason.THIRD_PARTY
     assert RULES.due(scorer.held) is None
     told = only(ClockResumed, scorer.hear(CaseResumed(case_id=CASE, occurred_at=until, unit=UNIT), until))
     assert (told.paused_working_days, told.due_at) == (5, end + timedelta(days=7))
