@@ -446,9 +446,11 @@ def test_a_call_back_that_was_answered_says_whether_it_was_in_time(days: int, on
 
 
 def test_a_rating_after_the_call_back_is_over_counts_and_its_fact_stays() -> None:
-    scorer = answered_case()
-    scorer.hear(Due(), ANSWERED + 29 * DAY)
-    said = scorer.rules.decide(scorer.case, rating(Satisfaction.SATISFIED), context("web", at=ANSWERED + 30 * DAY))
+    limits = {**demo().tables["limits"], "callback": {"ends_after": "2 working days"}}
+    scorer = Scorer(Limits.from_tables("v", {**demo().tables, "limits": limits}))
+    scorer.hear(closed(occurred_at=AT))
+    scorer.hear(Due(), AT + 5 * DAY)
+    said = scorer.rules.decide(scorer.case, rating(Satisfaction.SATISFIED), context("web", at=AT + 6 * DAY))
     assert [type(each) for each in read(decided(said).events)] == [CaseRated]
 
 
