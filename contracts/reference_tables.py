@@ -15,6 +15,7 @@ from contracts.limits import LimitText
 from contracts.message import Code, StaffId, UnitId
 from contracts.score_tables import ScoresTable
 from contracts.tables import Name, Table
+from contracts.template_tables import TemplatesTable
 
 CALENDARS = ("china", "weekends")
 """Calendars of working days that are known."""
@@ -369,6 +370,7 @@ MODELS: dict[str, type[Table]] = {
     "posts": PostsTable,
     "scores": ScoresTable,
     "systems": SystemsTable,
+    "templates": TemplatesTable,
     "units": UnitsTable,
 }
 """The model of each table by its name. A new table: one line here."""
