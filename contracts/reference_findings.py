@@ -20,6 +20,8 @@ class Finding:
     path: Path
     zh: str
     en: str
+    line: int = 0
+    """Of the text that stands there, from 1; 0: the text as a whole."""
 
 
 Check = Callable[[Tables], Iterable[Finding]]

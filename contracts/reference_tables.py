@@ -16,6 +16,7 @@ from contracts.message import Code, StaffId, UnitId
 from contracts.notice_tables import NoticesTable, ReceiversTable
 from contracts.score_tables import ScoresTable
 from contracts.tables import LocalTime, Name, Table
+from contracts.template_tables import TemplatesTable
 
 CALENDARS = ("china", "weekends")
 """Calendars of working days that are known."""
@@ -379,6 +380,7 @@ MODELS: dict[str, type[Table]] = {
     "receivers": ReceiversTable,
     "scores": ScoresTable,
     "systems": SystemsTable,
+    "templates": TemplatesTable,
     "units": UnitsTable,
 }
 """The model of each table by its name. A new table: one line here."""

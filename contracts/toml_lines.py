@@ -22,6 +22,7 @@ _TEXT = re.compile(
     r'|"(?:[^"\\]|\\.)*"'
     r"|'[^']*'"
 )
+_SEVERAL = re.compile(r"=[ \t]*(?:\"{3}|'{3})([ \t]*$)?")
 _WORD = re.compile(r"[^,\]}#\n]+")
 
 
@@ -39,6 +40,18 @@ def line_of(lines: Mapping[Path, int], path: Path) -> int:
         if (line := lines.get(path[:length])) is not None:
             return line
     return 1
+
+
+def line_within(text: str, lines: Mapping[Path, int], path: Path, nth: int) -> int:
+    """The line of the file on which the nth line of the text at `path` stands; where that begins when it has no lines.
+
+    Too early by the lines that end with a backslash before it.
+    """
+    start = line_of(lines, path)
+    opening = _SEVERAL.search(text.replace("\r\n", "\n").split("\n")[start - 1])
+    if nth < 1 or opening is None:
+        return start
+    return start + (nth if opening[1] is not None else nth - 1)
 
 
 class _Scanner:

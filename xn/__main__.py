@@ -18,6 +18,7 @@ MODULES = {
     "explain": "xn.explain",
     "import": "xn.importing",
     "keys": "xn.keys",
+    "notices": "xn.notices",
     "reference": "xn.reference",
     "scores": "xn.scores",
     "settings": "xn.settings",

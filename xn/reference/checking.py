@@ -15,9 +15,10 @@ from contracts.reference_checks import CHECKS
 from contracts.reference_findings import Check, field_of
 from contracts.reference_tables import MODELS, REQUIRED
 from contracts.toml_lines import Path as Place
-from contracts.toml_lines import line_of, lines_of
+from contracts.toml_lines import line_of, line_within, lines_of
+from xn.notices.checking import templates_can_be_filled
 
-ALL_CHECKS: tuple[Check, ...] = (*CHECKS,)
+ALL_CHECKS: tuple[Check, ...] = (*CHECKS, templates_can_be_filled)
 """Those of the contracts, and those that a service's rules add: one line for each."""
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -110,7 +111,14 @@ def check_texts(texts: Mapping[str, bytes], checks: Sequence[Check] = ALL_CHECKS
     if not faults:
         findings = [finding for check in checks for finding in check(tables)]
         faults = [
-            Fault(f"{f.table}.toml", line_of(lines[f.table], f.path), field_of(f.path), f.zh, f.en) for f in findings
+            Fault(
+                f"{f.table}.toml",
+                line_within(texts[f.table].decode(), lines[f.table], f.path, f.line),
+                field_of(f.path),
+                f.zh,
+                f.en,
+            )
+            for f in findings
         ]
     remarks = tuple(
         f"{name}.toml: not checked, no model is registered for it · 未检查：没有登记它的模型"

@@ -1,0 +1,7 @@
+"""`xn notices`: what a place tells people, in its own words, before anybody is told it."""
+
+from __future__ import annotations
+
+from xn.notices.command import app
+
+__all__ = ["app"]
