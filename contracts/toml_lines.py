@@ -22,7 +22,7 @@ _TEXT = re.compile(
     r'|"(?:[^"\\]|\\.)*"'
     r"|'[^']*'"
 )
-_SEVERAL = re.compile(r"=[ \t]*(?:\"{3}|'{3})([ \t]*$)?")
+_SEVERAL = re.compile(r"=[ \t]*(?:\"{3}|'{3})($)?")
 _WORD = re.compile(r"[^,\]}#\n]+")
 
 

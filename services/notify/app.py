@@ -13,6 +13,7 @@ from contracts.intake import (
     SubmissionRefused,
     SupplementRequested,
 )
+from contracts.reference_faults import faults_of
 from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExplained
 from contracts.scoring import CaseMeasured, CaseRated, RatingRefused
 from contracts.topics import REGISTRY
@@ -45,13 +46,13 @@ INDEXES = (("until",), ("silences.what",), ("dead_at",), ("to", "owed_at"))
 def build(settings: NotifySettings) -> Application[Kept]:
     """The service, ready to be served. Raises `PlaceError`, `ProvidersError` and `SealingError`."""
     lease = timedelta(seconds=settings.lease_seconds)
-    reference = Reference(settings, lambda version, tables: Rules.from_tables(version, tables, lease))
+    reference = Reference(settings, lambda version, tables: Rules.from_tables(version, tables, lease), check=faults_of)
     tracing, metrics, ring = tracing_of("notify", settings), Metrics.create(), ring_of(settings)
     providers = settings.providers.get_secret_value() if settings.providers else None
     delivery = Delivery(
         outlets_of(Configuration.read(settings.providers_file, providers, settings)),
         ring,
-        Writer(lambda: reference.rules.templates),
+        Writer(lambda: reference.rules.templates, settings.rating_key),
         tracing,
         DeliveryMetrics.create(metrics.registry),
     )

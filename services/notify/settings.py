@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 
+from infra.sealing import secret_for
 from infra.settings import Settings
 
 
@@ -32,3 +34,13 @@ class NotifySettings(Settings):
         default=None, description="TOML file of mail server, SMS gateway and webhooks; without it mail goes as set here"
     )
     providers: SecretStr | None = Field(default=None, description="the same text in a variable instead of a file")
+    rating_secret: Annotated[SecretStr, Field(min_length=16)] | None = Field(
+        default=None, description="makes rating codes, the same as scoring's; from the dead-letter key otherwise"
+    )
+
+    @property
+    def rating_key(self) -> bytes:
+        """From which the codes are made that an invitation to rate tells."""
+        if self.rating_secret is not None:
+            return self.rating_secret.get_secret_value().encode()
+        return secret_for("ratings", self.dead_letter_key.get_secret_value())

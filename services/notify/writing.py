@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from contracts.channel import Contact
+from contracts.channel import Contact, rating_code
 from services.notify.domain.sending import Send, Way
 from services.notify.domain.templates import Templates
 from services.notify.domain.vocabulary import VARIABLES
@@ -18,10 +18,12 @@ class Writer:
     """Writes with the words that are in force."""
 
     templates: Callable[[], Templates]
+    rating_key: bytes = field(repr=False)
+    """From which the code is made that an invitation to rate tells."""
 
     def __call__(self, send: Send, contact: Contact | None) -> Letter:
         """The letter; whom it is for is not in it yet. Raises `TemplateError`."""
-        facts = {**send.facts, **_of_contact(send.what, contact)}
+        facts = {**send.facts, **self._secrets(send, contact)}
         rendered = self.templates().render(send.what, send.language, facts)
         by_sms = send.way is Way.SMS
         return Letter(
@@ -43,13 +45,16 @@ class Writer:
             language=send.language,
         )
 
-
-def _of_contact(what: str, contact: Contact | None) -> Mapping[str, object]:
-    """What only the contact tells, where the occasion knows it."""
-    if contact is None:
-        return {}
-    told = {"name": contact.name, "receipt_code": contact.receipt_code}
-    return {name: value for name, value in told.items() if name in VARIABLES[what]}
+    def _secrets(self, send: Send, contact: Contact | None) -> Mapping[str, object]:
+        """What nobody but the complainant is told, where the occasion knows it."""
+        if contact is None:
+            return {}
+        told = {
+            "name": contact.name,
+            "receipt_code": contact.receipt_code,
+            "rating_code": rating_code(self.rating_key, send.key),
+        }
+        return {name: value for name, value in told.items() if name in VARIABLES[send.what]}
 
 
 def _plain(value: object) -> object:

@@ -12,8 +12,9 @@ def templates_can_be_filled(tables: Tables) -> Iterator[Finding]:
     """No template names what nobody knows, does what it may not, or fails with the sample values."""
     if "templates" not in tables:
         return
+    names = {language: tables["place"][language] for language in ("zh", "en")}
     try:
-        Templates.from_tables("", tables)
+        Templates.from_tables("", {"templates": tables["templates"], "place": names})
     except TemplateError as error:
         for flaw in error.flaws:
             path = (flaw.what, flaw.language, *flaw.part.split("."))

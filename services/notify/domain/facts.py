@@ -6,6 +6,7 @@ into two or the direction of reading.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
@@ -80,6 +81,24 @@ def shown(what: str, language: Language, zone: ZoneInfo, facts: Facts) -> dict[s
     return values
 
 
+def read_facts(what: str, texts: Mapping[str, str]) -> Facts:
+    """Facts that have travelled as texts, each under its variable's name, with hyphens. Raises `FactError`.
+
+    Dates and instants in ISO 8601, ``true`` or ``false``, a line for each element of a list, records as JSON.
+    """
+    known = VARIABLES[what]
+    facts: dict[str, Any] = {}
+    for name, value in texts.items():
+        variable = known.get(name.replace("-", "_"))
+        if variable is None:
+            raise FactError(f"{what} knows no {name}")
+        try:
+            facts[name.replace("-", "_")] = _read(variable, value)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise FactError(f"{name} is no {variable.kind}") from error
+    return facts
+
+
 def name_of(variable: str, code: str, language: Language) -> str:
     """The words of a code; the code itself where there are none."""
     words: Mapping[str, str] = table("words").get(variable, {}).get(code, {})
@@ -134,6 +153,26 @@ def _shown(name: str, variable: Variable, value: Any, language: Language, zone: 
             return [_element(name, variable, each, language, zone) for each in value]
         case _:
             raise FactError(f"{name} is no {variable.kind}")
+
+
+def _read(variable: Variable, value: str) -> Any:
+    match variable.kind:
+        case Kind.NUMBER:
+            return int(value)
+        case Kind.RATIO:
+            return float(value)
+        case Kind.FLAG:
+            return {"true": True, "false": False}[value]
+        case Kind.DATE:
+            return date.fromisoformat(value)
+        case Kind.INSTANT:
+            return datetime.fromisoformat(value)
+        case Kind.LINES:
+            return value.splitlines()
+        case Kind.RECORDS:
+            return [{name: _read(variable.fields[name], each[name]) for name in each} for each in json.loads(value)]
+        case Kind.LINE | Kind.PROSE | Kind.LINK | Kind.CODE:
+            return value
 
 
 def _element(name: str, variable: Variable, value: Any, language: Language, zone: ZoneInfo) -> Any:

@@ -1,7 +1,8 @@
 """Where templates run: they name what is known, test it and go through lists; they reach nothing else.
 
 What a template may be made of is listed, not what it may not: no arithmetic but sums, no calls but of the blocks of a
-mail, no attributes but the fields of records, no loop in a loop. So it ends soon and cannot grow beyond its facts.
+mail, no attributes but the fields of records, no loop in a loop, no block in a block, no text between others that is
+itself a fact. So it ends soon, and grows with its facts and no faster.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from services.notify.domain.facts import Absent
 
 LONGEST = 200_000
 """Characters a part may have at most when it is filled."""
+DEEPEST = 40
+"""So many things of a template may stand in each other."""
 FILTERS = ("capitalize", "default", "first", "join", "last", "length", "lower", "trim", "upper")
 TESTS = ("defined", "number", "undefined")
 LOOP = ("first", "index", "last", "length")
@@ -115,25 +118,29 @@ def fill(template: Template, values: Mapping[str, Any]) -> str:
 
 def foreign(tree: nodes.Template, environment: Sandbox) -> Iterator[tuple[int, str]]:
     """Everything in a template that it may not be made of: line and name."""
-    waiting: list[tuple[nodes.Node, bool]] = [(tree, False)]
+    waiting: list[tuple[nodes.Node, tuple[nodes.Node, ...]]] = [(tree, ())]
     while waiting:
-        node, looping = waiting.pop()
-        if (name := _foreign(node, environment, looping)) is not None:
+        node, around = waiting.pop()
+        if (name := _foreign(node, around, environment)) is not None:
             yield node.lineno, name
-        inside = looping or isinstance(node, nodes.For)
-        waiting += [(child, inside) for child in node.iter_child_nodes()]
+        elif len(around) == DEEPEST:
+            yield node.lineno, "((((…"
+        else:
+            waiting += [(child, (*around, node)) for child in node.iter_child_nodes()]
 
 
-def _foreign(node: nodes.Node, environment: Sandbox, looping: bool) -> str | None:
+def _foreign(node: nodes.Node, around: tuple[nodes.Node, ...], environment: Sandbox) -> str | None:
     match node:
-        case nodes.For() if looping or node.recursive:
+        case nodes.For() if node.recursive or any(isinstance(each, nodes.For) for each in around):
             return "for … for"
         case nodes.Call():
             called = node.node.name if isinstance(node.node, nodes.Name) else "…"
-            starred = node.dyn_args is not None or node.dyn_kwargs is not None
-            return None if called in environment.globals and not starred else f"{called}(…)"
-        case nodes.Filter() if node.name not in environment.filters:
-            return f"| {node.name}"
+            plain = node.dyn_args is None and node.dyn_kwargs is None
+            inside = any(isinstance(each, nodes.Call) for each in around)
+            return None if called in environment.globals and plain and not inside else f"{called}(…)"
+        case nodes.Filter():
+            joint = node.args[0] if node.name == "join" and node.args else nodes.Const("")
+            return None if node.name in environment.filters and isinstance(joint, nodes.Const) else f"| {node.name}"
         case nodes.Test() if node.name not in environment.tests:
             return f"is {node.name}"
         case nodes.Getattr() if node.attr.startswith("_"):

@@ -58,8 +58,8 @@ def flaws_of(what: str, language: Language, words: TemplateText) -> Iterator[Fla
         except RecursionError:
             yield Flaw(what, language, part, 1, "嵌套太深：请写得简单些", "is nested too deeply: write it simpler")
         else:
-            yield from _foreign(what, language, part, tree, environment)
-            yield from _unknown(what, language, part, tree, environment)
+            strange = list(_foreign(what, language, part, tree, environment))
+            yield from strange or _unknown(what, language, part, tree, environment)
     if words.sms_parameters and words.sms_template is None:
         yield Flaw(
             what,
@@ -114,7 +114,7 @@ def _unknown(what: str, language: Language, part: str, tree: nodes.Template, env
     lines: dict[str, int] = {}
     for node in tree.find_all(nodes.Name):
         lines.setdefault(node.name, node.lineno)
-    for name in sorted(meta.find_undeclared_variables(tree) - known - set(environment.globals) - {"self"}):
+    for name in sorted(meta.find_undeclared_variables(tree) - known - set(environment.globals)):
         (near,) = get_close_matches(name, known, 1) or (", ".join(sorted(known)),)
         yield Flaw(
             what,

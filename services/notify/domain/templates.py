@@ -27,7 +27,7 @@ from services.notify.domain.template_lint import Flaw, failure, flaws_of, misfit
 LONGEST = {"subject": 200, "sms": 500}
 """Characters of a part that is cut where it is longer."""
 LONGEST_PARAMETER = 100
-WRONG = (JinjaError, TooLong, TypeError, ValueError, LookupError, ArithmeticError, RecursionError)
+WRONG = (JinjaError, TooLong, TypeError, ValueError, LookupError, ArithmeticError)
 """What can go wrong while a template is filled."""
 
 Tables = Mapping[str, Mapping[str, Any]]
@@ -87,7 +87,7 @@ class Templates:
         return Rendered(
             filled["subject"],
             filled["text"],
-            _framed(language, filled["subject"], filled["html"], values["place"]) if words.html is not None else None,
+            _framed(language, filled["subject"], filled["html"], values) if words.html is not None else None,
             filled.get("sms"),
             words.sms_template,
             {name: filled[f"sms_parameters.{name}"] for name in words.sms_parameters},
@@ -154,9 +154,10 @@ def _compiled(source: str, language: Language, *, html: bool) -> Template:
     return sandbox(language, html=html).from_string(source)
 
 
-def _framed(language: Language, subject: str, html: str, place: str) -> str:
+def _framed(language: Language, subject: str, html: str, values: Mapping[str, Any]) -> str:
     content = Markup(html)  # noqa: S704 - every value in it was escaped
-    return layout().render(language=language.value, place=place, subject=subject, content=content)
+    place, centre = values["place"], values.get("centre")
+    return layout().render(language=language.value, place=place, centre=centre, subject=subject, content=content)
 
 
 def _bounded(text: str, most: int) -> str:

@@ -246,14 +246,16 @@ _FOR_SUPERVISORS: Mapping[str, Vocabulary] = {
     },
     "bulletin": {
         **_SPAN,
+        "series_name": _maybe(Kind.LINE, "of the series"),
         "issue": _number("position in the series of the year"),
         "year": _number("of the series"),
+        "issue_number": _maybe(Kind.LINE, "both as the place writes them"),
         "summary": _maybe(Kind.PROSE, "the main points"),
     },
     "silence": {
         "number": _line("of the case"),
         "title": _line("of the complaint, identity masked"),
-        "lack": _code("acknowledgement, owner, deadline or answer"),
+        "lack": _code("acknowledgement, owner, deadline, answer or reply"),
         "limit_at": Variable(Kind.INSTANT, "when it should have been there"),
         "unit_name": _maybe(Kind.LINE, "who answers for it"),
         "case_url": _maybe(Kind.LINK, "where staff open it"),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.toml_lines import Path, line_of, lines_of
+from contracts.toml_lines import Path, line_of, line_within, lines_of
 from tests.support.deployment import ROOT
 
 PLACES = sorted((ROOT / "policies").rglob("*.toml"))
@@ -57,6 +57,23 @@ def test_what_is_missing_is_on_the_line_of_what_it_is_missing_from():
     lines = lines_of('a = 1\n[[unit]]\nid = "x"\n')
     assert line_of(lines, ("unit", 0, "zh")) == 2
     assert line_of(lines, ("nothing",)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "nth", "line"),
+    [
+        ('a = 1\nx = """\none\ntwo\n"""\n', 2, 4),
+        ('a = 1\r\nx = """  \r\none\r\ntwo\r\n"""\r\n', 2, 2 + 1),  # the blanks are its first line
+        ('a = 1\r\nx = """\r\none\r\ntwo\r\n"""\r\n', 2, 4),
+        ('a = 1\nx = """one\ntwo\n"""\n', 2, 3),
+        ("a = 1\nx = '''\none\ntwo'''\n", 2, 4),
+        ('a = 1\nx = """one"""\n', 1, 2),
+        ('a = 1\nx = "one"\n', 1, 2),
+        ('a = 1\nx = """\none\n"""\n', 0, 2),
+    ],
+)
+def test_a_line_of_a_text_is_found_in_the_file(text, nth, line):
+    assert line_within(text, lines_of(text), ("x",), nth) == line
 
 
 def test_what_is_not_toml_is_refused_as_ever():

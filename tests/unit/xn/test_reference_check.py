@@ -256,6 +256,30 @@ CASES = {
         {"dispatch": swap('appeals = ["praise"]\n', "")},
         ("dispatch.toml", at("dispatch", "[[rule]]"), "rule[0]"),
     ),
+    "a variable that nobody knows, in the third line of a text": (
+        {"templates": swap("编号：{{ number }}", "编号：{{ nummer }}")},
+        ("templates.toml", at("templates", "编号：{{ number }}"), "acknowledgement.zh.text"),
+    ),
+    "a template that is none": (
+        {"templates": swap("We promise an answer by {{ promised_on }}", "We promise an answer by {{ promised_on }")},
+        ("templates.toml", at("templates", "We promise an answer by"), "delayed.en.text"),
+    ),
+    "a value that may be absent and is not tested": (
+        {"templates": swap("{{ due_on or '规定时限' }}", "{{ due_on }}")},
+        ("templates.toml", at("templates", "sms_parameters"), "acknowledgement.zh.sms_parameters.day"),
+    ),
+    "an attribute of a value": (
+        {"templates": swap("红牌：{{ unit_name }}，", "红牌：{{ unit_name.__class__ }}，")},
+        ("templates.toml", at("templates", "红牌：{{ unit_name }}，"), "red.zh.sms"),
+    ),
+    "a notice without a text": (
+        {"templates": lambda text: f'{text}\n[answer.zh]\nsubject = "x"\n'},
+        ("templates.toml", len(TEXTS["templates"].split("\n")) + 1, "answer.zh.text"),
+    ),
+    "an occasion that there is not": (
+        {"templates": lambda text: f"{text}\n[birthday.zh]\n"},
+        ("templates.toml", len(TEXTS["templates"].split("\n")) + 1, "birthday"),
+    ),
     "a text without its end": (
         {"place": swap('"china"', '"china')},
         ("place.toml", at("place", "calendar"), "place"),
