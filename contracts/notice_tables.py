@@ -37,12 +37,20 @@ COMPLAINANT_NOTICES: tuple[ComplainantNotice, ...] = get_args(ComplainantNotice)
 Minutes = Annotated[int, Field(ge=1, le=14 * 24 * 60)]
 
 
+Disturbing = Literal["email", "sms", "webhook"]
+"""Ways that may wake somebody."""
+
+
+def _by_sms() -> list[Disturbing]:
+    return ["sms"]
+
+
 class QuietHours(Table):
     """When nobody is disturbed: what falls into them is told when they end."""
 
     begins: LocalTime = "21:30"
     ends: LocalTime = "07:30"
-    ways: list[Literal["email", "sms", "webhook"]] = Field(default_factory=lambda: ["sms"])
+    ways: list[Disturbing] = Field(default_factory=_by_sms)
     """The ways that would disturb somebody."""
     not_for: list[Code] = Field(default_factory=list)
     """Notices that are told at any hour all the same."""
@@ -90,7 +98,7 @@ class Series(Table):
     number: Name = "〔{year}〕第{n}期"
     """Of an issue: the year of its last day, and which it is in that year."""
     to: list[UnitId | StaffId] = Field(min_length=1)
-    languages: list[Literal["zh", "en"]] = Field(default_factory=lambda: ["zh"])
+    languages: Annotated[tuple[Literal["zh", "en"], ...], Field(min_length=1, strict=False)] = ("zh",)
 
 
 class Board(Table):
