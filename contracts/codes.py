@@ -233,7 +233,7 @@ class RefusalCode(StrEnum):
     RECEIVED_IN_FUTURE = "received-in-future"
     CONTACT_MISSING = "contact-missing"
     CONTACT_MALFORMED = "contact-malformed"
-    PHONE_MISSING = "phone-missing"
+    PHONE_MISSING = "contact-phone-missing"
     ALREADY_REGISTERED = "already-registered"
     CASE_UNKNOWN = "case-unknown"
     CASE_CLOSED = "case-closed"

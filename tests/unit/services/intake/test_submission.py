@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.channel import MAX_TEXT, MAX_TITLE, Attribute, Contact, Instruction, SubmitComplaint
-from contracts.codes import AppealType, Channel, Language, RefusalCode, ReplyBy
+from contracts.codes import AppealType, Channel, ContactWay, Language, RefusalCode, ReplyBy
 from contracts.intake import CaseRegistered, ContactSealed, SubmissionRefused
 from infra.decision import Decision, Internal, Problem, Unreadable
 from infra.sealing import Opener, Sealer, new_private_key, public_key_of
@@ -121,6 +121,16 @@ def test_who_files_for_somebody_without_a_contact_is_told_instead() -> None:
     assert Contact.model_validate_json(Opener(KEY).open(own.box)) == CONTACT
 
 
+def test_the_ways_that_are_allowed_travel_in_order_and_no_address_with_them() -> None:
+    ways = (ContactWay.SMS, ContactWay.EMAIL, ContactWay.SMS)
+    registered = only(CaseRegistered, decide(submission(contact=CONTACT.model_copy(update={"ways": ways}))).events)
+    assert (registered.ways, registered.reply_by) == (("sms", "email"), "channel")
+    first = only(CaseRegistered, decide(submission(contact=CONTACT.model_copy(update={"ways": ways[1:]}))).events)
+    assert (first.ways, first.reply_by) == (("email", "sms"), "email")
+    plain = only(CaseRegistered, decide(submission(contact=CONTACT)).events)
+    assert (plain.ways, plain.reply_by) == ((), "email")
+
+
 def test_everything_told_about_the_matter_goes_on_without_anybodys_identity() -> None:
     made = submission(
         category="noise-construction",
@@ -211,6 +221,20 @@ FAULTS: list[tuple[dict[str, Any], str, str, str, str]] = [
         for at in (AT - OLDEST - timedelta(seconds=1), datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))))
     ),
     ({"contact": Contact(reply_by=ReplyBy.EMAIL)}, "contact-missing", "contact.email", "未留电子邮箱", "no address"),
+    (
+        {"contact": Contact(email="a@b.cn", ways=(ContactWay.EMAIL, ContactWay.SMS))},
+        "contact-phone-missing",
+        "contact.phone",
+        "未留手机号码",
+        "no telephone number",
+    ),
+    (
+        {"contact": Contact(phone="13800138000", ways=(ContactWay.SMS, ContactWay.EMAIL))},
+        "contact-missing",
+        "contact.email",
+        "未留电子邮箱",
+        "no address",
+    ),
     (
         {"contact": Contact(email="", reply_by=ReplyBy.EMAIL)},
         "contact-missing",
