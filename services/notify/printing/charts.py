@@ -22,7 +22,7 @@ WIDTH_INCHES = 6.3
 """Of the text on A4."""
 _GREY = "#5f6368"
 _MARKERS: dict[Tone, str] = {"main": "o", "second": "s", "alarm": "D"}
-_INK = {"svg.fonttype": "path", "svg.hashsalt": "xiaoneng", "axes.unicode_minus": False, "path.simplify": False}
+_INK: Any = {"svg.fonttype": "path", "svg.hashsalt": "xiaoneng", "axes.unicode_minus": False, "path.simplify": False}
 _STYLE = re.compile(r" <defs>\s*<style.*?</style>\s*</defs>\n", re.DOTALL)
 """Would hold for the whole document that the element stands in."""
 _PAINT = '<svg fill="#202124" stroke="none" '
@@ -71,16 +71,17 @@ def _bars(axes: Axes, chart: Chart) -> None:
 
 def _lines(axes: Axes, chart: Chart) -> None:
     at = list(range(len(chart.labels)))
-    for n, series in enumerate(chart.series):
+    for series in chart.series:
         marker, colour = _MARKERS[series.tone], COLOURS[series.tone]
         axes.plot(
             at, series.values, color=colour, marker=marker, markersize=4, linewidth=1.5, label=_inert(series.name)
         )
         for x, value in zip(at, series.values, strict=True) if len(at) <= 10 else ():
+            above = value >= max(each.values[x] for each in chart.series)
             axes.annotate(
                 f"{value:g}",
                 (x, value),
-                (0, 5 if n == 0 else -11),
+                (0, 5 if above else -11),
                 textcoords="offset points",
                 ha="center",
                 color=colour,
@@ -105,9 +106,7 @@ def _dress(axes: Axes, chart: Chart) -> None:
     for spine in axes.spines.values():
         spine.set_edgecolor(_GREY)
     if len(chart.series) > 1:
-        axes.legend(
-            prop=_font(8), frameon=False, ncols=len(chart.series), loc="lower right", bbox_to_anchor=(1.0, 1.0)
-        )
+        axes.legend(prop=_font(8), frameon=False, ncols=len(chart.series), loc="lower right", bbox_to_anchor=(1.0, 1.0))
 
 
 def _top(series: tuple[Series, ...]) -> float:

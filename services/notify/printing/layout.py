@@ -45,20 +45,21 @@ from services.notify.printing.sheet import (
 
 _FOOT = BOTTOM + 12.0
 _QR_SIDE = 22.0
-_WITH_NEXT = 26.0
+_WITH_NEXT = 34.0
 """A heading takes so much of what it begins along to the next page."""
 
 
 def pages_of(sheet: Sheet, width: Width) -> list[list[Mark]]:
-    """The pages, with their numbers; one at least."""
+    """The pages, with their numbers; one at least. What is filled lies below what is written."""
     flow = Flow(width)
     _head(flow, sheet)
     numbers = count(1)
     for block in sheet.blocks:
         _block(flow, block, sheet.language, f"c{next(numbers)}_")
-    for n, page in enumerate(flow.pages, 1):
-        page += _foot(sheet, width, n, len(flow.pages))
-    return flow.pages
+    return [
+        sorted((*page, *_foot(sheet, width, n, len(flow.pages))), key=lambda mark: not isinstance(mark, Area))
+        for n, page in enumerate(flow.pages, 1)
+    ]
 
 
 def _head(flow: Flow, sheet: Sheet) -> None:
@@ -69,9 +70,11 @@ def _head(flow: Flow, sheet: Sheet) -> None:
         flow.write(flow.lines(sheet.number, FORM, RIGHT - LEFT), FORM, "center")
     if sheet.issuer or sheet.dateline:
         flow.y += 2.5
-        issuer = flow.lines(sheet.issuer, FORM, 0.6 * (RIGHT - LEFT))
-        flow.line(sheet.dateline, FORM, "right")
-        flow.write(issuer, FORM)
+        top, half = flow.y, (RIGHT - LEFT) / 2 - 2
+        flow.write(flow.lines(sheet.issuer, FORM, half), FORM)
+        below, flow.y = flow.y, top
+        flow.write(flow.lines(sheet.dateline, FORM, half), FORM, "right")
+        flow.y = max(below, flow.y)
     if sheet.red_head:
         flow.y += 1
         flow.put(Rule(LEFT, flow.y, RIGHT, flow.y, 0.7, RED))
@@ -112,46 +115,55 @@ def _paragraph(flow: Flow, block: Paragraph, language: Language) -> None:
             flow.prose(text, PROSE, indent)
         else:
             flow.write(flow.lines(text, PROSE, RIGHT - LEFT), PROSE, block.align)
-    flow.y += 1.5
+    flow.y += 2.5
 
 
 def _signatures(flow: Flow, block: Signatures) -> None:
-    flow.skip(5)
-    flow.need(FORM.leading + 4)
     width = (RIGHT - LEFT) / len(block.lines)
-    for n, each in enumerate(block.lines):
-        x, right = LEFT + n * width, LEFT + (n + 1) * width - (6 if n + 1 < len(block.lines) else 0)
-        flow.line(each.label, FORM, x=x)
-        begin = min(x + flow.width(FORM, each.label) + 1, right - 10)
-        flow.line(each.value, FORM, x=begin + 1, right=right)
-        flow.put(Rule(begin, flow.y + FORM.leading, right, flow.y + FORM.leading, 0.2))
-    flow.y += FORM.leading + 4
+    texts = [flow.lines(f"{each.label} {each.value}".rstrip(), FORM, width - 8) for each in block.lines]
+    height = max(map(len, texts)) * FORM.leading
+    flow.skip(5)
+    flow.need(height + 4)
+    top = flow.y
+    for n, lines in enumerate(texts):
+        x = LEFT + n * width
+        right = x + width - (6 if n + 1 < len(texts) else 0)
+        flow.y = top + height - len(lines) * FORM.leading
+        for text in lines:
+            flow.line(text, FORM, x=x)
+            flow.y += FORM.leading
+        begin = min(x + flow.width(FORM, block.lines[n].label) + 1, right - 10) if len(lines) == 1 else x
+        flow.put(Rule(begin, flow.y, right, flow.y, 0.2))
+    flow.y = top + height + 4
 
 
 def _verification(flow: Flow, block: Verification) -> None:
-    x = LEFT + _QR_SIDE + 4
-    hint = flow.lines(block.hint, SMALL, RIGHT - x) if block.hint else []
-    height = max(_QR_SIDE, CODE.leading + len(hint) * SMALL.leading)
+    x = LEFT + _QR_SIDE + 3
+    texts = ((block.label, SMALL, GREY), (block.code, CODE, BLACK), (block.hint, SMALL, GREY))
+    lines = [(line, face, ink) for text, face, ink in texts if text for line in flow.lines(text, face, RIGHT - x)]
+    tall = sum(face.leading for _, face, _ in lines)
+    height = max(_QR_SIDE, tall)
     flow.skip(4)
     flow.need(height)
     code, top = code_of(block.scan or block.code), flow.y
     side = _QR_SIDE / code.side
     flow.put(*(Area(LEFT + c * side, top + r * side, side, side, "#000000") for c, r in code.dark))
-    flow.y = top + (height - CODE.leading - len(hint) * SMALL.leading) / 2
-    flow.line(block.label, SMALL, x=x, colour=GREY)
-    flow.line(block.code, CODE, x=x + flow.width(SMALL, block.label) + 2)
-    flow.y += CODE.leading
-    for text in hint:
-        flow.line(text, SMALL, x=x, colour=GREY)
-        flow.y += SMALL.leading
+    flow.y = top + (height - tall) / 2
+    for line, face, ink in lines:
+        flow.line(line, face, x=x, colour=ink)
+        flow.y += face.leading
     flow.y = top + height + 3
 
 
 def _foot(sheet: Sheet, width: Width, page: int, pages: int) -> list[Mark]:
     number = sheet.page_of(page, pages)
-    if not sheet.footer:
+    room = RIGHT - LEFT - width(SMALL, number) - 6
+    footer = sheet.footer.replace("\n", " ")
+    while footer and width(SMALL, footer) > room:
+        footer = f"{footer.rstrip('…')[:-1]}…"
+    if not footer:
         return [Ink((LEFT + RIGHT - width(SMALL, number)) / 2, _FOOT, number, SMALL, GREY)]
     return [
-        Ink(LEFT, _FOOT, sheet.footer, SMALL, GREY),
+        Ink(LEFT, _FOOT, footer, SMALL, GREY),
         Ink(RIGHT - width(SMALL, number), _FOOT, number, SMALL, GREY),
     ]

@@ -12,6 +12,8 @@ NOT_FIRST = frozenset("，。、；：？！）》」』】〕〉”’…—％
 """What no line begins with (避头)."""
 NOT_LAST = frozenset("（《「『【〔〈“‘([{￥$")
 """What no line ends with (避尾)."""
+NUMBERED = frozenset("年月日时分期号件％%元")
+"""What is not parted from a number before it."""
 
 _UNITS = re.compile(r"[!-~\u00a1-\u024f€]+|\s+|.", re.DOTALL)
 """A word of Latin letters and digits, blanks, or one other character."""
@@ -31,7 +33,7 @@ def lines_of(text: str, width: float, measure: Measure, first: float = 0.0) -> l
 def _fill(paragraph: str, width: float, measure: Measure, first: float) -> list[str]:
     out: list[str] = []
     line, room = "", width - first
-    for piece in _pieces(paragraph, width, measure):
+    for piece in _pieces(paragraph, room, measure):
         if line and measure((line + piece).rstrip()) > room:
             out.append(line.rstrip())
             line, room = "", width
@@ -43,11 +45,16 @@ def _pieces(paragraph: str, width: float, measure: Measure) -> Iterator[str]:
     """What is never parted: words, and characters with the marks that belong to them; each fits a line."""
     held = ""
     for unit in (match.group() for match in _UNITS.finditer(paragraph)):
-        if held and not (unit[0] in NOT_FIRST or held[-1] in NOT_LAST):
+        if held and not _belong(held[-1], unit[0]):
             yield from _cut(held, width, measure)
             held = ""
         held += unit
     yield from _cut(held, width, measure)
+
+
+def _belong(before: str, after: str) -> bool:
+    """Whether no line may end between the two."""
+    return after in NOT_FIRST or before in NOT_LAST or (before.isdigit() and after in NUMBERED)
 
 
 def _cut(piece: str, width: float, measure: Measure) -> Iterator[str]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from services.notify.printing.flow import Flow
-from services.notify.printing.marks import BOTTOM, CELL, FORM, HEAD, LABEL, LEFT, PALE, RIGHT, SMALL, Area, Face, Rule
+from services.notify.printing.marks import BOTTOM, CELL, FORM, HEAD, LABEL, LEFT, PALE, RIGHT, Area, Face, Rule
 from services.notify.printing.sheet import Align, Box, Grid, Table
 
 _PAD = 1.6
 """Between a rule and the text."""
 _LABEL_WIDTH = 29.0
+_TOGETHER = 120.0
+"""A row up to this height is never parted."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,13 @@ class Cell:
     filled: bool = False
     room: int = 1
     """Lines that it is high at least."""
-    sign: str = ""
+    sign: tuple[str, ...] = ()
+    """Lines at its foot, at the right."""
 
     @property
     def height(self) -> float:
         """Of the whole cell."""
-        return max(len(self.lines), self.room) * self.face.leading + 2 * _PAD + (FORM.leading if self.sign else 0)
+        return max(len(self.lines), self.room) * self.face.leading + 2 * _PAD + len(self.sign) * FORM.leading
 
 
 def table(flow: Flow, block: Table) -> None:
@@ -50,7 +53,8 @@ def table(flow: Flow, block: Table) -> None:
         _row(flow, [replace(cell, filled=True) for cell in cells], lambda: None)
         flow.put(Rule(LEFT, top, RIGHT, top, 0.45), Rule(LEFT, flow.y, RIGHT, flow.y, 0.3))
 
-    flow.need(30)
+    first = _height(_cells(flow, block.rows[0], edges, aligns, CELL)) if block.rows else 0.0
+    flow.need(min(20 + first, _TOGETHER))
     head()
     for n, row in enumerate(block.rows, 1):
         last = n == len(block.rows)
@@ -65,9 +69,7 @@ def _edges(shares: Sequence[float]) -> list[float]:
     return [LEFT, *(LEFT + (RIGHT - LEFT) * part / whole for part in accumulate(shares))]
 
 
-def _cells(
-    flow: Flow, texts: Sequence[str], edges: Sequence[float], aligns: Sequence[Align], face: Face
-) -> list[Cell]:
+def _cells(flow: Flow, texts: Sequence[str], edges: Sequence[float], aligns: Sequence[Align], face: Face) -> list[Cell]:
     out = []
     for n, text in enumerate(texts):
         width = edges[n + 1] - edges[n]
@@ -77,12 +79,12 @@ def _cells(
 
 def grid(flow: Flow, block: Grid) -> None:
     """The form; a row that does not fit begins a page, one longer than a page goes on over the next."""
-    flow.need(30)
-    flow.put(Rule(LEFT, flow.y, RIGHT, flow.y, 0.45))
 
     def begin() -> None:
         flow.put(Rule(LEFT, flow.y, RIGHT, flow.y, 0.45))
 
+    flow.need(min(_height(_boxes(flow, block.rows[0])), _TOGETHER))
+    begin()
     for row in block.rows:
         _row(flow, _boxes(flow, row), begin, ruled=True)
     flow.put(Rule(LEFT, flow.y, RIGHT, flow.y, 0.45))
@@ -98,15 +100,16 @@ def _boxes(flow: Flow, row: Sequence[Box]) -> list[Cell]:
         x = LEFT + n * width
         lines = tuple(flow.lines(box.label, LABEL, label - 2 * _PAD))
         out.append(Cell(x, label, lines, LABEL, "center", filled=True))
-        lines = tuple(flow.lines(box.value, FORM, width - label - 2 * _PAD))
-        out.append(Cell(x + label, width - label, lines, FORM, room=box.lines, sign=box.sign))
+        room = width - label - 2 * _PAD
+        lines, sign = (tuple(flow.lines(text, FORM, room)) if text else () for text in (box.value, box.sign))
+        out.append(Cell(x + label, width - label, lines, FORM, room=box.lines, sign=sign))
     return out
 
 
 def _row(flow: Flow, cells: Sequence[Cell], begin: Callable[[], None], *, ruled: bool = False) -> None:
     """The row, in one piece where that is possible; `begin` is called on each page it goes on to."""
-    height = max(cell.height for cell in cells)
-    if flow.need(min(height, 120.0)):
+    height = _height(cells)
+    if flow.need(min(height, _TOGETHER)):
         begin()
     while height > flow.room():
         cells, height = _part(flow, cells, height, ruled)
@@ -120,12 +123,16 @@ def _part(flow: Flow, cells: Sequence[Cell], height: float, ruled: bool) -> tupl
     here, rest = [], []
     for cell in cells:
         fit = max(1, int((BOTTOM - flow.y - 2 * _PAD) / cell.face.leading))
-        here.append(replace(cell, lines=cell.lines[:fit], room=1, sign=""))
+        here.append(replace(cell, lines=cell.lines[:fit], room=1, sign=()))
         rest.append(replace(cell, lines=cell.lines[fit:] if not cell.filled else cell.lines, room=1))
     _draw(flow, here, flow.room(), ruled)
     if ruled:
         flow.put(Rule(LEFT, flow.y, RIGHT, flow.y, 0.45))
-    return rest, max(cell.height for cell in rest)
+    return rest, _height(rest)
+
+
+def _height(cells: Sequence[Cell]) -> float:
+    return max(cell.height for cell in cells)
 
 
 def _draw(flow: Flow, cells: Sequence[Cell], height: float, ruled: bool) -> None:
@@ -150,6 +157,7 @@ def _fill(flow: Flow, cell: Cell, top: float, height: float, ruled: bool) -> Non
     for text in cell.lines:
         flow.line(text, cell.face, cell.align, left, right)
         flow.y += cell.face.leading
-    if cell.sign:
-        flow.y = top + height - _PAD - FORM.leading
-        flow.line(cell.sign, FORM if flow.width(FORM, cell.sign) < right - left else SMALL, "right", left, right)
+    flow.y = top + height - _PAD - len(cell.sign) * FORM.leading
+    for text in cell.sign:
+        flow.line(text, FORM, "right", left, right)
+        flow.y += FORM.leading

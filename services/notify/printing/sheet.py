@@ -23,6 +23,7 @@ def plain(text: str) -> str:
 
 
 Text = Annotated[str, Field(max_length=200_000), AfterValidator(plain)]
+Label = Annotated[Text, Field(max_length=120)]
 Align = Literal["left", "center", "right"]
 Tone = Literal["main", "second", "alarm"]
 
@@ -54,7 +55,7 @@ class Paragraph(Printed):
 class Column(Printed):
     """A column of a table."""
 
-    title: Text
+    title: Label
     align: Align = "left"
     share: Annotated[float, Field(gt=0, le=100)] = 1.0
     """Of the width, in proportion to the other columns."""
@@ -80,7 +81,7 @@ class Table(Printed):
 class Box(Printed):
     """A label and what is filled in, on a form."""
 
-    label: Text
+    label: Label
     value: Text = ""
     lines: Annotated[int, Field(ge=1, le=30)] = 1
     """So much room at least, for what is written by hand."""
@@ -146,7 +147,7 @@ class Verification(Printed):
 
     kind: Literal["verification"] = "verification"
     label: Text
-    code: Text
+    code: Annotated[Text, Field(min_length=1, max_length=80)]
     scan: Annotated[str, Field(max_length=300)] = ""
     """What the QR code holds, such as an address; empty: the code itself."""
     hint: Text = ""
@@ -167,9 +168,9 @@ class Sheet(Printed):
     dateline: Text = ""
     """The day it is issued, in words."""
     red_head: bool = False
-    """红头: title and rule in red, number below the title, issuer and date over the rule, as official bulletins have."""
+    """红头: title and rule in red, number below the title, issuer and date over the rule, as bulletins have."""
     blocks: tuple[Block, ...] = ()
-    footer: Text = ""
+    footer: Annotated[Text, Field(max_length=300)] = ""
     """Stands on every page, beside its number."""
     issued_at: AwareDatetime
     """The one instant in the file: the same sheet printed again is the same file."""
