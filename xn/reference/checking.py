@@ -16,8 +16,9 @@ from contracts.reference_findings import Check
 from contracts.reference_tables import MODELS, REQUIRED
 from contracts.toml_lines import Path as Place
 from contracts.toml_lines import line_of, lines_of
+from services.notify.printing.forms import documents_are_readable
 
-ALL_CHECKS: tuple[Check, ...] = (*CHECKS,)
+ALL_CHECKS: tuple[Check, ...] = (*CHECKS, documents_are_readable)
 """Those of the contracts, and those that a service's rules add: one line for each."""
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
