@@ -31,8 +31,13 @@ _NO_METADATA: dict[str, Any] = dict.fromkeys(("Date", "Creator", "Format", "Type
 
 
 def svg_of(chart: Chart, prefix: str) -> str:
-    """An `<svg>` element; the same chart gives the same text. No id in it is used with another prefix."""
-    with mpl.rc_context(_INK):
+    """An `<svg>` element; the same chart gives the same text, whatever the settings of this machine.
+
+    No id in it is used with another prefix.
+    """
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_INK)
         figure = Figure(figsize=(WIDTH_INCHES, height_inches(chart)), layout="constrained")
         axes = figure.subplots()
         _bars(axes, chart) if chart.form == "bar" else _lines(axes, chart)
