@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 
 from contracts.reference_faults import faults_of
 from infra.reference import Shelf
+from services.notify.domain.templates import Templates
+from services.notify.printing.forms import Forms
 from tests.support.deployment import DEMO, ROOT
 from xn.reference.checking import Fault, check_folder, check_texts
 from xn.reference.command import app
@@ -75,6 +77,14 @@ CASES = {
     "an unknown appeal": (
         {"dispatch": swap('["praise"]', '["prase"]')},
         ("dispatch.toml", at("dispatch", '["praise"]'), "rule[0].appeals[0]"),
+    ),
+    "a word that no document knows": (
+        {"documents": swap('value = "complainant"', 'value = "phone"')},
+        ("documents.toml", at("documents", 'value = "complainant"'), "document[0].row[2].boxes[0].value"),
+    ),
+    "a document that there is twice": (
+        {"documents": swap('code = "approval"', 'code = "registration"')},
+        ("documents.toml", at("documents", 'code = "approval"'), "document[1].code"),
     ),
     "a field that nobody knows": (
         {"place": lambda text: text + 'colour = "red"\n'},  # behind the last table: it belongs to that
@@ -295,7 +305,19 @@ def test_a_fault_names_file_line_and_field(case):
     assert all(fault.zh and fault.en for fault in found)
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case != "a text without its end"])
+WORDS = {case for case, (_, (file, *_)) in CASES.items() if file in {"templates.toml", "documents.toml"}}
+"""What only who fills them can judge."""
+
+
+@pytest.mark.parametrize("case", sorted(WORDS))
+def test_notify_refuses_words_that_cannot_be_filled(case):
+    changed, _ = CASES[case]
+    tables = {name: tomllib.loads(changed.get(name, str)(text)) for name, text in TEXTS.items()}
+    with pytest.raises(ValueError, match=r"\w"):
+        (Templates.from_tables("v", tables), Forms.from_tables(tables))
+
+
+@pytest.mark.parametrize("case", sorted(set(CASES) - WORDS - {"a text without its end"}))
 def test_a_service_that_is_given_the_tables_finds_the_same_faults(case):
     changed, (file, _, field) = CASES[case]
     tables = {name: tomllib.loads(changed.get(name, str)(text)) for name, text in TEXTS.items()}
