@@ -75,7 +75,7 @@ JIAN = Month(
         Lot(20, "rough-enforcement", "county", "forestry"),
         Lot(20, "enterprise-environment", "county-town", "commerce"),
         Lot(15, "power-cut", "jiebu", "jiebu-township", left_open=3),
-        Lot(15, "farmers-burden", "daxiangzhou", "daxiangzhou-town"),
+        Lot(15, "farmers-burden", "dayangzhou", "dayangzhou-town"),
     ),
     received=161,
     closed=158,
