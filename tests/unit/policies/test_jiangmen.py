@@ -96,6 +96,15 @@ def test_supervision_inspections_and_faults_are_deducted_and_a_bonus_waits_for_t
     assert (card.total, raised.total) == (Fraction(121, 2), Fraction(127, 2))
 
 
+def test_four_pace_setters_are_honoured_and_equals_are_never_parted() -> None:
+    """“表彰了4个排头兵单位”."""
+    assert sum(group.awards for group in PLACE.scores.table.group) == 4
+    honoured = PLACE.compared("party", party(95, 94, 80, 70, 60))
+    tied = PLACE.compared("party", party(95, 95, 80, 70, 60))
+    assert [honoured[unit].award for unit in PARTY] == ["yes", "no", "no", "no", "no"]
+    assert [tied[unit].award for unit in PARTY] == ["tied", "tied", "no", "no", "no"]
+
+
 @pytest.mark.parametrize("veto", ["public-order", "family-planning"])
 def test_a_veto_is_the_last_grade_and_no_award(veto: str) -> None:
     """“综合治理、计划生育等实行一票否决制”."""
@@ -180,6 +189,14 @@ def test_twice_in_a_year_is_apologised_for_in_public_and_by_several_units_jointl
     record.counts(date(2026, 5, 5))
     proposed = record.counts(date(2026, 6, 5), units=("planning", "economy"))
     assert (proposed.measures, proposed.jointly_with) == (("public-apology",), ("economy",))
+
+
+def test_seven_heads_apologise_in_public_for_what_a_covert_visit_saw() -> None:
+    """“上班炒股、QQ聊天被市明察暗访曝光的7个部门‘一把手’…同时在《XX日报》及《XX政务网》向社会公开道歉”."""
+    seven = ("economy", "planning", "construction", "labour", "education", "health", "police")
+    for unit in seven:
+        proposed = of_unit(PLACE, unit).counts(date(2026, 5, 5), FindingSource.INSPECTION, seven)
+        assert (proposed.measures, set(proposed.jointly_with)) == (("public-apology",), set(seven) - {unit})
 
 
 @pytest.mark.parametrize("body", ["city-12345", "supervision", "discipline"])
