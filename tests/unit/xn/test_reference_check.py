@@ -232,21 +232,6 @@ def test_the_notice_of_a_year_names_days_that_it_can_change(text, field):
     assert [(fault.file, fault.field) for fault in found] == ([("calendar.toml", field)] if field else [])
 
 
-def test_a_ladder_of_posts_without_any_posts_is_found():
-    texts = {name: text.encode() for name, text in texts_of(ROOT / "policies" / "ningbo-2004").items()}
-    lines = texts["accountability"].decode().split("\n")
-    expected = [
-        ("accountability.toml", lines.index('ladder = "post"') + 1, "step[0].ladder"),
-        ("accountability.toml", lines.index("hold_the_leader = true") + 1, "pursuit.hold_the_leader"),
-    ]
-    for posts in ({}, {"posts": b"# None yet.\n"}):
-        without = {name: text for name, text in texts.items() if name != "posts"}
-        found = check_texts({**without, **posts}).faults
-        assert sorted((fault.file, fault.line, fault.field) for fault in found) == sorted(expected)
-        assert all("posts.toml" in fault.zh and "posts.toml" in fault.en for fault in found)
-    assert check_texts(texts).faults == ()
-
-
 def test_a_unit_that_is_its_own_superior_is_found():
     root = 'class = "party-and-masses"\n'
     found = faults(units=swap(root, root + 'parent = "police-beicheng"\n'))
@@ -311,3 +296,18 @@ def test_the_order_of_rules_is_a_difference():
 
 def test_an_empty_shelf_has_no_versions():
     assert Shelf().versions("demo") == []
+
+
+def test_a_ladder_of_posts_without_any_posts_is_found():
+    texts = {name: text.encode() for name, text in texts_of(ROOT / "policies" / "ningbo-2004").items()}
+    lines = texts["accountability"].decode().split("\n")
+    expected = [
+        ("accountability.toml", lines.index('ladder = "post"') + 1, "step[0].ladder"),
+        ("accountability.toml", lines.index("hold_the_leader = true") + 1, "pursuit.hold_the_leader"),
+    ]
+    for posts in ({}, {"posts": b"# None yet.\n"}):
+        without = {name: text for name, text in texts.items() if name != "posts"}
+        found = check_texts({**without, **posts}).faults
+        assert sorted((fault.file, fault.line, fault.field) for fault in found) == sorted(expected)
+        assert all("posts.toml" in fault.zh and "posts.toml" in fault.en for fault in found)
+    assert check_texts(texts).faults == ()
