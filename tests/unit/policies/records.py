@@ -22,7 +22,6 @@ from contracts.conduct import (
 from contracts.message import Fact
 from infra.decision import Decision, Subject
 from services.scoring.domain.aggregate import Aggregate
-from services.scoring.domain.conduct.record import ConductRecord
 from tests.unit.policies.opened import Place
 from tests.unit.services.speaking import AT, context, decided, only
 
@@ -37,12 +36,6 @@ class Record:
     unit: str
     state: Aggregate | None = None
     said: int = 0
-
-    @property
-    def held(self) -> ConductRecord:
-        """The record, which must be there."""
-        assert isinstance(self.state, ConductRecord)
-        return self.state
 
     def hear(self, subject: Subject, speaker: str = "") -> Decision[Any]:
         """What is announced on it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -27,12 +28,13 @@ def test_the_first_three_get_a_plaque_and_the_last_three_speak_in_public(group: 
     assert all(len(card.consequences) <= 1 for card in cards.values())
 
 
-def test_a_unit_that_few_have_complained_about_is_ranked_by_the_surveys_all_the_same() -> None:
-    """161 complaints about 119 units: few of each."""
-    card = PLACE.card(
-        "forestry", handlings("forestry", [Satisfaction.SATISFIED] * 5), rated("image", {"forestry": "80"})
-    )
-    assert (card.small_sample, card.missing) == (False, ("grass-roots",))
+def test_the_surveys_make_the_score_and_a_unit_that_was_in_one_of_them_is_ranked_by_that() -> None:
+    """“对35个县直单位开展了形象测评,并对其他59个党政部门进行了基层(企业)评部门活动”."""
+    unhappy = handlings("forestry", [Satisfaction.VERY_DISSATISFIED] * 5)
+    one = rated("image", {"forestry": "80"})
+    both = [*one, *rated("grass-roots", {"forestry": "70"})]
+    assert [PLACE.card("forestry", unhappy, each).total for each in (one, both)] == [80, 75]
+    assert not PLACE.card("forestry", unhappy, one).small_sample
 
 
 def test_whoever_brings_it_is_put_up_for_approval_the_same_working_day() -> None:
@@ -91,11 +93,12 @@ def test_every_outcome_of_the_source_has_its_code_and_is_counted_as_often() -> N
     record = of_post(PLACE, "forestry")
     proposed = record.counts(date(2026, 5, 5))
     record.decided(proposed)
+    told: Counter[str] = Counter()
     for outcome, times in OUTCOMES.items():
         for _ in range(times):
-            record.say(RecordOutcome, "efficiency-office", proposed.proposal_id, outcome=outcome)
-    (held,) = record.held.proposals
-    assert {outcome: held.outcomes.count(outcome) for outcome in OUTCOMES} == OUTCOMES
+            decision = record.say(RecordOutcome, "efficiency-office", proposed.proposal_id, outcome=outcome)
+            told.update(each.outcome for each in decision.events if isinstance(each, OutcomeRecorded))
+    assert told == Counter({outcome: 2 * times for outcome, times in OUTCOMES.items()}), "to the unit and the decider"
 
 
 def test_money_that_was_returned_is_recorded_to_the_fen() -> None:
