@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
 
 from contracts.codes import AssessmentKind, FindingSource, Satisfaction
 from contracts.conduct import FindingRecorded
+from contracts.handling import ExplainDelay
+from contracts.routing import DelayExplained
 from services.intake.domain.scope import Verdict as Scope
 from services.scoring.domain.scores.assessment import Assessment
 from services.scoring.domain.scores.scorecard import Scorecard
 from tests.unit.policies.opened import entry, handlings, opened, points, rated
 from tests.unit.policies.records import Finding, of_post, of_unit
-from tests.unit.services.speaking import only
+from tests.unit.services.routing.desk import Desk
+from tests.unit.services.speaking import only, registered
 
 PLACE = opened("jiangmen-2008")
 PLATFORMS = ("hotline-12345", "radio", "petition-office", "centre-96666", "service-hall", "media")
@@ -218,6 +221,19 @@ def test_what_a_leader_has_asked_for_is_approved_first_and_has_its_own_clock() -
     assert PLACE.dispatch.approved("planning", "request", instructed=True)
     assert not PLACE.dispatch.approved("planning", "request", instructed=False)
     assert str(PLACE.scoring.limits.stages["instruction"]) == "5 working days"
+
+
+def test_what_cannot_be_done_in_time_is_explained_and_promised_for_a_day() -> None:
+    """“对不能依时办结的事项,责任领导要向服务对象说明情况,并作出办结承诺”."""
+    desk = Desk(rules=PLACE.routing)
+    desk.say(registered(category="planning", area="city", jurisdiction="city-12345"), "")
+    desk.sign("planning")
+    promised_at = desk.at + timedelta(days=20)
+    given = {"reason": "需现场勘测", "promised_at": promised_at, "actor": "planning.director"}
+    explained = only(DelayExplained, desk.ask(ExplainDelay, "planning", **given))
+    assert (explained.promised_at, explained.by) == (promised_at, "planning.director")
+    desk.ask(ExplainDelay, "planning", **{**given, "promised_at": desk.at})
+    assert desk.refuses("promise-in-past", "promised_at")
 
 
 def test_bribery_goes_to_discipline_inspection() -> None:

@@ -144,8 +144,3 @@ def test_whatever_is_complained_about_is_verified() -> None:
     desk.verify("yuyao-centre", accepted=False, reason="工资仍未发放")
     assert "CaseClosed" not in types(desk.last)
     assert desk.held.redos == 1
-
-
-@pytest.mark.parametrize(("received", "last"), [((9, 18), (10, 15)), ((2, 9), (3, 6))])
-def test_a_complaint_is_answered_within_fifteen_working_days(received: tuple[int, int], last: tuple[int, int]) -> None:
-    assert PLACE.due_on(date(2026, *received)) == date(2026, *last)
