@@ -35,6 +35,26 @@ def ladders_have_no_gaps(tables: Tables) -> Iterator[Finding]:
             )
 
 
+def ladders_of_posts_have_posts(tables: Tables) -> Iterator[Finding]:
+    """Where posts climb a ladder, or leaders are held, there are posts: a finding names none but those of the place."""
+    table = tables.get("accountability", {})
+    if not table or tables.get("posts", {}).get("post"):
+        return
+    first = next((n for n, step in enumerate(table["step"]) if step["ladder"] == "post"), None)
+    named: list[tuple[Path, str, str]] = []
+    if first is not None:
+        named.append((("step", first, "ladder"), "岗位阶梯", "a ladder of posts"))
+    if table.get("pursuit", {}).get("hold_the_leader"):
+        named.append((("pursuit", "hold_the_leader"), "追究领导责任", "holding the leader"))
+    for path, zh, en in named:
+        yield Finding(
+            "accountability",
+            path,
+            f"没有任何岗位，“{zh}”永远不会启动：请在 posts.toml 中写上各单位的岗位",
+            f"{en} never does anything without posts: name those of each unit in posts.toml",
+        )
+
+
 def measures_exist(tables: Tables) -> Iterator[Finding]:
     """A step proposes measures of the list."""
     table = tables.get("accountability", {})
@@ -137,6 +157,7 @@ def codes_are_named_once(tables: Tables) -> Iterator[Finding]:
 
 ACCOUNTABILITY_CHECKS: tuple[Check, ...] = (
     ladders_have_no_gaps,
+    ladders_of_posts_have_posts,
     measures_exist,
     oversight_bodies_exist,
     nobody_judges_his_own_cause,

@@ -25,8 +25,24 @@ class Lot:
     """Who answers; None: whoever the dispatcher chooses, or nobody where it is out of scope."""
     left_open: int = 0
     """The last so many are not answered within the month."""
+    unhappy: int = 0
+    """The first so many say that they are not satisfied, and that nothing is solved."""
+    sent_to: tuple[str, ...] = ()
+    """Where no rule speaks about it: to whom the dispatcher sends it in turn. All but the last give it back."""
+    redone: bool = False
+    """Whoever verifies has each done again once."""
     channel: Channel = Channel.CENTRE_96666
     appeal: AppealType = AppealType.COMPLAINT
+
+
+@dataclass(frozen=True)
+class Said:
+    """One complaint of a lot."""
+
+    lot: Lot
+    complaint: SubmitComplaint
+    left_open: bool
+    unhappy: bool
 
 
 @dataclass(frozen=True)
@@ -39,31 +55,28 @@ class Month:
     closed: int
     out_of_scope: int = 0
     """So many of them end with a reply that says why (不属于受理范围)."""
-    closing_rate: str = "100.00"
-    """办结率, as the source has it."""
+    closing_rate: str | None = "100.00"
+    """办结率, as the source has it; None where it has one for each channel."""
     in_scope_rate: str = "100.00"
     """How many of those received a unit had to answer, as the source has it."""
 
-    def complaints(self, start: datetime, end: datetime) -> Iterator[tuple[Lot, SubmitComplaint, bool]]:
-        """Each with its lot and whether it is left open; spread over the month by dice that always fall the same."""
+    def complaints(self, start: datetime, end: datetime) -> Iterator[Said]:
+        """Spread over the month by dice that always fall the same."""
         dice = Random(self.place)
         for n, lot in enumerate(self.lots):
             for i in range(lot.count):
                 at = start + timedelta(seconds=dice.random() * (end - start).total_seconds())
-                yield (
-                    lot,
-                    SubmitComplaint(
-                        channel=lot.channel,
-                        external_id=f"{self.place}-{n}-{i}",
-                        received_at=at,
-                        appeal=lot.appeal,
-                        category=lot.category,
-                        area=lot.area,
-                        title=f"第{n}类第{i}件",
-                        text=f"{lot.category} {i}：请予处理。",
-                    ),
-                    i >= lot.count - lot.left_open,
+                complaint = SubmitComplaint(
+                    channel=lot.channel,
+                    external_id=f"{self.place}-{n}-{i}",
+                    received_at=at,
+                    appeal=lot.appeal,
+                    category=lot.category,
+                    area=lot.area,
+                    title=f"第{n}类第{i}件",
+                    text=f"{lot.category} {i}：请予处理。",
                 )
+                yield Said(lot, complaint, left_open=i >= lot.count - lot.left_open, unhappy=i < lot.unhappy)
 
 
 JIAN = Month(
@@ -75,7 +88,7 @@ JIAN = Month(
         Lot(20, "rough-enforcement", "county", "forestry"),
         Lot(20, "enterprise-environment", "county-town", "commerce"),
         Lot(15, "power-cut", "jiebu", "jiebu-township", left_open=3),
-        Lot(15, "farmers-burden", "daxiangzhou", "daxiangzhou-town"),
+        Lot(15, "farmers-burden", "dayangzhou", "dayangzhou-town"),
     ),
     received=161,
     closed=158,
@@ -100,10 +113,14 @@ JIANGMEN = Month(
         Lot(60, "enterprise-environment", "city", "economy", channel=Channel.LEADER_MOBILE),
         Lot(30, "planning", "city", "planning", channel=Channel.LEADER_MOBILE, left_open=2),
         Lot(27, "taxes", "city", "state-taxes", channel=Channel.LEADER_MOBILE),
+        # “2008年‘12345’政府热线…办结率达到99.6%,满意率达到98%”: 250 of 251, and 245 of 250
+        Lot(50, "planning", "city", "planning", unhappy=2, channel=Channel.HOTLINE_12345),
+        Lot(100, "property-management", "city", "construction", unhappy=1, channel=Channel.HOTLINE_12345),
+        Lot(101, "school-fees", "city", "education", unhappy=2, left_open=1, channel=Channel.HOTLINE_12345),
     ),
-    received=117,
-    closed=115,
-    closing_rate="98.29",
+    received=368,
+    closed=365,
+    closing_rate=None,
 )
 HANGZHOU = Month(
     "hangzhou-2004",
@@ -113,7 +130,9 @@ HANGZHOU = Month(
         Lot(46, "water-supply", "city"),
         Lot(12, "service-attitude", "yuhang-tangqi-village", "tangqi-village"),
         Lot(15, "buck-passing", "shangcheng", "shangcheng-centre"),
-        Lot(20, "approvals", "city", "commerce"),
+        Lot(16, "approvals", "city", "commerce"),
+        # “逐条分析、梳理…几上几下征求意见,反复协商”: whose it is comes out when two have given it back
+        Lot(4, "unclear-jurisdiction", "city", "land", sent_to=("planning", "housing", "land")),
     ),
     received=163,
     closed=163,
@@ -127,7 +146,7 @@ NINGBO = Month(
         Lot(3, "land-requisition", "city", "land"),
         Lot(3, "demolition", "yuyao", "demolition"),
         Lot(3, "restructuring", "cixi", "economy"),
-        Lot(3, "migrant-wages", "xiangshan", "labour"),
+        Lot(3, "migrant-wages", "xiangshan", "labour", redone=True),
         Lot(3, "school-fees", "city", "education"),
         Lot(3, "medicine", "city", "health"),
         Lot(3, "farmers-burden", "xiangshan", "agriculture"),
@@ -142,7 +161,7 @@ YIBIN = Month(
     # S1¶6: a ledger of four kinds of projects, and what stood in the way of a road
     (
         Lot(4, "project", "zone", "project-owner", appeal=AppealType.REQUEST),
-        Lot(4, "demolition", "shaping", "land-housing"),
+        Lot(4, "demolition", "shaping", "land-housing", redone=True),
         Lot(4, "planning", "zone", "planning-construction", appeal=AppealType.REQUEST),
         Lot(4, "buck-passing", "shaping", "shaping-town"),
     ),
@@ -152,7 +171,7 @@ YIBIN = Month(
 PRESET = Month(
     "preset-12345",
     (
-        Lot(10, "noise", "east", "police-east", channel=Channel.HOTLINE_12345, appeal=AppealType.REQUEST),
+        Lot(10, "noise", "east", "police-east", unhappy=1, channel=Channel.HOTLINE_12345, appeal=AppealType.REQUEST),
         Lot(10, "water-supply", "west", "water", channel=Channel.HOTLINE_12345, appeal=AppealType.REQUEST),
         Lot(10, "school-fees", "city", "education", channel=Channel.HOTLINE_12345, appeal=AppealType.CONSULT),
         Lot(4, "other", "city", channel=Channel.HOTLINE_12345),

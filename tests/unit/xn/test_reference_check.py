@@ -305,7 +305,9 @@ def test_a_fault_names_file_line_and_field(case):
     assert all(fault.zh and fault.en for fault in found)
 
 
-WORDS = {case for case, (_, (file, *_)) in CASES.items() if file in {"templates.toml", "documents.toml"}}
+WORDS = {case for case, (_, (file, *_)) in CASES.items() if file in {"templates.toml", "documents.toml"}} - {
+    "a document that there is twice"
+}
 """What only who fills them can judge."""
 
 
@@ -420,3 +422,18 @@ def test_the_order_of_rules_is_a_difference():
 
 def test_an_empty_shelf_has_no_versions():
     assert Shelf().versions("demo") == []
+
+
+def test_a_ladder_of_posts_without_any_posts_is_found():
+    texts = {name: text.encode() for name, text in texts_of(ROOT / "policies" / "ningbo-2004").items()}
+    lines = texts["accountability"].decode().split("\n")
+    expected = [
+        ("accountability.toml", lines.index('ladder = "post"') + 1, "step[0].ladder"),
+        ("accountability.toml", lines.index("hold_the_leader = true") + 1, "pursuit.hold_the_leader"),
+    ]
+    for posts in ({}, {"posts": b"# None yet.\n"}):
+        without = {name: text for name, text in texts.items() if name != "posts"}
+        found = check_texts({**without, **posts}).faults
+        assert sorted((fault.file, fault.line, fault.field) for fault in found) == sorted(expected)
+        assert all("posts.toml" in fault.zh and "posts.toml" in fault.en for fault in found)
+    assert check_texts(texts).faults == ()

@@ -51,6 +51,8 @@ class Desk:
 
     case: Case | None = None
     at: datetime = AT
+    rules: Rules = RULES
+    """Of another place, where one is tried."""
     said: list[tuple[Subject, str, datetime]] = field(default_factory=list)
     events: list[Fact] = field(default_factory=list)
     announced: list[tuple[Fact, ...]] = field(default_factory=list)
@@ -73,7 +75,7 @@ class Desk:
     def say(self, subject: Subject, speaker: str) -> list[Any]:
         """What is announced on it, as its receivers read it."""
         self.said.append((subject, speaker, self.at))
-        told = RULES.decide(self.case, subject, context(speaker, at=self.at, message_id=f"m{len(self.said)}"))
+        told = self.rules.decide(self.case, subject, context(speaker, at=self.at, message_id=f"m{len(self.said)}"))
         self.last = decided(told)
         self.case = self.last.state
         self.events += self.last.events
