@@ -73,6 +73,10 @@ async def test_items_count_for_their_unit_and_a_red_card_opens_into_the_item_and
     assert {each["of"]: each["counts"]["item.carried-out"] for each in march.json()["rows"]}["transport"] == 3
     assert {each["external_id"] for each in opened["items"]} == set(ids)
     assert all(len(each["events"]) >= 2 for each in opened["items"])
+    code, printed = await city.xn("scores", "show", "2026", "--items", "unit")
+    assert (code, "transport" in printed) == (0, True), printed
+    code, printed = await city.xn("scores", "explain", "transport", "item.red", "2026-03")
+    assert (code, "3 / 3" in printed) == (0, True), printed
 
 
 async def test_what_cannot_be_watched_is_refused_to_the_system_that_asked(city: City) -> None:
