@@ -2,7 +2,7 @@
 
 The scoring service runs on a database that holds as many open cases as are asked for. Measured: what it costs to ask
 for what is due when nothing is; how long after its instant each of a burst of alarms has been told on the bus; how long
-it takes to explain a limit; how fast all of them are reckoned anew.
+it takes to explain a limit; how fast all of them are reckoned anew, interrupted once (`bench.reckoning`).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from rich.console import Console
 from rich.table import Table
 
+from bench.reckoning import Reckoned, reckon
 from bench.services import PLACE, House
 from bench.wire import reader
 from contracts.codes import AppealType, Channel, Language, ReplyBy
@@ -154,8 +155,8 @@ async def burst(documents: Any, watcher: AIOKafkaConsumer, made_of: dict[str, An
 
 async def measured(
     engines: Engines, cases: int, alarms: int, told: Callable[[str], None]
-) -> tuple[list[Measured], list[float]]:
-    """The few, then the many, then the burst."""
+) -> tuple[list[Measured], list[float], Reckoned]:
+    """The few, then the many, then the burst; and all of them by another calendar."""
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(engines.mongo_uri)
     far = datetime.now(UTC) + timedelta(days=10)
     async with (
@@ -176,10 +177,12 @@ async def measured(
                 assert row is not None
                 found.append(await looks(store, row["_id"], held))
             told(f"a burst of {alarms:,} alarms")
-            return found, await burst(documents, watcher, made_of, alarms)
+            lags = await burst(documents, watcher, made_of, alarms)
         finally:
             await store.close()
             client.close()
+    told("another calendar")
+    return found, lags, await reckon(engines, house.database, DIRECTORY)
 
 
 def main(
@@ -195,11 +198,11 @@ def main(
     DIRECTORY.mkdir(parents=True)
     progress = Console(stderr=True, style="dim")
     with Engines(known, DIRECTORY / "engines") as engines:
-        found, lags = asyncio.run(measured(engines, cases, alarms, progress.print))
-    show(found, lags, Console())
+        found, lags, reckoned = asyncio.run(measured(engines, cases, alarms, progress.print))
+    show(found, lags, reckoned, Console())
 
 
-def show(found: list[Measured], lags: list[float], console: Console) -> None:
+def show(found: list[Measured], lags: list[float], reckoned: Reckoned, console: Console) -> None:
     """What was measured, and what was aimed at."""
     few, many = found
     table = Table("", "measured", "aim", "")
@@ -225,6 +228,18 @@ def show(found: list[Measured], lags: list[float], console: Console) -> None:
             f"{1_000 * many.explain:.1f} ms",
             f"< {1_000 * EXPLAIN_AIM_SECONDS:g} ms",
             many.explain < EXPLAIN_AIM_SECONDS,
+        ),
+        (
+            f"{reckoned.documents:,} open limits by another calendar",
+            f"{reckoned.documents / reckoned.seconds:,.0f}/s, {reckoned.seconds:.1f} s in all",
+            "",
+            None,
+        ),
+        (
+            f"cut off at {reckoned.cut_off_at:.0%} of them, it goes on at",
+            f"{reckoned.went_on_at:.0%}",
+            f"≥ {reckoned.cut_off_at:.0%}",
+            reckoned.went_on_at >= reckoned.cut_off_at,
         ),
     ):
         verdict = "" if met is None else "[green]met" if met else "[red]not met"

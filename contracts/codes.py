@@ -299,6 +299,8 @@ class RefusalCode(StrEnum):
     ITEM_PAUSED = "item-paused"
     ITEM_NOT_PAUSED = "item-not-paused"
     STARTED_IN_FUTURE = "started-in-future"
+    ISSUED_IN_FUTURE = "issued-in-future"
+    ISSUED_TOO_EARLY = "issued-too-early"
     ASSESSMENT_EXISTS = "assessment-exists"
     ASSESSMENT_UNKNOWN = "assessment-unknown"
     ASSESSMENT_WITHDRAWN = "assessment-withdrawn"

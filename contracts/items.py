@@ -31,7 +31,10 @@ class ItemCommand(Message):
 
     system: UnitId
     external_id: ExternalId
-    issued_at: AwareDatetime = Field(description="when the system says it happened")
+    issued_at: AwareDatetime = Field(
+        description="when the system says it happened: not in the future, and not before what the item is known to have"
+        " come to, which is its start, its last card and its last pause"
+    )
 
     @property
     def time(self) -> datetime:
@@ -57,7 +60,7 @@ class WatchItem(ItemCommand):
 
 
 class PauseItem(ItemCommand):
-    """The work cannot go on, for one of the listed reasons."""
+    """The work cannot go on, for one of the listed reasons; it is watched again when the longest time is over."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.item.pause.v1"
     TOPIC: ClassVar[str] = "items.{system}"
@@ -145,7 +148,7 @@ class ItemMoved(ItemFact):
     TOPIC: ClassVar[str] = "watch.{system}"
 
     why: Code
-    """``paused``, ``resumed`` or ``calendar``."""
+    """``paused``, ``resumed``, ``lapsed`` where the longest time of a pause was over, or ``calendar``."""
     due_at: AwareDatetime
     """While it stands still: what it was."""
     provisional: bool

@@ -79,6 +79,14 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "起算时间晚于当前时间，请检查时钟和时区。",
         "The start lies in the future; check the clock and the time zone.",
     ),
+    RefusalCode.ISSUED_IN_FUTURE: (
+        "所报发生时间晚于当前时间，请检查时钟和时区。",
+        "What is said to have happened lies in the future; check the clock and the time zone.",
+    ),
+    RefusalCode.ISSUED_TOO_EARLY: (
+        "所报发生时间早于该事项起算、最近一次预警或暂停（{known_at}），不能倒填。",
+        "It is said to have happened before the start, the last card or the last pause of the item ({known_at}).",
+    ),
     RefusalCode.NOT_VERIFIER: (
         "该案件的办理结果由其他单位核查销号，本单位不能核查。",
         "Another unit verifies how this case was handled.",

@@ -10,6 +10,7 @@ from contracts.codes import Channel
 from contracts.reference_findings import Check, Finding, Tables
 from contracts.score_tables import Grade
 from contracts.toml_lines import Path
+from contracts.topics import E_SUPERVISION
 
 GRADES: tuple[str, ...] = get_args(Grade)
 """The best first."""
@@ -33,14 +34,14 @@ def entries_are_named_once(tables: Tables) -> Iterator[Finding]:
 
 
 def components_have_one_source(tables: Tables) -> Iterator[Finding]:
-    """A component is a rate or a rating by bodies, not both and not neither."""
+    """A component is a rate of cases or of items, or a rating by bodies: one of them."""
     for n, component in enumerate(_scores(tables).get("component", ())):
-        if ("rate" in component) == bool(component.get("assessed_by")):
+        if ("rate" in component) + ("items" in component) + bool(component.get("assessed_by")) != 1:
             yield Finding(
                 "scores",
                 ("component", n, "id"),
-                "每个指标要么写 rate，要么写 assessed_by，二者取一",
-                "a component has either `rate` or `assessed_by`: give it one of them",
+                "每个指标写 rate、items、assessed_by 之一，只写一个",
+                "a component has one of `rate`, `items` and `assessed_by`: give it one of them",
             )
         for i, channel in enumerate(component.get("channels", ())):
             if channel not in {str(each) for each in Channel}:
@@ -52,6 +53,35 @@ def components_have_one_source(tables: Tables) -> Iterator[Finding]:
                 "channels 只用于 rate 指标：请删去",
                 "`channels` belong to a `rate`: remove them",
             )
+
+
+def deductions_have_one_source(tables: Tables) -> Iterator[Finding]:
+    """A deduction is entered by bodies or follows from red cards, not both and not neither."""
+    for n, deduction in enumerate(_scores(tables).get("deduction", ())):
+        if ("red_card" in deduction) == bool(deduction.get("assessed_by")):
+            yield Finding(
+                "scores",
+                ("deduction", n, "id"),
+                "每项扣分要么写 red_card，要么写 assessed_by，二者取一",
+                "a deduction has either `red_card` or `assessed_by`: give it one of them",
+            )
+
+
+def watched_systems_exist(tables: Tables) -> Iterator[Finding]:
+    """Whatever counts items of some systems counts items, of systems that there are."""
+    systems = {E_SUPERVISION, *(system["id"] for system in tables.get("systems", {}).get("system", ()))}
+    for name, source in (("component", "items"), ("deduction", "red_card")):
+        for n, entry in enumerate(_scores(tables).get(name, ())):
+            for i, each in enumerate(entry.get("systems", ())):
+                if each not in systems:
+                    yield _unknown((name, n, "systems", i), each, "systems.toml")
+            if entry.get("systems") and source not in entry:
+                yield Finding(
+                    "scores",
+                    (name, n, "systems"),
+                    f"systems 只用于 {source}：请删去",
+                    f"`systems` belong to `{source}`: remove them",
+                )
 
 
 def weights_add_up(tables: Tables) -> Iterator[Finding]:
@@ -252,6 +282,8 @@ def _unknown(path: Path, name: str, where: str) -> Finding:
 SCORE_CHECKS: tuple[Check, ...] = (
     entries_are_named_once,
     components_have_one_source,
+    deductions_have_one_source,
+    watched_systems_exist,
     weights_add_up,
     groups_do_not_overlap,
     satisfied_grades_are_the_best,

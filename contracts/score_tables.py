@@ -12,6 +12,7 @@ from contracts.tables import Name, Table
 RateName = Literal[
     "response", "on-time", "resolution", "satisfaction", "points", "return", "redo", "repeat", "supplement"
 ]
+ItemRateName = Literal["item.finished-rate", "item.on-time"]
 Grade = Literal["very-satisfied", "satisfied", "fairly-satisfied", "dissatisfied", "very-dissatisfied"]
 Percent = Annotated[int, Field(ge=0, le=100)]
 Most = Annotated[int, Field(ge=1, le=1_000)]
@@ -52,11 +53,15 @@ class Named(Table):
 
 
 class Component(Named):
-    """A part of the score: a rate of the unit's own cases, or ratings entered by bodies."""
+    """A part of the score: a rate of the unit's own cases or of its items, or ratings entered by bodies."""
 
     rate: RateName | None = None
     channels: list[Code] = Field(default_factory=list)
     """Of the rate: cases of these channels alone (S2: the six platforms)."""
+    items: ItemRateName | None = None
+    """Instead of a rate of cases: one of the items that other systems have watched (电子监察)."""
+    systems: list[UnitId] = Field(default_factory=list)
+    """Of the items: those of these systems alone."""
     assessed_by: list[UnitId] = Field(default_factory=list)
     """Instead of a rate: whose ratings are averaged."""
 
@@ -67,11 +72,16 @@ class Entered(Named):
     assessed_by: list[UnitId] = Field(min_length=1)
 
 
-class Deduction(Entered):
-    """扣分."""
+class Deduction(Named):
+    """扣分: what bodies enter, or so many points for each red card of the unit's items."""
 
+    assessed_by: list[UnitId] = Field(default_factory=list)
+    red_card: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Instead of bodies: points for each red card that fell in the period (电子监察扣分, S2)."""
+    systems: list[UnitId] = Field(default_factory=list)
+    """Of the red cards: those of items of these systems alone."""
     most: Most = 100
-    """However much is entered in a period."""
+    """However much comes together in a period."""
 
 
 class Bonus(Entered):

@@ -1,7 +1,9 @@
 """Open limits are reckoned anew when a calendar was published or corrected: in the order of keys, and resumed.
 
 Each limit that moves says so with its reason (`ClockReckoned`). How far it has come is kept in the database: a service
-that is stopped goes on where it was, and several instances do no harm to each other.
+that is stopped goes on where it was, and several instances do no harm to each other. Instances hear of a calendar one
+after the other, and one that has not heard of it yet may begin a limit behind the back of this work: it looks again
+after a while, until a look finds nothing.
 """
 
 from __future__ import annotations
@@ -9,10 +11,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from infra.clock import Clock, system_clock
 from infra.decision import Record, not_wired
 from infra.store import Store
 from services.scoring.domain.case_rules import CalendarChanged
@@ -21,6 +25,8 @@ log = logging.getLogger(__name__)
 
 FACT = "reckoning"
 LOOK_SECONDS = 5.0
+GRACE_SECONDS = 600.0
+"""For so long an instance may still begin limits by the calendar before."""
 CHUNK = 500
 """Documents of one step; after each it may be interrupted."""
 
@@ -35,7 +41,17 @@ class Progress(BaseModel):
     """The last key that was looked at."""
     reckoned: int = 0
     """Documents of which some limit was reckoned anew, whether its end moved or not."""
+    found: int = 0
+    """Of them, in this look at all of them."""
+    again: bool = False
+    """This is not the first look by that calendar."""
     finished: bool = False
+    finished_at: datetime | None = None
+
+    @property
+    def settled(self) -> bool:
+        """All is reckoned by that calendar, and a look after a while has found nothing that was not."""
+        return self.finished and self.again and not self.found
 
     @property
     def share(self) -> float:
@@ -47,13 +63,19 @@ class Reckoning:
     """Goes through all open documents once for each version of the calendar."""
 
     def __init__(
-        self, store: Store, calendar: Callable[[], str], look_seconds: float = LOOK_SECONDS, chunk: int = CHUNK
+        self,
+        store: Store,
+        calendar: Callable[[], str],
+        look_seconds: float = LOOK_SECONDS,
+        chunk: int = CHUNK,
+        clock: Clock = system_clock,
     ) -> None:
         """`calendar` names the version in force; it is asked again before each step, of so many documents."""
         self._store = store
         self._calendar = calendar
         self._look_seconds = look_seconds
         self._chunk = chunk
+        self._clock = clock
         self.record: Record = not_wired
 
     async def work(self) -> None:
@@ -66,25 +88,36 @@ class Reckoning:
         """The next documents have been reckoned by the calendar in force, and that is remembered."""
         before, calendar = await self._progress(), self._calendar()
         if before is None:  # a new database: whatever it will hold is reckoned by this calendar
-            return await self._remember(Progress(calendar=calendar, finished=True))
+            return await self._remember(Progress(calendar=calendar, finished=True, finished_at=self._clock()))
         if before.calendar != calendar:
             before = Progress(calendar=calendar)
             log.info("limits are reckoned anew", extra={"fields": {"calendar": calendar}})
+        elif self._looks_again(before):
+            before = Progress(calendar=calendar, reckoned=before.reckoned, again=True)
         if before.finished:
             return before
         rows = await self._store.open_after(before.after, ["clocks", "clock"], self._chunk)
         stale = [key for key, state in rows if _is_stale(state, calendar)]
         if stale:
             await self.record([(key, CalendarChanged()) for key in stale])
+        finished = len(rows) < self._chunk
         return await self._remember(
             before.model_copy(
                 update={
                     "after": rows[-1][0] if rows else before.after,
                     "reckoned": before.reckoned + len(stale),
-                    "finished": len(rows) < self._chunk,
+                    "found": before.found + len(stale),
+                    "finished": finished,
+                    "finished_at": self._clock() if finished else None,
                 }
             )
         )
+
+    def _looks_again(self, progress: Progress) -> bool:
+        if not progress.finished or progress.settled:
+            return False
+        grace = timedelta(seconds=GRACE_SECONDS)
+        return progress.finished_at is None or self._clock() >= progress.finished_at + grace
 
     async def _progress(self) -> Progress | None:
         value = await self._store.fact(FACT)

@@ -18,12 +18,14 @@ from services.scoring.domain.limits import Limits
 from services.scoring.domain.scores.counting import Tally
 from services.scoring.domain.scores.period import Period
 from services.scoring.domain.scores.policy import ScorePolicy
+from services.scoring.item_views import ITEM_DIMENSIONS
 from services.scoring.score_documents import (
     NumbersTable,
     Opened,
     Scores,
     UnitScore,
     card_of,
+    item_numbers_of,
     numbers_of,
     opened,
     scores_document,
@@ -80,6 +82,19 @@ class ScoreApi:
         rows = [numbers_of(name, tally, policy) for name, tally in found.items()]
         return _json(NumbersTable(period=str(period), policy=policy.version, by=by, rows=rows))
 
+    async def items(self, request: Request, caller: Caller) -> Response:
+        """Numbers of the items that other systems have watched, by whatever is asked for."""
+        period, policy, seen = self._period(request), self._in_force(), self._visible(caller)
+        by = query_of(request).get("by", "unit")
+        if by not in ITEM_DIMENSIONS:
+            raise _fault("by", f"one of {', '.join(ITEM_DIMENSIONS)}")
+        try:
+            found = await self._views.items.numbers(period, policy, by, seen)
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+        rows = [item_numbers_of(name, tally, policy) for name, tally in found.items()]
+        return _json(NumbersTable(period=str(period), policy=policy.version, by=by, rows=rows))
+
     async def unit(self, request: Request, caller: Caller) -> Response:
         """One unit's score and numbers."""
         unit, policy = self._asked_unit(request, caller), self._in_force()
@@ -102,11 +117,12 @@ class ScoreApi:
         try:
             found = await self._views.made_of(number, unit, period, policy)
             events = await self._views.events(found.addends[offset : offset + MOST_LISTED])
+            of_items = await self._views.items.events(found.items[offset : offset + MOST_LISTED])
         except KeyError:
             raise HttpProblem("not-found") from None
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
-        return _json(opened(found, offset, MOST_LISTED, events))
+        return _json(opened(found, offset, MOST_LISTED, events, of_items))
 
     async def _scores(self, request: Request, caller: Caller) -> Scores:
         seen = self._visible(caller)
@@ -173,6 +189,14 @@ def scores(api: ScoreApi) -> Interface:
                 Answer("a row each", NumbersTable),
                 period,
                 Parameter("by", "query", f"one of {', '.join(BY)}"),
+            ),
+            get(
+                "/v1/scores/{period}/items",
+                api.items,
+                "Numbers of items that other systems have watched",
+                Answer("a row each", NumbersTable),
+                period,
+                Parameter("by", "query", f"one of {', '.join(ITEM_DIMENSIONS)}"),
             ),
             get(
                 "/v1/scores/{period}/scores.csv",

@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict
 from services.scoring.domain.scores.assessment import Assessment
 from services.scoring.domain.scores.comparing import Difference
 from services.scoring.domain.scores.counting import RATES, Rate, RateRule, Tally, shown
+from services.scoring.domain.scores.items import ITEM_RATES, ItemRate, ItemTally
 from services.scoring.domain.scores.policy import ScorePolicy
 from services.scoring.domain.scores.scorecard import Scorecard, ScoreLine
+from services.scoring.item_documents import AddedItem, added_item
 from services.scoring.score_views import MadeOf, Result
 
 
@@ -164,6 +166,8 @@ class Opened(Document):
     value: Decimal | None
     addends: list[Added]
     """Some of them, by case; all are counted above."""
+    items: list[AddedItem]
+    """The same of a number of items, by system and reference."""
     more: bool
     entries: list[Entry]
 
@@ -252,7 +256,7 @@ def numbers_of(name: str, tally: Tally, policy: ScorePolicy) -> Numbers:
     )
 
 
-def _share(rule: RateRule, rate: Rate, policy: ScorePolicy) -> Share:
+def _share(rule: RateRule | ItemRate, rate: Rate, policy: ScorePolicy) -> Share:
     return Share(
         zh=rule.zh,
         en=rule.en,
@@ -263,9 +267,16 @@ def _share(rule: RateRule, rate: Rate, policy: ScorePolicy) -> Share:
     )
 
 
-def opened(found: MadeOf, offset: int, most: int, events: Mapping[tuple[str, int], list[str]]) -> Opened:
+def opened(
+    found: MadeOf,
+    offset: int,
+    most: int,
+    events: Mapping[tuple[str, int], list[str]],
+    of_items: Mapping[str, list[str]],
+) -> Opened:
     """As it is told, with some of its addends."""
-    rate = Rate(sum(each.adds for each in found.addends), len(found.addends))
+    adds = [*(each.adds for each in found.addends), *(each.adds for each in found.items)]
+    rate = Rate(sum(adds), len(adds))
     return Opened(
         period=str(found.period),
         policy=found.policy,
@@ -287,8 +298,18 @@ def opened(found: MadeOf, offset: int, most: int, events: Mapping[tuple[str, int
             )
             for each in found.addends[offset : offset + most]
         ],
-        more=len(found.addends) > offset + most,
+        items=[added_item(each, of_items) for each in found.items[offset : offset + most]],
+        more=len(adds) > offset + most,
         entries=[entry_of(each) for each in found.entries],
+    )
+
+
+def item_numbers_of(name: str, tally: ItemTally, policy: ScorePolicy) -> Numbers:
+    """As they are told."""
+    return Numbers(
+        of=name,
+        counts=dict(tally.counts),
+        rates={each: _share(rule, tally.rates[each], policy) for each, rule in ITEM_RATES.items()},
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.score_tables import Component, Named
+from contracts.score_tables import Component, Deduction, Named
 from contracts.scoring import CaseMeasured, CaseRated
 from infra.document import Entry
 from infra.store import Store
@@ -27,9 +27,11 @@ from services.scoring.domain.scores.counting import (
 )
 from services.scoring.domain.scores.grading import graded, needs_the_year_before, with_consequences
 from services.scoring.domain.scores.handling import COUNTED, DRAWERS, Handling, filed, open_handling
+from services.scoring.domain.scores.items import ITEM_COUNTS, ITEM_RATES, ItemAddend, ItemCount, ItemRate
 from services.scoring.domain.scores.period import Period
-from services.scoring.domain.scores.policy import ScorePolicy, part_of
+from services.scoring.domain.scores.policy import ScorePolicy, counts_items, part_of
 from services.scoring.domain.scores.scorecard import Scorecard, scorecard
+from services.scoring.item_views import ItemViews
 
 INDEXES = (("filed",),)
 """The one field by which handlings, assessments and records of conduct are looked up: each index costs every write."""
@@ -75,6 +77,7 @@ class MadeOf:
     """None for a count, and for what bodies have entered."""
     addends: list[Addend]
     entries: list[Assessment]
+    items: list[ItemAddend] = field(default_factory=list)
 
 
 class ScoreViews:
@@ -82,6 +85,7 @@ class ScoreViews:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.items = ItemViews(store)
 
     async def scores(self, period: Period, policy: ScorePolicy) -> Result:
         """The scores of all units for a period, by that policy. Raises `StoreError`."""
@@ -111,6 +115,8 @@ class ScoreViews:
     async def made_of(self, number: str, unit: str, period: Period, policy: ScorePolicy) -> MadeOf:
         """What a count, a rate or a part of the score of a unit is made of. Raises `KeyError`, `StoreError`."""
         part = policy.part(number)
+        if number in ITEM_COUNTS or number in ITEM_RATES or counts_items(part):
+            return await self._made_of_items(number, part, unit, period, policy)
         if part is not None and not (isinstance(part, Component) and part.rate):
             entries = [each for each in await self.entries(period) if (each.about, each.item) == (unit, number)]
             return MadeOf(number, unit, period, policy.version, part.zh, part.en, None, [], entries)
@@ -121,6 +127,18 @@ class ScoreViews:
         found = sorted(addends(rate, unit, policy.span(period), handlings, channels), key=lambda each: each.case_id)
         scale = rule.scale if rule is not None else None
         return MadeOf(number, unit, period, policy.version, named.zh, named.en, scale, found, [])
+
+    async def _made_of_items(
+        self, number: str, part: Named | None, unit: str, period: Period, policy: ScorePolicy
+    ) -> MadeOf:
+        name = "item.red" if isinstance(part, Deduction) else number
+        if isinstance(part, Component):
+            name = part.items or number
+        systems = part.systems if isinstance(part, Component | Deduction) else ()
+        named: ItemCount | ItemRate | Named = part or ITEM_RATES.get(name) or ITEM_COUNTS[name]
+        items = await self.items.addends(name, unit, period, policy, systems)
+        scale = 100 if name in ITEM_RATES else None
+        return MadeOf(number, unit, period, policy.version, named.zh, named.en, scale, [], [], items)
 
     async def events(self, found: Iterable[Addend]) -> dict[tuple[str, int], list[str]]:
         """CloudEvents ids of what measured and rated these handlings, by case and answer. Raises `StoreError`."""
@@ -143,8 +161,9 @@ class ScoreViews:
 
     async def _cards(self, period: Period, policy: ScorePolicy, tallies: Tallies) -> list[Scorecard]:
         entries = await self.entries(period)
+        items = await self.items.tallies(period, policy) if policy.counts_items else None
         members = [member for member in policy.members.values() if member.group is not None]
-        return [scorecard(member, tallies, entries, policy) for member in members]
+        return [scorecard(member, tallies, entries, policy, items) for member in members]
 
     async def entries(self, period: Period) -> list[Assessment]:
         """What bodies have entered for the period or a part of it, in order of time. Raises `StoreError`."""

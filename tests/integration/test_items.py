@@ -18,6 +18,7 @@ from contracts.items import (
     item_key,
 )
 from contracts.limits import TimeLimit
+from tests.support.app import app_of
 from tests.support.city import City, attribute
 
 pytestmark = pytest.mark.parametrize("engines", ["embedded"], indirect=True, scope="session")
@@ -50,6 +51,32 @@ async def test_an_item_that_is_over_has_every_card_and_is_late_when_it_is_finish
     await city.say(FinishItem(system=SYSTEM, external_id=id, issued_at=datetime.now(UTC)))
     assert not (await city.heard(ItemFinished, key)).on_time
     assert len(city.all(ItemRungReached, key)) == len(Rung)
+
+
+async def test_items_count_for_their_unit_and_a_red_card_opens_into_the_item_and_its_events(city: City) -> None:
+    ids = [uuid4().hex for _ in range(3)]
+    for id in ids:
+        await city.say(watch(id, datetime(2026, 3, 2, 2, tzinfo=UTC), "transport"))
+        await city.heard(ItemRungReached, item_key(SYSTEM, id), attribute(rung=Rung.RED))
+    await city.say(FinishItem(system=SYSTEM, external_id=ids[0], issued_at=datetime.now(UTC)))
+    await city.heard(ItemFinished, item_key(SYSTEM, ids[0]))
+    async with app_of(
+        city.deployment.fleet.url("scoring"), {"X-API-Key": city.deployment.api_keys["city-office"]}
+    ) as client:
+        year, march = [await client.get(f"/v1/scores/{period}/items?by=unit") for period in ("2026", "2026-03")]
+        opened = (await client.get("/v1/scores/2026-03/units/transport/item.red")).json()
+        assert (await client.get("/v1/scores/2026/items?by=colour")).status_code == 422
+    row = next(each for each in year.json()["rows"] if each["of"] == "transport")
+    counts = {name.removeprefix("item."): count for name, count in row["counts"].items() if count}
+    assert counts == {"watched": 3, "finished": 1, "carried-out": 2, "yellow": 3, "red": 3}
+    assert (row["rates"]["item.finished-rate"]["value"], row["rates"]["item.on-time"]["value"]) == ("33.33", "0.00")
+    assert {each["of"]: each["counts"]["item.carried-out"] for each in march.json()["rows"]}["transport"] == 3
+    assert {each["external_id"] for each in opened["items"]} == set(ids)
+    assert all(len(each["events"]) >= 2 for each in opened["items"])
+    code, printed = await city.xn("scores", "show", "2026", "--items", "unit")
+    assert (code, "transport" in printed) == (0, True), printed
+    code, printed = await city.xn("scores", "explain", "transport", "item.red", "2026-03")
+    assert (code, "3 / 3" in printed) == (0, True), printed
 
 
 async def test_what_cannot_be_watched_is_refused_to_the_system_that_asked(city: City) -> None:

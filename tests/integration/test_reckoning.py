@@ -6,7 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from contracts.limits import TimeLimit
 from contracts.scoring import ClockReckoned
 from contracts.topics import all_topics
 from infra.app import Application
+from infra.clock import Clock, system_clock
 from infra.decision import Context, Decision
 from infra.document import Document, verify_chain
 from infra.local.engines import Engines
@@ -27,7 +28,7 @@ from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case_rules import CaseRules
 from services.scoring.domain.item import ItemRules
 from services.scoring.domain.limits import Limits
-from services.scoring.reckoning import Reckoning
+from services.scoring.reckoning import GRACE_SECONDS, Reckoning
 from services.scoring.settings import ScoringSettings
 from tests.support.deployment import DEMO
 from tests.unit.services.speaking import demo, registered
@@ -105,10 +106,10 @@ def saved_item(at: datetime) -> Document:
     return document
 
 
-def reckoning_of(application: Application[Aggregate]) -> Reckoning:
+def reckoning_of(application: Application[Aggregate], clock: Clock = system_clock) -> Reckoning:
     assert application.reference is not None
     limits = application.reference.rules.limits
-    reckoning = Reckoning(application.store, lambda: limits.calendar.version, chunk=CHUNK)
+    reckoning = Reckoning(application.store, lambda: limits.calendar.version, chunk=CHUNK, clock=clock)
     reckoning.record = application.record
     return reckoning
 
@@ -140,6 +141,31 @@ async def test_each_open_limit_moves_once_though_the_work_is_cut_off(embedded: E
     (entry,) = [each for each in histories[moving[0].key] if each.type == ClockReckoned.TYPE]
     event = ClockReckoned.model_validate_json(entry.body)
     assert (event.reason, event.provisional, event.due_at > event.previous_due_at) == ("calendar", False, True)
+
+
+async def test_what_an_instance_began_by_the_old_calendar_after_all_was_reckoned_moves_too(
+    embedded: Engines, published: Path
+) -> None:
+    await ensure_topics(embedded.bootstrap, all_topics(["u"], bodies=["u"]), replication=1, most_partitions=1)
+    database, late = f"t{uuid4().hex[:8]}", saved(DECEMBER)
+    now = datetime(2026, 12, 1, tzinfo=UTC)
+    async with scoring(embedded, database, DEMO) as before:
+        await reckoning_of(before).step()
+        assert not await before.store.save([saved(DECEMBER)], "w", set())
+    async with scoring(embedded, database, published) as after:
+        reckoning = reckoning_of(after, lambda: now)
+        assert (await reckoning.step()).finished
+        assert not await after.store.save([late], "v", set())
+        now += timedelta(seconds=GRACE_SECONDS - 1)
+        assert (await reckoning.step()).reckoned == 1, "it waits until all have heard of the calendar"
+        looks = []
+        for _ in range(3):
+            now += timedelta(seconds=GRACE_SECONDS)
+            looks.append(await reckoning.step())
+        assert [(each.reckoned, each.settled) for each in looks] == [(2, False), (2, True), (2, True)]
+        assert looks[1] == looks[2], "and then it is done"
+        types = [entry.type for entry in await after.store.history(late.key)]
+    assert types[-1] == ClockReckoned.TYPE
 
 
 async def test_what_other_systems_have_watched_moves_too(embedded: Engines, published: Path) -> None:

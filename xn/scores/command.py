@@ -18,7 +18,14 @@ from services.scoring.domain.scores.period import Period
 from services.scoring.domain.scores.policy import ScorePolicy
 from services.scoring.score_views import ScoreViews
 from xn.options import Database, mongo_uri
-from xn.scores.showing import difference_table, made_of_table, numbers_table, score_tables
+from xn.scores.showing import (
+    difference_table,
+    items_table,
+    made_of_items_table,
+    made_of_table,
+    numbers_table,
+    score_tables,
+)
 
 app = typer.Typer(
     name="scores", no_args_is_help=True, help="Scores of a period, made of facts when they are asked for."
@@ -37,6 +44,7 @@ def show(
     period: PeriodArgument,
     policies: Policies = DEMO,
     by: Annotated[str, typer.Option(help="also numbers by unit, level, channel, category, appeal, area, all")] = "",
+    items: Annotated[str, typer.Option(help="also numbers of watched items by unit, system, matter, all")] = "",
     database: Database = "xn",
 ) -> None:
     """Print the scores of a period by peer group, and the numbers behind them."""
@@ -50,6 +58,12 @@ def show(
         except KeyError:
             raise typer.BadParameter(f"nothing is counted by {by}", param_hint="--by") from None
         console.print(numbers_table(found, by))
+    if items:
+        try:
+            watched = _read(database, lambda views: views.items.numbers(asked, policy, items))
+        except KeyError:
+            raise typer.BadParameter(f"items are not counted by {items}", param_hint="--items") from None
+        console.print(items_table(watched, items))
 
 
 @app.command()
@@ -67,6 +81,10 @@ def explain(
     except KeyError:
         print(f"there is no number {number}", file=sys.stderr)
         raise typer.Exit(1) from None
+    if found.items:
+        of_items = _read(database, lambda views: views.items.events(found.items))
+        Console().print(made_of_items_table(found, of_items))
+        return
     events = _read(database, lambda views: views.events(found.addends))
     Console().print(made_of_table(found, events))
 

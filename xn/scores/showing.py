@@ -11,6 +11,7 @@ from rich.table import Table
 
 from services.scoring.domain.scores.comparing import Difference
 from services.scoring.domain.scores.counting import COUNTS, RATES, Tally, shown
+from services.scoring.domain.scores.items import ITEM_COUNTS, ITEM_RATES, ItemTally
 from services.scoring.domain.scores.scorecard import Scorecard
 from services.scoring.score_views import MadeOf, Result
 
@@ -55,6 +56,29 @@ def numbers_table(found: Mapping[str, Tally], by: str) -> Table:
     for name, tally in found.items():
         rates = [_number(tally.rates[each].value(RATES[each].scale)) for each in RATED]
         table.add_row(name, *(str(tally.counts[each]) for each in COUNTED), *rates)
+    return table
+
+
+def items_table(found: Mapping[str, ItemTally], by: str) -> Table:
+    """Every count and rate of watched items."""
+    heads = [*(each.zh for each in ITEM_COUNTS.values()), *(each.zh for each in ITEM_RATES.values())]
+    table = Table(by, *heads, title="电子监察 watched items", title_justify="left")
+    for name, tally in found.items():
+        rates = [_number(tally.rates[each].value()) for each in ITEM_RATES]
+        table.add_row(escape(name), *(str(tally.counts[each]) for each in ITEM_COUNTS), *rates)
+    return table
+
+
+def made_of_items_table(found: MadeOf, events: Mapping[str, Sequence[str]]) -> Table:
+    """Each item behind a number with its events; the sum in the title."""
+    total, count = sum(each.adds for each in found.items), len(found.items)
+    value = "" if found.scale is None else f" = {_number(Fraction(total * found.scale, count))}"
+    title = f"{found.unit} · {found.zh} {found.en} · {found.period}: {total} / {count}{value}"
+    table = Table("系统 system", "编号 reference", "办结 ended", "红牌 red", "计 adds", "事件 events", title=title)
+    for each in found.items:
+        ended, red = (at.isoformat(" ", "minutes") if at else "" for at in (each.item.ended_at, each.item.red_at))
+        said = "\n".join(events.get(each.item.key, ()))
+        table.add_row(each.item.system, escape(each.item.external_id), ended, red, str(each.adds), said)
     return table
 
 

@@ -6,7 +6,7 @@ Source: S2, S1¶3.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from contracts.codes import RefusalCode, Rung, Stage
@@ -32,9 +32,22 @@ from services.scoring.domain import clock as clocks
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case_rules import CalendarChanged
 from services.scoring.domain.clock import Clock, Step
+from services.scoring.domain.item_pauses import lapsed, lapses_at, left
 from services.scoring.domain.limits import Limits
+from services.scoring.domain.scores.period import month_of, months_between
 
 COMMANDS = (WatchItem, PauseItem, ResumeItem, FinishItem)
+
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far ahead of ours a system's clock may be."""
+OPEN = "open"
+"""Where items are found that have not ended; the others are found in their months."""
+
+
+def found_under(place: str, unit: str | None) -> str:
+    """Under which items are found that are open, or of a month; with `unit`, its own."""
+    return f"items/{place}" if unit is None else f"items/{place}/{unit}"
 
 
 def key_of_item(message: Message, speaker: str | None) -> str:
@@ -52,6 +65,14 @@ class Item(Aggregate):
     matter: str
     clock: Clock
     cancelled: bool = False
+    filed: tuple[str, ...] = ()
+    """Under which it is found: as open, or each month from its start to its end; with its unit, and without."""
+
+    @property
+    def known_at(self) -> datetime:
+        """The last that is known of it: nothing that happened before can be told any more."""
+        pauses = (at for each in self.clock.pauses for at in (each.since, each.until) if at is not None)
+        return max((self.clock.started_at, *(step.at for step in self.clock.fallen), *pauses))
 
 
 @dataclass(frozen=True)
@@ -68,27 +89,28 @@ class ItemRules:
             case PauseItem() | ResumeItem() | FinishItem():
                 return self._go_on(item, subject, context)
             case Due() | CalendarChanged() if item is not None:
-                change = (
-                    clocks.reach(item.clock, context.at)
-                    if isinstance(subject, Due)
-                    else clocks.reckoned(item.clock, self.limits)
-                )
-                return self._to(item, change if item.clock.running else item.clock, context)
+                return self._to(item, self._look(item.clock, subject, context), context)
             case Unreadable():
                 reasons = tuple(malformed(each.field, each.kind) for each in subject.problems)
                 return Decision(item, (_refused(context, subject.type, "", reasons),))
             case _:
                 return Decision(item)
 
-    @staticmethod
-    def due(item: Item) -> datetime | None:
-        """The instant of the next alarm."""
-        return item.clock.next_at
+    def due(self, item: Item) -> datetime | None:
+        """The instant of the next alarm, or the end of the longest time of a pause."""
+        return item.clock.next_at if item.clock.still_since is None else lapses_at(item.clock, self.limits)
 
     @staticmethod
     def is_open(item: Item) -> bool:
         """It is not finished."""
         return item.clock.running
+
+    def _look(self, clock: Clock, subject: Due | CalendarChanged, context: Context) -> Clock:
+        if not clock.running:
+            return clock
+        if isinstance(subject, CalendarChanged):
+            return clocks.reckoned(clock, self.limits)
+        return clocks.reach(lapsed(clock, context.at, self.limits), context.at)
 
     def _watch(self, item: Item | None, watch: WatchItem, context: Context) -> Decision[Item]:
         if item is not None:
@@ -102,6 +124,8 @@ class ItemRules:
             return _refuse(None, watch, context, RefusalCode.UNIT_UNKNOWN, "unit")
         if watch.started_at > context.at:
             return _refuse(None, watch, context, RefusalCode.STARTED_IN_FUTURE, "started_at")
+        if watch.issued_at > context.at + CLOCK_TOLERANCE:
+            return _refuse(None, watch, context, RefusalCode.ISSUED_IN_FUTURE, "issued_at")
         clock = clocks.start(Stage.ITEM, watch.unit, watch.started_at, watch.limit, "item", self.limits)
         known = Item(system=context.speaker, external_id=watch.external_id, matter=watch.matter, clock=clock)
         told = ItemWatched(
@@ -117,7 +141,7 @@ class ItemRules:
             calendar=clock.calendar,
             policy=self.limits.version,
         )
-        return Decision(known, (told,))
+        return Decision(_filed(known, self.limits), (told,))
 
     def _go_on(
         self, item: Item | None, command: PauseItem | ResumeItem | FinishItem, context: Context
@@ -127,15 +151,33 @@ class ItemRules:
         if not item.clock.running:
             return _refuse(item, command, context, RefusalCode.ITEM_FINISHED)
         at = min(command.issued_at, context.at)
+        if command.issued_at > context.at + CLOCK_TOLERANCE:
+            return _refuse(item, command, context, RefusalCode.ISSUED_IN_FUTURE, "issued_at")
+        if at < item.known_at:
+            known_at = f"{item.known_at.astimezone(self.limits.timezone):%Y-%m-%d %H:%M}"
+            return _refuse(item, command, context, RefusalCode.ISSUED_TOO_EARLY, "issued_at", known_at=known_at)
+        clock = lapsed(item.clock, at, self.limits)
         if isinstance(command, FinishItem):
             item = item.model_copy(update={"cancelled": command.cancelled})
-            return self._to(item, clocks.stop(item.clock, at, self.limits), context)
+            return self._to(item, clocks.stop(clock, at, self.limits), context)
         if isinstance(command, PauseItem):
-            clock, code = clocks.pause(item.clock, command.reason, at), RefusalCode.ITEM_PAUSED
-        else:
-            reasons = tuple(each.reason for each in item.clock.open_pauses)
-            clock, code = clocks.resume(item.clock, reasons, at, self.limits), RefusalCode.ITEM_NOT_PAUSED
-        return _refuse(item, command, context, code) if clock == item.clock else self._to(item, clock, context)
+            return self._pause(item, clock, command, at, context)
+        awake = clocks.resume(clock, tuple(each.reason for each in clock.open_pauses), at, self.limits)
+        if awake == item.clock:
+            return _refuse(item, command, context, RefusalCode.ITEM_NOT_PAUSED)
+        return self._to(item, awake, context)
+
+    def _pause(self, item: Item, clock: Clock, command: PauseItem, at: datetime, context: Context) -> Decision[Item]:
+        """It stands still, with all its pauses for that reason not longer than the list says."""
+        if any(each.reason is command.reason for each in clock.open_pauses):
+            return _refuse(item, command, context, RefusalCode.ITEM_PAUSED)
+        rest = left(clock, command.reason, self.limits)
+        if rest is None:
+            return _refuse(item, command, context, RefusalCode.SUSPENSION_NOT_LISTED, "reason")
+        if rest <= timedelta():
+            most = self.limits.suspensions[command.reason].days
+            return _refuse(item, command, context, RefusalCode.SUSPENSION_USED_UP, "reason", days=most)
+        return self._to(item, clocks.pause(clock, command.reason, at), context)
 
     def _to(self, item: Item, clock: Clock, context: Context) -> Decision[Item]:
         """With that clock, and everything its system must know of the change."""
@@ -145,7 +187,7 @@ class ItemRules:
         ]
         if clock.stopped_at is not None and old.running:
             events.append(_finished(item, clock, context))
-        elif clock.running and (why := _moved(old, clock)) is not None:
+        elif clock.running and (why := _moved(old, clock, self.limits)) is not None:
             events.append(
                 ItemMoved(
                     system=item.system,
@@ -157,7 +199,7 @@ class ItemRules:
                     calendar=clock.calendar,
                 )
             )
-        return Decision(item.model_copy(update={"clock": clock}), tuple(events))
+        return Decision(_filed(item.model_copy(update={"clock": clock}), self.limits), tuple(events))
 
     def _fallen(self, item: Item, clock: Clock, step: Step, context: Context) -> ItemFact | None:
         if item.cancelled and step.rung is Rung.RED:
@@ -185,12 +227,25 @@ class ItemRules:
         )
 
 
-def _moved(old: Clock, new: Clock) -> str | None:
+def _filed(item: Item, limits: Limits) -> Item:
+    """Found where its numbers are counted: one that has ended never changes again."""
+    clock = item.clock
+    if clock.stopped_at is None:
+        places: tuple[str, ...] = (OPEN,)
+    else:
+        first, last = (month_of(at, limits.timezone) for at in (clock.started_at, clock.stopped_at))
+        places = months_between(first, last)
+    filed = tuple(found_under(place, unit) for place in places for unit in (None, clock.unit))
+    return item if filed == item.filed else item.model_copy(update={"filed": filed})
+
+
+def _moved(old: Clock, new: Clock, limits: Limits) -> str | None:
     """Why its end is another, or why it stands still; None when it does as before."""
-    if len(new.open_pauses) > len(old.open_pauses):
+    if len(new.pauses) > len(old.pauses):
         return "paused"
     if len(new.open_pauses) < len(old.open_pauses):
-        return "resumed"
+        over_at, ended_at = lapses_at(old, limits), max(each.until for each in new.pauses if each.until is not None)
+        return "lapsed" if over_at is not None and ended_at >= over_at else "resumed"
     return "calendar" if (new.due_at, new.provisional) != (old.due_at, old.provisional) else None
 
 
@@ -210,9 +265,14 @@ def _finished(item: Item, clock: Clock, context: Context) -> ItemFinished:
 
 
 def _refuse(
-    item: Item | None, command: ItemCommand, context: Context, code: RefusalCode, field: str | None = None
+    item: Item | None,
+    command: ItemCommand,
+    context: Context,
+    code: RefusalCode,
+    field: str | None = None,
+    **figures: object,
 ) -> Decision[Item]:
-    return Decision(item, (_refused(context, command.TYPE, command.external_id, (reason(code, field),)),))
+    return Decision(item, (_refused(context, command.TYPE, command.external_id, (reason(code, field, **figures),)),))
 
 
 def _refused(context: Context, command: str, external_id: str, reasons: tuple[Reason, ...]) -> ItemRefused:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from contracts.codes import Stage
+from contracts.codes import PauseReason, Stage
 from contracts.limits import TimeLimit
-from contracts.reference_tables import CallbackLimit
+from contracts.reference_tables import CallbackLimit, Supplement
 from services.scoring.domain.calendar import Calendar, Notice, china, weekends_only
 
 CALENDARS = {"china": china, "weekends": weekends_only}
@@ -51,6 +51,8 @@ class Limits:
     """By stage, and ``dispatch_urgent``; a stage that is absent has no clock."""
     callback_ends: TimeLimit = field(default_factory=lambda: _callback_ends({}))
     """How long after an answer its call-back is over that nobody has answered."""
+    suspensions: Mapping[PauseReason, timedelta] = field(default_factory=dict)
+    """For what an item may stand still, and how long in all."""
     day_off_rolls: bool = True
     """A limit in calendar days that would end on a day off ends with the next working day (民法典 §203)."""
     superiors: Mapping[str, str] = field(default_factory=dict)
@@ -70,6 +72,7 @@ class Limits:
             categories=_limits(limits["close"].get("categories", {})),
             stages=_limits(limits.get("stages", {})),
             callback_ends=_callback_ends(limits),
+            suspensions=_suspensions(limits, tables.get("intake", {})),
             day_off_rolls=limits.get("last_day_off", "next-working-day") == "next-working-day",
             units=frozenset(unit["id"] for unit in tables["units"]["unit"]),
             superiors={unit["id"]: unit["parent"] for unit in tables["units"]["unit"] if unit.get("parent")},
@@ -115,6 +118,13 @@ def _alarms(table: Mapping[str, Any]) -> Alarms:
 def _callback_ends(table: Mapping[str, Any]) -> TimeLimit:
     own = CallbackLimit.model_validate(table.get("callback", {}))
     return TimeLimit.parse(own.ends_after)
+
+
+def _suspensions(limits: Mapping[str, Any], intake: Mapping[str, Any]) -> dict[PauseReason, timedelta]:
+    """Those for which a case may rest (挂账); and who is asked for something has as long as a complainant (补办)."""
+    asked = Supplement.model_validate(intake.get("supplement", {}))
+    listed = {PauseReason(each["reason"]): timedelta(days=each["days"]) for each in limits.get("suspension", ())}
+    return {PauseReason.SUPPLEMENT: timedelta(days=asked.days), **listed}
 
 
 def _limits(table: Mapping[str, str]) -> dict[str, TimeLimit]:

@@ -13,6 +13,7 @@ from contracts.refusals import reason
 FIGURES: dict[str, Any] = {
     "limit": 10_000,
     "number": "SL-20261102-000042",
+    "known_at": "2026-11-02 09:00",
     "hours": 24,
     "most": 10,
     "question": "the site",

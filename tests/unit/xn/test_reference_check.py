@@ -242,6 +242,22 @@ CASES = {
         {"limits": swap('work_ends = "17:30"', 'work_ends = "07:30"')},
         ("limits.toml", at("limits", "work_ends"), "alarms.work_ends"),
     ),
+    "a deduction of two sources": (
+        {"scores": swap('assessed_by = ["city-12345"]\nmost', 'assessed_by = ["city-12345"]\nred_card = 1\nmost')},
+        ("scores.toml", at("scores", 'id = "e-supervision"'), "deduction[0].id"),
+    ),
+    "a deduction without a source": (
+        {"scores": swap('assessed_by = ["city-12345"]\nmost = 10\n', "most = 10\n")},
+        ("scores.toml", at("scores", 'id = "e-supervision"'), "deduction[0].id"),
+    ),
+    "red cards of a system that there is not": (
+        {"scores": swap('assessed_by = ["city-12345"]\nmost = 10', 'red_card = 1\nsystems = ["abacus"]\nmost = 10')},
+        ("scores.toml", at("scores", 'id = "e-supervision"') + 4, "deduction[0].systems[0]"),
+    ),
+    "systems of what counts no items": (
+        {"scores": swap('rate = "on-time"\n', 'rate = "on-time"\nsystems = ["e-supervision"]\n')},
+        ("scores.toml", at("scores", 'rate = "on-time"') + 1, "component[6].systems"),
+    ),
     "a time zone that is none": (
         {"place": swap("Asia/Shanghai", "Asia/Shang")},
         ("place.toml", at("place", "timezone"), "timezone"),

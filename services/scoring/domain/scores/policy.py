@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.codes import AssessmentKind
-from contracts.score_tables import Band, Bonus, Component, Consequence, Entered, Group, Named, ScoresTable
+from contracts.score_tables import Band, Bonus, Component, Consequence, Deduction, Entered, Group, Named, ScoresTable
 from services.scoring.domain.scores.counting import Part, Rate, Span
 from services.scoring.domain.scores.period import Period
 
@@ -96,17 +96,22 @@ class ScorePolicy:
         found = self.groups[group]
         return found.awards if found.awards_percent is None else units * found.awards_percent // 100
 
+    @property
+    def counts_items(self) -> bool:
+        """Some part of a score is made of items that other systems have watched."""
+        return any(counts_items(each) for each in (*self.table.component, *self.table.deduction))
+
     def part(self, id: str) -> Named | None:
         """The component, deduction, bonus or veto of that id."""
         table = self.table
         parts: list[Named] = [*table.component, *table.deduction, *table.bonus, *table.veto]
         return next((each for each in parts if each.id == id), None)
 
-    def entered(self, kind: AssessmentKind, item: str) -> Component | Entered | None:
+    def entered(self, kind: AssessmentKind, item: str) -> Component | Deduction | Entered | None:
         """What may be entered under that name; None: nothing."""
         lists: Mapping[AssessmentKind, list[Any]] = {
             AssessmentKind.RATING: [each for each in self.table.component if each.assessed_by],
-            AssessmentKind.DEDUCTION: self.table.deduction,
+            AssessmentKind.DEDUCTION: [each for each in self.table.deduction if each.assessed_by],
             AssessmentKind.BONUS: self.table.bonus,
             AssessmentKind.VETO: self.table.veto,
         }
@@ -129,6 +134,17 @@ class ScorePolicy:
         """Who approves a bonus."""
         listed = self.entered(AssessmentKind.BONUS, item)
         return listed.approved_by if isinstance(listed, Bonus) else None
+
+
+def counts_items(part: Named | None) -> bool:
+    """It is made of items, not of cases or of what bodies enter."""
+    match part:
+        case Component():
+            return part.items is not None
+        case Deduction():
+            return part.red_card is not None
+        case _:
+            return False
 
 
 def part_of(component: Component) -> Part:

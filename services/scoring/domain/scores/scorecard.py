@@ -13,6 +13,7 @@ from contracts.codes import AssessmentKind
 from contracts.score_tables import Component, Named
 from services.scoring.domain.scores.assessment import Assessment
 from services.scoring.domain.scores.counting import RATES, Rate, Tallies
+from services.scoring.domain.scores.items import ItemTallies
 from services.scoring.domain.scores.policy import Member, ScorePolicy, part_of
 
 
@@ -62,17 +63,23 @@ class Scorecard:
         return any(line.small_sample for line in self.lines)
 
 
-def scorecard(unit: Member, tallies: Tallies, entries: Iterable[Assessment], policy: ScorePolicy) -> Scorecard:
+def scorecard(
+    unit: Member,
+    tallies: Tallies,
+    entries: Iterable[Assessment],
+    policy: ScorePolicy,
+    items: ItemTallies | None = None,
+) -> Scorecard:
     """Of a unit of a peer group, before it is compared. Raises `KeyError` for one that is in none."""
     own = [each for each in entries if each.about == unit.id and not each.withdrawn]
     weights = policy.groups[unit.group or ""].weights
     components = [
-        _component(component, weights[component.id], _rate(component, unit.id, tallies), own, policy)
+        _component(component, weights[component.id], _rate(component, unit.id, tallies, items), own, policy)
         for component in policy.table.component
         if weights.get(component.id)
     ]
     components, missing = _weighed(components, reweigh=policy.table.missing == "reweigh")
-    others = [*_deductions(own, policy), *_bonuses(own, policy)]
+    others = [*_deductions(own, policy), *_red_cards(unit.id, items, policy), *_bonuses(own, policy)]
     vetoes = [_veto(each, own) for each in policy.table.veto]
     known = [line for line in components if line.value is not None]
     complete = bool(known) and (not missing or policy.table.missing == "reweigh")
@@ -86,15 +93,17 @@ def scorecard(unit: Member, tallies: Tallies, entries: Iterable[Assessment], pol
     )
 
 
-def _rate(component: Component, unit: str, tallies: Tallies) -> Rate | None:
+def _rate(component: Component, unit: str, tallies: Tallies, items: ItemTallies | None) -> Rate | None:
+    if component.items is not None:
+        return Rate() if items is None else items.rate(unit, component.items, component.systems)
     return None if component.rate is None else tallies.rate(unit, part_of(component))
 
 
 def _component(
     component: Component, weight: int, rate: Rate | None, entries: Sequence[Assessment], policy: ScorePolicy
 ) -> ScoreLine:
-    if rate is not None and component.rate is not None:
-        value = rate.value(RATES[component.rate].scale)
+    if rate is not None:
+        value = rate.value(RATES[component.rate].scale if component.rate is not None else 100)
         return _line(
             component,
             "component",
@@ -125,6 +134,16 @@ def _deductions(entries: Sequence[Assessment], policy: ScorePolicy) -> list[Scor
         for each in policy.table.deduction
         if (own := _of(entries, AssessmentKind.DEDUCTION, each.id))
         for points in [min(_sum(own), Fraction(each.most))]
+    ]
+
+
+def _red_cards(unit: str, items: ItemTallies | None, policy: ScorePolicy) -> list[ScoreLine]:
+    """电子监察扣分 (S2): nobody enters them."""
+    return [
+        _line(each, "deduction", points, adds=-points, numerator=cards)
+        for each in policy.table.deduction
+        if items is not None and each.red_card is not None and (cards := items.count(unit, "item.red", each.systems))
+        for points in [Fraction(min(cards * each.red_card, each.most))]
     ]
 
 
