@@ -33,10 +33,10 @@ def policy() -> ConductPolicy:
 
 
 def decided_about(kind: SubjectKind, subject: str, unit: str) -> File:
-    """The record of somebody about whom the leading group has decided."""
+    """The record of somebody about whom the office has decided."""
     file = File(of=kind, subject=subject, by=RULES)
     file.hear(counted(1, unit=unit, kind=kind, subject=subject, units=(unit,), body="efficiency-centre"))
-    file.decide("self-criticism", speaker="leading-group", actor="leading-group.director")
+    file.decide("self-criticism", speaker="efficiency-office", actor="efficiency-office.director")
     return file
 
 
