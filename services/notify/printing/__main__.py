@@ -1,0 +1,42 @@
+"""`python -m services.notify.printing`: the process of the press. A frame in is a sheet, as JSON; three come out.
+
+The first says what went wrong, and is empty when nothing did; then HTML and PDF follow. It ends with its input.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import IO
+
+from services.notify.printing.frames import framed, read
+from services.notify.printing.html import html_of
+from services.notify.printing.pdf import pdf_of
+from services.notify.printing.sheet import Sheet
+
+
+def main() -> int:
+    """Until the input ends."""
+    logging.disable()  # libraries tell of characters, which may be anybody's words
+    frames = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever else is printed is no frame
+    while (request := read(sys.stdin.buffer)) is not None:
+        answer(request, frames)
+    return 0
+
+
+def answer(request: bytes, out: IO[bytes]) -> None:
+    """The frames for one sheet. What is wrong is told by its kind alone: its message may quote the sheet."""
+    try:
+        sheet = Sheet.model_validate_json(request)
+        made = (b"", html_of(sheet).encode(), pdf_of(sheet))
+    except Exception as error:  # noqa: BLE001 - whatever a sheet makes break, the next one is printed
+        made = (type(error).__name__.encode(), b"", b"")
+    for each in made:
+        out.write(framed(each))
+    out.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
