@@ -28,6 +28,8 @@ def codes_are_unique(tables: Tables) -> Iterator[Finding]:
         ("intake", "scope", "id"),
         ("posts", "post", "id"),
         ("limits", "suspension", "reason"),
+        ("documents", "document", "code"),
+        ("documents", "document", "suffix"),
     ):
         seen: set[str] = set()
         for n, entry in enumerate(tables.get(table, {}).get(list_name, ())):

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from contracts.accountability_tables import AccountabilityTable
+from contracts.document_tables import DocumentsTable
 from contracts.limits import LimitText
 from contracts.message import Code, StaffId, UnitId
 from contracts.notice_tables import NoticesTable, ReceiversTable
@@ -372,6 +373,7 @@ MODELS: dict[str, type[Table]] = {
     "calendar": CalendarTable,
     "categories": CategoriesTable,
     "dispatch": DispatchTable,
+    "documents": DocumentsTable,
     "intake": IntakeTable,
     "limits": LimitsTable,
     "notices": NoticesTable,

@@ -16,9 +16,10 @@ from contracts.reference_findings import Check, field_of
 from contracts.reference_tables import MODELS, REQUIRED
 from contracts.toml_lines import Path as Place
 from contracts.toml_lines import line_of, line_within, lines_of
+from services.notify.printing.forms import documents_are_readable
 from xn.notices.checking import templates_can_be_filled
 
-ALL_CHECKS: tuple[Check, ...] = (*CHECKS, templates_can_be_filled)
+ALL_CHECKS: tuple[Check, ...] = (*CHECKS, templates_can_be_filled, documents_are_readable)
 """Those of the contracts, and those that a service's rules add: one line for each."""
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -106,7 +106,7 @@ class Series(Printed):
     """A line, or the bars of one colour."""
 
     name: Text
-    values: tuple[float, ...]
+    values: tuple[Annotated[float, Field(ge=0, allow_inf_nan=False)], ...]
     tone: Tone = "main"
 
 

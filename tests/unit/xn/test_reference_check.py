@@ -76,6 +76,14 @@ CASES = {
         {"dispatch": swap('["praise"]', '["prase"]')},
         ("dispatch.toml", at("dispatch", '["praise"]'), "rule[0].appeals[0]"),
     ),
+    "a word that no document knows": (
+        {"documents": swap('value = "complainant"', 'value = "phone"')},
+        ("documents.toml", at("documents", 'value = "complainant"'), "document[0].row[2].boxes[0].value"),
+    ),
+    "a document that there is twice": (
+        {"documents": swap('code = "approval"', 'code = "registration"')},
+        ("documents.toml", at("documents", 'code = "approval"'), "document[1].code"),
+    ),
     "a field that nobody knows": (
         {"place": lambda text: text + 'colour = "red"\n'},  # behind the last table: it belongs to that
         ("place.toml", len(TEXTS["place"].split("\n")), "open311.colour"),
