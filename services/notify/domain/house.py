@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date
 from typing import TypeAlias
 from uuid import UUID, uuid5
 
@@ -26,6 +27,7 @@ from contracts.scoring import (
 from contracts.staff_notices import NoticeFact, StaffNoticeOwed
 from infra.decision import Context
 from services.notify.domain.case import OPEN, Case, Limit, Outcome, Registered, Step
+from services.notify.domain.occasion import known_there
 from services.notify.domain.policy import Policy
 
 OfRouting: TypeAlias = CaseAssigned | CaseQueued | CaseJoined | RedoOrdered | CaseEscalated
@@ -189,7 +191,7 @@ def staff_notice(
         to=to,
         what=what,
         about=context.key,
-        facts=told_as(facts),
+        facts=told_as(known_there(what, facts)),
     )
 
 
@@ -252,8 +254,14 @@ def stage_of(clock: str) -> str:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "\n".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    match value:
+        case date():
+            return value.isoformat()
+        case bool():
+            return "true" if value else "false"
+        case [{}, *_]:
+            return json.dumps(value, ensure_ascii=False, default=_text)
+        case list() | tuple():
+            return "\n".join(map(str, value))
+        case _:
+            return str(value)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping
 
 from contracts.codes import Ending, Language
 from services.notify.domain.case import Answer, Asked, Case, Kind, Progress, Registered
 from services.notify.domain.notice import Notice
 from services.notify.domain.policy import Policy
 from services.notify.domain.vocabulary import VARIABLES
-from services.notify.domain.vocabulary import Kind as Shape
 
 Facts = Mapping[str, object]
 
@@ -81,23 +79,6 @@ def _of_answer(answer: Answer, policy: Policy, language: Language) -> Facts:
     }
 
 
-def typed(what: str, texts: Mapping[str, str]) -> Facts:
-    """Facts that travelled as text, as the vocabulary has them. Raises `ValueError` for one that is no such thing."""
-    variables = VARIABLES[what]
-    return {name: _READ.get(variables[name].kind, str)(text) for name, text in texts.items() if name in variables}
-
-
 def known_there(what: str, facts: Facts) -> Facts:
     """Of these facts, those that the occasion knows."""
     return {name: value for name, value in facts.items() if name in VARIABLES[what]}
-
-
-_READ: Mapping[Shape, Callable[[str], object]] = {
-    Shape.LINES: str.splitlines,
-    Shape.NUMBER: int,
-    Shape.FLAG: lambda text: text == "true",
-    Shape.RATIO: float,
-    Shape.DATE: date.fromisoformat,
-    Shape.INSTANT: datetime.fromisoformat,
-}
-"""How a text is read; every other kind is text."""

@@ -13,9 +13,9 @@ from contracts.receipts import RedriveNotice, ReportReceipt
 from contracts.staff_notices import NoticeFact, StaffNoticeFailed, StaffNoticeOwed, StaffNoticeSent
 from infra.decision import Context, Decision, Effect, Internal, Subject, Wait
 from services.notify.domain import notice as notices
+from services.notify.domain.facts import read_facts
 from services.notify.domain.kept import Kept
 from services.notify.domain.notice import Missed, Notice, NoticeStatus, Step, Told, ways_of
-from services.notify.domain.occasion import typed
 from services.notify.domain.policy import Policy, address_of
 from services.notify.domain.sending import DeliveryFailed, HandedOver, Postponed, Send, Way
 from services.notify.domain.telling import PROVIDER_OF
@@ -44,7 +44,7 @@ class StaffNotice(Kept):
     @property
     def told(self) -> Mapping[str, object]:
         """What the template tells, as the vocabulary has it."""
-        return typed(self.what, {each.name.replace("-", "_"): each.value for each in self.facts})
+        return read_facts(self.what, {each.name: each.value for each in self.facts})
 
 
 @dataclass(frozen=True)
