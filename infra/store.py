@@ -18,6 +18,7 @@ from pymongo import ASCENDING, DESCENDING, InsertOne, UpdateOne, WriteConcern
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from infra.document import APPLIED_KEPT, Document, Entry, digest_of
+from infra.files import Files
 
 DUPLICATE_KEY = 11000
 CHUNK = 32
@@ -64,6 +65,7 @@ class Store:
         self._journaled_outbox = self._database["outbox"]
         self._counters = self._database["counters"]
         self._facts = self._database["facts"]
+        self.files = Files(self._database["files"])
 
     async def prepare(self) -> None:
         """Indexes exist afterwards."""
@@ -229,13 +231,20 @@ class Store:
             yield row["_id"], row["state"]
 
     async def every(
-        self, wanted: Mapping[str, Any], fields: Sequence[str] = ()
+        self,
+        wanted: Mapping[str, Any],
+        fields: Sequence[str] = (),
+        *,
+        since: tuple[str, str] | None = None,
     ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         """Keys and states, or these fields of them, of all whose fields have these values; one after another.
 
-        To be asked by fields that are indexed.
+        With `since` (field, value), of those where this field has that value or a greater one. To be asked by fields
+        that are indexed.
         """
-        query = {f"state.{field}": value for field, value in wanted.items()}
+        query: dict[str, Any] = {f"state.{field}": value for field, value in wanted.items()}
+        if since is not None:
+            query[f"state.{since[0]}"] = {"$gte": since[1]}
         projection = {f"state.{field}": 1 for field in fields} or {"state": 1}
         async for row in self._documents.find(query, projection, batch_size=STREAMED):
             yield row["_id"], row["state"]
