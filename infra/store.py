@@ -231,23 +231,27 @@ class Store:
             yield row["_id"], row["state"]
 
     async def every(
-        self,
-        wanted: Mapping[str, Any],
-        fields: Sequence[str] = (),
-        *,
-        since: tuple[str, str] | None = None,
+        self, wanted: Mapping[str, Any], fields: Sequence[str] = ()
     ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         """Keys and states, or these fields of them, of all whose fields have these values; one after another.
 
-        With `since` (field, value), of those where this field has that value or a greater one. To be asked by fields
-        that are indexed.
+        To be asked by fields that are indexed.
         """
-        query: dict[str, Any] = {f"state.{field}": value for field, value in wanted.items()}
-        if since is not None:
-            query[f"state.{since[0]}"] = {"$gte": since[1]}
-        projection = {f"state.{field}": 1 for field in fields} or {"state": 1}
-        async for row in self._documents.find(query, projection, batch_size=STREAMED):
+        query = {f"state.{field}": value for field, value in wanted.items()}
+        async for row in self._streamed(query, fields):
             yield row["_id"], row["state"]
+
+    async def every_since(
+        self, field: str, value: str, fields: Sequence[str] = ()
+    ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """The same, of all where an indexed field has this value or a greater one."""
+        async for row in self._streamed({f"state.{field}": {"$gte": value}}, fields):
+            yield row["_id"], row["state"]
+
+    def _streamed(self, query: Mapping[str, Any], fields: Sequence[str]) -> AsyncIterator[dict[str, Any]]:
+        projection = {f"state.{field}": 1 for field in fields} or {"state": 1}
+        found: AsyncIterator[dict[str, Any]] = self._documents.find(query, projection, batch_size=STREAMED)
+        return found
 
     async def histories(self, keys: Sequence[str]) -> dict[str, list[Entry]]:
         """The decided events of several aggregates."""

@@ -69,7 +69,9 @@ def overdue_blocks(figures: Figures, issuer: Issuer) -> tuple[Block, ...]:
         return (Paragraph(text=issuer.says("截至期末，无超期事项。", "No case is overdue at the end of the period.")),)
     listed, more = len(figures.overdue_cases), figures.overdue - len(figures.overdue_cases)
     longest = (
-        Paragraph(text=issuer.says(f"仅列超期最久的{listed}件。", f"Listed are the {listed} that are late the longest.")),
+        Paragraph(
+            text=issuer.says(f"仅列超期最久的{listed}件。", f"Listed are the {listed} that are late the longest.")
+        ),
     )
     return (
         Paragraph(

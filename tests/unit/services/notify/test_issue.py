@@ -214,7 +214,7 @@ def test_an_issue_begins_a_document_of_its_own_kind() -> None:
 
 def notice(owed: StaffNoticeOwed) -> StaffNotice:
     state = decided(StaffRules(OURS, NOTICE_LEASE).decide(None, owed, context(key=owed.notice_id, at=AT))).state
-    assert state is not None
+    assert isinstance(state, StaffNotice)
     return state
 
 
