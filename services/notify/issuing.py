@@ -56,6 +56,7 @@ class Issuing:
         """Issues of which a step waits or is under way."""
         self._told: set[str] = set()
         """Issues that the loop knows."""
+        self._first_seen: dict[tuple[str, int], date] = {}
         self.record: Record = not_wired
 
     async def perform(self, effects: Sequence[Effect]) -> None:
@@ -85,13 +86,18 @@ class Issuing:
 
     async def _since(self, series: Series, zone: ZoneInfo) -> date:
         """The day on which the series was first seen with issues of this length: no issue ended before it."""
+        which = (series.id, series.every_days)
+        if which in self._first_seen:
+            return self._first_seen[which]
         name = f"series/{series.id}"
         known = await self._store.fact(name)
         if known is None or known["every_days"] != series.every_days:
             today = self._clock().astimezone(zone).date()
             known = {"every_days": series.every_days, "since": today.isoformat()}
             await self._store.remember(name, known)
-        return date.fromisoformat(known["since"])
+        self._first_seen = {key: day for key, day in self._first_seen.items() if key[0] != series.id}
+        self._first_seen[which] = date.fromisoformat(known["since"])
+        return self._first_seen[which]
 
     # ---- counting and printing
 

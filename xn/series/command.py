@@ -26,11 +26,6 @@ app = typer.Typer(name="series", no_args_is_help=True, help="Reports that come o
 DEMO = Path("policies/demo")
 
 
-@app.callback()
-def _describe() -> None:
-    """Reports that come out again and again (日报、周报、简报)."""
-
-
 @app.command()
 def preview(
     series: Annotated[str, typer.Argument(help="daily, weekly or bulletin, as the place names it")],
