@@ -1,4 +1,4 @@
-"""A bulletin comes out by the clock: counted, printed, mailed with its pages, served, once, also after a restart."""
+"""A bulletin comes out by the clock: counted, printed, mailed, served, once, by two instances and after a restart."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ async def test_a_bulletin_is_counted_printed_mailed_and_served_once(
     zone = ZoneInfo(tomllib.loads((place / "place.toml").read_text("utf-8"))["timezone"])
     submission = complaint(reference(), category="garbage-collection")
     async with (
-        Deployment(own_embedded, tmp_path / "services", place=place) as city,
+        Deployment(own_embedded, tmp_path / "services", place=place, instances=2) as city,
         Watch(own_embedded.bootstrap, ["notices.events"]) as watch,
     ):
         client = AIOKafkaProducer(bootstrap_servers=own_embedded.bootstrap)
@@ -115,10 +115,10 @@ async def test_a_bulletin_is_counted_printed_mailed_and_served_once(
             return [mail for mail in city.mail.kept if mail["To"] == ADDRESS]
 
         async def restart_notify(**changes: str) -> None:
-            (notify,) = city.fleet["notify"]
-            assert notify.process.env is not None
-            notify.process.env |= changes
-            await asyncio.to_thread(notify.restart)
+            for notify in city.fleet["notify"]:
+                assert notify.process.env is not None
+                notify.process.env |= changes
+                await asyncio.to_thread(notify.restart)
 
         try:
             await say(submission)
