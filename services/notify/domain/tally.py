@@ -60,17 +60,15 @@ class Count:
     open: int = 0
     overdue: int = 0
 
-    def totals(self) -> Totals:
-        """As they are reported."""
-        return Totals(**self.counts())
-
     def counts(self) -> dict[str, int]:
         """By name."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(slots=True)
-class _Category:
+class _Flow:
+    """Cases of a category, or of a day."""
+
     received: int = 0
     closed: int = 0
 
@@ -83,8 +81,8 @@ class Tally:
     zone: ZoneInfo
     whole: Count = field(default_factory=Count)
     units: dict[str, Count] = field(default_factory=dict)
-    categories: dict[str, _Category] = field(default_factory=dict)
-    days: dict[date, _Category] = field(default_factory=dict)
+    categories: dict[str, _Flow] = field(default_factory=dict)
+    days: dict[date, _Flow] = field(default_factory=dict)
     grades: Counter[Satisfaction] = field(default_factory=Counter)
     unrated: int = 0
     cards: Counter[Rung] = field(default_factory=Counter)
@@ -106,20 +104,19 @@ class Tally:
         if received_on > last:
             return
         until, outcome = state.get("until", OPEN), state.get("outcome")
-        closed = outcome is not None and first.isoformat() <= until <= last.isoformat()
-        is_open = until > last.isoformat()
-        unit = outcome["unit"] if closed and outcome else state.get("owner") or registered["centre"]
+        closed = outcome if outcome and first.isoformat() <= until <= last.isoformat() else None
+        unit = closed["unit"] if closed else state.get("owner") or registered["centre"]
         of_unit = self.units.setdefault(unit, Count())
-        of_category = self.categories.setdefault(registered["category"], _Category())
+        of_category = self.categories.setdefault(registered["category"], _Flow())
         self._cards(state)
         if received_on >= first:
             _one_more(self.whole, of_unit, of_category, self.days[received_on], name="received")
-        if closed and outcome is not None:
+        if closed:
             _one_more(self.whole, of_unit, of_category, self.days[date.fromisoformat(until)], name="closed")
-            self._rated(outcome)
-            if outcome["on_time"]:
+            self._rated(closed)
+            if closed["on_time"]:
                 _one_more(self.whole, of_unit, name="on_time")
-        elif is_open:
+        elif until > last.isoformat():
             _one_more(self.whole, of_unit, name="open")
             self._late(state, registered, unit, of_unit)
 
@@ -158,16 +155,8 @@ class Tally:
             first_day=self.edition.first_day,
             last_day=self.edition.last_day,
             before=before,
-            units=tuple(
-                UnitFigures(unit=names.unit(unit, language) or unit, **count.counts())
-                for unit, count in sorted(self.units.items())
-                if any(count.counts().values())
-            ),
-            categories=tuple(
-                CategoryFigures(category=names.category(code, language), received=each.received, closed=each.closed)
-                for code, each in sorted(self.categories.items())
-                if each.received or each.closed
-            ),
+            units=tuple(self._units(language, names)),
+            categories=tuple(self._categories(language, names)),
             days=tuple(DayFigures(day=day, received=n.received, closed=n.closed) for day, n in self.days.items()),
             ratings=Ratings(grades=dict(self.grades), unanswered=self.unrated),
             yellow_cards=self.cards[Rung.YELLOW],
@@ -175,7 +164,7 @@ class Tally:
             overdue_cases=tuple(
                 OverdueCase(
                     number=number,
-                    unit=names.unit(unit, language) or unit,
+                    unit=_called(unit, language, names),
                     due_on=due_on,
                     days=(self.edition.last_day - due_on).days,
                 )
@@ -186,21 +175,36 @@ class Tally:
             LateCase(
                 number=number,
                 title=names.category(category, language),
-                unit_name=names.unit(unit, language) or unit,
+                unit_name=_called(unit, language, names),
                 due_on=due_on,
             )
             for due_on, number, unit, category in late[:FIRST_LATE]
         )
         return Report(language=language, figures=figures, late=first)
 
+    def _units(self, language: Language, names: Names) -> Iterator[UnitFigures]:
+        for unit, count in sorted(self.units.items()):
+            if any(count.counts().values()):
+                yield UnitFigures(unit=_called(unit, language, names), **count.counts())
 
-def _empty(edition: Edition) -> Iterator[tuple[date, _Category]]:
+    def _categories(self, language: Language, names: Names) -> Iterator[CategoryFigures]:
+        for code, each in sorted(self.categories.items()):
+            if each.received or each.closed:
+                name = names.category(code, language)
+                yield CategoryFigures(category=name, received=each.received, closed=each.closed)
+
+
+def _called(unit: str, language: Language, names: Names) -> str:
+    return names.unit(unit, language) or unit
+
+
+def _empty(edition: Edition) -> Iterator[tuple[date, _Flow]]:
     day = edition.first_day
     while day <= edition.last_day:
-        yield day, _Category()
+        yield day, _Flow()
         day += timedelta(days=1)
 
 
-def _one_more(*counts: Count | _Category, name: str) -> None:
+def _one_more(*counts: Count | _Flow, name: str) -> None:
     for each in counts:
         setattr(each, name, getattr(each, name) + 1)
