@@ -9,6 +9,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.message import CaseId, Code, Fact, NoticeId, StaffId, UnitId
 
+PrintId = Annotated[str, Field(pattern=r"^[0-9a-f-]{36}\.[a-z0-9.-]{1,40}$", description="of a file that notify keeps")]
+
 
 class NoticeFact(BaseModel):
     """One thing that a notice tells."""
@@ -40,6 +42,8 @@ class StaffNoticeOwed(Fact):
     about: CaseId | None = None
     facts: Annotated[tuple[NoticeFact, ...], Field(max_length=40)] = ()
     """What the template tells; identity masked."""
+    prints: Annotated[tuple[PrintId, ...], Field(max_length=4)] = ()
+    """Files that go with it where its way carries files."""
 
     @property
     def time(self) -> datetime:

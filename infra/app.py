@@ -19,7 +19,7 @@ from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from faststream.asgi.types import ASGIApp, Receive, Scope, Send
 
 from infra.bus import Bus
-from infra.clock import accelerated_clock, system_clock
+from infra.clock import Clock, accelerated_clock, system_clock
 from infra.deciding import Decider, TooManyDeadLetters
 from infra.decision import Internal, S
 from infra.health import Health
@@ -74,9 +74,7 @@ class Application(Generic[S]):
         self.health = Health(settings.stuck_seconds)
         self.metrics = metrics or Metrics.create()
         self.tracing = tracing or tracing_of(service.name, settings)
-        self.clock = (
-            accelerated_clock(settings.clock_origin, settings.clock_speed) if settings.clock_origin else system_clock
-        )
+        self.clock = clock_of(settings)
         private = settings.dead_letter_key.get_secret_value()
         reader = Reader(service.inputs, Opener(private), service.redrive)
         decider = Decider(
@@ -297,6 +295,13 @@ class Application(Generic[S]):
             after_shutdown=[self._after_stop],
             logger=None,
         )
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The clock of a service by its settings: the wall's, or an accelerated one."""
+    if settings.clock_origin is None:
+        return system_clock
+    return accelerated_clock(settings.clock_origin, settings.clock_speed)
 
 
 def tracing_of(name: str, settings: Settings) -> Tracing:

@@ -18,6 +18,7 @@ from pymongo import ASCENDING, DESCENDING, InsertOne, UpdateOne, WriteConcern
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from infra.document import APPLIED_KEPT, Document, Entry, digest_of
+from infra.files import Files
 
 DUPLICATE_KEY = 11000
 CHUNK = 32
@@ -64,6 +65,7 @@ class Store:
         self._journaled_outbox = self._database["outbox"]
         self._counters = self._database["counters"]
         self._facts = self._database["facts"]
+        self.files = Files(self._database["files"])
 
     async def prepare(self) -> None:
         """Indexes exist afterwards."""
@@ -236,9 +238,20 @@ class Store:
         To be asked by fields that are indexed.
         """
         query = {f"state.{field}": value for field, value in wanted.items()}
-        projection = {f"state.{field}": 1 for field in fields} or {"state": 1}
-        async for row in self._documents.find(query, projection, batch_size=STREAMED):
+        async for row in self._streamed(query, fields):
             yield row["_id"], row["state"]
+
+    async def every_since(
+        self, field: str, value: str, fields: Sequence[str] = ()
+    ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """The same, of all where an indexed field has this value or a greater one."""
+        async for row in self._streamed({f"state.{field}": {"$gte": value}}, fields):
+            yield row["_id"], row["state"]
+
+    def _streamed(self, query: Mapping[str, Any], fields: Sequence[str]) -> AsyncIterator[dict[str, Any]]:
+        projection = {f"state.{field}": 1 for field in fields} or {"state": 1}
+        found: AsyncIterator[dict[str, Any]] = self._documents.find(query, projection, batch_size=STREAMED)
+        return found
 
     async def histories(self, keys: Sequence[str]) -> dict[str, list[Entry]]:
         """The decided events of several aggregates."""

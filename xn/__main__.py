@@ -21,6 +21,7 @@ MODULES = {
     "notices": "xn.notices",
     "reference": "xn.reference",
     "scores": "xn.scores",
+    "series": "xn.series",
     "settings": "xn.settings",
     "suggest": "xn.suggesting",
     "topics": "xn.topics",

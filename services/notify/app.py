@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from contracts.asyncapi import document
@@ -17,29 +18,38 @@ from contracts.reference_faults import faults_of
 from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExplained
 from contracts.scoring import CaseMeasured, CaseRated, RatingRefused
 from contracts.topics import REGISTRY
-from infra.app import Application, tracing_of
+from infra.app import Application, clock_of, tracing_of
+from infra.decision import Effect
+from infra.http.keys import KeyRing as HttpKeys
+from infra.http.serving import HttpSide
+from infra.http.serving import Limits as HttpLimits
 from infra.reading import Input
 from infra.reference import Reference
 from infra.sealing import KeyRing, Sealer, public_key_of
-from infra.service import Service
+from infra.service import Perform, Service
 from infra.store import Store
 from infra.telemetry import Metrics
 from services.notify.domain.house import FROM_CLOCKS as OF_CLOCKS
 from services.notify.domain.house import FROM_ROUTING as OF_ROUTING
 from services.notify.domain.kept import Kept
 from services.notify.domain.rules import Rules
+from services.notify.issuing import Issuing
+from services.notify.printing.press import Press
 from services.notify.providers.configuration import Configuration
 from services.notify.providers.delivery import Delivery
 from services.notify.providers.metrics import DeliveryMetrics
 from services.notify.providers.outlets import outlets_of
 from services.notify.resealing import Resealer
+from services.notify.series_api import SeriesApi, series
+from services.notify.series_views import INDEXES as OF_SERIES
+from services.notify.series_views import SeriesViews
 from services.notify.settings import NotifySettings
 from services.notify.writing import Writer
 
 FROM_INTAKE = (CaseRegistered, SubmissionRefused, CaseEnded, SupplementRequested, CaseMerged, CaseUnmerged)
 FROM_ROUTING = (CaseClosed, CaseSuspended, DelayExplained, CaseReopened, *OF_ROUTING)
 FROM_SCORING = (CaseMeasured, CaseRated, RatingRefused, *OF_CLOCKS)
-INDEXES = (("until",), ("silences.what",), ("dead_at",), ("to", "owed_at"))
+INDEXES = (("until",), ("silences.what",), ("dead_at",), ("to", "owed_at"), *OF_SERIES)
 """Reports; what is silent; what was given up; inboxes. Of what is absent an index holds nothing."""
 
 
@@ -47,6 +57,7 @@ def build(settings: NotifySettings) -> Application[Kept]:
     """The service, ready to be served. Raises `PlaceError`, `ProvidersError` and `SealingError`."""
     lease = timedelta(seconds=settings.lease_seconds)
     reference = Reference(settings, lambda version, tables: Rules.from_tables(version, tables, lease), check=faults_of)
+    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_notify", INDEXES)
     tracing, metrics, ring = tracing_of("notify", settings), Metrics.create(), ring_of(settings)
     providers = settings.providers.get_secret_value() if settings.providers else None
     delivery = Delivery(
@@ -55,8 +66,9 @@ def build(settings: NotifySettings) -> Application[Kept]:
         Writer(lambda: reference.rules.templates, settings.rating_key),
         tracing,
         DeliveryMetrics.create(metrics.registry),
+        store.files.find,
     )
-    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_notify", INDEXES)
+    issuing = Issuing(store, Press(), lambda: reference.rules.policy, clock_of(settings), settings.tick_seconds)
     service = Service(
         name="notify",
         inputs=(
@@ -74,7 +86,7 @@ def build(settings: NotifySettings) -> Application[Kept]:
         decide=reference.now(lambda rules: rules.decide),
         due=reference.now(lambda rules: rules.due),
         is_open=reference.now(lambda rules: rules.is_open),
-        perform=delivery.perform,
+        perform=each_of(delivery.perform, issuing.perform),
     )
     application = Application(
         service,
@@ -86,10 +98,44 @@ def build(settings: NotifySettings) -> Application[Kept]:
         reference=reference,
     )
     resealer = Resealer(store, ring, Sealer(public_key_of(settings.contact_private_key.get_secret_value())))
-    delivery.record = resealer.record = application.record
+    delivery.record = resealer.record = issuing.record = application.record
     application.background += [*delivery.tasks, resealer.work]
+    application.background += [issuing.look, issuing.work]
     application.closers.append(delivery.close)
+    application.closers.append(issuing.close)
+    _mount(application, settings, lambda: reference.rules)
     return application
+
+
+def each_of(*performers: Perform) -> Perform:
+    """Each of them is shown all effects, and does those that are its own."""
+
+    async def perform(effects: Sequence[Effect]) -> None:
+        for each in performers:
+            await each(effects)
+
+    return perform
+
+
+def _mount(application: Application[Kept], settings: NotifySettings, rules: Callable[[], Rules]) -> None:
+    """The series over HTTP. Raises `KeysError`."""
+
+    def is_unit(unit: str) -> bool:
+        return unit in rules().policy.names.units
+
+    series_api = SeriesApi(SeriesViews(application.store, lambda: rules().policy), is_unit)
+    keys = HttpKeys.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
+    application.mount(
+        HttpSide(
+            "Xiaoneng: notify",
+            "1.0.0",
+            (series(series_api),),
+            keys=keys,
+            tracing=application.tracing,
+            metrics=application.metrics,
+            limits=HttpLimits(settings.http_body_bytes, settings.http_seconds),
+        )
+    )
 
 
 def ring_of(settings: NotifySettings) -> KeyRing:

@@ -76,6 +76,7 @@ class Deployment:
                 "XN_CONTACT_PRIVATE_KEY": self.contact_key,
                 "XN_SMTP_HOST": "127.0.0.1",
                 "XN_SMTP_PORT": str(self.mail.port),
+                "XN_HTTP_KEYS": self.api_keys.of_units,
             },
         }
         return {

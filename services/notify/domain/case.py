@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.codes import AppealType, Authority, Channel, Ending, HandlingResult, Language, Satisfaction
+from contracts.codes import AppealType, Authority, Channel, Ending, HandlingResult, Language, Rung, Satisfaction
 from contracts.message import CaseId, StaffId, UnitId
 from services.notify.domain.kept import Kept
 from services.notify.domain.notice import Notice
@@ -107,6 +107,15 @@ class Limit(Part):
     """The last rung that was reached."""
 
 
+class Card(Part):
+    """A reminder or a card of one of its limits."""
+
+    clock: str
+    rung: Rung
+    on: str
+    """Local day, ISO 8601."""
+
+
 class Step(Part):
     """Something on its way through the house that stands on a printed form."""
 
@@ -165,6 +174,8 @@ class Case(Kept):
     """Who answers for it in the house; None: nobody that notify has heard of."""
     merged_into: CaseId | None = None
     limit: Limit | None = None
+    cards: tuple[Card, ...] = ()
+    """Each once per limit; what a report counts."""
     steps: tuple[Step, ...] = ()
     outcome: Outcome | None = None
     until: str = OPEN

@@ -40,6 +40,7 @@ from services.notify.domain.house import (
     OfClock,
     OfRouting,
     answer_due,
+    carded,
     limited,
     on_its_way,
     opened_again,
@@ -217,7 +218,7 @@ class CaseRules:
                 known = on_its_way(case, subject)
                 return Decision(known, tuple(owed_to_staff(known, subject, case.registered, self.policy, context)))
             case _ if isinstance(subject, FROM_CLOCKS):
-                known = limited(case, subject)
+                known = carded(limited(case, subject), subject, self.policy)
                 told = scheduled(case, subject, case.registered, context)
                 owed = owed_to_staff(known, subject, case.registered, self.policy, context)
                 return Decision(_date_known(case, known, context.at), (*told, *owed))

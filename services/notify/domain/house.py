@@ -26,7 +26,7 @@ from contracts.scoring import (
 )
 from contracts.staff_notices import NoticeFact, StaffNoticeOwed
 from infra.decision import Context
-from services.notify.domain.case import OPEN, Case, Limit, Outcome, Registered, Step
+from services.notify.domain.case import OPEN, Card, Case, Limit, Outcome, Registered, Step
 from services.notify.domain.occasion import known_there
 from services.notify.domain.policy import Policy
 
@@ -103,6 +103,16 @@ def limited(case: Case, subject: OfClock) -> Case:
         case _:
             pass
     return case.model_copy(update={"limit": limit})
+
+
+def carded(case: Case, subject: OfClock, policy: Policy) -> Case:
+    """Which cards its limits have drawn, those of stages too, and on which day."""
+    if not isinstance(subject, ClockRungReached):
+        return case
+    if any((each.clock, each.rung) == (subject.clock, subject.rung) for each in case.cards):
+        return case
+    card = Card(clock=subject.clock, rung=subject.rung, on=policy.day(subject.occurred_at).isoformat())
+    return case.model_copy(update={"cards": (*case.cards, card)})
 
 
 def opened_again(case: Case, reopened: CaseReopened) -> Case:

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.codes import Language
-from contracts.notice_tables import NoticesTable, Receiver, ReceiversTable
+from contracts.notice_tables import NoticesTable, Receiver, ReceiversTable, Series
 from services.notify.domain.sending import CERTAIN, Way
 
 Tables = Mapping[str, Mapping[str, Any]]
@@ -83,6 +83,14 @@ class Policy:
         """How a post is told: by its own ways, by its unit's, or by the inbox alone."""
         found = (self.receivers.get(post) if post else None) or self.receivers.get(unit)
         return found or Receiver(unit=unit, ways=["inbox"])
+
+    def series(self, id: str) -> Series | None:
+        """A report that the place issues again and again; None where it does not."""
+        return next((each for each in self.table.series if each.id == id), None)
+
+    def unit_and_post(self, who: str) -> tuple[str, str | None]:
+        """A unit; or the unit of a post, and that post."""
+        return (self.post_units[who], who) if who in self.post_units else (who, None)
 
     def tells_staff(self, what: str) -> bool:
         """Whether units hear of this by their own ways."""

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from contracts.message import Message
 from contracts.staff_notices import StaffNoticeOwed
-from infra.decision import Context, Decision, Subject, Wait
+from infra.decision import Context, Decision, Internal, Subject, Wait
 from services.notify.domain.case_rules import CaseRules
+from services.notify.domain.issue import IssueFallsDue, IssueRules
 from services.notify.domain.kept import Kept
 from services.notify.domain.policy import Policy, Tables
 from services.notify.domain.staff import StaffRules
@@ -18,6 +19,8 @@ from services.notify.domain.templates import Templates
 
 _KIND_BY_TYPE: Mapping[str, str] = {StaffNoticeOwed.TYPE: "staff-notice"}
 """Of what each message begins a document; every other is about a case."""
+_KIND_BY_INTERNAL: Mapping[type[Internal], str] = {IssueFallsDue: "issue"}
+"""Of what notify begins a document by itself."""
 
 
 class KindRules(Protocol):
@@ -46,7 +49,12 @@ class Rules:
         """From the place's tables. Raises `KeyError`, `ValidationError` and `TemplateError` for what does not fit."""
         policy = Policy.from_tables(version, tables)
         templates = Templates.from_tables(version, tables)
-        return cls(policy, templates, {"case": CaseRules(policy, lease), "staff-notice": StaffRules(policy, lease)})
+        kinds: dict[str, KindRules] = {
+            "case": CaseRules(policy, lease),
+            "staff-notice": StaffRules(policy, lease),
+            "issue": IssueRules(policy),
+        }
+        return cls(policy, templates, kinds)
 
     def decide(self, state: Kept | None, subject: Subject, context: Context) -> Decision[Kept] | Wait:
         """The next state of whatever the key stands for, what is announced and what is to be sent."""
@@ -62,4 +70,6 @@ class Rules:
 
 
 def _kind_of(subject: Subject) -> str:
+    if isinstance(subject, Internal):
+        return _KIND_BY_INTERNAL.get(type(subject), "case")
     return _KIND_BY_TYPE.get(subject.TYPE, "case") if isinstance(subject, Message) else "case"

@@ -46,6 +46,8 @@ class Send(Effect):
     """Of staff: e-mail address, telephone number or webhook, from the place's table."""
     traceparent: str | None
     attempt: int
+    prints: tuple[str, ...] = ()
+    """Files that go with it, by their ids: loaded at the moment of sending."""
 
 
 @dataclass(frozen=True, slots=True)

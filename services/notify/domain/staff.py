@@ -35,6 +35,8 @@ class StaffNotice(Kept):
     what: str
     about: CaseId | None = None
     facts: tuple[NoticeFact, ...] = ()
+    prints: tuple[str, ...] = ()
+    """Files that go with it."""
     owed_at: datetime
     notice: Notice
     read_at: datetime | None = None
@@ -100,6 +102,7 @@ class StaffRules:
             what=owed.what,
             about=owed.about,
             facts=owed.facts,
+            prints=owed.prints,
             owed_at=owed.owed_at,
             notice=notice,
         )
@@ -136,6 +139,7 @@ class StaffRules:
             address=address_of(receiver, kept.notice.way),
             traceparent=context.traceparent,
             attempt=kept.notice.attempts,
+            prints=kept.prints if kept.notice.way is Way.EMAIL else (),
         )
 
 

@@ -64,9 +64,15 @@ def _parts(figures: Figures, issuer: Issuer) -> Iterator[tuple[str, tuple[Block,
 
 
 def overdue_blocks(figures: Figures, issuer: Issuer) -> tuple[Block, ...]:
-    """The overdue cases and what is expected; or that there are none."""
+    """The overdue cases and what is expected, with a word where not all are listed; or that there are none."""
     if not figures.overdue_cases:
         return (Paragraph(text=issuer.says("截至期末，无超期事项。", "No case is overdue at the end of the period.")),)
+    listed, more = len(figures.overdue_cases), figures.overdue - len(figures.overdue_cases)
+    longest = (
+        Paragraph(
+            text=issuer.says(f"仅列超期最久的{listed}件。", f"Listed are the {listed} that are late the longest.")
+        ),
+    )
     return (
         Paragraph(
             text=issuer.says(
@@ -75,5 +81,6 @@ def overdue_blocks(figures: Figures, issuer: Issuer) -> tuple[Block, ...]:
                 "complainants why they are late and when they will be answered.",
             )
         ),
+        *(longest if more > 0 else ()),
         overdue_table(figures.overdue_cases, issuer),
     )

@@ -10,10 +10,11 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, get_font
 from matplotlib.ticker import MaxNLocator
 from pylopdf_fonts_zh_cn import sans_path
 
+from services.notify.printing.marks import MISSING
 from services.notify.printing.sheet import Chart, Series, Tone
 
 COLOURS: dict[Tone, str] = {"main": "#1f4e79", "second": "#c08a1e", "alarm": "#b3261e"}
@@ -123,8 +124,10 @@ def _short(label: str, most: int) -> str:
 
 
 def _inert(text: str) -> str:
-    """Never a formula, whatever a unit is called; one line."""
-    return text.replace("$", r"\$").replace("\n", " ")
+    """Never a formula, whatever a unit is called; one line, of characters that the font has."""
+    font = get_font(str(sans_path()))
+    shown = (c if font.get_char_index(ord(c)) else MISSING for c in text.replace("\n", " "))
+    return "".join(shown).replace("$", r"\$")
 
 
 def _element(document: str, prefix: str) -> str:

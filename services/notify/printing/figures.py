@@ -71,7 +71,7 @@ class OverdueCase(Frozen):
     unit: str
     due_on: date
     days: Count
-    """Working days since."""
+    """Since, every day counted."""
 
 
 class Ratings(Frozen):

@@ -11,6 +11,8 @@ LEFT, RIGHT, TOP, BOTTOM = 24.0, 186.0, 20.0, 272.0
 """Of the text; the footer stands below."""
 
 BLACK, GREY, PALE, RED = "#202124", "#5f6368", "#f4f6f8", "#c00000"
+MISSING = "〓"
+"""Stands for a character that the font has not, as printers have it: never an empty box that could be anything."""
 
 
 @dataclass(frozen=True)

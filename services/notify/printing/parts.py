@@ -152,7 +152,7 @@ def overdue_table(cases: Sequence[OverdueCase], issuer: Issuer, caption: str = "
             Column(title=issuer.says("编号", "Number"), share=2),
             Column(title=issuer.says("承办单位", "Unit"), share=2.2),
             Column(title=issuer.says("办结期限", "Limit"), share=1.6),
-            Column(title=issuer.says("超期（工作日）", "Working days over"), align="right", share=1.3),
+            Column(title=issuer.says("超期（天）", "Days over"), align="right", share=1.3),
         ),
         rows=rows,
         caption=caption,

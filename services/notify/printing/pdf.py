@@ -12,11 +12,9 @@ from pylopdf_fonts_zh_cn import sans_path, serif_path
 
 from contracts.codes import Language
 from services.notify.printing.layout import pages_of
-from services.notify.printing.marks import Area, Face, Ink, Mark, Picture, Rule
+from services.notify.printing.marks import MISSING, Area, Face, Ink, Mark, Picture, Rule
 from services.notify.printing.sheet import Sheet
 
-MISSING = "〓"
-"""Stands for a character that the font has not (得 〓 代): never an empty box that could be anything."""
 _MM_PER_POINT = 25.4 / 72
 _LANG = {Language.CHINESE: "zh-CN", Language.ENGLISH: "en"}
 

@@ -16,6 +16,7 @@ from infra.logs import describe
 from infra.sealing import KeyRing
 from infra.telemetry import Tracing, traceparent_of
 from services.notify.domain.sending import DeliveryFailed, Send, Way
+from services.notify.providers.enclosing import Enclosing, Find, nothing_kept
 from services.notify.providers.lane import Lane
 from services.notify.providers.metrics import DeliveryMetrics
 from services.notify.providers.outlets import Outlet
@@ -37,15 +38,22 @@ class Delivery:
     """The ways out. `record` must be set, and `tasks` run, before anything is sent."""
 
     def __init__(
-        self, outlets: Iterable[Outlet], ring: KeyRing, render: Render, tracing: Tracing, metrics: DeliveryMetrics
+        self,
+        outlets: Iterable[Outlet],
+        ring: KeyRing,
+        render: Render,
+        tracing: Tracing,
+        metrics: DeliveryMetrics,
+        find: Find = nothing_kept,
     ) -> None:
+        """`find` finds the files that go with letters."""
         self._ring = ring
         self._render = render
         self._outcomes: asyncio.Queue[tuple[str, Internal]] = asyncio.Queue()
         self._lanes = {
             (outlet.way, outlet.id): Lane(
                 outlet.way,
-                outlet.provider,
+                Enclosing(outlet.provider, find),
                 outlet.terms,
                 write=self._write,
                 tell=self._tell,
@@ -112,7 +120,7 @@ class Delivery:
             log.warning("a letter cannot be written", extra={"fields": {"what": send.what, "error": describe(error)}})
             raise Refused(f"template: {type(error).__name__}", permanent=False) from None
         traceparent = traceparent_of(span.get_span_context())
-        return replace(letter, notice_id=send.notice_id, to=to, traceparent=traceparent)
+        return replace(letter, notice_id=send.notice_id, to=to, traceparent=traceparent, prints=send.prints)
 
     def _opened(self, box: str) -> Contact:
         try:

@@ -34,6 +34,8 @@ class Letter:
     """The parameters of the provider's own template."""
     data: Mapping[str, object] = field(default_factory=dict, repr=False)
     """What a webhook is given."""
+    prints: tuple[str, ...] = ()
+    """Files that are to be enclosed, by their ids."""
     attachments: tuple[Attachment, ...] = ()
     traceparent: str | None = None
     language: Language = Language.CHINESE

@@ -11,7 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from services.notify.printing.html import html_of
-from services.notify.printing.pdf import MISSING, pdf_of
+from services.notify.printing.marks import MISSING
+from services.notify.printing.pdf import pdf_of
 from services.notify.printing.sheet import (
     Block,
     Box,
@@ -104,7 +105,8 @@ def test_both_fonts_are_in_the_file_and_only_their_letters_that_are_used() -> No
 
 
 def test_a_character_that_no_font_has_is_printed_as_such_and_kept_on_the_screen() -> None:
-    one = sheet(Paragraph(text="𠮷某😀"))
+    chart = Chart(form="line", title="𠮷😀", labels=("😀",), series=(Series(name="😀", values=(1.0,)),))
+    one = sheet(Paragraph(text="𠮷某😀"), chart)
     assert f"{MISSING}某{MISSING}" in pages_of(pdf_of(one))[0]
     assert "𠮷某😀" in html_of(one)
 
