@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from contracts.asyncapi import document
@@ -17,22 +18,34 @@ from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExpl
 from contracts.scoring import CaseMeasured, CaseRated, RatingRefused
 from contracts.topics import REGISTRY
 from infra.app import Application, tracing_of
+from infra.http.handing import HttpHanding
+from infra.http.keys import KeyRing as HttpKeys
+from infra.http.publishing import HttpPublisher
+from infra.http.serving import HttpSide, Limits
+from infra.http.streaming import Streams
 from infra.reading import Input
 from infra.reference import Reference
 from infra.sealing import KeyRing, Sealer, public_key_of
 from infra.service import Service
 from infra.store import Store
 from infra.telemetry import Metrics
+from services.notify.asking import Asking
 from services.notify.domain.house import FROM_CLOCKS as OF_CLOCKS
 from services.notify.domain.house import FROM_ROUTING as OF_ROUTING
 from services.notify.domain.kept import Kept
+from services.notify.domain.oversight import FROM_CONDUCT, FROM_ITEMS, key_of_oversight
 from services.notify.domain.rules import Rules
+from services.notify.notice_api import NoticeApi, notices
+from services.notify.notice_views import NoticeViews
 from services.notify.providers.configuration import Configuration
 from services.notify.providers.delivery import Delivery
 from services.notify.providers.metrics import DeliveryMetrics
 from services.notify.providers.outlets import outlets_of
+from services.notify.receipt_api import ReceiptApi, receipts
 from services.notify.resealing import Resealer
 from services.notify.settings import NotifySettings
+from services.notify.silence_api import SilenceApi, silence
+from services.notify.silence_views import SilenceCounts, SilenceViews
 from services.notify.writing import Writer
 
 FROM_INTAKE = (CaseRegistered, SubmissionRefused, CaseEnded, SupplementRequested, CaseMerged, CaseUnmerged)
@@ -56,6 +69,7 @@ def build(settings: NotifySettings) -> Application[Kept]:
         DeliveryMetrics.create(metrics.registry),
     )
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_notify", INDEXES)
+    counts = SilenceCounts(store, metrics.registry)
     service = Service(
         name="notify",
         inputs=(
@@ -63,6 +77,8 @@ def build(settings: NotifySettings) -> Application[Kept]:
             Input(REGISTRY["contacts"]),
             Input(REGISTRY["routing.events"], wanted=FROM_ROUTING),
             Input(REGISTRY["scoring.events"], wanted=FROM_SCORING),
+            Input(REGISTRY["watch.{system}"], wanted=FROM_ITEMS, key=key_of_oversight),
+            Input(REGISTRY["conduct.{unit}"], wanted=FROM_CONDUCT, key=key_of_oversight),
             Input(REGISTRY["notices.owed"]),
             Input(REGISTRY["receipts.{provider}"], trusted=False),
             Input(REGISTRY["notices.redrive"], trusted=False),
@@ -70,7 +86,7 @@ def build(settings: NotifySettings) -> Application[Kept]:
         outputs=(REGISTRY["notices.events"], REGISTRY["notices.owed"], REGISTRY["replies.{channel}"]),
         redrive=REGISTRY["redrive.{service}"],
         state=Kept,
-        decide=reference.now(lambda rules: rules.decide),
+        decide=counts.counting(reference.now(lambda rules: rules.decide)),
         due=reference.now(lambda rules: rules.due),
         is_open=reference.now(lambda rules: rules.is_open),
         perform=delivery.perform,
@@ -86,9 +102,41 @@ def build(settings: NotifySettings) -> Application[Kept]:
     )
     resealer = Resealer(store, ring, Sealer(public_key_of(settings.contact_private_key.get_secret_value())))
     delivery.record = resealer.record = application.record
-    application.background += [*delivery.tasks, resealer.work]
+    application.background += [*delivery.tasks, resealer.work, counts.work]
     application.closers.append(delivery.close)
+    _mount(application, settings, lambda: reference.rules)
     return application
+
+
+def _mount(application: Application[Kept], settings: NotifySettings, rules: Callable[[], Rules]) -> None:
+    """Inboxes, dead notices, receipts and silence over HTTP. Raises `KeysError`."""
+    asking = Asking(lambda: rules().policy)
+    outgoing = HttpPublisher(application.publisher, application.health.not_ready)
+    notice_api = NoticeApi(
+        NoticeViews(application.store, rules),
+        asking,
+        outgoing,
+        HttpHanding(application.record, application.health.not_ready),
+        Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
+        application.clock,
+    )
+    interfaces = (
+        notices(notice_api),
+        receipts(ReceiptApi(outgoing, application.clock)),
+        silence(SilenceApi(SilenceViews(application.store), asking)),
+    )
+    keys = HttpKeys.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
+    application.mount(
+        HttpSide(
+            "Xiaoneng: notify",
+            "1.0.0",
+            interfaces,
+            keys=keys,
+            tracing=application.tracing,
+            metrics=application.metrics,
+            limits=Limits(settings.http_body_bytes, settings.http_seconds),
+        )
+    )
 
 
 def ring_of(settings: NotifySettings) -> KeyRing:
