@@ -44,7 +44,10 @@ def audit(
     ] = None,
     quiet: Annotated[float, typer.Option(help="seconds without a new event after which the bus counts as read")] = 2.0,
 ) -> None:
-    """Without a subcommand: reads the bus from its beginning and prints the figures as JSON. Fails when something was lost or done twice."""
+    """Read the bus from its beginning and print the figures as JSON; ends with 1 when something was lost or done twice.
+
+    `xn audit silence` looks for cases that lack something, in notify's database.
+    """
     if context.invoked_subcommand is not None:
         return
     for given, name in ((bootstrap, "--bootstrap"), (submitted, "--submitted")):
