@@ -40,6 +40,8 @@ class StaffNoticeOwed(Fact):
     about: CaseId | None = None
     facts: Annotated[tuple[NoticeFact, ...], Field(max_length=40)] = ()
     """What the template tells; identity masked."""
+    centre: UnitId | None = None
+    """That of the case it is about: it sees to what nobody can be told."""
 
     @property
     def time(self) -> datetime:

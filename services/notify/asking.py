@@ -51,11 +51,10 @@ class Asking:
         return found
 
     def answers_for(self, caller: Caller) -> frozenset[str] | None:
-        """Units whose notices the key may see that are not its own; None: everybody's. Raises `HttpProblem`."""
+        """Centres of whose cases the key may see every notice; None: of all. Raises `HttpProblem`."""
         if caller.key is not None and OPERATE in caller.key.rights:
             return None
-        self.centres(caller)
-        return self.policy().under(caller.speaker)
+        return self.centres(caller)
 
 
 def paging(request: Request) -> tuple[int, int]:

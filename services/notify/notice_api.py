@@ -224,4 +224,4 @@ def _notice_id() -> Parameter:
 def _answering_for(kept: Kept) -> str | None:
     if isinstance(kept, Case):
         return kept.registered.centre if kept.registered else None
-    return kept.to if isinstance(kept, StaffNotice) else None
+    return kept.centre if isinstance(kept, StaffNotice) else None

@@ -105,7 +105,7 @@ class DeadNotice(BaseModel):
     to: str | None
     """The unit; absent: the complainant."""
     centre: str | None
-    """That of the complainant's case."""
+    """That of the case."""
     owed_at: datetime
     dead_at: datetime
     redriven: int
@@ -141,8 +141,8 @@ class NoticeViews:
         return Inbox(notices=shown, next_page=following)
 
     async def dead(self, whose: Whose, seen_by: frozenset[str] | None, page: int, size: int) -> DeadNotices:
-        """Those of complainants or of staff; for whoever answers for these units, or for an operator all."""
-        field = "registered.centre" if whose == "complainants" else "to"
+        """Those of complainants or of staff; about cases of these centres, or for an operator all."""
+        field = "registered.centre" if whose == "complainants" else "centre"
         wanted: dict[str, Any] = {"kind": "case" if whose == "complainants" else "staff-notice"}
         if seen_by is not None:
             wanted[field] = {"$in": sorted(seen_by)}
@@ -234,7 +234,7 @@ def dead_of(key: str, kept: Kept, history: list[Entry]) -> list[DeadNotice]:
         case_id, registered = key, kept.registered
         number, centre = (registered.number, registered.centre) if registered else (None, None)
     elif isinstance(kept, StaffNotice):
-        case_id, to = kept.about, kept.to
+        case_id, to, centre = kept.about, kept.to, kept.centre
         number = next((each.value for each in kept.facts if each.name in ("number", "item-number")), None)
     return [
         DeadNotice(

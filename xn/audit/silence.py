@@ -37,7 +37,8 @@ class Silent:
     """Who has to see to it."""
 
     def __str__(self) -> str:
-        return f"{self.number}  {self.what:15} since {self.since.isoformat(timespec='seconds')}  {self.unit}"
+        since = self.since.isoformat(timespec="seconds")
+        return f"{self.number}  {self.case_id}  {self.what}  since {since}  {self.unit}"
 
 
 def all_at(at: datetime, what: Collection[str] = WHAT) -> Instants:
@@ -77,13 +78,22 @@ def missing(case_id: str, state: Mapping[str, Any], limits: SilenceLimits, insta
     ]
 
 
-async def kept(uri: str, database: str, place: Path, now: datetime, seconds: float = 30.0) -> list[Silent]:
+async def kept(
+    uri: str,
+    database: str,
+    limits: SilenceLimits,
+    now: datetime,
+    *,
+    except_for: Collection[str] = (),
+    seconds: float = 30.0,
+) -> list[Silent]:
     """Who is silent, in spite of the promise, when what is under way has had so many seconds; empty: it was kept."""
-    store, limits = Store(uri, f"{database}_notify"), limits_of(place)
+    store = Store(uri, f"{database}_notify")
     deadline = asyncio.get_running_loop().time() + seconds
     try:
         while True:
-            found = [each async for each in silent_cases(store, limits, promised(now))]
+            silent = silent_cases(store, limits, promised(now))
+            found = [each async for each in silent if each.case_id not in except_for]
             if not found or asyncio.get_running_loop().time() > deadline:
                 return found
             await asyncio.sleep(0.5)

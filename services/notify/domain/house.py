@@ -194,9 +194,15 @@ def owed_to_staff(
 
 
 def staff_notice(
-    to: str, what: str, which: str, facts: Mapping[str, object], policy: Policy, context: Context
+    to: str,
+    what: str,
+    which: str,
+    facts: Mapping[str, object],
+    policy: Policy,
+    context: Context,
+    centre: str | None = None,
 ) -> StaffNoticeOwed:
-    """A notice about a case; `which` tells it apart from every other of the case."""
+    """A notice about a case of that centre; `which` tells it apart from every other of the case."""
     return StaffNoticeOwed(
         notice_id=str(uuid5(UUID(context.key), f"{what}/{which}/{to}")),
         owed_at=context.at,
@@ -204,6 +210,7 @@ def staff_notice(
         what=what,
         about=context.key,
         facts=told_as(facts),
+        centre=centre,
     )
 
 
@@ -258,7 +265,7 @@ def _owed(
         which = subject.occurred_at.isoformat()
     elif isinstance(subject, ExtensionRefused):
         which = f"{clock}/{subject.requested_at.isoformat()}"
-    yield staff_notice(to, what, which, facts, policy, context)
+    yield staff_notice(to, what, which, facts, policy, context, registered.centre)
 
 
 def _words(reasons: Iterable[Reason], policy: Policy, to: str) -> str:

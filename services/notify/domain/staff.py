@@ -37,6 +37,8 @@ class StaffNotice(Kept):
     what: str
     about: CaseId | None = None
     facts: tuple[NoticeFact, ...] = ()
+    centre: UnitId | None = None
+    """That of the case it is about."""
     owed_at: datetime
     notice: Notice
     read_at: datetime | None = None
@@ -104,6 +106,7 @@ class StaffRules:
             what=owed.what,
             about=owed.about,
             facts=owed.facts,
+            centre=owed.centre,
             owed_at=owed.owed_at,
             notice=notice,
         )
