@@ -131,7 +131,7 @@ async def test_the_month_of_a_place_comes_out_as_its_source_says(
             await work
 
     audit = people.ledger.audit()
-    assert (audit.lost, audit.duplicated, audit.dead_letters) == (0, 0, 0)
+    assert (audit.lost, audit.duplicated, audit.dead_letters) == (0, 0, 0), audit.faults[:3]
     assert audit.registered + audit.refused == len(complaints)
     expected = {complaint.case_id: lot.unit for lot, complaint, _ in said if lot.unit is not None}
     assert {case_id: people.asked.get(case_id) for case_id in expected} == expected
