@@ -1,5 +1,7 @@
 """What scoring tells systems and bodies, and a unit has to hear by its own ways: cards of items and of what has to be
-put right, and what is proposed to whoever decides. Each begins a notice of its own, whichever copy of it comes first.
+put right, findings against it, and what is proposed to whoever decides.
+
+Each begins a notice of its own: another one for each receiver, the same whenever it is said.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from typing import TypeAlias
 from uuid import UUID, uuid5
 
 from contracts.codes import Language, SubjectKind
-from contracts.conduct import MeasureProposed
+from contracts.conduct import FindingRecorded, MeasureProposed
 from contracts.inspections import RectificationEscalated, RectificationOrdered, RectificationRungReached
 from contracts.items import ItemEscalated, ItemRungReached
 from contracts.message import Message
@@ -18,9 +20,15 @@ from services.notify.domain.policy import Policy
 
 OfItem: TypeAlias = ItemRungReached | ItemEscalated
 OfRectification: TypeAlias = RectificationOrdered | RectificationRungReached | RectificationEscalated
-OfOversight: TypeAlias = OfItem | OfRectification | MeasureProposed
+OfOversight: TypeAlias = OfItem | OfRectification | MeasureProposed | FindingRecorded
 FROM_ITEMS = (ItemRungReached, ItemEscalated)
-FROM_CONDUCT = (RectificationOrdered, RectificationRungReached, RectificationEscalated, MeasureProposed)
+FROM_CONDUCT = (
+    RectificationOrdered,
+    RectificationRungReached,
+    RectificationEscalated,
+    MeasureProposed,
+    FindingRecorded,
+)
 OF_OVERSIGHT = (*FROM_ITEMS, *FROM_CONDUCT)
 
 
@@ -36,6 +44,8 @@ def owed_of(fact: OfOversight, policy: Policy) -> StaffNoticeOwed | None:
         return None
     language = Language(policy.receiver(to).language)
     match fact:
+        case FindingRecorded():
+            facts = _of_finding(fact, policy, language)
         case MeasureProposed():
             facts = _of_proposal(fact, policy, language)
         case ItemRungReached() | ItemEscalated():
@@ -48,9 +58,15 @@ def owed_of(fact: OfOversight, policy: Policy) -> StaffNoticeOwed | None:
 
 
 def _what(message: Message) -> str:
-    if isinstance(message, FROM_ITEMS):
-        return "item"
-    return "proposal" if isinstance(message, MeasureProposed) else "rectification"
+    match message:
+        case ItemRungReached() | ItemEscalated():
+            return "item"
+        case MeasureProposed():
+            return "proposal"
+        case FindingRecorded():
+            return "finding"
+        case _:
+            return "rectification"
 
 
 def _which(message: Message) -> str:
@@ -62,7 +78,7 @@ def _which(message: Message) -> str:
         case MeasureProposed():
             return message.proposal_id
         case _:
-            return "ordered"
+            return "begun"
 
 
 def _receiver(message: Message) -> str:
@@ -71,7 +87,9 @@ def _receiver(message: Message) -> str:
 
 
 def _is_copy(fact: OfOversight) -> bool:
-    """Whoever inspected hears of the order and its cards on its own topic; it is not the one that has to act."""
+    """Whoever inspected or found hears of it on its own topic; it is not the one that has to act."""
+    if isinstance(fact, FindingRecorded):
+        return fact.unit not in fact.units
     return isinstance(fact, RectificationOrdered | RectificationRungReached) and fact.unit == fact.body
 
 
@@ -98,6 +116,19 @@ def _of_rectification(fact: OfRectification, policy: Policy, language: Language)
         "due_at": fact.due_at,
         "rung": fact.rung if isinstance(fact, RectificationRungReached) else None,
         "level": fact.level if isinstance(fact, RectificationEscalated) else None,
+    }
+
+
+def _of_finding(fact: FindingRecorded, policy: Policy, language: Language) -> dict[str, object]:
+    return {
+        "unit_name": policy.names.unit(fact.unit, language),
+        "body_name": policy.names.unit(fact.body, language),
+        "reference": fact.reference,
+        "verdict": fact.verdict,
+        "found": fact.facts,
+        "happened_on": fact.happened_on.isoformat(),
+        "appeal_until": fact.appeal_until,
+        "post": fact.post,
     }
 
 

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.codes import Language, RefusalCode, Rung, SubjectKind, TimeUnit
-from contracts.conduct import MeasureProposed
+from contracts.codes import FindingSource, Language, RefusalCode, Rung, SubjectKind, TimeUnit, Verdict
+from contracts.conduct import FindingRecorded, MeasureProposed
 from contracts.inspections import RectificationEscalated, RectificationOrdered, RectificationRungReached, Rectify
 from contracts.items import ItemEscalated, ItemRungReached
 from contracts.message import Message
@@ -33,7 +33,7 @@ from tests.unit.services.speaking import AT, CASE, context, decided, demo, only,
 
 UNIT, BODY = "police-beicheng", "city-office"
 DUE = datetime(2026, 11, 28, tzinfo=UTC)
-TELLS = {"staff": {"tells": ["item", "rectification", "proposal", "extension-refused"]}}
+TELLS = {"staff": {"tells": ["item", "rectification", "proposal", "finding", "extension-refused"]}}
 RECEIVERS = {
     "receiver": [
         {"unit": UNIT, "ways": ["sms"], "phone": "+86 10 5550 0100"},
@@ -93,6 +93,23 @@ def proposed(**changes: Any) -> MeasureProposed:
     return MeasureProposed(**{**given, **changes})
 
 
+def recorded(**changes: Any) -> FindingRecorded:
+    given: dict[str, Any] = {
+        "unit": UNIT,
+        "occurred_at": AT,
+        "body": BODY,
+        "reference": "F-31",
+        "verdict": Verdict.PARTLY,
+        "source": FindingSource.COMPLAINT,
+        "units": (UNIT, "ecology"),
+        "happened_on": date(2026, 11, 12),
+        "facts": "未一次性告知。",
+        "appeal_until": DUE,
+        "policy": "demo",
+    }
+    return FindingRecorded(**{**given, **changes})
+
+
 def begun(fact: Message, by: Rules | None = None) -> Decision[Kept]:
     key = key_of_oversight(fact, None)
     return decided((by or rules()).decide(None, fact, replace(context(), key=key)))
@@ -107,6 +124,7 @@ FACTS = [
     to_be_put_right(rung=Rung.YELLOW, task="公示值班表"),
     to_be_put_right(RectificationEscalated, about="ecology", level=2, task="公示值班表"),
     proposed(),
+    recorded(),
 ]
 
 
@@ -130,6 +148,7 @@ def test_what_the_place_does_not_tell_begins_nothing(fact: Any) -> None:
 def test_whoever_inspected_is_not_told_to_put_it_right() -> None:
     assert begun(ordered(unit=BODY)).state is None
     assert begun(to_be_put_right(unit=BODY, rung=Rung.RED)).state is None
+    assert begun(recorded(unit=BODY)).state is None
     assert begun(to_be_put_right(RectificationEscalated, unit=BODY, about=UNIT, level=1)).state is not None
 
 
