@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,9 @@ import httpx
 import pytest
 
 from contracts.channel import Contact
-from contracts.codes import ContactWay
+from contracts.codes import ContactWay, Rung, TimeUnit
+from contracts.items import WatchItem
+from contracts.limits import TimeLimit
 from contracts.notify import ComplaintAcknowledged, NoticeDelivered, NoticeFailed, NoticeSent
 from contracts.receipts import ReceiptRefused
 from contracts.staff_notices import StaffNoticeSent
@@ -23,13 +26,13 @@ from tests.support.city import City, attribute, reference
 from tests.support.moods import Says
 from tests.support.notifying import notifying_city
 from tests.support.sms_gateway import SmsGateway
-from tests.support.waiting import metric
+from tests.support.waiting import eventually, metric
 from xn.demo.listener import Answer
 
 UNIT, CENTRE = "police-beicheng", "beicheng-centre"
 BY_SMS = "urban-management-beicheng"
 PHONE = "13900000001"
-NOTICES = '[staff]\ntells = ["assignment"]\n'
+NOTICES = '[staff]\ntells = ["assignment", "item"]\n'
 RECEIVERS = f'[[receiver]]\nunit = "{BY_SMS}"\nways = ["sms"]\nphone = "010-5550-0100"\n'
 OF_STAFF = "/v1/dead-notices?whose=staff&page_size=200"
 WRONG_NUMBER = Says(Answer(200, json.dumps({"Code": "isv.MOBILE_NUMBER_ILLEGAL"}).encode()))
@@ -135,6 +138,28 @@ async def test_nobody_reads_the_notices_of_another_unit(town: City) -> None:
     async with app(town, CENTRE) as centre:
         assert (await centre.post(f"/v1/notices/{told.notice_id}/read")).status_code == 404
         assert (await centre.post(f"/v1/notices/{uuid4()}/read")).status_code == 404
+
+
+async def test_the_cards_of_another_systems_item_are_in_the_inbox_of_who_has_to_keep_its_limit(town: City) -> None:
+    long_ago = datetime(2026, 3, 2, 2, tzinfo=UTC)
+    item = WatchItem(
+        system="e-supervision",
+        external_id=reference(),
+        issued_at=long_ago,
+        unit=UNIT,
+        matter="business-licence",
+        started_at=long_ago,
+        limit=TimeLimit(amount=11, unit=TimeUnit.WORKING_DAYS),
+    )
+    await town.say(item)
+    found = await eventually(lambda: cards(town, item.external_id), lambda seen: len(seen) == 3, 20, "three cards")
+    assert {each["facts"]["rung"] for each in found} == set(Rung)
+    assert all(item.external_id in each["zh"]["text"] for each in found)
+
+
+async def cards(town: City, number: str) -> list[dict[str, Any]]:
+    page = await ask(town, UNIT, "/v1/notices?page_size=200")
+    return [each for each in page["notices"] if each.get("number") == number]
 
 
 async def events(lines: AsyncIterator[str], count: int) -> list[tuple[str, dict[str, Any]]]:
