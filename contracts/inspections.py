@@ -200,6 +200,8 @@ class RectificationRungReached(RectificationFact):
 
     rung: Rung
     due_at: AwareDatetime
+    task: str = ""
+    """What has to be put right."""
 
 
 class RectificationEscalated(RectificationFact):
@@ -211,6 +213,8 @@ class RectificationEscalated(RectificationFact):
     about: UnitId
     level: Annotated[int, Field(ge=1)]
     due_at: AwareDatetime
+    task: str = ""
+    """What has to be put right."""
 
 
 class RectificationMoved(RectificationFact):

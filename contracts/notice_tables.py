@@ -27,6 +27,7 @@ StaffNotice = Literal[
     "rectification",
     "item",
     "proposal",
+    "finding",
     "publication-review",
     "silence",
     "daily",

@@ -44,6 +44,8 @@ class StaffNoticeOwed(Fact):
     """What the template tells; identity masked."""
     prints: Annotated[tuple[PrintId, ...], Field(max_length=4)] = ()
     """Files that go with it where its way carries files."""
+    centre: UnitId | None = None
+    """That of the case it is about: it sees to what nobody can be told."""
 
     @property
     def time(self) -> datetime:

@@ -96,6 +96,8 @@ class TemplatesTable(Table):
     """Cards of another system's item (电子监察)."""
     proposal: Languages = Languages()
     """To who decides: a measure is proposed (问责)."""
+    finding: Languages = Languages()
+    """To a unit: something was found against it, and may be appealed against (认定)."""
     publication_review: Languages = Field(default=Languages(), alias="publication-review")
     """Something waits for its review before it is published."""
     daily: Languages = Languages()

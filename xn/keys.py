@@ -12,32 +12,40 @@ from contracts.codes import Channel
 from infra.http.keys import ApiKey, KeyRing, KeysError, new_key, stored
 from infra.sealing import new_private_key, public_key_of
 
-app = typer.Typer(name="keys", no_args_is_help=True, help="API keys of channels and units.")
+app = typer.Typer(name="keys", no_args_is_help=True, help="API keys of channels, units and providers.")
 
 RIGHTS = ("submit", "read")
 """What a channel's key may allow."""
 UNIT_RIGHTS = ("act", "read")
-"""What a unit's key may allow."""
+"""What a unit's key allows unless it is told otherwise."""
+OPERATE = "operate"
+"""What a key of the unit that operates the house may allow besides, where it is named: notices of everybody."""
+PROVIDER_RIGHTS = ("report",)
+"""What a provider's key may allow."""
 
 
 @app.command()
 def new(
     channel: Annotated[Channel | None, typer.Option(help="the channel that the key speaks for, at intake")] = None,
     unit: Annotated[str | None, typer.Option(help="the unit that the key speaks for, at routing")] = None,
+    provider: Annotated[str | None, typer.Option(help="whose receipts it brings, at notify: sms, mail, …")] = None,
     right: Annotated[
         list[str] | None,
-        typer.Option(help=f"of a channel {', '.join(RIGHTS)}; of a unit {', '.join(UNIT_RIGHTS)}; all where left out"),
+        typer.Option(
+            help=f"of a channel {', '.join(RIGHTS)}; of a unit {', '.join(UNIT_RIGHTS)}; all where left out; {OPERATE}"
+        ),
     ] = None,
     per_minute: Annotated[int, typer.Option(min=1, help="requests it may make in a minute")] = 600,
     file: Annotated[Path | None, typer.Option(help="append to this file of keys instead of printing the lines")] = None,
 ) -> None:
     """A new key: itself on the first line, never to be seen again; then what is stored of it."""
-    if (channel is None) == (unit is None):
-        raise typer.BadParameter("name a channel or a unit", param_hint="--channel / --unit")
-    rights = UNIT_RIGHTS if unit else RIGHTS
-    if strangers := set(right or ()) - set(rights):
+    speakers = [name for name in (channel, unit, provider) if name is not None]
+    if len(speakers) != 1:
+        raise typer.BadParameter("name one of the three", param_hint="--channel / --unit / --provider")
+    rights = UNIT_RIGHTS if unit else PROVIDER_RIGHTS if provider else RIGHTS
+    if strangers := set(right or ()) - {*rights, *((OPERATE,) if unit else ())}:
         raise typer.BadParameter(f"no such right: {', '.join(sorted(strangers))}", param_hint="--right")
-    key, kept = new_key(str(channel or unit), right or rights, per_minute)
+    key, kept = new_key(str(speakers[0]), right or rights, per_minute)
     if file is not None:
         _append(file, kept)
     typer.echo(key)

@@ -25,11 +25,11 @@ class HttpPublisher:
     """How long a request waits for the broker."""
     _under_way: set[asyncio.Task[int]] = field(default_factory=set)
 
-    async def publish(self, record: Record) -> None:
-        """The broker has it. Raises `HttpProblem` when that is not known in time: it may arrive all the same."""
+    async def publish(self, *records: Record) -> None:
+        """The broker has them. Raises `HttpProblem` when that is not known in time: they may arrive all the same."""
         if self.not_ready() or len(self._under_way) >= MOST_UNDER_WAY:
             raise HttpProblem("unavailable", headers=SOON)
-        task = asyncio.create_task(self.publisher.send([record]))
+        task = asyncio.create_task(self.publisher.send(records))
         self._under_way.add(task)
         task.add_done_callback(self._done)
         try:

@@ -1,18 +1,21 @@
-"""Server-sent events: a topic of one partition, told to a browser or an app as it grows. Source: WHATWG HTML, 9.2.
+"""Server-sent events: a topic, told to a browser or an app as it grows. Source: WHATWG HTML, 9.2.
 
-The id of an event is its offset: who comes back with `Last-Event-ID` misses nothing that the topic still holds.
+The id of an event says how far it was told: who comes back with `Last-Event-ID` misses nothing that the topic still
+holds. Of a topic of one partition it is the offset; of several, the next offset of each.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from starlette.responses import StreamingResponse
 
-from contracts.envelope import EnvelopeError, decode
+from contracts.envelope import EnvelopeError, decode, peek
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
 
@@ -52,6 +55,49 @@ class Streams:
         self._open += 1
         return StreamingResponse(self._told(consumer), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
+    async def sifted(self, topic: str, type: str, wanted: Callable[[Any], bool], last: str) -> StreamingResponse:
+        """As `of`, from a topic of several partitions: only events of this type that say what is wanted.
+
+        Raises `HttpProblem`.
+        """
+        if self._open >= self._most:
+            raise HttpProblem("too-many", headers=SOON)
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+        )
+        try:
+            await consumer.start()
+            at = await _positions(consumer, topic, last)
+        except (KafkaError, OSError):
+            await consumer.stop()
+            raise HttpProblem("unavailable", headers=SOON) from None
+        except HttpProblem:
+            await consumer.stop()
+            raise
+        self._open += 1
+        told = self._sifted(consumer, at, type, wanted)
+        return StreamingResponse(told, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
+
+    async def _sifted(
+        self, consumer: AIOKafkaConsumer, at: list[int], type: str, wanted: Callable[[Any], bool]
+    ) -> AsyncIterator[str]:
+        """Whoever is told nothing for a while learns how far that goes, too."""
+        try:
+            yield f"retry: 2000\nid: {_id(at)}\n\n"
+            while not self._stopping():
+                batches = await consumer.getmany(timeout_ms=QUIET_MS)
+                told = ""
+                for partition, records in batches.items():
+                    for record in records:
+                        at[partition.partition] = record.offset + 1
+                        told += event_of(record, _id(at), wanted) if peek(record.headers, "type") == type else ""
+                yield told or f"id: {_id(at)}\n\n"
+        except (KafkaError, OSError):
+            return  # the client comes back with the last id it has seen
+        finally:
+            self._open -= 1
+            await consumer.stop()
+
     async def _told(self, consumer: AIOKafkaConsumer) -> AsyncIterator[str]:
         try:
             yield "retry: 2000\n\n"
@@ -66,11 +112,42 @@ class Streams:
             await consumer.stop()
 
 
-def event_of(record: ConsumerRecord) -> str:
+def event_of(record: ConsumerRecord, id: str = "", wanted: Callable[[Any], bool] = lambda _: True) -> str:
     """One record as an event: its CloudEvents type, and what it says. Nothing for what is no CloudEvent."""
     try:
         envelope, body = decode(record.headers, record.value)
-        said = json.dumps({"id": envelope.id, "type": envelope.type, "data": json.loads(body)}, ensure_ascii=False)
+        content = json.loads(body)
+        said = json.dumps({"id": envelope.id, "type": envelope.type, "data": content}, ensure_ascii=False)
     except (EnvelopeError, ValueError):
         return ""
-    return f"id: {record.offset}\nevent: {envelope.type}\ndata: {said}\n\n"
+    return f"id: {id or record.offset}\nevent: {envelope.type}\ndata: {said}\n\n" if wanted(content) else ""
+
+
+async def _positions(consumer: AIOKafkaConsumer, topic: str, last: str) -> list[int]:
+    """The next offset of each partition: after that id, or the end of each. Raises `HttpProblem` and `KafkaError`."""
+    known = await consumer._client.fetch_all_metadata()  # noqa: SLF001 - aiokafka has no public call for it
+    partitions = [TopicPartition(topic, number) for number in sorted(known.partitions_for_topic(topic) or ())]
+    given = _offsets(last, len(partitions))
+    consumer.assign(partitions)
+    first, end = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+    at = [
+        end[each] if offset is None else min(max(offset, first[each]), end[each])
+        for each, offset in zip(partitions, given, strict=True)
+    ]
+    for each, offset in zip(partitions, at, strict=True):
+        consumer.seek(each, offset)
+    return at
+
+
+def _offsets(last: str, count: int) -> Sequence[int | None]:
+    """Of an id, for so many partitions; one that was added since is told from its beginning. Raises `HttpProblem`."""
+    if not last:
+        return [None] * count
+    if not re.fullmatch(r"[0-9]{1,18}(-[0-9]{1,18})*", last) or last.count("-") >= count:
+        raise HttpProblem("malformed")
+    offsets = [int(each) for each in last.split("-")]
+    return [*offsets, *(0 for _ in range(count - len(offsets)))]
+
+
+def _id(at: Sequence[int]) -> str:
+    return "-".join(map(str, at))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from contracts.asyncapi import document
@@ -20,9 +20,6 @@ from contracts.scoring import CaseMeasured, CaseRated, RatingRefused
 from contracts.topics import REGISTRY
 from infra.app import Application, clock_of, tracing_of
 from infra.decision import Effect
-from infra.http.keys import KeyRing as HttpKeys
-from infra.http.serving import HttpSide
-from infra.http.serving import Limits as HttpLimits
 from infra.reading import Input
 from infra.reference import Reference
 from infra.sealing import KeyRing, Sealer, public_key_of
@@ -32,7 +29,9 @@ from infra.telemetry import Metrics
 from services.notify.domain.house import FROM_CLOCKS as OF_CLOCKS
 from services.notify.domain.house import FROM_ROUTING as OF_ROUTING
 from services.notify.domain.kept import Kept
+from services.notify.domain.oversight import FROM_CONDUCT, FROM_ITEMS, key_of_oversight
 from services.notify.domain.rules import Rules
+from services.notify.http import mount
 from services.notify.issuing import Issuing
 from services.notify.printing.press import Press
 from services.notify.providers.configuration import Configuration
@@ -40,10 +39,9 @@ from services.notify.providers.delivery import Delivery
 from services.notify.providers.metrics import DeliveryMetrics
 from services.notify.providers.outlets import outlets_of
 from services.notify.resealing import Resealer
-from services.notify.series_api import SeriesApi, series
 from services.notify.series_views import INDEXES as OF_SERIES
-from services.notify.series_views import SeriesViews
 from services.notify.settings import NotifySettings
+from services.notify.silence_views import SilenceCounts
 from services.notify.writing import Writer
 
 FROM_INTAKE = (CaseRegistered, SubmissionRefused, CaseEnded, SupplementRequested, CaseMerged, CaseUnmerged)
@@ -69,6 +67,7 @@ def build(settings: NotifySettings) -> Application[Kept]:
         store.files.find,
     )
     issuing = Issuing(store, Press(), lambda: reference.rules.policy, clock_of(settings), settings.tick_seconds)
+    counts = SilenceCounts(store, metrics.registry)
     service = Service(
         name="notify",
         inputs=(
@@ -76,6 +75,8 @@ def build(settings: NotifySettings) -> Application[Kept]:
             Input(REGISTRY["contacts"]),
             Input(REGISTRY["routing.events"], wanted=FROM_ROUTING),
             Input(REGISTRY["scoring.events"], wanted=FROM_SCORING),
+            Input(REGISTRY["watch.{system}"], wanted=FROM_ITEMS, key=key_of_oversight),
+            Input(REGISTRY["conduct.{unit}"], wanted=FROM_CONDUCT, key=key_of_oversight),
             Input(REGISTRY["notices.owed"]),
             Input(REGISTRY["receipts.{provider}"], trusted=False),
             Input(REGISTRY["notices.redrive"], trusted=False),
@@ -83,7 +84,7 @@ def build(settings: NotifySettings) -> Application[Kept]:
         outputs=(REGISTRY["notices.events"], REGISTRY["notices.owed"], REGISTRY["replies.{channel}"]),
         redrive=REGISTRY["redrive.{service}"],
         state=Kept,
-        decide=reference.now(lambda rules: rules.decide),
+        decide=counts.counting(reference.now(lambda rules: rules.decide)),
         due=reference.now(lambda rules: rules.due),
         is_open=reference.now(lambda rules: rules.is_open),
         perform=each_of(delivery.perform, issuing.perform),
@@ -99,11 +100,9 @@ def build(settings: NotifySettings) -> Application[Kept]:
     )
     resealer = Resealer(store, ring, Sealer(public_key_of(settings.contact_private_key.get_secret_value())))
     delivery.record = resealer.record = issuing.record = application.record
-    application.background += [*delivery.tasks, resealer.work]
-    application.background += [issuing.look, issuing.work]
-    application.closers.append(delivery.close)
-    application.closers.append(issuing.close)
-    _mount(application, settings, lambda: reference.rules)
+    application.background += [*delivery.tasks, resealer.work, counts.work, issuing.look, issuing.work]
+    application.closers += [delivery.close, issuing.close]
+    mount(application, settings, lambda: reference.rules)
     return application
 
 
@@ -115,27 +114,6 @@ def each_of(*performers: Perform) -> Perform:
             await each(effects)
 
     return perform
-
-
-def _mount(application: Application[Kept], settings: NotifySettings, rules: Callable[[], Rules]) -> None:
-    """The series over HTTP. Raises `KeysError`."""
-
-    def is_unit(unit: str) -> bool:
-        return unit in rules().policy.names.units
-
-    series_api = SeriesApi(SeriesViews(application.store, lambda: rules().policy), is_unit)
-    keys = HttpKeys.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
-    application.mount(
-        HttpSide(
-            "Xiaoneng: notify",
-            "1.0.0",
-            (series(series_api),),
-            keys=keys,
-            tracing=application.tracing,
-            metrics=application.metrics,
-            limits=HttpLimits(settings.http_body_bytes, settings.http_seconds),
-        )
-    )
 
 
 def ring_of(settings: NotifySettings) -> KeyRing:

@@ -65,6 +65,7 @@ async def test_a_poisoned_case_is_parked_in_order_and_all_others_go_on(own_embed
     deployment = Deployment(own_embedded, tmp_path / "services", settings=QUICK)
     crowd = Crowd(deployment, seed=5)
     poisoned = {case_id_for("web", f"poison-{n}") for n in range(POISONED)}
+    deployment.silent |= dict.fromkeys(poisoned, "parked in routing, to be redriven once the code is mended")
     async with (
         deployment,
         at_work(crowd),

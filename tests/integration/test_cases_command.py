@@ -29,6 +29,7 @@ async def test_a_case_is_explained_by_its_number_with_the_rule_that_sent_it(city
 
 async def test_the_deadlines_of_a_case_are_printed_day_by_day(city: City) -> None:
     submission = complaint(reference(), received_at=datetime(2026, 9, 18, 2, tzinfo=UTC))
+    city.leave_silent(submission.case_id, "received long ago: its limit was over before it came")
     await city.say(submission)
     acknowledged = await city.acknowledged(submission)
     await city.heard(ClockStarted, submission.case_id)

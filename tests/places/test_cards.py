@@ -76,6 +76,7 @@ async def test_a_question_that_nobody_answers_is_reminded_of_then_yellow_then_re
         own_embedded, tmp_path / "services", place=PLACE, partitions=1, settings=settings
     ) as deployment:
         people = Departments(deployment, said(monday))
+        deployment.silent |= {each.complaint.case_id: "nobody answers it" for each in said(monday)}
         work = asyncio.create_task(people.work())
         try:
 

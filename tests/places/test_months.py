@@ -29,6 +29,8 @@ async def test_the_month_of_a_place_comes_out_as_its_source_says(
     place = ROOT / "policies" / month.place
     async with Deployment(own_embedded, tmp_path / "services", place=place, partitions=1) as deployment:
         replay = Replay.of(month, deployment, now)
+        left_open = (each.complaint.case_id for each in replay.said if each.left_open)
+        deployment.silent |= dict.fromkeys(left_open, "the source leaves it open at the end of the month")
         work = asyncio.create_task(replay.people.work())
         try:
             tallies = await lived(replay)

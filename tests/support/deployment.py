@@ -6,17 +6,20 @@ import shutil
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
 from contracts.topics import SERVICES, all_topics
+from infra.clock import accelerated_clock, system_clock
 from infra.local.engines import Engines
 from infra.local.services import Fleet
 from infra.sealing import new_private_key, public_key_of
 from infra.topics import ensure_topics
 from tests.support.api_keys import ApiKeys
 from tests.support.mail import MailServer
+from xn.audit.silence import kept, limits_of
 from xn.place import bodies_of
 from xn.reference.publishing import publish, texts_of
 
@@ -43,8 +46,11 @@ class Deployment:
     dead_letter_key: str = field(default_factory=new_private_key, repr=False)
     api_keys: ApiKeys = field(default_factory=ApiKeys, repr=False)
     database: str = field(default_factory=lambda: f"t{uuid4().hex[:8]}")
+    silent: dict[str, str] = field(default_factory=dict)
+    """Cases that a test leaves without an answer on purpose, each with the reason: the promise does not hold there."""
 
     def __post_init__(self) -> None:
+        self._limits = limits_of(self.place)
         self.fleet = Fleet(
             {name: f"services.{name}" for name in SERVICES},
             directory=self.directory,
@@ -74,9 +80,9 @@ class Deployment:
             "scoring": {"XN_HTTP_KEYS": self.api_keys.of_units},
             "notify": {
                 "XN_CONTACT_PRIVATE_KEY": self.contact_key,
+                "XN_HTTP_KEYS": self.api_keys.of_units_and_providers,
                 "XN_SMTP_HOST": "127.0.0.1",
                 "XN_SMTP_PORT": str(self.mail.port),
-                "XN_HTTP_KEYS": self.api_keys.of_units,
             },
         }
         return {
@@ -105,6 +111,22 @@ class Deployment:
         self.fleet.start(timeout=90)
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        self.fleet.stop()
-        self.mail.stop()
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                await self.keeps_the_promise()
+        finally:
+            self.fleet.stop()
+            self.mail.stop()
+
+    async def keeps_the_promise(self) -> None:
+        """件件有回音、事事有着落: nobody is silent. Raises `AssertionError` that names every case that is."""
+        found = await kept(self.engines.mongo_uri, self.database, self._limits, self.now(), except_for=self.silent)
+        assert not found, "silent: " + "\n".join(map(str, found))
+
+    def now(self) -> datetime:
+        """By the clock of the services."""
+        origin, speed = self.settings.get("XN_CLOCK_ORIGIN"), self.settings.get("XN_CLOCK_SPEED")
+        if origin is None or speed is None:
+            return system_clock()
+        return accelerated_clock(datetime.fromisoformat(origin), float(speed))()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,29 +13,91 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from contracts.message import case_id_for
+from contracts.notice_tables import SilenceLimits
 from contracts.topics import all_topics
+from infra.place import PlaceError
+from infra.store import Store
+from services.notify.domain.silence import WHAT
 from xn.audit.ledger import Ledger
+from xn.audit.silence import Instants, all_at, limits_of, silent_cases
 from xn.audit.verdict import Audit
 from xn.observe import Observer
-from xn.options import Bootstrap
+from xn.options import Bootstrap, Database, mongo_uri
 
-app = typer.Typer()
+app = typer.Typer(name="audit")
 
+DEMO = Path("policies/demo")
+_INSTANT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 _UNHEARD = ("complaints.", "redrive.", "contacts")
 """Identity in clear or sealed, and what only operators send: they prove nothing."""
 
 
-@app.command("audit")
+@app.callback(invoke_without_command=True)
 def audit(
-    bootstrap: Bootstrap,
+    context: typer.Context,
+    bootstrap: Bootstrap = "",
     submitted: Annotated[
-        Path, typer.Option(exists=True, dir_okay=False, help="a case id a line, or complaints as JSON lines")
-    ],
+        Path | None, typer.Option(exists=True, dir_okay=False, help="a case id a line, or complaints as JSON lines")
+    ] = None,
     quiet: Annotated[float, typer.Option(help="seconds without a new event after which the bus counts as read")] = 2.0,
 ) -> None:
-    """Reads the bus from its beginning and prints the figures as JSON. Fails when something was lost or done twice."""
+    """Read the bus from its beginning and print the figures as JSON; ends with 1 when something was lost or done twice.
+
+    `xn audit silence` looks for cases that lack something, in notify's database.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    for given, name in ((bootstrap, "--bootstrap"), (submitted, "--submitted")):
+        if not given:
+            raise typer.BadParameter("has to be named", param_hint=name)
+    _audit_bus(bootstrap, submitted or Path(), quiet)
+
+
+@app.command("silence")
+def silence(
+    at: Annotated[str, typer.Option(help="an instant such as 2026-11-23T09:30:00+08:00; now when absent")] = "",
+    what: Annotated[list[str] | None, typer.Option(help=f"of {', '.join(WHAT)}; any when absent")] = None,
+    place: Annotated[
+        Path, typer.Option(envvar="XN_POLICIES", exists=True, file_okay=False, help="folder of the place")
+    ] = DEMO,
+    database: Database = "xn",
+) -> None:
+    """Print each case that lacks something past its limit: what, since when, and who has to see to it.
+
+    Every case of notify's database is looked at. Ends with 1 when one is silent.
+    """
+    if strangers := set(what or ()) - set(WHAT):
+        raise typer.BadParameter(f"no such thing: {', '.join(sorted(strangers))}", param_hint="--what")
+    try:
+        instant = _INSTANT.validate_strings(at) if at else datetime.now(UTC)
+    except ValidationError:
+        raise typer.BadParameter("write an instant with its time zone", param_hint="--at") from None
+    try:
+        limits = limits_of(place)
+    except (PlaceError, ValidationError) as error:
+        print(f"{place}: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    found = asyncio.run(_silence(mongo_uri(), database, limits, all_at(instant, what or WHAT)))
+    print(f"{found} silences at {instant.isoformat(timespec='seconds')}")
+    raise typer.Exit(1 if found else 0)
+
+
+async def _silence(uri: str, database: str, limits: SilenceLimits, instants: Instants) -> int:
+    """Each is printed as it is found; how many there were."""
+    store, found = Store(uri, f"{database}_notify"), 0
+    try:
+        async for each in silent_cases(store, limits, instants):
+            print(each)
+            found += 1
+    finally:
+        await store.close()
+    return found
+
+
+def _audit_bus(bootstrap: str, submitted: Path, quiet: float) -> None:
     try:
         case_ids = list(read_submitted(submitted.read_text(encoding="utf-8").splitlines()))
     except ValueError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,6 +16,7 @@ from infra.local.process import NotReadyError
 from infra.local.services import Fleet
 from infra.sealing import new_private_key, public_key_of
 from infra.topics import ensure_topics
+from xn.audit.silence import Silent, kept, limits_of
 from xn.demo.mail import MailServer
 from xn.observe import Observer
 from xn.place import bodies_of, systems_of, units_of
@@ -84,6 +86,10 @@ class City:
         """The four services are ready."""
         self._tell("starting intake, routing, scoring, notify")
         self._stack.enter_context(self.fleet)
+
+    async def silent(self) -> list[Silent]:
+        """Cases that are silent in spite of the promise; empty where it was kept."""
+        return await kept(self.engines.mongo_uri, self._database, limits_of(self.place), datetime.now(UTC))
 
     def topics_seen(self) -> list[str]:
         """What the audit reads: all but the complaints in clear and what only operators send."""

@@ -7,6 +7,7 @@ import logging
 import shutil
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from apps.channel.jsonl import read_jsonl
 from apps.channel.rows import Row, RowRead, numbered
 from infra.local.engines import Engine
 from xn.audit import Ledger
+from xn.audit.silence import Silent
 from xn.demo import show
 from xn.demo.city import City
 from xn.demo.people import People
@@ -103,7 +105,8 @@ async def _perform(plan: Plan, city: City, console: Console) -> bool:
         began = time.perf_counter()
         with show.Progress(console, ledger, total) as progress:
             await people.live(plan.rows, plan.deadline, progress)
-        passed = _judge(plan, city, people, ledger, time.perf_counter() - began, console)
+        seconds = time.perf_counter() - began
+        passed = _judge(plan, city, people, ledger, seconds, await city.silent(), console)
         if plan.keep:
             urls = {name: city.fleet.url(name) for name in city.fleet}
             show.addresses(console, urls, city.exports, plan.directory)
@@ -111,18 +114,28 @@ async def _perform(plan: Plan, city: City, console: Console) -> bool:
     return passed
 
 
-def _judge(plan: Plan, city: City, people: People, ledger: Ledger, seconds: float, console: Console) -> bool:
+def _judge(
+    plan: Plan,
+    city: City,
+    people: People,
+    ledger: Ledger,
+    seconds: float,
+    silent: Sequence[Silent],
+    console: Console,
+) -> bool:
     """The audit is on the screen, and with the list of what was submitted on disk."""
     audit = ledger.audit(city.mail.message_ids)
     pace = show.Pace(seconds, people.seen + audit.submitted, city.mail.accepted)
-    show.save(plan.directory / "report.json", show.report(ledger, audit, people.rows_refused, city.engine, pace))
+    show.save(
+        plan.directory / "report.json", show.report(ledger, audit, people.rows_refused, city.engine, pace, silent)
+    )
     lines = [f"{case_id} {at.isoformat()}\n" for case_id, at in ledger.submitted.items()]
     (plan.directory / "submitted.txt").write_text("".join(lines))
     console.print(show.stages(ledger))
-    console.print(show.verdict(audit, people.rows_refused))
+    console.print(show.verdict(audit, people.rows_refused, silent))
     console.print(show.summary(audit, pace), highlight=False)
     console.print(f"figures: {plan.directory / 'report.json'} · logs: {plan.directory / 'logs'}", soft_wrap=True)
-    return audit.passed
+    return audit.passed and not silent
 
 
 def tidy(directory: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from xn.audit import Audit, Ledger, quantiles
+from xn.audit.silence import Silent
 
 STAGES = {
     "registered": "登记 registered",
@@ -128,8 +130,8 @@ def stages(ledger: Ledger) -> Table:
     return table
 
 
-def verdict(audit: Audit, rows_refused: int) -> Panel:
-    """The sums that must be right, and whether they are."""
+def verdict(audit: Audit, rows_refused: int, silent: Sequence[Silent] = ()) -> Panel:
+    """The sums that must be right, and whether they are; and who is silent in spite of the promise."""
     a = audit
     lines = [
         _sum(
@@ -150,14 +152,17 @@ def verdict(audit: Audit, rows_refused: int) -> Panel:
         _sum(a.answered == a.closed, "closed", a.closed, answered=a.answered),
         f"{_mark(not a.lost)} lost {a.lost}",
         f"{_mark(not a.duplicated)} duplicated {a.duplicated}",
+        f"{_mark(not silent)} silent {len(silent)}",
         f"  dead letters {a.dead_letters} · rows refused before submission {rows_refused}",
     ]
     lines += [f"  refused, {code}: {count}" for code, count in sorted(a.reasons.items())]
     lines += [f"  {escape(fault)}" for fault in a.faults[:10]]
     if len(a.faults) > 10:
         lines.append("  … all of them in the report")
-    colour = "green" if a.passed else "red"
-    title = "审计通过 The audit passes" if a.passed else "审计不通过 The audit FAILS"
+    lines += [f"  silent: {escape(str(each))}" for each in silent[:10]]
+    passed = a.passed and not silent
+    colour = "green" if passed else "red"
+    title = "审计通过 The audit passes" if passed else "审计不通过 The audit FAILS"
     return Panel("\n".join(lines), title=title, border_style=colour, expand=False)
 
 
@@ -176,7 +181,9 @@ def summary(audit: Audit, pace: Pace) -> str:
     return f"{audit.submitted} complaints, {pace.messages} messages, {pace.mails} mails in {pace.seconds:.1f} s: {rate}"
 
 
-def report(ledger: Ledger, audit: Audit, rows_refused: int, engine: str, pace: Pace) -> dict[str, Any]:
+def report(
+    ledger: Ledger, audit: Audit, rows_refused: int, engine: str, pace: Pace, silent: Sequence[Silent] = ()
+) -> dict[str, Any]:
     """The same figures for machines."""
     return {
         **{name: getattr(audit, name) for name in FIGURES},
@@ -184,6 +191,8 @@ def report(ledger: Ledger, audit: Audit, rows_refused: int, engine: str, pace: P
         "mails": pace.mails,
         "refusal_reasons": dict(audit.reasons),
         "faults": list(audit.faults),
+        "passed": audit.passed and not silent,
+        "silent": [str(each) for each in silent],
         "engine": engine,
         "seconds": round(pace.seconds, 2),
         "messages": pace.messages,

@@ -1,4 +1,4 @@
-"""`xn notices`: what a place tells people, in its own words, before anybody is told it."""
+"""`xn notices`: what a place tells people, in its own words, before anybody is told it; and what became of it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The subcommands of `xn notices`: templates with sample values, for who writes them."""
+"""The subcommands of `xn notices`: templates with sample values, for who writes them; notices, for who operates."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -16,8 +17,9 @@ from infra.place import PlaceError, read_place
 from services.notify.domain.samples import samples
 from services.notify.domain.templates import Rendered, TemplateError, Templates
 from services.notify.domain.vocabulary import PLACE, VARIABLES, Kind
+from xn.options import Bootstrap, Database, mongo_uri
 
-app = typer.Typer(name="notices", no_args_is_help=True, help="What people are told, with sample values.")
+app = typer.Typer(name="notices", no_args_is_help=True, help="What people are told, and what became of it.")
 
 DEMO = Path("policies/demo")
 Place = Annotated[Path, typer.Option(envvar="XN_POLICIES", exists=True, file_okay=False, help="folder of the place")]
@@ -69,6 +71,46 @@ def variables(what: Annotated[str, typer.Argument(help="the occasion; all of the
             print(f"  {name:18} {variable.kind.value:8} {variable.about}{' (or absent)' if variable.optional else ''}")
             if variable.kind is Kind.CODE:
                 print(f"  {name + '_name':18} {Kind.LINE.value:8} the same in words")
+
+
+@app.command("list")
+def list_(
+    dead: Annotated[bool, typer.Option("--dead", help="those that were given up by every way that was chosen")] = False,
+    unit: Annotated[
+        str | None, typer.Option(help="told to this unit; with --dead also of cases of this centre")
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, help="how many are listed")] = 100,
+    database: Database = "xn",
+) -> None:
+    """List notices, the latest first: to units, or with --dead also those that were given up."""
+    from xn.notices.operating import lines
+
+    async def show() -> None:
+        async for line in lines(mongo_uri(), database, dead=dead, unit=unit, most=most):
+            print(line)
+
+    if unit is None and not dead:
+        raise typer.BadParameter("name a unit, or --dead", param_hint="--unit / --dead")
+    asyncio.run(show())
+
+
+@app.command()
+def redrive(
+    notice: Annotated[str, typer.Argument(help="its id, as listed")],
+    by: Annotated[str, typer.Option(help="the post that decided, such as beicheng-centre.desk-2")],
+    bootstrap: Bootstrap,
+    database: Database = "xn",
+    wait: Annotated[float, typer.Option(help="seconds to wait for notify to have taken it")] = 30.0,
+) -> None:
+    """Have a notice sent again, from its first way on; ends with 1 when there is no such notice, or it is under way."""
+    from xn.notices.operating import NotAgainError
+    from xn.notices.operating import redrive as send_again
+
+    try:
+        print(asyncio.run(send_again(mongo_uri(), database, bootstrap, notice, by, wait)))
+    except NotAgainError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
 
 
 def _write_all(templates: Templates, folder: Path, *, absent: bool) -> None:

@@ -179,7 +179,10 @@ class CaseRules:
                 }
                 which = f"{each.what}/{each.since.isoformat()}"
                 receivers = dict.fromkeys((unit, *self.policy.table.silence.tell))
-                facts += [staff_notice(to, "silence", which, told, self.policy, context) for to in receivers]
+                facts += [
+                    staff_notice(to, "silence", which, told, self.policy, context, registered.centre)
+                    for to in receivers
+                ]
         return tuple(facts)
 
     # ---- the beginning

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TypeAlias
 from uuid import UUID, uuid5
@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 from contracts.codes import Language, Rung
 from contracts.message import Event
 from contracts.notify import ComplaintScheduled
+from contracts.refusals import Reason
 from contracts.routing import CaseAssigned, CaseEscalated, CaseJoined, CaseQueued, CaseReopened, RedoOrdered
 from contracts.scoring import (
     CaseMeasured,
@@ -23,6 +24,7 @@ from contracts.scoring import (
     ClockResumed,
     ClockRungReached,
     ClockStarted,
+    ExtensionRefused,
 )
 from contracts.staff_notices import NoticeFact, StaffNoticeOwed
 from infra.decision import Context
@@ -32,7 +34,14 @@ from services.notify.domain.policy import Policy
 
 OfRouting: TypeAlias = CaseAssigned | CaseQueued | CaseJoined | RedoOrdered | CaseEscalated
 OfClock: TypeAlias = (
-    ClockStarted | ClockRungReached | ClockEscalated | ClockPaused | ClockResumed | ClockExtended | ClockReckoned
+    ClockStarted
+    | ClockRungReached
+    | ClockEscalated
+    | ClockPaused
+    | ClockResumed
+    | ClockExtended
+    | ClockReckoned
+    | ExtensionRefused
 )
 OfScore: TypeAlias = CaseMeasured | CaseRated
 FROM_ROUTING = (CaseAssigned, CaseQueued, CaseJoined, RedoOrdered, CaseEscalated)
@@ -44,6 +53,7 @@ FROM_CLOCKS = (
     ClockResumed,
     ClockExtended,
     ClockReckoned,
+    ExtensionRefused,
 )
 WHOLE = re.compile(r"close(?:-([0-9]+))?")
 """The limit of the whole case, and of which of its answers where there was more than one."""
@@ -187,14 +197,24 @@ def owed_to_staff(
             yield from _owed(case, registered, RUNGS[subject.rung], unit, subject, policy, context)
         case ClockEscalated():
             yield from _owed(case, registered, "escalation", subject.to, subject, policy, context, level=subject.level)
+        case ExtensionRefused():
+            for to in dict.fromkeys((subject.unit, subject.approver)):
+                why = {"working_days": subject.working_days, "reason": _words(subject.reasons, policy, to)}
+                yield from _owed(case, registered, "extension-refused", to, subject, policy, context, **why)
         case _:
             pass
 
 
 def staff_notice(
-    to: str, what: str, which: str, facts: Mapping[str, object], policy: Policy, context: Context
+    to: str,
+    what: str,
+    which: str,
+    facts: Mapping[str, object],
+    policy: Policy,
+    context: Context,
+    centre: str | None = None,
 ) -> StaffNoticeOwed:
-    """A notice about a case; `which` tells it apart from every other of the case."""
+    """A notice about a case of that centre; `which` tells it apart from every other of the case."""
     return StaffNoticeOwed(
         notice_id=str(uuid5(UUID(context.key), f"{what}/{which}/{to}")),
         owed_at=context.at,
@@ -202,6 +222,7 @@ def staff_notice(
         what=what,
         about=context.key,
         facts=told_as(known_there(what, facts)),
+        centre=centre,
     )
 
 
@@ -254,7 +275,14 @@ def _owed(
     which = f"{clock or ''}/{more.get('level', '')}/{more.get('count', '')}"
     if isinstance(subject, CaseAssigned):
         which = subject.occurred_at.isoformat()
-    yield staff_notice(to, what, which, facts, policy, context)
+    elif isinstance(subject, ExtensionRefused):
+        which = f"{clock}/{subject.requested_at.isoformat()}"
+    yield staff_notice(to, what, which, facts, policy, context, registered.centre)
+
+
+def _words(reasons: Iterable[Reason], policy: Policy, to: str) -> str:
+    chinese = Language(policy.receiver(to).language) is Language.CHINESE
+    return "\n".join(each.zh if chinese else each.en for each in reasons)
 
 
 def stage_of(clock: str) -> str:

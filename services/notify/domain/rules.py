@@ -13,11 +13,15 @@ from infra.decision import Context, Decision, Internal, Subject, Wait
 from services.notify.domain.case_rules import CaseRules
 from services.notify.domain.issue import IssueFallsDue, IssueRules
 from services.notify.domain.kept import Kept
+from services.notify.domain.oversight import OF_OVERSIGHT
 from services.notify.domain.policy import Policy, Tables
 from services.notify.domain.staff import StaffRules
 from services.notify.domain.templates import Templates
 
-_KIND_BY_TYPE: Mapping[str, str] = {StaffNoticeOwed.TYPE: "staff-notice"}
+_KIND_BY_TYPE: Mapping[str, str] = {
+    StaffNoticeOwed.TYPE: "staff-notice",
+    **{each.TYPE: "staff-notice" for each in OF_OVERSIGHT},
+}
 """Of what each message begins a document; every other is about a case."""
 _KIND_BY_INTERNAL: Mapping[type[Internal], str] = {IssueFallsDue: "issue"}
 """Of what notify begins a document by itself."""

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from contracts.codes import Language
+from contracts.codes import Language, RefusalCode
 from contracts.message import CaseId, Fact, StaffId, UnitId
-from contracts.receipts import RedriveNotice, ReportReceipt
+from contracts.receipts import ReceiptRefused, RedriveNotice, ReportReceipt
+from contracts.refusals import reason
 from contracts.staff_notices import NoticeFact, StaffNoticeFailed, StaffNoticeOwed, StaffNoticeSent
 from infra.decision import Context, Decision, Effect, Internal, Subject, Wait
 from services.notify.domain import notice as notices
 from services.notify.domain.facts import read_facts
 from services.notify.domain.kept import Kept
 from services.notify.domain.notice import Missed, Notice, NoticeStatus, Step, Told, ways_of
+from services.notify.domain.oversight import OF_OVERSIGHT, owed_of
 from services.notify.domain.policy import Policy, address_of
 from services.notify.domain.sending import DeliveryFailed, HandedOver, Postponed, Send, Way
 from services.notify.domain.telling import PROVIDER_OF
@@ -37,6 +39,8 @@ class StaffNotice(Kept):
     facts: tuple[NoticeFact, ...] = ()
     prints: tuple[str, ...] = ()
     """Files that go with it."""
+    centre: UnitId | None = None
+    """That of the case it is about."""
     owed_at: datetime
     notice: Notice
     read_at: datetime | None = None
@@ -81,11 +85,13 @@ class StaffRules:
         match subject:
             case StaffNoticeOwed() if kept is None:
                 return Decision(self._owed(subject, context))
+            case _ if kept is None and isinstance(subject, OF_OVERSIGHT):
+                owed = owed_of(subject, self.policy)
+                return Decision(None if owed is None else self._owed(owed, context))
             case HandedOver() | DeliveryFailed() | Postponed() if kept and subject.notice_id == kept.notice.sent_as:
                 return self._moved(kept, *notices.after(kept.notice, subject, context.at), context)
-            case ReportReceipt() if kept and PROVIDER_OF.get(subject.provider, Way.WEBHOOK) is kept.notice.way:
-                moved = notices.received(kept.notice, subject.delivered, subject.code, context.at)
-                return self._moved(kept, *moved, context)
+            case ReportReceipt() if kept:
+                return self._receipt(kept, subject, context)
             case RedriveNotice() if kept:
                 return Decision(kept.model_copy(update={"notice": notices.again(kept.notice, context.at)}))
             case Read() if kept and kept.read_at is None:
@@ -103,9 +109,21 @@ class StaffRules:
             about=owed.about,
             facts=owed.facts,
             prints=owed.prints,
+            centre=owed.centre,
             owed_at=owed.owed_at,
             notice=notice,
         )
+
+    def _receipt(self, kept: StaffNotice, receipt: ReportReceipt, context: Context) -> Decision[StaffNotice]:
+        """What a provider reports later; of a way that has been left since, nothing follows."""
+        way, notice = PROVIDER_OF.get(receipt.provider, Way.WEBHOOK), kept.notice
+        if receipt.notice_id != notice.sent_as:
+            return _refused(kept, receipt, RefusalCode.NOTICE_UNKNOWN, context)
+        if (context.speaker or receipt.provider) != receipt.provider or way not in notice.ways[: notice.turn + 1]:
+            return _refused(kept, receipt, RefusalCode.NOT_BY_THIS_PROVIDER, context)
+        if notice.way is not way:
+            return Decision(kept)
+        return self._moved(kept, *notices.received(notice, receipt.delivered, receipt.code, context.at), context)
 
     def _moved(
         self, kept: StaffNotice, notice: Notice, steps: tuple[Step, ...], context: Context
@@ -154,6 +172,16 @@ def _sent(kept: StaffNotice, context: Context) -> StaffNoticeSent:
         by=kept.notice.way,
         attempts=max(1, kept.notice.attempts),
     )
+
+
+def _refused(kept: StaffNotice, receipt: ReportReceipt, code: RefusalCode, context: Context) -> Decision[StaffNotice]:
+    refused = ReceiptRefused(
+        notice_id=receipt.notice_id,
+        provider=receipt.provider,
+        occurred_at=context.at,
+        reasons=(reason(code, "notice_id"),),
+    )
+    return Decision(kept, (refused,))
 
 
 def _failed(kept: StaffNotice, step: Missed, context: Context) -> StaffNoticeFailed:

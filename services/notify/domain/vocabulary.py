@@ -228,6 +228,17 @@ _FOR_STAFF: Mapping[str, Vocabulary] = {
         "decider_name": _maybe(Kind.LINE, "who decides"),
         "proposal_url": _maybe(Kind.LINK, "where it is decided"),
     },
+    "finding": {
+        "unit_name": _line("the unit found against"),
+        "body_name": _line("who found it"),
+        "reference": _line("the body's own reference"),
+        "verdict": _code("how far it is true"),
+        "found": _prose("what was found; no person's name"),
+        "happened_on": _date("when it happened"),
+        "appeal_until": Variable(Kind.INSTANT, "until then it may be appealed against"),
+        "post": _maybe(Kind.LINE, "the first-responsible post"),
+        "finding_url": _maybe(Kind.LINK, "where it is read and appealed against"),
+    },
     "publication-review": {
         "title": _line("of what is to be published"),
         "draft": _prose("its words"),

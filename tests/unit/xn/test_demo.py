@@ -17,6 +17,7 @@ from contracts.codes import RefusalCode
 from infra.sealing import public_key_of
 from tests.unit.xn.stories import AT, Told, case, ledger, named, refused, whole
 from xn.audit import Ledger
+from xn.audit.silence import Silent
 from xn.demo import app, show
 from xn.demo.city import private_key
 from xn.demo.mail import MailServer
@@ -89,6 +90,17 @@ def test_a_verdict_on_a_loss_fails_and_names_it():
     assert "✗ submitted 3 ≠ registered 1 + refused 1" in text
     assert "✗ lost 1" in text
     assert f"{case('[b]')}: submitted, neither registered nor refused" in text
+
+
+def test_a_verdict_on_silence_fails_and_names_the_case():
+    silent = Silent(case("a"), "BC-20261123-000007", "owner", AT, "beicheng-centre")
+    text = text_of(show.verdict(known().audit(), 0, [silent]))
+    assert "FAILS" in text
+    assert "✗ silent 1" in text
+    assert "BC-20261123-000007" in text
+    assert "owner" in text
+    figures = show.report(known(), known().audit(), 0, "embedded", PACE, [silent])
+    assert (figures["silent"], figures["passed"]) == ([str(silent)], False)
 
 
 def test_a_log_gets_lines_and_not_too_many(monkeypatch: pytest.MonkeyPatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from infra.http.keys import KeyRing
@@ -33,6 +34,36 @@ def test_keys_are_added_to_a_file_that_only_its_owner_reads(tmp_path: Path) -> N
     assert [found.speaker for key in keys if (found := ring.find(key))] == ["web", "radio"]
     assert file.stat().st_mode & 0o777 == 0o600
     assert "2 keys" in RUN.invoke(app, ["check", str(file)]).output
+
+
+@pytest.mark.parametrize(
+    ("words", "rights"),
+    [
+        (["--unit", "city-office"], {"act", "read"}),
+        (["--unit", "city-office", "--right", "read", "--right", "operate"], {"read", "operate"}),
+        (["--provider", "sms"], {"report"}),
+    ],
+)
+def test_a_key_allows_what_its_speaker_may_and_operating_only_where_it_is_named(
+    words: list[str], rights: set[str]
+) -> None:
+    key, _, lines = RUN.invoke(app, ["new", *words]).output.partition("\n")
+    found = KeyRing.read(None, lines).find(key)
+    assert found is not None
+    assert (found.speaker, set(found.rights)) == (words[1], rights)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--provider", "sms", "--right", "operate"],
+        ["--channel", "web", "--right", "report"],
+        ["--unit", "ecology", "--provider", "sms"],
+        [],
+    ],
+)
+def test_nobody_is_given_a_right_of_somebody_else(words: list[str]) -> None:
+    assert RUN.invoke(app, ["new", *words]).exit_code == 2
 
 
 def test_what_would_not_be_taken_is_refused(tmp_path: Path) -> None:

@@ -163,10 +163,16 @@ def _fallen(
 ) -> Iterator[RectificationFact]:
     if not step.level:
         for unit in _both(state):
-            yield RectificationRungReached(**_told(state, unit, context), rung=step.rung, due_at=clock.due_at)
+            yield RectificationRungReached(
+                **_told(state, unit, context), rung=step.rung, due_at=clock.due_at, task=state.rectify.what
+            )
     elif to := policy.limits.superior(clock.unit, step.level, None):
         yield RectificationEscalated(
-            **_told(state, to, context), about=clock.unit, level=step.level, due_at=clock.due_at
+            **_told(state, to, context),
+            about=clock.unit,
+            level=step.level,
+            due_at=clock.due_at,
+            task=state.rectify.what,
         )
 
 
