@@ -47,7 +47,7 @@ def superiors(units: dict[str, dict[str, Any]], unit: str) -> list[str]:
 
 
 def test_every_file_is_there_and_begins_with_a_comment(place: Tables) -> None:
-    assert FILES <= set(place) <= FILES | {"posts", "scores", "accountability"}
+    assert FILES <= set(place) <= FILES | {"posts", "scores", "accountability", "notices", "receivers", "templates"}
     for path in POLICIES.rglob("*.toml"):
         assert path.read_text("utf-8").startswith("# "), path
 
