@@ -41,6 +41,7 @@ from tests.unit.services.speaking import AT, CASE, context, decided, registered
 CHOSEN = (("email",), ("sms",), ("sms", "email"), ("email", "sms"), ("sms", "channel", "email"), ("channel", "sms"))
 PROVIDER = {Way.EMAIL: "mail", Way.SMS: "sms"}
 ACK = f"acknowledgement.{CASE}"
+RULES = CaseRules(POLICY, LEASE)
 
 
 class Life(RuleBasedStateMachine):
@@ -49,7 +50,7 @@ class Life(RuleBasedStateMachine):
     @initialize(chosen=st.sampled_from(CHOSEN))
     def begin(self, chosen: tuple[str, ...]) -> None:
         self.chosen = chosen
-        self.rules, self.case, self.at = CaseRules(POLICY, LEASE), None, AT
+        self.case, self.at = None, AT
         self.events: list[Any] = []
         self.sends: list[Send] = []
         self.erased = False
@@ -60,7 +61,7 @@ class Life(RuleBasedStateMachine):
 
     def hear(self, subject: Subject) -> None:
         """It is decided, as the loop does."""
-        decision = decided(self.rules.decide(self.case, subject, context(at=self.at)))
+        decision = decided(RULES.decide(self.case, subject, context(at=self.at)))
         self.case = decision.state
         self.events += decision.events
         self.sends += [each for each in decision.effects if isinstance(each, Send)]
@@ -208,9 +209,7 @@ def test_a_way_that_failed_for_good_gives_way_to_the_next_and_says_why() -> None
         (10.0**6, LONGEST_WAIT),
     ],
 )
-def test_a_provider_may_ask_for_a_longer_pause_and_not_for_a_shorter_one(
-    asked: float | None, pause: timedelta
-) -> None:
+def test_a_provider_may_ask_for_a_longer_pause_and_not_for_a_shorter_one(asked: float | None, pause: timedelta) -> None:
     moved, steps = notices.after(tried(Way.SMS), DeliveryFailed(ACK, Way.SMS, "http 429", False, asked), AT)
     assert (moved.next_at - AT, steps) == (pause, ())
 
