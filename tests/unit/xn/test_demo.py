@@ -23,7 +23,7 @@ from xn.demo.mail import MailServer
 from xn.demo.run import OURS, Plan, tidy
 
 TOLD: Told = [*whole("a"), *named("c", refused("c", RefusalCode.TEXT_MISSING))]
-PACE = show.Pace(seconds=2.0, messages=500, mails=3)
+PACE = show.Pace(seconds=2.0, messages=500, taken={"email": 3, "sms": 2, "webhook": 1})
 
 
 def known() -> Ledger:
@@ -49,16 +49,19 @@ def test_the_report_holds_every_figure():
         *("submitted", "registered", "refused", "rows_refused", "assigned", "closed", "acknowledged", "answered"),
         *("lost", "duplicated", "rated", "open_with_owner", "queued", "dead_letters", "refusal_reasons"),
         *("stages", "engine", "seconds", "messages_per_second", "passed"),
+        *("mails", "sms", "webhooks", "notices", "ways_given_up", "staff_owed", "staff_told"),
     )
     assert [name for name in wanted if name not in figures] == []
     assert (figures["submitted"], figures["registered"], figures["refused"], figures["rows_refused"]) == (2, 1, 1, 4)
+    assert (figures["mails"], figures["sms"], figures["webhooks"]) == (3, 2, 1)
+    assert figures["notices"] == {"channel": 1, "email": 2, "sms": 0, "webhook": 0, "inbox": 0}
     assert (figures["refusal_reasons"], figures["messages_per_second"]) == ({"text-missing": 1}, 250.0)
     assert figures["stages"]["answer"] == {"cases": 1, "p50_seconds": 1.0, "p99_seconds": 1.0}
     assert json.loads(json.dumps(figures)) == figures
 
 
 def test_a_report_can_be_made_when_nothing_happened():
-    figures = show.report(Ledger(), Ledger().audit(), 0, "embedded", show.Pace(0.0, 0, 0))
+    figures = show.report(Ledger(), Ledger().audit(), 0, "embedded", show.Pace(0.0, 0, {}))
     assert (figures["submitted"], figures["stages"], figures["complaints_per_second"]) == (0, {}, None)
 
 
@@ -67,6 +70,15 @@ def test_the_stages_are_told_in_two_languages_with_share_and_time():
     for name in show.STAGES.values():
         assert name in text
     assert "50.0%" in text
+
+
+def test_every_way_is_told_with_what_its_provider_took():
+    text = text_of(show.notices(known().audit(), PACE))
+    for name in show.WAYS.values():
+        assert name in text
+    assert "0 of 0 to staff" in text
+    summary = show.summary(known().audit(), PACE)
+    assert "3 mails, 2 SMS, 1 webhooks, 0 in inboxes, 0 ways given up" in summary
 
 
 def test_a_verdict_shows_the_sums_and_the_reasons():
