@@ -10,17 +10,25 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from pydantic import SecretStr
 from rich.console import Console
 from typer.testing import CliRunner
 
 from contracts.codes import RefusalCode
 from infra.sealing import public_key_of
+from services.notify.domain.vocabulary import VARIABLES
+from services.notify.providers.configuration import Configuration
+from services.notify.settings import NotifySettings
 from tests.unit.xn.stories import AT, Told, case, ledger, named, refused, whole
 from xn.audit import Ledger
 from xn.demo import app, show
 from xn.demo.city import private_key
 from xn.demo.mail import MailServer
-from xn.demo.run import OURS, Plan, tidy
+from xn.demo.providers import providers_of
+from xn.demo.run import OURS, POLICIES, Plan, tidy
+from xn.demo.sms import SmsGateway
+from xn.demo.webhook import WebhookReceiver
+from xn.place import webhooks_of
 
 TOLD: Told = [*whole("a"), *named("c", refused("c", RefusalCode.TEXT_MISSING))]
 PACE = show.Pace(seconds=2.0, messages=500, taken={"email": 3, "sms": 2, "webhook": 1})
@@ -137,6 +145,18 @@ def test_only_what_a_demo_left_is_cleaned_away(tmp_path: Path):
     (tmp_path / "thesis.txt").write_text("mine")
     tidy(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["logs", "thesis.txt"]
+
+
+def test_every_way_of_the_demo_place_has_its_provider_and_every_occasion_its_approved_text():
+    webhooks = {id: WebhookReceiver() for id in webhooks_of(POLICIES / "demo")}
+    gateway = SmsGateway()
+    settings = NotifySettings(contact_private_key=SecretStr(""), dead_letter_key=SecretStr(""))
+    found = Configuration.read(None, providers_of(gateway, webhooks, per_second=5.0), settings)
+    assert found.sms is not None
+    assert found.sms.url.get_secret_value() == gateway.url
+    assert all(set(codes) == set(VARIABLES) for codes in found.sms.templates.values())
+    assert [each.id for each in found.webhook] == ["city-12345", "urban-management"]
+    assert {each.per_second for each in (found.sms, *found.webhook)} == {5.0}
 
 
 async def test_a_mail_server_keeps_which_notices_it_took_and_no_word_of_them():
