@@ -1,4 +1,4 @@
-"""The little that operators' commands need of a place: its units, its bodies, and the systems that are watched."""
+"""The little that operators' commands need of a place: its units, its bodies, its systems and its endpoints."""
 
 from __future__ import annotations
 
@@ -28,3 +28,10 @@ def bodies_of(place: Path) -> list[str]:
     entries = [entry for part in ("component", "deduction", "bonus", "veto") for entry in scores.get(part, ())]
     named = {unit for entry in entries for unit in (*entry.get("assessed_by", ()), entry.get("approved_by"))}
     return sorted({*(unit["id"] for unit in units if "parent" not in unit), *named} - {None})
+
+
+def webhooks_of(place: Path) -> list[str]:
+    """Every endpoint that units are told by; the deployment has to say where it is."""
+    table = place / "receivers.toml"
+    receivers = tomllib.loads(table.read_text()).get("receiver", ()) if table.is_file() else ()
+    return sorted({each["webhook"] for each in receivers if "webhook" in each})

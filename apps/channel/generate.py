@@ -14,15 +14,19 @@ from random import Random
 from typing import Any
 
 from contracts.channel import Attribute, Contact, SubmitComplaint
-from contracts.codes import AppealType, Channel, ReplyBy
+from contracts.codes import AppealType, Channel, ContactWay, ReplyBy
 
 LONG_AGO = datetime(2026, 9, 18, 1, 0, tzinfo=UTC)
 """When the youngest complaint was spoken, where nobody says otherwise: a Friday morning in China."""
 SPOKEN_WITHIN = timedelta(hours=8)
 
 CONTACT_RATIO = 0.7
-EMAIL_RATIO = 0.5
-"""Of those with a contact."""
+EMAIL_RATIO = 0.4
+"""Of those with a contact: they are told by mail alone."""
+SMS_RATIO = 0.15
+"""Of those with a contact: by SMS alone."""
+SMS_THEN_EMAIL_RATIO = 0.1
+"""Of those with a contact: by SMS, and by mail where that does not work. All others are told by their channel."""
 ABOUT_RATIO = 0.08
 COMPETENT_RATIO = 0.75
 """Of the units complained about: those the case would have gone to."""
@@ -225,8 +229,19 @@ def _contact(dice: Random, seed: int, number: int) -> Contact | None:
         name=dice.choice(_SURNAMES) + dice.choice(_GIVEN),
         phone=f"120{dice.randrange(10**8):08d}",
         email=f"g{seed}-{number}@example.invalid",
-        reply_by=ReplyBy.EMAIL if dice.random() < EMAIL_RATIO else ReplyBy.CHANNEL,
+        **_ways(dice.random()),
     )
+
+
+def _ways(drawn: float) -> dict[str, Any]:
+    """How they chose to be told; the longer way of choosing is taken only where there is more than one."""
+    if drawn < EMAIL_RATIO:
+        return {"reply_by": ReplyBy.EMAIL}
+    if drawn < EMAIL_RATIO + SMS_RATIO:
+        return {"ways": (ContactWay.SMS,)}
+    if drawn < EMAIL_RATIO + SMS_RATIO + SMS_THEN_EMAIL_RATIO:
+        return {"ways": (ContactWay.SMS, ContactWay.EMAIL)}
+    return {"reply_by": ReplyBy.CHANNEL}
 
 
 def _general(category: str) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ from contracts.handling import ReportHandling, SignCase
 from contracts.intake import CaseRegistered, ContactSealed
 from contracts.notify import ComplaintAnswered, RatingAnswered
 from contracts.routing import AssignmentOffered, CaseClosed
-from contracts.scoring import CaseRated, ClockStopped
+from contracts.scoring import CaseRated, ClockStarted, ClockStopped
 from infra.telemetry import parse_traceparent, traceparent_of
 from tests.support.bus import complaint
 from tests.support.city import City, reference

@@ -23,6 +23,11 @@ class Hangs:
 
 
 @dataclass(frozen=True)
+class Holds:
+    """It does its work, and its answer never comes: it is held until the server is released or gone, then lost."""
+
+
+@dataclass(frozen=True)
 class Breaks:
     """It breaks the connection before it answers; `taken`: though it has done its work."""
 
@@ -34,7 +39,7 @@ class SaysTwice:
     """It does its work once and answers it twice on one connection."""
 
 
-Mood: TypeAlias = Says | Hangs | Breaks | SaysTwice
+Mood: TypeAlias = Says | Hangs | Holds | Breaks | SaysTwice
 
 
 @dataclass
@@ -60,6 +65,10 @@ class Moody(Listener):
             case Says(answer):
                 say(answer)
             case Hangs():
+                self.released.wait()
+                return False
+            case Holds():
+                self.taken(posted)
                 self.released.wait()
                 return False
             case Breaks(taken):

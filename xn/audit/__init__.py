@@ -4,9 +4,10 @@ Delivery is at least once, so an event counts by its id. Two *different* events 
 once, such as two registrations of one case, are duplicates; so is one id under which two different things were said.
 """
 
+from xn.audit.carried import notices_of
 from xn.audit.command import app
 from xn.audit.ledger import Ledger
 from xn.audit.story import Story
 from xn.audit.verdict import Audit, quantiles
 
-__all__ = ["Audit", "Ledger", "Story", "app", "quantiles"]
+__all__ = ["Audit", "Ledger", "Story", "app", "notices_of", "quantiles"]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from contracts.channel import RateCase
 from contracts.codes import NoticeKind
 from contracts.dead_letters import DeadLettered
 from contracts.message import Event, Message
+from xn.audit.carried import Carried
 from xn.audit.story import Story
-from xn.audit.verdict import Audit, duplicates, losses, mail_faults
+from xn.audit.verdict import Audit, duplicates, losses
 
 
 class Ledger:
@@ -22,6 +23,7 @@ class Ledger:
         self.submitted: dict[str, datetime] = {}
         self.dead_letters: set[tuple[str, str, str]] = set()
         """Service, case and letter."""
+        self.carried = Carried()
         self._unsettled: dict[str, None] = {}
         self._seen: dict[str, int] = {}
         self._contradictions: list[str] = []
@@ -44,6 +46,7 @@ class Ledger:
                 self._contradictions.append(f"{message.case_id}: two contents under the id {id} of {message.TYPE}")
             return False
         self._seen[id] = content
+        self.carried.see(message)
         if isinstance(message, DeadLettered):
             self.dead_letters.add((message.service, message.case_id, message.letter_id))
         elif isinstance(message, Event):
@@ -65,15 +68,14 @@ class Ledger:
         """Submitted cases to which something is still owed."""
         return list(self._unsettled)
 
-    def audit(self, message_ids: Collection[str] | None = None) -> Audit:
-        """The figures of this moment; with the Message-IDs of all mails that a server took, mails are judged too."""
+    def audit(self, taken: Mapping[str, Collection[str]] | None = None) -> Audit:
+        """The figures of this moment; what providers took, by way, is judged one by one where it is known."""
         stories = {case_id: self.stories[case_id] for case_id in self.submitted}
         registered = [story for story in stories.values() if story.registered]
         refused = [story for story in stories.values() if story.refused and not story.registered]
-        lost, twice = list(losses(stories)), [*duplicates(self.stories), *self._contradictions]
-        if message_ids is not None:
-            unsent, unowed = mail_faults(self.stories.values(), message_ids)
-            lost, twice = [*lost, *unsent], [*twice, *unowed]
+        lost = [*losses(stories), *self.carried.never_came(taken or {})]
+        twice = [*duplicates(self.stories), *self._contradictions]
+        twice += [*self.carried.told_twice(), *self.carried.nobody_owed(taken or {})]
         return Audit(
             submitted=len(stories),
             registered=len(registered),
@@ -89,5 +91,9 @@ class Ledger:
             duplicated=len(twice),
             dead_letters=len(self.dead_letters),
             reasons=Counter(code for story in refused for codes in story.refused.values() for code in codes),
+            notices=self.carried.by_way,
+            missed=self.carried.failures,
+            staff_owed=len(self.carried.owed),
+            staff_told=len(self.carried.told),
             faults=tuple([*lost, *twice][:100]),
         )

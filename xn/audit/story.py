@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from contracts.codes import NoticeKind, ReplyBy
+from contracts.codes import NoticeKind
 from contracts.intake import CaseEnded, CaseRegistered, SubmissionRefused
 from contracts.message import Event
 from contracts.notify import (
@@ -44,7 +44,7 @@ _ONCE: dict[type[Event], Callable[..., str]] = {
     ClockStarted: lambda said: f"start of clock {said.clock}",
     ClockRungReached: lambda said: f"rung {said.rung} of clock {said.clock}",
     ClockStopped: lambda said: f"stop of clock {said.clock}",
-    NoticeSent: lambda said: f"{said.notice} notice {said.notice_id}",
+    NoticeSent: lambda said: f"{said.notice} notice {said.notice_id} by {said.by}",
     NoticeFailed: lambda said: f"failure of notice {said.notice_id} by {said.by}",
     ComplaintAcknowledged: lambda _: "acknowledgement to the channel",
     ComplaintAnswered: lambda _: "answer to the channel",
@@ -88,14 +88,10 @@ class Story:
     """Answers that the complainant was told: one each time the case was closed."""
     stops: set[str] = field(default_factory=set)
     """Clocks that have stopped: a case that is opened again has another one."""
-    mailed: set[str] = field(default_factory=set)
-    """Notices that are said to have gone by e-mail."""
     ratings_owed: set[str] = field(default_factory=set)
     """Ratings that the channel has sent."""
     ratings_answered: set[str] = field(default_factory=set)
     """Ratings of which the channel was told whether they count."""
-    given_up: set[str] = field(default_factory=set)
-    """Notices that e-mail failed to carry; the server may have taken one all the same."""
     once: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Event ids by what may be said only once."""
     first_at: dict[str, datetime] = field(default_factory=dict)
@@ -175,8 +171,6 @@ class Story:
                 self.refused[id] = tuple(str(reason.code) for reason in event.reasons)
             case NoticeSent():
                 self._noticed(event)
-            case NoticeFailed():
-                self._gave_up(event)
             case ComplaintAcknowledged():
                 self.channel_told.add(NoticeKind.ACKNOWLEDGEMENT)
             case ComplaintRefused():
@@ -186,17 +180,11 @@ class Story:
             case _:
                 pass
 
-    def _gave_up(self, failed: NoticeFailed) -> None:
-        if failed.by == ReplyBy.EMAIL:
-            self.given_up.add(failed.notice_id)
-
     def _noticed(self, sent: NoticeSent) -> None:
         self.told.add(sent.notice)
         self.first_at.setdefault(str(sent.notice), sent.occurred_at)
         if sent.notice == NoticeKind.ANSWER:
             self.answers.add(sent.notice_id)
-        if sent.by == ReplyBy.EMAIL:
-            self.mailed.add(sent.notice_id)
 
 
 def _is_of_a_stage(event: Event) -> bool:

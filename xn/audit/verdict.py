@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from contracts.codes import NoticeKind
@@ -29,6 +29,13 @@ class Audit:
     dead_letters: int
     reasons: Mapping[str, int]
     """How often each reason of refusal was given."""
+    notices: Mapping[str, int]
+    """To complainants and staff, by the way that told them."""
+    missed: Mapping[str, int]
+    """Notices for which a way was given up, by that way; the next one told."""
+    staff_owed: int
+    staff_told: int
+    """Who sleeps is told in the morning: it may be fewer than are owed."""
     faults: tuple[str, ...]
     """Every loss and duplicate by name, at most the first hundred."""
 
@@ -89,20 +96,6 @@ def duplicates(stories: Mapping[str, Story]) -> Iterator[str]:
             if number in holders:
                 yield f"{case_id}: has the number of {holders[number]}"
             holders[number] = case_id
-
-
-def mail_faults(stories: Iterable[Story], message_ids: Collection[str]) -> tuple[list[str], list[str]]:
-    """Notices that are said to be sent but came as no mail, and mails that are no notice's: second ones.
-
-    A mail carries its notice's id as the local part of its Message-ID. A notice that was given up may have been taken
-    all the same, when the server's answer was lost on its way.
-    """
-    taken = {id.strip().strip("<>").rsplit("@", 1)[0] for id in message_ids}
-    told = list(stories)
-    sent = {notice for story in told for notice in story.mailed}
-    given_up = {notice for story in told for notice in story.given_up}
-    unsent = [f"{notice}: said to be sent, no mail came" for notice in sorted(sent - taken)]
-    return unsent, [f"{notice}: a mail came that is no notice" for notice in sorted(taken - sent - given_up)]
 
 
 def quantiles(seconds: Iterable[float]) -> tuple[float, float] | None:

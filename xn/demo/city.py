@@ -1,9 +1,9 @@
-"""A city on one machine: engines, topics, keys, a mail server, the four services as four processes."""
+"""A city on one machine: engines, topics, keys, everybody notify hands notices to, the four services as processes."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +16,14 @@ from infra.local.process import NotReadyError
 from infra.local.services import Fleet
 from infra.sealing import new_private_key, public_key_of
 from infra.topics import ensure_topics
+from xn.audit import notices_of
 from xn.audit.silence import Silent, kept, limits_of
 from xn.demo.mail import MailServer
+from xn.demo.providers import providers_of
+from xn.demo.sms import SmsGateway
+from xn.demo.webhook import WebhookReceiver
 from xn.observe import Observer
-from xn.place import bodies_of, systems_of, units_of
+from xn.place import bodies_of, systems_of, units_of, webhooks_of
 from xn.reference.publishing import publish, texts_of
 
 PARTITIONS = 4
@@ -37,6 +41,8 @@ class City:
         self.engine = engine if self.engines.kafka else "given"
         """Which broker runs; `given` when the environment named one."""
         self.mail = MailServer()
+        self.sms = SmsGateway()
+        self.webhooks = {id: WebhookReceiver() for id in webhooks_of(place)}
         self.place = place
         self.units = units_of(place)
         self._directory = directory
@@ -56,6 +62,8 @@ class City:
             self._tell("starting the engines")
             self._stack.enter_context(self.engines)
             self._stack.enter_context(self.mail)
+            for each in (self.sms, *self.webhooks.values()):
+                self._stack.enter_context(each)
         except BaseException:
             self._stack.close()
             raise
@@ -96,6 +104,12 @@ class City:
         return [name for name in all_topics(self.units) if not name.startswith(("complaints.", "redrive."))]
 
     @property
+    def taken(self) -> Mapping[str, Collection[str]]:
+        """What each provider has taken by now, by way: each notice once."""
+        hooks = set().union(*(each.notices for each in self.webhooks.values()))
+        return {"email": notices_of(self.mail.message_ids), "sms": set(self.sms.taken_sms), "webhook": hooks}
+
+    @property
     def exports(self) -> dict[str, str]:
         """What other commands of `xn` need to find the engines and the services' databases."""
         return {**self.engines.exports(), "XN_MONGO_DATABASE": self._database}
@@ -107,6 +121,7 @@ class City:
                 "XN_CONTACT_PRIVATE_KEY": self._contact_key,
                 "XN_SMTP_HOST": "127.0.0.1",
                 "XN_SMTP_PORT": str(self.mail.port),
+                "XN_PROVIDERS": providers_of(self.sms, self.webhooks),
             },
         }
         return {

@@ -124,14 +124,16 @@ def _judge(
     console: Console,
 ) -> bool:
     """The audit is on the screen, and with the list of what was submitted on disk."""
-    audit = ledger.audit(city.mail.message_ids)
-    pace = show.Pace(seconds, people.seen + audit.submitted, city.mail.accepted)
+    taken = city.taken
+    audit = ledger.audit(taken)
+    pace = show.Pace(seconds, people.seen + audit.submitted, {way: len(ids) for way, ids in taken.items()})
     show.save(
         plan.directory / "report.json", show.report(ledger, audit, people.rows_refused, city.engine, pace, silent)
     )
     lines = [f"{case_id} {at.isoformat()}\n" for case_id, at in ledger.submitted.items()]
     (plan.directory / "submitted.txt").write_text("".join(lines))
     console.print(show.stages(ledger))
+    console.print(show.notices(audit, pace))
     console.print(show.verdict(audit, people.rows_refused, silent))
     console.print(show.summary(audit, pace), highlight=False)
     console.print(f"figures: {plan.directory / 'report.json'} · logs: {plan.directory / 'logs'}", soft_wrap=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -34,9 +34,16 @@ STAGES = {
     "answer": "答复 answered",
     "rated": "评价 rated",
 }
+WAYS = {
+    "channel": "渠道 channel",
+    "email": "邮件 mail",
+    "sms": "短信 SMS",
+    "webhook": "接口 webhook",
+    "inbox": "待办 inbox",
+}
 FIGURES = (
     *("submitted", "registered", "refused", "assigned", "queued", "closed", "open_with_owner", "acknowledged"),
-    *("answered", "rated", "lost", "duplicated", "passed", "dead_letters"),
+    *("answered", "rated", "lost", "duplicated", "passed", "dead_letters", "staff_owed", "staff_told"),
 )
 """What the report takes over from the audit as it is."""
 
@@ -47,7 +54,8 @@ class Pace:
 
     seconds: float
     messages: int
-    mails: int
+    taken: Mapping[str, int]
+    """Notices that providers took, by way."""
 
     @property
     def messages_per_second(self) -> float:
@@ -130,6 +138,18 @@ def stages(ledger: Ledger) -> Table:
     return table
 
 
+def notices(audit: Audit, pace: Pace) -> Table:
+    """What went which way to complainants and staff, and what each provider really took."""
+    title = f"告知 Notices · {audit.staff_told} of {audit.staff_owed} to staff"
+    table = Table("way", "told", "taken by its provider", "given up, next way told", title=title)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for way, name in WAYS.items():
+        took = str(pace.taken[way]) if way in pace.taken else "–"
+        table.add_row(name, str(audit.notices.get(way, 0)), took, str(audit.missed.get(way, 0)))
+    return table
+
+
 def verdict(audit: Audit, rows_refused: int, silent: Sequence[Silent] = ()) -> Panel:
     """The sums that must be right, and whether they are; and who is silent in spite of the promise."""
     a = audit
@@ -178,7 +198,11 @@ def _sum(right: bool, what: str, whole: int, **parts: int) -> str:
 def summary(audit: Audit, pace: Pace) -> str:
     """One line to remember."""
     rate = f"{pace.messages_per_second:,.0f} messages/s"
-    return f"{audit.submitted} complaints, {pace.messages} messages, {pace.mails} mails in {pace.seconds:.1f} s: {rate}"
+    told = (
+        f"{pace.taken.get('email', 0)} mails, {pace.taken.get('sms', 0)} SMS, {pace.taken.get('webhook', 0)} webhooks"
+    )
+    inbox = f"{audit.notices.get('inbox', 0)} in inboxes, {sum(audit.missed.values())} ways given up"
+    return f"{audit.submitted} complaints, {pace.messages} messages, {told}, {inbox} in {pace.seconds:.1f} s: {rate}"
 
 
 def report(
@@ -188,7 +212,11 @@ def report(
     return {
         **{name: getattr(audit, name) for name in FIGURES},
         "rows_refused": rows_refused,
-        "mails": pace.mails,
+        "mails": pace.taken.get("email", 0),
+        "sms": pace.taken.get("sms", 0),
+        "webhooks": pace.taken.get("webhook", 0),
+        "notices": {way: audit.notices.get(way, 0) for way in WAYS},
+        "ways_given_up": dict(audit.missed),
         "refusal_reasons": dict(audit.reasons),
         "faults": list(audit.faults),
         "passed": audit.passed and not silent,

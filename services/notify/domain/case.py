@@ -146,6 +146,14 @@ class Outcome(Part):
     solved: bool | None = None
 
 
+class Rating(Part):
+    """What the person served has said last; scoring's word of the answer itself may come after it."""
+
+    answer: int
+    satisfaction: Satisfaction
+    solved: bool
+
+
 class Silence(Part):
     """Something that is missing past its limit."""
 
@@ -178,6 +186,7 @@ class Case(Kept):
     """Each once per limit; what a report counts."""
     steps: tuple[Step, ...] = ()
     outcome: Outcome | None = None
+    rating: Rating | None = None
     until: str = OPEN
     """The local day on which it ended: what a report of some days tells about has this day or a later one."""
     silences: tuple[Silence, ...] | None = None

@@ -291,7 +291,7 @@ class CaseRules:
         return _beside(reply, self._telling.owe(known, Kind.ANSWER, context, case.reopened + 1))
 
     def _rate(self, case: Case | None, subject: CaseRated | RatingRefused, context: Context) -> Decision[Case]:
-        known = scored(case, subject, self.policy) if case is not None and isinstance(subject, CaseRated) else case
+        known = scored(case or Case(), subject, self.policy) if isinstance(subject, CaseRated) else case
         return Decision(known, (_rating_answered(subject, context),))
 
 

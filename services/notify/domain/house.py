@@ -28,7 +28,7 @@ from contracts.scoring import (
 )
 from contracts.staff_notices import NoticeFact, StaffNoticeOwed
 from infra.decision import Context
-from services.notify.domain.case import OPEN, Card, Case, Limit, Outcome, Registered, Step
+from services.notify.domain.case import OPEN, Card, Case, Limit, Outcome, Rating, Registered, Step
 from services.notify.domain.occasion import known_there
 from services.notify.domain.policy import Policy
 
@@ -143,10 +143,10 @@ def opened_again(case: Case, reopened: CaseReopened) -> Case:
 def scored(case: Case, subject: OfScore, policy: Policy) -> Case:
     """What scoring says of the last answer; from then on a report of those days tells of it."""
     if isinstance(subject, CaseRated):
-        rated = {"satisfaction": subject.satisfaction, "solved": subject.solved}
-        if case.outcome is None or subject.answer <= case.reopened:
+        if subject.answer <= case.reopened:
             return case
-        return case.model_copy(update={"outcome": case.outcome.model_copy(update=rated)})
+        rating = Rating(answer=subject.answer, satisfaction=subject.satisfaction, solved=subject.solved)
+        return _rated(case.model_copy(update={"rating": rating}))
     measures = subject.measures
     if measures.answer <= case.reopened:
         return case
@@ -159,7 +159,16 @@ def scored(case: Case, subject: OfScore, policy: Policy) -> Case:
         answered=measures.result is not None,
         ended_on=day,
     )
-    return case.model_copy(update={"outcome": outcome, "until": day})
+    return _rated(case.model_copy(update={"outcome": outcome, "until": day}))
+
+
+def _rated(case: Case) -> Case:
+    """Answer and rating have met, in whatever order they came."""
+    outcome, rating = case.outcome, case.rating
+    if outcome is None or rating is None or rating.answer != outcome.answer:
+        return case
+    said = {"satisfaction": rating.satisfaction, "solved": rating.solved}
+    return case.model_copy(update={"outcome": outcome.model_copy(update=said)})
 
 
 def scheduled(case: Case, subject: OfClock, registered: Registered, context: Context) -> tuple[Event, ...]:

@@ -28,7 +28,7 @@ LONGEST_WAIT = timedelta(hours=6)
 SHORTEST_WAIT = 5.0
 """Seconds that a notice waits at least for a provider that takes none: each look costs the database an update."""
 POSTPONED_AT_MOST = timedelta(hours=8)
-"""How long a notice waits for a provider that takes none, counted from its being owed, before the next way is tried."""
+"""How long a notice waits for a provider that takes none, counted from its first try, before the next way is tried."""
 
 
 class NoticeStatus(StrEnum):
@@ -63,6 +63,8 @@ class Notice(BaseModel):
     owed_at: datetime
     next_at: datetime
     """When to look again: the end of the lease while an attempt is under way."""
+    tried_at: datetime | None = None
+    """When it was first tried by the way it is at."""
     why: str | None = None
     """Why the last way, or the last attempt, did not work."""
     redriven: int = 0
@@ -114,7 +116,8 @@ def go(notice: Notice, at: datetime, lease: timedelta) -> tuple[Notice, tuple[St
     if notice.way in CERTAIN:
         status = NoticeStatus.FAILED if notice.turn else NoticeStatus.SENT
         return notice.model_copy(update={"status": status, "attempts": notice.attempts + 1}), (Told(),)
-    return notice.model_copy(update={"attempts": notice.attempts + 1, "next_at": at + lease}), (Try(),)
+    tried = {"attempts": notice.attempts + 1, "next_at": at + lease, "tried_at": notice.tried_at or at}
+    return notice.model_copy(update=tried), (Try(),)
 
 
 def miss(notice: Notice, why: str, at: datetime) -> tuple[Notice, tuple[Step, ...]]:
@@ -126,6 +129,7 @@ def miss(notice: Notice, why: str, at: datetime) -> tuple[Notice, tuple[Step, ..
             "attempts": 0,
             "status": NoticeStatus.PENDING,
             "next_at": at,
+            "tried_at": None,
             "why": f"{notice.way}: {why}"[:200],
         }
     )
@@ -158,7 +162,7 @@ def after(
                 pause = min(LONGEST_WAIT, max(pause, timedelta(seconds=outcome.retry_after_seconds)))
             return notice.model_copy(update={"next_at": at + pause, "why": outcome.why[:200]}), ()
         case Postponed():
-            if at >= notice.owed_at + POSTPONED_AT_MOST:
+            if at >= (notice.tried_at or notice.owed_at) + POSTPONED_AT_MOST:
                 return miss(notice, outcome.why, at)
             pause = min(LONGEST_WAIT, timedelta(seconds=max(SHORTEST_WAIT, outcome.seconds)))
             attempts = max(0, notice.attempts - 1)
@@ -192,6 +196,7 @@ def again(notice: Notice, at: datetime) -> Notice:
             "status": NoticeStatus.PENDING,
             "owed_at": at,
             "next_at": at,
+            "tried_at": None,
             "redriven": notice.redriven + 1,
             "why": None,
         }

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from apps.channel.generate import SPOKEN_WITHIN, Place, complaint, generate
 from contracts.channel import SubmitComplaint
-from contracts.codes import AppealType, ReplyBy
+from contracts.codes import AppealType
 
 POLICIES = Path(__file__).parents[3] / "policies"
 DEMO = POLICIES / "demo"
@@ -73,9 +73,15 @@ def test_every_appeal_category_and_area_comes_up() -> None:
 
 def test_shares_are_as_described() -> None:
     known = [each for each in MANY if each.contact]
-    emailed = [each for each in known if each.contact and each.contact.reply_by is ReplyBy.EMAIL]
+    chosen = [each.contact.allowed for each in MANY if each.contact]
+    shares = {ways: chosen.count(ways) / len(chosen) for ways in set(chosen)}
     assert share(of=MANY, are=known) == pytest.approx(0.70, abs=0.03)
-    assert share(of=known, are=emailed) == pytest.approx(0.50, abs=0.03)
+    assert shares == {
+        ("email",): pytest.approx(0.40, abs=0.03),
+        ("sms",): pytest.approx(0.15, abs=0.03),
+        ("sms", "email"): pytest.approx(0.10, abs=0.03),
+        ("channel",): pytest.approx(0.35, abs=0.03),
+    }
     assert share(of=MANY, are=[each for each in MANY if each.about]) == pytest.approx(0.08, abs=0.015)
     assert 0.02 < share(of=MANY, are=[each for each in MANY if each.urgent]) < 0.10
 

@@ -17,7 +17,7 @@ from contracts.codes import (
     Satisfaction,
 )
 from contracts.intake import CaseRegistered, SubmissionRefused
-from contracts.message import Event, case_id_for
+from contracts.message import Event, Message, case_id_for
 from contracts.notify import ComplaintAcknowledged, ComplaintAnswered, ComplaintRefused, NoticeSent
 from contracts.refusals import reason
 from contracts.routing import CaseAssigned, CaseClosed, CaseSigned
@@ -147,7 +147,7 @@ def whole(name: str) -> Told:
     return named(name, [*beginning(name), *ending(name)])
 
 
-def ledger(submitted: Iterable[str], told: Told) -> Ledger:
+def ledger(submitted: Iterable[str], told: Iterable[tuple[str, Message]]) -> Ledger:
     """What somebody knows who submitted these and saw that."""
     found = Ledger()
     for name in submitted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 
@@ -12,7 +13,7 @@ from contracts.codes import Channel, NoticeKind, RefusalCode, ReplyBy, Satisfact
 from contracts.dead_letters import DeadLettered, DeadLetterReason, Origin
 from contracts.handling import SignCase
 from contracts.intake import CaseRegistered, SubmissionRefused
-from contracts.message import Event
+from contracts.message import Event, Message
 from contracts.notify import (
     ComplaintAcknowledged,
     ComplaintAnswered,
@@ -23,6 +24,7 @@ from contracts.notify import (
 )
 from contracts.routing import CaseAssigned, CaseClosed, CaseQueued, CaseSigned
 from contracts.scoring import CaseRated, ClockStarted, ClockStopped
+from contracts.staff_notices import StaffNoticeOwed, StaffNoticeSent
 from tests.unit.xn.stories import (
     AT,
     UNIT,
@@ -37,6 +39,7 @@ from tests.unit.xn.stories import (
     registered,
     whole,
 )
+from xn.audit import notices_of
 
 ALL = ("a", "b", "c")
 GOOD: Told = [*whole("a"), *named("b", beginning("b")), *named("c", refused("c", RefusalCode.AREA_UNKNOWN))]
@@ -211,42 +214,70 @@ def test_letters_count_once_by_service_case_and_letter():
     assert audit(ALL, [*GOOD, *told]).dead_letters == 3
 
 
-# ---- mails
+# ---- what providers took
 
 
-def mails(*changes: Callable[[set[str]], object]) -> set[str]:
-    """The Message-IDs of all the mails of what went well, then spoilt."""
-    found = {
+STAFF = str(uuid5(NAMESPACE_OID, "red"))
+
+
+def staff_told(by: str = "sms") -> StaffNoticeSent:
+    """A unit was told."""
+    return StaffNoticeSent(notice_id=STAFF, occurred_at=AT, to=UNIT, what="red", by=by, attempts=1)
+
+
+TOLD_TOO: list[tuple[str, Message]] = [
+    *GOOD,
+    ("owed", StaffNoticeOwed(notice_id=STAFF, owed_at=AT, to=UNIT, what="red")),
+    ("told", staff_told()),
+]
+
+
+def taken(*changes: Callable[[dict[str, set[str]]], object]) -> dict[str, set[str]]:
+    """What the providers of what went well have taken, then spoilt."""
+    mails = {
         f"<{notice('a', NoticeKind.ACKNOWLEDGEMENT).notice_id}@city.invalid>",
         f"<{notice('a', NoticeKind.ANSWER).notice_id}@city.invalid>",
         f"<{notice('b', NoticeKind.ACKNOWLEDGEMENT).notice_id}@city.invalid>",
     }
+    found = {"email": notices_of(mails), "sms": {STAFF}, "webhook": set[str]()}
     for change in changes:
         change(found)
     return found
 
 
-def test_mails_are_judged_only_when_somebody_saw_them():
-    assert ledger(ALL, GOOD).audit(mails()).passed
-    assert ledger(ALL, GOOD).audit().passed
+def test_providers_are_judged_only_when_somebody_asked_them():
+    assert ledger(ALL, TOLD_TOO).audit(taken()).passed
+    assert ledger(ALL, TOLD_TOO).audit().passed
 
 
-def test_a_second_mail_under_another_id_is_a_duplicate():
-    found = ledger(ALL, GOOD).audit(mails(lambda ids: ids.add("<answer.a-second-time@city.invalid>")))
+def test_what_went_which_way_is_counted():
+    found = ledger(ALL, TOLD_TOO).audit()
+    assert found.notices == {"channel": 1, "email": 3, "sms": 1}
+    assert (found.missed, found.staff_owed, found.staff_told) == ({}, 1, 1)
+
+
+@pytest.mark.parametrize(("way", "thing"), [("email", "mail"), ("sms", "SMS"), ("webhook", "request")])
+def test_a_second_one_under_another_id_is_a_duplicate(way: str, thing: str):
+    found = ledger(ALL, TOLD_TOO).audit(taken(lambda ids: ids[way].add("answer.a-second-time")))
     assert (found.lost, found.duplicated) == (0, 1)
-    assert found.faults == ("answer.a-second-time: a mail came that is no notice",)
+    assert found.faults == (f"answer.a-second-time: a {thing} came that is no notice",)
 
 
-def test_a_mail_that_is_said_to_be_sent_and_never_came_is_a_loss():
-    missing = f"<{notice('a', NoticeKind.ANSWER).notice_id}@city.invalid>"
-    found = ledger(ALL, GOOD).audit(mails(lambda ids: ids.discard(missing)))
+@pytest.mark.parametrize(("way", "thing"), [("email", "mail"), ("sms", "SMS")])
+def test_what_is_said_to_be_sent_and_never_came_is_a_loss(way: str, thing: str):
+    found = ledger(ALL, TOLD_TOO).audit(taken(lambda ids: ids[way].pop()))
     assert (found.lost, found.duplicated) == (1, 0)
-    assert found.faults[0].endswith("said to be sent, no mail came")
+    assert found.faults[0].endswith(f"said to be sent, no {thing} came")
 
 
-def test_a_mail_that_was_given_up_may_have_been_taken_all_the_same():
-    sent = notice("b", NoticeKind.ACKNOWLEDGEMENT)
-    failed = NoticeFailed(
+def test_what_an_operator_had_sent_again_to_staff_is_the_same_notice():
+    assert ledger(ALL, TOLD_TOO).audit(taken(lambda ids: ids["sms"].add(f"again-1.{STAFF}"))).passed
+
+
+def failed(name: str) -> NoticeFailed:
+    """The acknowledgement by mail was given up."""
+    sent = notice(name, NoticeKind.ACKNOWLEDGEMENT)
+    return NoticeFailed(
         case_id=sent.case_id,
         occurred_at=AT,
         notice_id=sent.notice_id,
@@ -256,9 +287,21 @@ def test_a_mail_that_was_given_up_may_have_been_taken_all_the_same():
         why="smtp 451",
         next=ReplyBy.CHANNEL,
     )
+
+
+def test_a_mail_that_was_given_up_may_have_been_taken_all_the_same():
+    sent = notice("b", NoticeKind.ACKNOWLEDGEMENT)
     by_channel = notice("b", NoticeKind.ACKNOWLEDGEMENT, by=ReplyBy.CHANNEL)
-    told: Told = [*((id, by_channel if event == sent else event) for id, event in GOOD), ("failed", failed)]
-    assert ledger(ALL, told).audit(mails()).passed
+    told = [*((id, by_channel if event == sent else event) for id, event in TOLD_TOO), ("failed", failed("b"))]
+    found = ledger(ALL, told).audit(taken())
+    assert (found.passed, found.missed) == (True, {"email": 1})
+
+
+def test_a_notice_that_went_by_two_ways_is_one_too_many_unless_the_first_failed():
+    besides = [*TOLD_TOO, ("besides", notice("b", NoticeKind.ACKNOWLEDGEMENT, by=ReplyBy.CHANNEL))]
+    found = ledger(ALL, besides).audit()
+    assert (found.duplicated, found.faults[0].endswith("told by 2 ways")) == (1, True)
+    assert ledger(ALL, [*besides, ("failed", failed("b"))]).audit().passed, "the receipt said that nothing arrived"
 
 
 # ---- what is still owed

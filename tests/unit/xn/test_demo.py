@@ -10,21 +10,29 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from pydantic import SecretStr
 from rich.console import Console
 from typer.testing import CliRunner
 
 from contracts.codes import RefusalCode
 from infra.sealing import public_key_of
+from services.notify.domain.vocabulary import VARIABLES
+from services.notify.providers.configuration import Configuration
+from services.notify.settings import NotifySettings
 from tests.unit.xn.stories import AT, Told, case, ledger, named, refused, whole
 from xn.audit import Ledger
 from xn.audit.silence import Silent
 from xn.demo import app, show
 from xn.demo.city import private_key
 from xn.demo.mail import MailServer
-from xn.demo.run import OURS, Plan, tidy
+from xn.demo.providers import providers_of
+from xn.demo.run import OURS, POLICIES, Plan, tidy
+from xn.demo.sms import SmsGateway
+from xn.demo.webhook import WebhookReceiver
+from xn.place import webhooks_of
 
 TOLD: Told = [*whole("a"), *named("c", refused("c", RefusalCode.TEXT_MISSING))]
-PACE = show.Pace(seconds=2.0, messages=500, mails=3)
+PACE = show.Pace(seconds=2.0, messages=500, taken={"email": 3, "sms": 2, "webhook": 1})
 
 
 def known() -> Ledger:
@@ -50,16 +58,19 @@ def test_the_report_holds_every_figure():
         *("submitted", "registered", "refused", "rows_refused", "assigned", "closed", "acknowledged", "answered"),
         *("lost", "duplicated", "rated", "open_with_owner", "queued", "dead_letters", "refusal_reasons"),
         *("stages", "engine", "seconds", "messages_per_second", "passed"),
+        *("mails", "sms", "webhooks", "notices", "ways_given_up", "staff_owed", "staff_told"),
     )
     assert [name for name in wanted if name not in figures] == []
     assert (figures["submitted"], figures["registered"], figures["refused"], figures["rows_refused"]) == (2, 1, 1, 4)
+    assert (figures["mails"], figures["sms"], figures["webhooks"]) == (3, 2, 1)
+    assert figures["notices"] == {"channel": 1, "email": 2, "sms": 0, "webhook": 0, "inbox": 0}
     assert (figures["refusal_reasons"], figures["messages_per_second"]) == ({"text-missing": 1}, 250.0)
     assert figures["stages"]["answer"] == {"cases": 1, "p50_seconds": 1.0, "p99_seconds": 1.0}
     assert json.loads(json.dumps(figures)) == figures
 
 
 def test_a_report_can_be_made_when_nothing_happened():
-    figures = show.report(Ledger(), Ledger().audit(), 0, "embedded", show.Pace(0.0, 0, 0))
+    figures = show.report(Ledger(), Ledger().audit(), 0, "embedded", show.Pace(0.0, 0, {}))
     assert (figures["submitted"], figures["stages"], figures["complaints_per_second"]) == (0, {}, None)
 
 
@@ -68,6 +79,15 @@ def test_the_stages_are_told_in_two_languages_with_share_and_time():
     for name in show.STAGES.values():
         assert name in text
     assert "50.0%" in text
+
+
+def test_every_way_is_told_with_what_its_provider_took():
+    text = text_of(show.notices(known().audit(), PACE))
+    for name in show.WAYS.values():
+        assert name in text
+    assert "0 of 0 to staff" in text
+    summary = show.summary(known().audit(), PACE)
+    assert "3 mails, 2 SMS, 1 webhooks, 0 in inboxes, 0 ways given up" in summary
 
 
 def test_a_verdict_shows_the_sums_and_the_reasons():
@@ -137,6 +157,18 @@ def test_only_what_a_demo_left_is_cleaned_away(tmp_path: Path):
     (tmp_path / "thesis.txt").write_text("mine")
     tidy(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["logs", "thesis.txt"]
+
+
+def test_every_way_of_the_demo_place_has_its_provider_and_every_occasion_its_approved_text():
+    webhooks = {id: WebhookReceiver() for id in webhooks_of(POLICIES / "demo")}
+    gateway = SmsGateway()
+    settings = NotifySettings(contact_private_key=SecretStr(""), dead_letter_key=SecretStr(""))
+    found = Configuration.read(None, providers_of(gateway, webhooks, per_second=5.0), settings)
+    assert found.sms is not None
+    assert found.sms.url.get_secret_value() == gateway.url
+    assert all(set(codes) == set(VARIABLES) for codes in found.sms.templates.values())
+    assert [each.id for each in found.webhook] == ["city-12345", "urban-management"]
+    assert {each.per_second for each in (found.sms, *found.webhook)} == {5.0}
 
 
 async def test_a_mail_server_keeps_which_notices_it_took_and_no_word_of_them():

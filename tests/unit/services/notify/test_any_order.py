@@ -7,10 +7,22 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.codes import Channel, NoticeKind, ReplyBy, Satisfaction
+from contracts.codes import Channel, NoticeKind, ReplyBy, Rung, Satisfaction
 from contracts.message import Message
-from contracts.notify import ComplaintAcknowledged, ComplaintAnswered, NoticeFailed, NoticeSent, RatingAnswered
-from contracts.scoring import CaseRated
+from contracts.notify import (
+    ComplaintAcknowledged,
+    ComplaintAnswered,
+    ComplaintProgress,
+    ComplaintScheduled,
+    NoticeFailed,
+    NoticeSent,
+    RatingAnswered,
+    SilenceEnded,
+    SilenceFound,
+)
+from contracts.routing import CaseEscalated, CaseReopened, RedoOrdered
+from contracts.scoring import CaseRated, ClockEscalated
+from contracts.staff_notices import StaffNoticeOwed
 from contracts.topics import REGISTRY
 from infra.reading import Input
 from infra.service import Service
@@ -21,6 +33,7 @@ from services.notify.domain.sending import DeliveryFailed, HandedOver, Send
 from services.notify.domain.telling import next_look
 from tests.unit.infra.bench import Rec, Shelf, said
 from tests.unit.services.notify.place import POLICY
+from tests.unit.services.notify.test_house import assigned, measured, rung, started
 from tests.unit.services.notify.test_notices import ACK, ANSWER, contact
 from tests.unit.services.speaking import AT, CASE, closed, registered
 
@@ -118,3 +131,77 @@ def test_without_delays_every_notice_goes_the_way_that_was_chosen(order: list[in
     }
     assert it.events(CASE, NoticeFailed) == []
     assert "due_at" not in it.rows[CASE]
+
+
+def a_whole_life() -> dict[str, list[Rec]]:
+    """By topic, each in its order: ruled upon, late, done again, answered, opened again, answered again, rated."""
+    escalated = ClockEscalated(
+        case_id=CASE, occurred_at=AT, clock="close", level=1, unit="police-beicheng", to="police", due_at=AT
+    )
+    redo = RedoOrdered(
+        case_id=CASE, occurred_at=AT, unit="police-beicheng", verifier="beicheng-centre", count=1, reason="未改"
+    )
+    watched = CaseEscalated(case_id=CASE, occurred_at=AT, supervisor="police", why="redos", count=3)
+    again = CaseReopened(case_id=CASE, occurred_at=AT, unit="police-beicheng", count=1, reason="仍未解决")
+    rated = CaseRated(
+        case_id=CASE,
+        occurred_at=AT,
+        channel=Channel.WEB,
+        rating_id="r1",
+        answer=2,
+        satisfaction=Satisfaction.SATISFIED,
+        solved=True,
+    )
+    spoken: dict[str, list[Message]] = {
+        "cases.events": [registered(reply_by=ReplyBy.EMAIL)],
+        "contacts": [contact()],
+        "routing.events": [assigned(binding=True), redo, watched, closed(), again, closed(reply="已彻底整改。")],
+        "scoring.events": [
+            *(started(), rung(Rung.REMINDER), rung(Rung.RED), escalated, measured()),
+            *(started("close-2"), measured(2), rated),
+        ],
+    }
+    return {topic: [said(each, f"{topic}/{n}") for n, each in enumerate(facts)] for topic, facts in spoken.items()}
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data(), st.integers(1, 6), st.lists(st.booleans(), max_size=12))
+def test_the_house_and_the_complainant_hear_the_same_in_whatever_order_the_topics_are_read(
+    data: st.DataObject, cut: int, outcomes: list[bool]
+) -> None:
+    it, topics = notify(), a_whole_life()
+    turns = data.draw(st.permutations([topic for topic, facts in topics.items() for _ in facts]))
+    order = [topics[topic].pop(0) for topic in turns]
+    for start in range(0, len(order), cut):
+        it.take(*order[start : start + cut])
+        deliver(it, outcomes)
+    for _ in range(20):
+        deliver(it, outcomes)
+        if not it.tick(timedelta(hours=7)):
+            break
+    owed = [
+        StaffNoticeOwed.model_validate_json(each.body)
+        for each in it.histories[CASE]
+        if each.type == StaffNoticeOwed.TYPE
+    ]
+    assert sorted(each.what for each in owed if each.what != "silence") == [
+        *("escalation", "red", "redo", "reminder", "ruling", "supervision")
+    ]
+    assert len({each.notice_id for each in owed}) == len(owed)
+    assert sorted(each.notice_id for each in it.events(CASE, NoticeSent)) == [
+        *(ACK, f"answer-2.{CASE}", ANSWER, f"progress.{CASE}")
+    ]
+    assert len(it.events(CASE, ComplaintAnswered)) == 2
+    assert len(it.events(CASE, ComplaintScheduled)) == 2
+    assert [each.what for each in it.events(CASE, ComplaintProgress)] == ["reopened"]
+    found, ended = it.events(CASE, SilenceFound), it.events(CASE, SilenceEnded)
+    assert sorted(each.what for each in found) == sorted(each.what for each in ended), "no silence stays"
+    case = it.state(CASE)
+    assert case is not None
+    assert (case.owner, case.reopened, case.silences) == ("police-beicheng", 1, None)
+    assert case.limit is not None
+    assert case.limit.clock == "close-2"
+    assert case.outcome is not None
+    assert (case.outcome.answer, case.outcome.satisfaction) == (2, Satisfaction.SATISFIED)
+    assert it.rows[CASE]["waiting"] == []
+    assert it.letters(CASE) == []
