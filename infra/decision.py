@@ -6,10 +6,10 @@ subject (a conflict, a crash): it must not do anything, only say what follows.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
@@ -45,7 +45,7 @@ class Internal:
     """Base of what a service tells itself, such as the outcome of a delivery. Never travels on the bus."""
 
 
-Record: TypeAlias = Callable[[Sequence[tuple[str, Internal]]], Awaitable[None]]
+Record: TypeAlias = Callable[[Sequence[tuple[str, Internal]]], Coroutine[Any, Any, None]]
 """Hands what work beside the loop has come to, each with its key, to the loop."""
 
 

@@ -24,6 +24,9 @@ class Names:
     categories: Mapping[str, Mapping[str, str]]
     areas: Mapping[str, Mapping[str, str]]
     systems: Mapping[str, Mapping[str, str]]
+    measures: Mapping[str, Mapping[str, str]]
+    steps: Mapping[str, Mapping[str, str]]
+    """Of the ladders of accountability."""
 
     @classmethod
     def from_tables(cls, tables: Tables) -> Names:
@@ -34,6 +37,8 @@ class Names:
             categories={each["code"]: _both(each) for each in tables["categories"]["category"]},
             areas={each["code"]: _both(each) for each in tables["areas"]["area"]},
             systems={each["id"]: _both(each) for each in tables.get("systems", {}).get("system", ())},
+            measures={each["id"]: _both(each) for each in tables.get("accountability", {}).get("measure", ())},
+            steps={each["id"]: _both(each) for each in tables.get("accountability", {}).get("step", ())},
         )
 
     def unit(self, unit: str | None, language: Language) -> str | None:
@@ -62,6 +67,8 @@ class Policy:
     parents: Mapping[str, str]
     """The unit above each unit that has one."""
     post_units: Mapping[str, str]
+    centres: frozenset[str]
+    """Units that answer for areas."""
     reopen_days: int
 
     @classmethod
@@ -76,6 +83,7 @@ class Policy:
             receivers={each.unit or each.post or "": each for each in receivers},
             parents={unit["id"]: unit["parent"] for unit in tables["units"]["unit"] if unit.get("parent")},
             post_units={post["id"]: post["unit"] for post in tables.get("posts", {}).get("post", ())},
+            centres=frozenset(each["unit"] for each in tables["areas"]["jurisdiction"]),
             reopen_days=tables["limits"].get("reopen", {}).get("days", 30),
         )
 
@@ -91,6 +99,17 @@ class Policy:
     def tells_complainant(self, what: str) -> bool:
         """Whether a complainant hears of this by the ways they chose; their channel always does."""
         return what in self.table.complainant.tells
+
+    def under(self, unit: str) -> frozenset[str]:
+        """The unit and every one below it; none where the place does not know it."""
+        return frozenset(each for each in self.names.units if unit in self.line(each))
+
+    def line(self, unit: str) -> tuple[str, ...]:
+        """The unit and every one above it, the nearest first."""
+        found = [unit]
+        while (above := self.parents.get(found[-1])) is not None and above not in found:
+            found.append(above)
+        return tuple(found)
 
     def quiet_until(self, way: Way, what: str, at: datetime) -> datetime | None:
         """When the hours end in which nobody is to be disturbed by this way; None outside them."""
