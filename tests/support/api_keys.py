@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from contracts.codes import Channel
+from contracts.topics import PROVIDERS
 from infra.http.keys import ApiKey, new_key, stored
 
 
@@ -20,6 +21,9 @@ class ApiKeys:
             self._made[channel] = new_key(channel, ("submit", "read"), per_minute=60_000)
         for unit in ("police-beicheng", "beicheng-centre", "city-office", "human-resources"):
             self._made[unit] = new_key(unit, ("act", "read"), per_minute=60_000)
+        self._made["operator"] = new_key("city-office", ("act", "read", "operate"), per_minute=60_000)
+        for provider in PROVIDERS:
+            self._made[provider] = new_key(provider, ("report",), per_minute=60_000)
         self._made["atlantis"] = new_key("atlantis", ("act", "read"), per_minute=60_000)
         self._made["police-reader"] = new_key("police-beicheng", ("read",), per_minute=60_000)
         self._made["reader"] = new_key(Channel.WEB, ("read",), per_minute=60_000)
@@ -32,12 +36,17 @@ class ApiKeys:
     @property
     def of_channels(self) -> str:
         """What intake is given."""
-        return self._text(lambda kept: "act" not in kept.rights and "police" not in kept.speaker)
+        return self._text(lambda kept: kept.speaker in set(Channel))
 
     @property
     def of_units(self) -> str:
         """What routing is given."""
-        return self._text(lambda kept: "submit" not in kept.rights and kept.speaker not in set(Channel))
+        return self._text(lambda kept: kept.speaker not in {*Channel, *PROVIDERS})
+
+    @property
+    def of_units_and_providers(self) -> str:
+        """What notify is given."""
+        return self._text(lambda kept: kept.speaker not in set(Channel))
 
     def _text(self, chosen: Callable[[ApiKey], bool]) -> str:
         return "\n".join(stored(kept) for _, kept in self._made.values() if chosen(kept))
