@@ -74,6 +74,7 @@ class Deployment:
             "scoring": {"XN_HTTP_KEYS": self.api_keys.of_units},
             "notify": {
                 "XN_CONTACT_PRIVATE_KEY": self.contact_key,
+                "XN_HTTP_KEYS": self.api_keys.of_units_and_providers,
                 "XN_SMTP_HOST": "127.0.0.1",
                 "XN_SMTP_PORT": str(self.mail.port),
             },

@@ -1,0 +1,40 @@
+"""What papers tell of a place beyond its notices: posts, what units do, where one complains, who hears appeals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.notify.domain.policy import Tables
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Of one place."""
+
+    posts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By unit; never a name."""
+    categories: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By unit: what is sent to it by the rules of dispatch."""
+    complaint_line: str | None = None
+    appeals_to: str | None = None
+    appeal_days: int | None = None
+
+    @classmethod
+    def from_tables(cls, tables: Tables) -> Directory:
+        """From the place's tables."""
+        posts: dict[str, list[str]] = {}
+        for post in tables.get("posts", {}).get("post", ()):
+            posts.setdefault(post["unit"], []).append(post["id"])
+        categories: dict[str, list[str]] = {}
+        for rule in tables["dispatch"].get("rule", ()):
+            known = categories.setdefault(rule["to"], [])
+            known += [each for each in rule.get("categories", ()) if each not in known]
+        findings = tables.get("accountability", {}).get("findings", {})
+        return cls(
+            posts=posts,
+            categories=categories,
+            complaint_line=tables["place"].get("open311", {}).get("contact"),
+            appeals_to=findings.get("appeals_to"),
+            appeal_days=findings.get("appeal_days"),
+        )
