@@ -118,7 +118,7 @@ class Wording:
             number=number,
             unit=self.unit(unit) or unit,
             unit_en=names.units.get(unit, {}).get("en"),
-            duties=tuple(names.category(each, self.language) for each in directory.categories.get(unit, ())),
+            duties=tuple(names.category(each, self.language) for each in directory.duties(self.policy.line(unit))),
             posts=tuple(directory.posts.get(unit, ())),
             hotline=self.policy.receivers[unit].phone if unit in self.policy.receivers else None,
             complaint_line=directory.complaint_line,

@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contracts.board import BoardEntryPosted
-from contracts.codes import Language
+from contracts.codes import Ending, Language
 from contracts.envelope import EnvelopeError, decode
 from services.notify.domain.facts import name_of
 from services.notify.domain.policy import Policy
@@ -119,8 +119,7 @@ class Screen:
 
 def _line(entry: BoardEntryPosted, policy: Policy) -> BoardLine:
     names = policy.names
-    ending = entry.result is not None and name_of("result", entry.result, Language.ENGLISH) == entry.result
-    of_result = "ending" if ending else "result"
+    of_result = "ending" if entry.result in set(Ending) else "result"
     return BoardLine(
         entry_id=entry.entry_id,
         posted_at=entry.occurred_at,

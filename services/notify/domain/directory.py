@@ -15,10 +15,14 @@ class Directory:
     posts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By unit; never a name."""
     categories: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """By unit: what is sent to it by the rules of dispatch."""
+    """By unit: what the rules of dispatch send to the lowest competent unit at or below it."""
     complaint_line: str | None = None
     appeals_to: str | None = None
     appeal_days: int | None = None
+
+    def duties(self, line: Sequence[str]) -> Sequence[str]:
+        """The categories that reach a unit, from it and the units above it."""
+        return next((self.categories[each] for each in line if each in self.categories), ())
 
     @classmethod
     def from_tables(cls, tables: Tables) -> Directory:
@@ -28,8 +32,9 @@ class Directory:
             posts.setdefault(post["unit"], []).append(post["id"])
         categories: dict[str, list[str]] = {}
         for rule in tables["dispatch"].get("rule", ()):
-            known = categories.setdefault(rule["to"], [])
-            known += [each for each in rule.get("categories", ()) if each not in known]
+            if named := rule.get("categories"):
+                known = categories.setdefault(rule["to"], [])
+                known += [each for each in named if each not in known]
         findings = tables.get("accountability", {}).get("findings", {})
         return cls(
             posts=posts,
