@@ -36,13 +36,13 @@ class BoardEntryPosted(Fact):
     stage: Code
     """``registered``, ``assigned``, ``answered`` or ``rated``."""
     number: Annotated[str, Field(max_length=40)]
-    """Of the case, its last digits masked."""
+    """Of the case, its last digits masked; the letters of its centre, too, where they would tell more than `area`."""
     channel: Channel
     category: Code
     area: Code | None = None
     """Of the matter, or of an area around it where too few cases come from that; None: somewhere in the place."""
     unit: UnitId | None = None
-    """Who handles it; None while nobody does."""
+    """Who handles it, or a unit above where that would tell more than `area`; None: nobody yet, or none may be told."""
     registered_on: date
     days: Annotated[int, Field(ge=0)]
     """Calendar days since."""

@@ -73,6 +73,16 @@ async def line(city: City, submission: SubmitComplaint, stage: str) -> dict[str,
     return found
 
 
+@pytest.fixture(scope="package")
+async def crowd(city: City) -> None:
+    """So many cases have come from the area that it may be named."""
+    submissions = [complaint(reference()) for _ in range(6)]
+    for submission in submissions:
+        await city.say(submission)
+    for submission in submissions:
+        await line(city, submission, "assigned")
+
+
 async def whole_life(city: City, **changes: Any) -> SubmitComplaint:
     """A case from its first word to its rating."""
     submission = complaint(reference(), **changes)
@@ -87,6 +97,7 @@ async def whole_life(city: City, **changes: Any) -> SubmitComplaint:
     return submission
 
 
+@pytest.mark.usefixtures("crowd")
 async def test_a_case_moves_over_the_screen_with_its_number_masked(city: City) -> None:
     submission = complaint(reference())
     await city.say(submission)
@@ -95,6 +106,7 @@ async def test_a_case_moves_over_the_screen_with_its_number_masked(city: City) -
     handled = await line(city, submission, "assigned")
     assert handled["number"] == f"{number[:-4]}****"
     assert (handled["unit"]["code"], handled["category"]["zh"]) == (offered.unit, "居民噪声")
+    assert handled["area"]["zh"] == "北城区"
     await city.sign(UNIT, submission.case_id)
     await city.report(UNIT, submission.case_id)
     answered = await line(city, submission, "answered")

@@ -2,7 +2,8 @@
 
 Never a word of what was said or answered, never an address. Nothing of a confidential case, nothing of one that is
 still examined. An area is named where at least so many cases come from it within so many days, this one among them;
-else the area around it is, and where that has too few, too, none.
+else the area around it is, and where that has too few, too, none. What would give away the smaller area goes with it:
+a unit that answers only for that is called by the one above it, and the letters of its centre are masked in the number.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from services.notify.domain.case import Case, Registered
 from services.notify.domain.case_rules import CaseRules
 from services.notify.domain.policy import Policy, Tables
 
-_LAST = re.compile(r"[0-9A-Za-z]{1,4}$")
-"""Of a number: what is masked."""
+_LAST, _FIRST = re.compile(r"[0-9A-Za-z]{1,4}$"), re.compile(r"^[0-9A-Za-z]+(?=-)")
+"""Of a number: what is masked always, and what names its centre."""
 
 
 class Crowds(Protocol):
@@ -59,9 +60,10 @@ def line_of(case: Case | None) -> Line | None:
     return Line(stage, case.answer.unit or unit, len(case.answers), str(case.answer.result), satisfaction)
 
 
-def masked(number: str) -> str:
-    """A number whose last four characters nobody can read."""
-    return _LAST.sub(lambda last: "*" * len(last[0]), number)
+def masked(number: str, *, centre: bool = False) -> str:
+    """A number whose last four characters nobody can read; with `centre`, the letters of its centre neither."""
+    hidden = _LAST.sub(lambda last: "*" * len(last[0]), number)
+    return _FIRST.sub(lambda first: "*" * len(first[0]), hidden) if centre else hidden
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,21 @@ class Board:
     policy: Policy
     parents: Mapping[str, str]
     """The area around each area that lies in one."""
+    centres: Mapping[str, str]
+    """Who answers for each area."""
+    covered: Mapping[str, frozenset[str]]
+    """The areas of each unit."""
 
     @classmethod
     def from_tables(cls, policy: Policy, tables: Tables) -> Board:
-        """From the place's areas."""
-        return cls(policy, {area["code"]: area["parent"] for area in tables["areas"]["area"] if area.get("parent")})
+        """From the place's areas and units."""
+        areas = tables["areas"]["area"]
+        return cls(
+            policy=policy,
+            parents={area["code"]: area["parent"] for area in areas if area.get("parent")},
+            centres={area["code"]: area["jurisdiction"] for area in areas},
+            covered={unit["id"]: frozenset(unit["areas"]) for unit in tables["units"]["unit"]},
+        )
 
     def around(self, area: str) -> Iterator[str]:
         """The area, and each around it, the smallest first."""
@@ -92,6 +104,12 @@ class Board:
             return None
         return next((each for each in self.around(area) if crowds.many(each, at)), None)
 
+    def unit(self, unit: str | None, area: str | None) -> str | None:
+        """The unit, or the nearest above it that tells no more of where than the area does; None where none does."""
+        wanted = frozenset(self.centres) if area is None else {area}
+        line = () if unit is None else self.policy.line(unit)
+        return next((each for each in line if wanted <= self.covered.get(each, frozenset())), None)
+
     def posted(self, before: Case | None, now: Case | None, context: Context) -> tuple[BoardEntryPosted, ...]:
         """A line where one has changed that everybody may see."""
         line = line_of(now)
@@ -101,15 +119,16 @@ class Board:
 
     def _entry(self, line: Line, registered: Registered, context: Context) -> BoardEntryPosted:
         on = self.policy.day(registered.registered_at)
+        area = self.area(registered.area, context.at, context.supplies)
         return BoardEntryPosted(
             entry_id=entry_id_for(context.key),
             occurred_at=context.at,
             stage=line.stage,
-            number=masked(registered.number),
+            number=masked(registered.number, centre=self.centres.get(area or "") != registered.centre),
             channel=registered.channel,
             category=registered.category,
-            area=self.area(registered.area, context.at, context.supplies),
-            unit=line.unit,
+            area=area,
+            unit=self.unit(line.unit, area),
             registered_on=on,
             days=max(0, (self.policy.day(context.at) - on).days),
             result=line.result,

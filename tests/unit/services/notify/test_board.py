@@ -105,6 +105,7 @@ def test_no_word_of_a_case_is_shown():
 def test_the_last_digits_of_a_number_are_masked():
     assert masked("BC-20261123-000001") == "BC-20261123-00****"
     assert masked("7") == "*"
+    assert masked("BC-20261123-000001", centre=True) == "**-20261123-00****"
 
 
 @pytest.mark.parametrize("case", [registered(confidential=True), registered(confidential=True, held=Hold.SCOPE)])
@@ -151,6 +152,26 @@ def test_an_area_from_which_few_cases_come_is_hidden_in_the_one_around_it(areas:
 def test_where_nothing_is_known_of_numbers_no_area_is_named():
     (entry,) = shown(registered(), crowds=None)
     assert entry.area is None
+
+
+@pytest.mark.parametrize(
+    ("areas", "unit", "number"),
+    [
+        ({"beicheng-shuangqiao", "beicheng"}, "police-beicheng", "BC-20261123-00****"),
+        ({"beicheng"}, "police-beicheng", "BC-20261123-00****"),
+        (set(), "police", "**-20261123-00****"),
+    ],
+)
+def test_neither_unit_nor_number_tells_more_of_where_than_the_area_does(areas: set[str], unit: str, number: str):
+    entries = shown(registered(area="beicheng-shuangqiao"), assigned(), crowds=Crowded(frozenset(areas)))
+    assert (entries[1].unit, entries[1].number) == (unit, number)
+
+
+def test_a_unit_with_none_above_it_that_covers_as_much_is_not_named():
+    alone = replace(BOARD, covered={"police-beicheng": frozenset({"beicheng"})})
+    assert alone.unit("police-beicheng", None) is None
+    assert alone.unit("police-beicheng", "beicheng") == "police-beicheng"
+    assert alone.unit(None, "beicheng") is None
 
 
 # ---- numbers
