@@ -8,13 +8,14 @@ import pytest
 
 from contracts.notice_checks import nobody_reviews_what_they_propose
 from contracts.notice_tables import NoticesTable
+from contracts.reference_findings import Tables
 
 UNITS = {"unit": [{"id": name} for name in ("centre", "office", "personnel")]}
 
 
 def faults(**publication: Any) -> list[tuple[str | int, ...]]:
     NoticesTable.model_validate({"publication": publication})
-    tables = {"units": UNITS, "notices": {"publication": publication}}
+    tables: Tables = {"units": UNITS, "notices": {"publication": publication}}
     return [finding.path for finding in nobody_reviews_what_they_propose(tables)]
 
 
