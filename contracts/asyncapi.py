@@ -19,7 +19,7 @@ from contracts.topics import PROVIDERS, REGISTRY, SERVICES
 
 VERSION = "0.1.0"
 """Version of this package, and so of the document."""
-OUTSIDE = ("channel", "unit", "system", "operator")
+OUTSIDE = ("channel", "unit", "system", "operator", "public")
 """Participants that are no service of ours."""
 
 _BINDINGS = "0.5.0"

@@ -64,7 +64,11 @@ def nobody_reviews_what_they_propose(tables: Tables) -> Iterator[Finding]:
             yield _unknown("notices", ("publication", "by", i), unit, "units.toml")
     if reviewer is not None and reviewer not in units:
         yield _unknown("notices", ("publication", "reviewed_by"), reviewer, "units.toml")
-    if proposing and (reviewer is None or list(proposing) == [reviewer]):
+    otherwise = publication.get("reviewed_otherwise_by", ())
+    for i, unit in enumerate(otherwise):
+        if unit not in units:
+            yield _unknown("notices", ("publication", "reviewed_otherwise_by", i), unit, "units.toml")
+    if proposing and (reviewer is None or set(proposing) == {reviewer, *otherwise} == {reviewer}):
         yield Finding(
             "notices",
             ("publication",),

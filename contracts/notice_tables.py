@@ -107,6 +107,9 @@ class Board(Table):
 
     cases: bool = True
     listed: Annotated[int, Field(ge=1, le=500)] = 100
+    least_cases: Annotated[int, Field(ge=1, le=100)] = 5
+    """An area is named where so many cases come from it within `least_days`; else the area around it."""
+    least_days: Annotated[int, Field(ge=1, le=366)] = 30
 
 
 class Publication(Table):
@@ -115,6 +118,8 @@ class Publication(Table):
     by: list[UnitId] = Field(default_factory=list)
     """Units that may propose; none named: nobody."""
     reviewed_by: UnitId | None = None
+    reviewed_otherwise_by: list[UnitId] = Field(default_factory=list)
+    """Who reviews what that unit proposes itself, or what names it: the first that neither proposes nor is named."""
 
 
 class NoticesTable(Table):

@@ -369,6 +369,29 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "已超过评价期限（答复后 {days} 天内）。",
         "The window for rating has closed ({days} days from the answer).",
     ),
+    RefusalCode.NOT_PROPOSER: (
+        "按本市规定，本单位不能提出公开，或不是提出单位。",
+        "By the rules of this place this unit puts nothing up for publication, or it was put up by another.",
+    ),
+    RefusalCode.OWN_REVIEW: (
+        "不能审核本单位提出或涉及本单位的公开内容。",
+        "Nobody reviews what they have proposed, or what names them.",
+    ),
+    RefusalCode.NOT_REVIEWER: ("该公开内容由其他单位审核。", "Another unit reviews this."),
+    RefusalCode.NOBODY_REVIEWS: (
+        "没有可以审核的单位：审核单位须既非提出单位，也非所涉单位。",
+        "There is nobody to review it: a reviewer neither proposes it nor is named in it.",
+    ),
+    RefusalCode.PUBLICATION_EXISTS: (
+        "该编号已登记为另一项公开内容，不能覆盖。",
+        "This reference stands for another publication already; it cannot be overwritten.",
+    ),
+    RefusalCode.PUBLICATION_UNKNOWN: ("没有这项公开内容。", "There is no such publication."),
+    RefusalCode.PUBLICATION_DECIDED: ("该公开内容已经审核。", "The publication was reviewed already."),
+    RefusalCode.PUBLICATION_OVER: (
+        "该公开内容未获批准或已撤回。",
+        "The publication was declined, or is withdrawn already.",
+    ),
     RefusalCode.CODE_WRONG: ("评价码不正确，请核对后重新提交。", "The rating code is wrong; check it and send again."),
 }
 

@@ -14,6 +14,7 @@ MODULES = {
     "contracts": "xn.contracts",
     "dead-letters": "xn.dead_letters",
     "demo": "xn.demo",
+    "documents": "xn.documents",
     "erase": "xn.erasing",
     "explain": "xn.explain",
     "import": "xn.importing",

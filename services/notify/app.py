@@ -14,6 +14,7 @@ from contracts.intake import (
     SubmissionRefused,
     SupplementRequested,
 )
+from contracts.message import Message
 from contracts.reference_faults import faults_of
 from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExplained
 from contracts.scoring import CaseMeasured, CaseRated, RatingRefused
@@ -26,18 +27,23 @@ from infra.sealing import KeyRing, Sealer, public_key_of
 from infra.service import Perform, Service
 from infra.store import Store
 from infra.telemetry import Metrics
+from services.notify.crowds import KnownCrowds
 from services.notify.domain.house import FROM_CLOCKS as OF_CLOCKS
 from services.notify.domain.house import FROM_ROUTING as OF_ROUTING
 from services.notify.domain.kept import Kept
+from services.notify.domain.measure import FROM_MEASURES
 from services.notify.domain.oversight import FROM_CONDUCT, FROM_ITEMS, key_of_oversight
+from services.notify.domain.publication_rules import key_of_publicity
 from services.notify.domain.rules import Rules
 from services.notify.http import mount
 from services.notify.issuing import Issuing
+from services.notify.papers import INDEXES as OF_PAPERS
 from services.notify.printing.press import Press
 from services.notify.providers.configuration import Configuration
 from services.notify.providers.delivery import Delivery
 from services.notify.providers.metrics import DeliveryMetrics
 from services.notify.providers.outlets import outlets_of
+from services.notify.publication_views import INDEXES as OF_PUBLICATIONS
 from services.notify.resealing import Resealer
 from services.notify.series_views import INDEXES as OF_SERIES
 from services.notify.settings import NotifySettings
@@ -47,7 +53,15 @@ from services.notify.writing import Writer
 FROM_INTAKE = (CaseRegistered, SubmissionRefused, CaseEnded, SupplementRequested, CaseMerged, CaseUnmerged)
 FROM_ROUTING = (CaseClosed, CaseSuspended, DelayExplained, CaseReopened, *OF_ROUTING)
 FROM_SCORING = (CaseMeasured, CaseRated, RatingRefused, *OF_CLOCKS)
-INDEXES = (("until",), ("silences.what",), ("dead_at",), ("to", "owed_at"), *OF_SERIES)
+OUTPUTS = (
+    "notices.events",
+    "notices.owed",
+    "replies.{channel}",
+    "published.{unit}",
+    "publications.owed",
+    "board.events",
+)
+INDEXES = (("until",), ("silences.what",), ("dead_at",), ("to", "owed_at"), *OF_SERIES, *OF_PAPERS, *OF_PUBLICATIONS)
 """Reports; what is silent; what was given up; inboxes. Of what is absent an index holds nothing."""
 
 
@@ -66,8 +80,10 @@ def build(settings: NotifySettings) -> Application[Kept]:
         DeliveryMetrics.create(metrics.registry),
         store.files.find,
     )
-    issuing = Issuing(store, Press(), lambda: reference.rules.policy, clock_of(settings), settings.tick_seconds)
+    press = Press()
+    issuing = Issuing(store, press, lambda: reference.rules.policy, clock_of(settings), settings.tick_seconds)
     counts = SilenceCounts(store, metrics.registry)
+    crowds = KnownCrowds(store, lambda: reference.rules.board)
     service = Service(
         name="notify",
         inputs=(
@@ -76,15 +92,17 @@ def build(settings: NotifySettings) -> Application[Kept]:
             Input(REGISTRY["routing.events"], wanted=FROM_ROUTING),
             Input(REGISTRY["scoring.events"], wanted=FROM_SCORING),
             Input(REGISTRY["watch.{system}"], wanted=FROM_ITEMS, key=key_of_oversight),
-            Input(REGISTRY["conduct.{unit}"], wanted=FROM_CONDUCT, key=key_of_oversight),
+            Input(REGISTRY["conduct.{unit}"], wanted=(*FROM_CONDUCT, *FROM_MEASURES), key=key_of_conduct),
             Input(REGISTRY["notices.owed"]),
+            Input(REGISTRY["publicity.{unit}"], trusted=False, key=key_of_publicity),
+            Input(REGISTRY["publications.owed"]),
             Input(REGISTRY["receipts.{provider}"], trusted=False),
             Input(REGISTRY["notices.redrive"], trusted=False),
         ),
-        outputs=(REGISTRY["notices.events"], REGISTRY["notices.owed"], REGISTRY["replies.{channel}"]),
+        outputs=tuple(REGISTRY[name] for name in OUTPUTS),
         redrive=REGISTRY["redrive.{service}"],
         state=Kept,
-        decide=counts.counting(reference.now(lambda rules: rules.decide)),
+        decide=crowds.watching(counts.counting(reference.now(lambda rules: rules.decide))),
         due=reference.now(lambda rules: rules.due),
         is_open=reference.now(lambda rules: rules.is_open),
         perform=each_of(delivery.perform, issuing.perform),
@@ -100,10 +118,15 @@ def build(settings: NotifySettings) -> Application[Kept]:
     )
     resealer = Resealer(store, ring, Sealer(public_key_of(settings.contact_private_key.get_secret_value())))
     delivery.record = resealer.record = issuing.record = application.record
-    application.background += [*delivery.tasks, resealer.work, counts.work, issuing.look, issuing.work]
+    application.background += [*delivery.tasks, resealer.work, counts.work, crowds.work, issuing.look, issuing.work]
     application.closers += [delivery.close, issuing.close]
-    mount(application, settings, lambda: reference.rules)
+    mount(application, settings, lambda: reference.rules, press)
     return application
+
+
+def key_of_conduct(message: Message, parameter: str | None) -> str:
+    """A measure is kept under its own key; everything else begins a notice to a unit."""
+    return message.key if isinstance(message, FROM_MEASURES) else key_of_oversight(message, parameter)
 
 
 def each_of(*performers: Perform) -> Perform:

@@ -1,4 +1,4 @@
-"""Everything notify serves over HTTP, put together: inboxes, dead notices, receipts, silence, series."""
+"""Everything notify serves over HTTP, put together: notices, receipts, silence, series, documents, the public side."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from services.notify.domain.kept import Kept
 from services.notify.domain.rules import Rules
 from services.notify.notice_api import NoticeApi, notices
 from services.notify.notice_views import NoticeViews
+from services.notify.open_side import open_side
+from services.notify.printing.press import Press
 from services.notify.receipt_api import ReceiptApi, receipts
 from services.notify.series_api import SeriesApi, series
 from services.notify.series_views import SeriesViews
@@ -23,7 +25,7 @@ from services.notify.silence_api import SilenceApi, silence
 from services.notify.silence_views import SilenceViews
 
 
-def mount(application: Application[Kept], settings: NotifySettings, rules: Callable[[], Rules]) -> None:
+def mount(application: Application[Kept], settings: NotifySettings, rules: Callable[[], Rules], press: Press) -> None:
     """It is served beside health and metrics. Raises `KeysError`."""
     asking = Asking(lambda: rules().policy)
     outgoing = HttpPublisher(application.publisher, application.health.not_ready)
@@ -48,6 +50,7 @@ def mount(application: Application[Kept], settings: NotifySettings, rules: Calla
                 receipts(ReceiptApi(outgoing, application.clock)),
                 silence(SilenceApi(SilenceViews(application.store), asking)),
                 series(series_api),
+                *open_side(application, settings, rules, press),
             ),
             keys=keys,
             tracing=application.tracing,

@@ -37,6 +37,19 @@ class NotifySettings(Settings):
     rating_secret: Annotated[SecretStr, Field(min_length=16)] | None = Field(
         default=None, description="makes rating codes, the same as scoring's; from the dead-letter key otherwise"
     )
+    paper_secret: Annotated[SecretStr, Field(min_length=16)] | None = Field(
+        default=None, description="makes the codes that prove printed papers; from the dead-letter key otherwise"
+    )
+    public_url: str = Field(
+        default="", description="address at which the public reaches notify: printed papers name it; empty: none"
+    )
+
+    @property
+    def paper_key(self) -> bytes:
+        """From which the codes of printed papers are made."""
+        if self.paper_secret is not None:
+            return self.paper_secret.get_secret_value().encode()
+        return secret_for("papers", self.dead_letter_key.get_secret_value())
 
     @property
     def rating_key(self) -> bytes:

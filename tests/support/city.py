@@ -45,6 +45,8 @@ SEEN = (
     "assessed",
     "conduct",
     "notices",
+    "board",
+    "published",
     "dead-letters",
 )
 """First words of the topics that the city watches."""

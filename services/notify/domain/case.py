@@ -51,6 +51,8 @@ class Registered(Part):
     address: str = ""
     urgent: bool = False
     confidential: bool = False
+    about: UnitId | None = None
+    """The unit complained about: nothing that could tell who complained is for it."""
     held: bool = False
     """At the reception: its centre answers for it."""
     ways: tuple[Way, ...] = (Way.CHANNEL,)

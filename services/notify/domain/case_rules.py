@@ -311,6 +311,7 @@ def _known(registered: CaseRegistered) -> Registered:
         address=registered.address,
         urgent=registered.urgent,
         confidential=registered.confidential,
+        about=registered.about,
         held=registered.held is not None,
         ways=ways,
         language=registered.language,

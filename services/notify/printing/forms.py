@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeAlias
+from urllib.parse import urlencode
 
 from contracts.document_tables import Document, DocumentBox, DocumentCode, DocumentsTable, DocumentText
 from contracts.reference_findings import Finding, Tables
@@ -89,7 +90,9 @@ def _blocks(
         yield Verification(
             label=issuer.says("验证码", "Verification code"),
             code=code,
-            scan=f"{issuer.verified_at}?code={code}" if issuer.verified_at else "",
+            scan=f"{issuer.verified_at}?{urlencode({'number': words['paper'], 'code': code})}"
+            if issuer.verified_at
+            else "",
             hint=issuer.says(
                 "凭编号和验证码可向签发单位核验本件真伪。",
                 "With number and code, the issuer tells whether this paper is genuine.",

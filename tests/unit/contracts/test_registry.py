@@ -15,7 +15,7 @@ from contracts.message import Message
 from contracts.registry import Registry, Topic
 from contracts.topics import REGISTRY, SERVICES, all_topics
 
-PRINCIPALS = {*SERVICES, "{channel}", "{unit}", "{system}", "{body}", "{provider}", "{service}", "operator"}
+PRINCIPALS = {*SERVICES, "{channel}", "{unit}", "{system}", "{body}", "{provider}", "{service}", "operator", "public"}
 
 topics = pytest.mark.parametrize("topic", REGISTRY.topics, ids=lambda topic: topic.name)
 

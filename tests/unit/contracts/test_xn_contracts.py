@@ -151,6 +151,9 @@ def test_another_base_can_be_named_and_must_exist(repository: Repository, monkey
 
 def test_a_request_is_what_outsiders_ask_of_our_services():
     assert {type for type in REGISTRY.messages if is_request(type)} == {
+        "cn.xiaoneng.publication.propose.v1",
+        "cn.xiaoneng.publication.review.v1",
+        "cn.xiaoneng.publication.withdraw.v1",
         "cn.xiaoneng.complaint.submit.v1",
         "cn.xiaoneng.complaint.supplement.v1",
         "cn.xiaoneng.complaint.withdraw.v1",

@@ -195,4 +195,5 @@ def test_the_code_leads_to_where_it_is_verified() -> None:
     issuer = Issuer(name="中心", zone=ZONE, verified_at="https://city.example/verify")
     sheet = paper("transfer", issuer=issuer, code="ABCD-EFGH-JKMN-PQRS")
     assert isinstance(sheet.blocks[-1], Verification)
-    assert sheet.blocks[-1].scan == "https://city.example/verify?code=ABCD-EFGH-JKMN-PQRS"
+    scanned = f"https://city.example/verify?number={CASE.number}-ZB1&code=ABCD-EFGH-JKMN-PQRS"
+    assert sheet.blocks[-1].scan == scanned

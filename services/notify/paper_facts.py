@@ -1,0 +1,125 @@
+"""What stands on the six documents: codes in words, in the language of the paper. Nothing of who complained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.codes import Language, SubjectKind
+from services.notify.domain.case import Case, Registered
+from services.notify.domain.directory import Directory
+from services.notify.domain.facts import name_of
+from services.notify.domain.measure import Decided, Measure
+from services.notify.domain.papers_of import PaperOf
+from services.notify.domain.policy import Policy
+from services.notify.printing.facts import AdmonitionFacts, CardFacts, CaseFacts
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A place's words in one language."""
+
+    policy: Policy
+    language: Language
+
+    def says(self, zh: str, en: str) -> str:
+        """The one of the two that is in its language."""
+        return zh if self.language is Language.CHINESE else en
+
+    def unit(self, unit: str | None) -> str | None:
+        """What a unit is called."""
+        return self.policy.names.unit(unit, self.language)
+
+    def code(self, of: str, code: str) -> str:
+        """A code in words."""
+        return name_of(of, code, self.language)
+
+    def case(self, case: Case, registered: Registered, paper: PaperOf) -> CaseFacts:
+        """For one document of a case. Confidential or not, the complainant is never named: notify cannot read who."""
+        step, answer = paper.assignment or paper.proposal, paper.answer
+        unit = paper.unit or case.owner
+        rated = case.outcome if answer is not None and case.outcome and case.outcome.answer == paper.nth else None
+        rating = rated.satisfaction if rated else None
+        solved = rated.solved if rated else None
+        return CaseFacts(
+            number=registered.number,
+            channel=self.code("channel", registered.channel),
+            appeal=self.code("appeal", registered.appeal),
+            category=self.policy.names.category(registered.category, self.language),
+            area=self.policy.names.area(registered.area, self.language),
+            title=registered.title or None,
+            text=registered.text or None,
+            complainant=self.says("保密", "Confidential") if registered.confidential else None,
+            about=self.unit(registered.about),
+            urgent=registered.urgent,
+            received_at=registered.received_at,
+            registered_at=registered.registered_at,
+            due_at=case.limit.due_at if case.limit else None,
+            mode=self._mode(unit, registered),
+            unit=self.unit(unit),
+            **self._of_approval(paper),
+            dispatched_at=step.at if step and paper.assignment else None,
+            dispatched_by=step.by if step and paper.assignment else None,
+            result=self.code("result", answer.result) if answer else None,
+            reply=answer.reply if answer else None,
+            answered_at=answer.at if answer else None,
+            handled_by=answer.by if answer else None,
+            satisfaction=self.code("satisfaction", rating) if rating is not None else None,
+            solved=None if solved is None else self.says("是", "yes") if solved else self.says("否", "no"),
+        )
+
+    def _mode(self, unit: str | None, registered: Registered) -> str | None:
+        """自办 or 转办; who else works on it, notify does not hear."""
+        if unit is None:
+            return None
+        return self.says("自办", "by the centre") if unit == registered.centre else self.says("转办", "transferred")
+
+    def _of_approval(self, paper: PaperOf) -> dict[str, Any]:
+        proposal, approved = paper.proposal, paper.assignment
+        found: dict[str, Any] = {}
+        if proposal is not None:
+            found |= {
+                "proposed_unit": self.unit(proposal.unit),
+                "proposed_by": proposal.by,
+                "proposed_at": proposal.at,
+                "proposal": proposal.words or None,
+            }
+        if approved is not None and approved.form is not None:
+            found |= {
+                "approved_by": approved.by,
+                "approved_at": approved.at,
+                "approval": approved.words or self.says("同意", "approved"),
+                "approval_form": approved.form,
+            }
+        return found
+
+    def letter(self, measure: Measure, decided: Decided, basis: str | None, directory: Directory) -> AdmonitionFacts:
+        """For a measure. A post is named by its id, as everywhere."""
+        names = self.policy.names
+        named = [names.measures.get(each, {}).get(self.language, each) for each in decided.measures]
+        return AdmonitionFacts(
+            number=decided.number,
+            unit=self.unit(decided.unit) or decided.unit,
+            post=measure.subject if measure.of is SubjectKind.POST else None,
+            findings=(decided.reason,),
+            basis=basis
+            or self.says("本地机关效能建设的有关规定", "the rules of this place on administrative efficiency"),
+            measure=self.says("、", ", ").join(named),
+            decided_by=decided.actor,
+            decided_at=decided.decided_at,
+            appeal_to=self.unit(directory.appeals_to),
+            appeal_days=directory.appeal_days,
+        )
+
+    def card(self, unit: str, number: str, directory: Directory) -> CardFacts:
+        """For a unit: what the place's tables say of it."""
+        names = self.policy.names
+        return CardFacts(
+            number=number,
+            unit=self.unit(unit) or unit,
+            unit_en=names.units.get(unit, {}).get("en"),
+            duties=tuple(names.category(each, self.language) for each in directory.duties(self.policy.line(unit))),
+            posts=tuple(directory.posts.get(unit, ())),
+            hotline=self.policy.receivers[unit].phone if unit in self.policy.receivers else None,
+            complaint_line=directory.complaint_line,
+        )

@@ -1,0 +1,249 @@
+"""Which of the six documents there are, what stands on them, and who is given them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts.codes import AppealType, Language, SubjectKind
+from contracts.conduct import MeasureDecided
+from contracts.routing import CaseAssigned, CaseQueued, CaseReopened
+from infra.decision import Context
+from services.notify.domain.case import Case
+from services.notify.domain.case_rules import CaseRules
+from services.notify.domain.directory import Directory
+from services.notify.domain.measure import MeasureRules
+from services.notify.domain.notice import LEASE
+from services.notify.domain.paper import MOST_PRINTS, Paper, PaperPrinted, PaperRules, paper_key
+from services.notify.domain.papers_of import PaperOf, may_have_case, may_have_letter, papers_of, unit_of_card
+from services.notify.paper_facts import Wording
+from services.notify.printing.facts import CaseFacts
+from services.notify.printing.figures import Issuer
+from services.notify.printing.forms import Forms, sheet_of
+from services.notify.printing.verification import digest_of, verification_code, verify
+from tests.unit.contracts.golden import GOLDEN
+from tests.unit.services.notify.place import POLICY
+from tests.unit.services.speaking import AT, CASE, closed, context, decided, demo, registered
+
+NUMBER, UNIT, CENTRE = "BC-20261123-000001", "police-beicheng", "beicheng-centre"
+FORM = f"{NUMBER}-C1"
+RULES = CaseRules(POLICY, LEASE)
+FORMS = Forms.from_tables(demo().tables)
+DIRECTORY = Directory.from_tables(demo().tables)
+ZH, EN = (Wording(POLICY, each) for each in Language)
+SECRET = b"a secret of the centre, 32 bytes"
+
+
+def queued(**changes: Any) -> CaseQueued:
+    given = {"case_id": CASE, "occurred_at": at(1), "centre": CENTRE, "responsible": CENTRE, "why": "approval"}
+    return CaseQueued(**{**given, "policy": "demo", **changes})
+
+
+def assigned(**changes: Any) -> CaseAssigned:
+    given = {"case_id": CASE, "occurred_at": at(2), "unit": UNIT, "responsible": UNIT, "rule": "dispatcher"}
+    return CaseAssigned(**{**given, "policy": "demo", **changes})
+
+
+def at(hours: float) -> Any:
+    return AT + timedelta(hours=hours)
+
+
+def case(*messages: Any, **changes: Any) -> Case:
+    state: Case | None = None
+    for message in (registered(**changes), *messages):
+        state = decided(RULES.decide(state, message, context(at=message.time))).state
+    assert state is not None
+    return state
+
+
+WHOLE = (
+    queued(proposed=UNIT, by="beicheng-centre.desk-1", form=FORM),
+    assigned(form=FORM, by="beicheng-centre.director", why="同意，请速办"),
+    closed(occurred_at=at(3), by="police-beicheng.desk-1"),
+)
+
+
+def facts(kept: Case, code: str, wording: Wording = ZH, nth: int = 1) -> CaseFacts:
+    assert kept.registered is not None
+    found = [each for each in papers_of(kept, FORMS) if each.code == code]
+    return wording.case(kept, kept.registered, found[nth - 1])
+
+
+def listed(kept: Case) -> list[tuple[str, str]]:
+    return [(each.code, each.number) for each in papers_of(kept, FORMS)]
+
+
+def test_documents_follow_from_what_happened_to_a_case():
+    assert listed(case()) == [("registration", f"{NUMBER}-DJ1")]
+    assert listed(case(*WHOLE)) == [
+        ("registration", f"{NUMBER}-DJ1"),
+        ("approval", FORM),
+        ("transfer", f"{NUMBER}-ZB1"),
+        ("feedback", f"{NUMBER}-FK1"),
+    ]
+
+
+def test_each_assignment_and_each_answer_has_a_paper_of_its_own():
+    again = CaseReopened(**{**reopening(), "case_id": CASE, "occurred_at": at(4), "unit": UNIT, "count": 1})
+    kept = case(*WHOLE, again, assigned(occurred_at=at(5)), closed(occurred_at=at(6)))
+    numbers = [number for _, number in listed(kept)]
+    assert numbers[2:] == [f"{NUMBER}-{tail}" for tail in ("ZB1", "FK1", "ZB2", "FK2")]
+    assert len(set(numbers)) == len(numbers)
+
+
+def reopening() -> dict[str, Any]:
+    return CaseReopened.model_validate_json(GOLDEN[CaseReopened.TYPE].body).model_dump()
+
+
+def test_a_place_that_lacks_a_form_has_no_such_paper():
+    few = Forms({code: each for code, each in FORMS.documents.items() if code != "transfer"})
+    assert [each.code for each in papers_of(case(*WHOLE), few)] == ["registration", "approval", "feedback"]
+    assert papers_of(case(*WHOLE), Forms({})) == ()
+
+
+def test_an_approval_form_says_who_proposed_and_who_approved():
+    found = facts(case(*WHOLE), "approval")
+    assert (found.proposed_by, found.proposed_at) == ("beicheng-centre.desk-1", at(1))
+    assert (found.approved_by, found.approval, found.approval_form) == (
+        "beicheng-centre.director",
+        "同意，请速办",
+        FORM,
+    )
+    waiting = facts(case(WHOLE[0]), "approval")
+    assert (waiting.approved_by, waiting.approval) == (None, None)
+    assert waiting.proposed_unit == POLICY.names.unit(UNIT, Language.CHINESE)
+
+
+def test_words_stand_on_a_paper_in_its_language():
+    kept = case(*WHOLE, appeal=AppealType.CONSULT, urgent=True)
+    chinese, english = facts(kept, "feedback"), facts(kept, "feedback", EN)
+    assert (chinese.channel, chinese.appeal, chinese.result) == ("网站", "咨询", "已解决")
+    assert (english.channel, english.appeal, english.result) == ("web", "question", "resolved")
+    assert (chinese.answered_at, chinese.handled_by) == (at(3), "police-beicheng.desk-1")
+    assert facts(kept, "transfer").dispatched_at == at(2)
+
+
+def test_a_confidential_complainant_is_said_to_be_confidential_and_nobody_is_ever_named():
+    assert facts(case(), "registration").complainant is None
+    assert facts(case(confidential=True), "registration").complainant == "保密"
+    assert facts(case(confidential=True), "registration", EN).complainant == "Confidential"
+
+
+@pytest.mark.parametrize(
+    ("unit", "may"),
+    [
+        (UNIT, True),
+        (CENTRE, True),
+        ("city-12345", True),
+        ("city-office", True),
+        ("urban-management-beicheng", False),
+        ("nancheng-centre", False),
+        ("atlantis", False),
+    ],
+)
+def test_who_handles_a_case_and_those_above_get_its_documents(unit: str, may: bool):
+    assert may_have_case(unit, case(*WHOLE), POLICY) is may
+
+
+def test_who_handled_it_before_keeps_them():
+    kept = case(*WHOLE[:2], assigned(occurred_at=at(4), unit="urban-management-beicheng", responsible=CENTRE))
+    assert may_have_case(UNIT, kept, POLICY)
+    assert may_have_case("urban-management-beicheng", kept, POLICY)
+
+
+@pytest.mark.parametrize("confidential", [True, False])
+def test_the_unit_complained_about_gets_none_though_it_is_the_centre(confidential: bool):
+    kept = case(*WHOLE, about=CENTRE, confidential=confidential)
+    assert not may_have_case(CENTRE, kept, POLICY)
+    assert may_have_case("city-12345", kept, POLICY)
+    assert not may_have_case(UNIT, case(*WHOLE, about=UNIT), POLICY)
+
+
+# ---- letters and cards
+
+
+def test_a_letter_says_what_was_decided_and_stands_under_a_number_of_its_own():
+    said = MeasureDecided(
+        unit="city-office",
+        occurred_at=AT,
+        kind=SubjectKind.UNIT,
+        subject=UNIT,
+        proposal_id="2acb2d58-f5e3-5a3b-a86c-29f43ccb3f55",
+        measures=("apology-in-person",),
+        by="city-office",
+        actor="city-office.head",
+        reason="逾期未联系群众",
+        appeal_until=at(1),
+    )
+    rules = MeasureRules.from_tables(POLICY, demo().tables)
+    kept = rules.decide(None, said, context()).state
+    assert kept is not None
+    (letter,) = kept.letters
+    assert letter.number == "GJ-20261123-2ACB2D58F5"
+    found = ZH.letter(kept, letter, rules.basis(kept.of, letter.measures), DIRECTORY)
+    assert (found.findings, found.measure, found.post) == (("逾期未联系群众",), "主要领导当面道歉", None)
+    assert found.appeal_days == 15
+    assert found.basis
+    assert [may_have_letter(unit, letter, POLICY) for unit in (UNIT, CENTRE, "city-office", "nancheng-centre")] == [
+        True,
+        CENTRE in POLICY.line(UNIT),
+        True,
+        False,
+    ]
+
+
+def test_a_card_says_what_the_tables_say_of_a_unit():
+    assert unit_of_card(f"{CENTRE}-LX1", FORMS, POLICY.names.units) == CENTRE
+    assert unit_of_card(f"{NUMBER}-DJ1", FORMS, POLICY.names.units) is None
+    assert unit_of_card("atlantis-LX1", FORMS, POLICY.names.units) is None
+    card = ZH.card(UNIT, f"{UNIT}-LX1", DIRECTORY)
+    assert "police-beicheng.chief" in card.posts
+    assert card.complaint_line == "12345"
+    assert POLICY.names.category("noise-residential", Language.CHINESE) in card.duties
+
+
+# ---- prints
+
+
+def printed(n: int = 0) -> PaperPrinted:
+    return PaperPrinted(number=FORM, code="approval", digest=f"{n:064d}", issued_at=at(n))
+
+
+def printing(*prints: PaperPrinted) -> Paper:
+    kept: Paper | None = None
+    rules = PaperRules()
+    for each in prints:
+        kept = rules.decide(kept, each, Context(key=paper_key(FORM), at=AT, message_id="")).state
+    assert kept is not None
+    return kept
+
+
+def test_a_paper_is_remembered_by_each_content_it_was_printed_with():
+    kept = printing(printed(1), printed(1), printed(2))
+    assert (kept.number, len(kept.digests), kept.issued_at) == (FORM, 2, at(2))
+    assert len(printing(*map(printed, range(MOST_PRINTS + 5))).digests) == MOST_PRINTS
+
+
+def sheet(kept: Case, paper: PaperOf) -> Any:
+    assert kept.registered is not None
+    issuer = Issuer(name="中心", zone=POLICY.zone)
+    document = FORMS.document(paper.code)
+    found = ZH.case(kept, kept.registered, paper)
+    return sheet_of(document, found, issuer, number=paper.number, issued_at=paper.issued_at)
+
+
+def test_a_paper_that_was_changed_has_another_code():
+    kept = case(*WHOLE)
+    for paper in papers_of(kept, FORMS):
+        digest = digest_of(sheet(kept, paper))
+        code = verification_code(SECRET, paper.number, digest)
+        assert verify(SECRET, paper.number, digest, code.lower())
+        assert not verify(SECRET, f"{paper.number}0", digest, code)
+        forged = kept.model_copy(
+            update={"registered": kept.registered and kept.registered.model_copy(update={"number": "BC-1"})}
+        )
+        other = digest_of(sheet(forged, replace(paper)))
+        assert not verify(SECRET, paper.number, other, code)

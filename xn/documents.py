@@ -1,0 +1,83 @@
+"""`xn documents`: printed documents of cases and units, as notify prints them for the key that asks."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from contracts.codes import Language
+
+KEY_VARIABLE = "XN_API_KEY"
+SECONDS = 60.0
+
+app = typer.Typer(name="documents", no_args_is_help=True, help="The six documents (三表一单一书一卡) as HTML and PDF.")
+
+Url = Annotated[str, typer.Option(envvar="XN_NOTIFY_URL", help="where notify is served")]
+
+
+@app.callback()
+def _describe() -> None:
+    """Who may have a document, notify decides: XN_API_KEY holds the key of a unit."""
+
+
+@app.command(name="print")
+def print_(
+    number: Annotated[str, typer.Argument(help="of the document, such as BC-20261123-000042-DJ1")] = "",
+    unit: Annotated[str, typer.Option(help="its contact card, and the letters about it, instead of a number")] = "",
+    out: Annotated[Path, typer.Option(help="folder for the files")] = Path("var/documents"),
+    language: Annotated[Language, typer.Option(help="of the paper")] = Language.CHINESE,
+    url: Url = "http://127.0.0.1:8084",
+) -> None:
+    """Print one document, or all that are about a unit, into a folder: each as HTML and as PDF."""
+    if bool(number) == bool(unit):
+        raise typer.BadParameter("name either a document or a unit", param_hint="NUMBER")
+    with _notify(url) as client:
+        numbers = [number] if number else _numbers(client, unit)
+        files = [file for each in numbers for file in _printed(client, each, language)]
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in files:
+        (out / name).write_bytes(content)
+        print(out / name)
+
+
+def _numbers(client: httpx.Client, unit: str) -> list[str]:
+    """Of the documents about a unit."""
+    listed = _got(client, f"/v1/units/{unit}/documents", {}).json()["documents"]
+    return [each["number"] for each in listed]
+
+
+def _printed(client: httpx.Client, number: str, language: Language) -> Iterator[tuple[str, bytes]]:
+    for suffix in ("html", "pdf"):
+        answer = _got(client, f"/v1/documents/{number}.{suffix}", {"language": language.value})
+        yield f"{number}.{suffix}", answer.content
+
+
+def _got(client: httpx.Client, path: str, query: dict[str, str]) -> httpx.Response:
+    """The answer. Exits with 1 when notify gives none, and says why."""
+    try:
+        answer = client.get(path, params=query)
+    except httpx.HTTPError as error:
+        print(f"notify does not answer: {type(error).__name__}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    if answer.status_code != 200:
+        problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+        print(f"{path}: {answer.status_code} {problem.get('detail', '')}".rstrip(), file=sys.stderr)
+        raise typer.Exit(1)
+    return answer
+
+
+@contextmanager
+def _notify(url: str) -> Iterator[httpx.Client]:
+    """A client with the key of the environment, never of the command line. Exits with 2 when there is none."""
+    if not (key := os.environ.get(KEY_VARIABLE)):
+        print(f"set {KEY_VARIABLE}", file=sys.stderr)
+        raise typer.Exit(2)
+    with httpx.Client(base_url=url, headers={"X-API-Key": key}, timeout=SECONDS, trust_env=False) as client:
+        yield client
