@@ -37,15 +37,12 @@ from services.notify.domain.publication_rules import key_of_publicity
 from services.notify.domain.rules import Rules
 from services.notify.http import mount
 from services.notify.issuing import Issuing
-from services.notify.papers import INDEXES as OF_PAPERS
 from services.notify.printing.press import Press
 from services.notify.providers.configuration import Configuration
 from services.notify.providers.delivery import Delivery
 from services.notify.providers.metrics import DeliveryMetrics
 from services.notify.providers.outlets import outlets_of
-from services.notify.publication_views import INDEXES as OF_PUBLICATIONS
 from services.notify.resealing import Resealer
-from services.notify.series_views import INDEXES as OF_SERIES
 from services.notify.settings import NotifySettings
 from services.notify.silence_views import SilenceCounts
 from services.notify.writing import Writer
@@ -61,8 +58,8 @@ OUTPUTS = (
     "publications.owed",
     "board.events",
 )
-INDEXES = (("until",), ("silences.what",), ("dead_at",), ("to", "owed_at"), *OF_SERIES, *OF_PAPERS, *OF_PUBLICATIONS)
-"""Reports; what is silent; what was given up; inboxes. Of what is absent an index holds nothing."""
+INDEXES = (("filed",), ("until",), ("to", "owed_at"))
+"""What a document is filed under; reports; inboxes. Every index costs each write, whatever is in it."""
 
 
 def build(settings: NotifySettings) -> Application[Kept]:

@@ -143,10 +143,10 @@ class NoticeViews:
     async def dead(self, whose: Whose, seen_by: frozenset[str] | None, page: int, size: int) -> DeadNotices:
         """Those of complainants or of staff; about cases of these centres, or for an operator all."""
         field = "registered.centre" if whose == "complainants" else "centre"
-        wanted: dict[str, Any] = {"kind": "case" if whose == "complainants" else "staff-notice"}
+        wanted: dict[str, Any] = {"filed": "dead", "kind": "case" if whose == "complainants" else "staff-notice"}
         if seen_by is not None:
             wanted[field] = {"$in": sorted(seen_by)}
-        rows = await self._rows(wanted, ("dead_at", "0", None), page, size)
+        rows = await self._rows(wanted, ("dead_at", None, None), page, size)
         histories = await self._histories([key for key, _ in rows[:size]])
         found = [
             dead

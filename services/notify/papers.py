@@ -30,7 +30,6 @@ from services.notify.printing.press import Press, Printed, PrintError
 from services.notify.printing.sheet import Sheet
 from services.notify.printing.verification import digest_of, verification_code, verify
 
-INDEXES = (("registered.number",), ("letters.number",), ("letters.unit",))
 """By which a case and letters are found when papers are asked for."""
 MOST_LETTERS = 200
 """Units and posts whose letters are listed at once."""
@@ -168,11 +167,11 @@ class Papers:
         rules = self.rules()
         if (of := unit_of_card(number, rules.forms, rules.policy.names.units)) is not None:
             return self._card(number, of, language)
-        for kept in await self._found("letters.number", number):
+        for kept in await self._found(f"letter/{number}"):
             if isinstance(kept, Measure):
                 return self._letter(kept, number, unit, language)
         case_number = number.rpartition("-")[0]
-        for kept in await self._found("registered.number", case_number):
+        for kept in await self._found(f"number/{case_number}"):
             if isinstance(kept, Case):
                 return self._of_case(kept, number, unit, language)
         return None
@@ -224,14 +223,14 @@ class Papers:
 
     async def _letters(self, of: str) -> list[Decided]:
         """Those that stand, about a unit and its posts, in the order of the decisions."""
-        kept = await self._found("letters.unit", of, MOST_LETTERS)
+        kept = await self._found(f"letters-of/{of}", MOST_LETTERS)
         letters = [each for measure in kept if isinstance(measure, Measure) for each in measure.letters]
         stand = [each for each in letters if each.unit == of and each.reversed_at is None]
         return sorted(stand, key=lambda each: each.decided_at)
 
-    async def _found(self, field: str, value: str, limit: int = 5) -> list[Kept]:
+    async def _found(self, filed: str, limit: int = 5) -> list[Kept]:
         try:
-            rows = await self.store.states({field: value}, limit=limit)
+            rows = await self.store.states({"filed": filed}, limit=limit)
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
         return [_read(state) for _, state in rows]

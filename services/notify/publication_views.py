@@ -12,7 +12,6 @@ from infra.http.publishing import SOON
 from infra.store import Store, StoreError
 from services.notify.domain.publication import Publication, Stage
 
-INDEXES = (("public_since",), ("concerns",))
 """What is public; whose it is. Only publications have these fields."""
 MOST_OF_A_UNIT = 200
 
@@ -76,12 +75,12 @@ class PublicationViews:
 
     async def public(self, limit: int) -> ShownPublications:
         """The newest that are public. Raises `HttpProblem`."""
-        found = await self._found({}, ("public_since", "", None), limit)
+        found = await self._found({"filed": "public"}, ("public_since", None, None), limit)
         return ShownPublications(publications=[_shown(ShownPublication, each) for each in found])
 
     async def own(self, unit: str) -> OwnPublications:
         """What the unit has to review, has reviewed, or has proposed. Raises `HttpProblem`."""
-        found = await self._found({"concerns": unit}, None, MOST_OF_A_UNIT)
+        found = await self._found({"filed": f"concerns/{unit}"}, None, MOST_OF_A_UNIT)
         newest = sorted(found, key=lambda each: each.proposed_at, reverse=True)
         waiting = [each for each in newest if each.reviewer == unit and each.stage is Stage.PROPOSED]
         return OwnPublications(

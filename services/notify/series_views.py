@@ -15,7 +15,6 @@ from services.notify.domain.issue import Issue, IssueStatus
 from services.notify.domain.policy import Policy
 from services.notify.printing.figures import Figures
 
-INDEXES = (("series", "last_day"),)
 """Issues alone have them."""
 MOST_LISTED = 60
 
@@ -104,7 +103,9 @@ class SeriesViews:
         )
 
     async def _latest(self, series: str, unit: str) -> tuple[ListedIssue, ...]:
-        found = await self._store.states({"series": series}, between=("last_day", None, None), limit=MOST_LISTED)
+        found = await self._store.states(
+            {"filed": f"series/{series}"}, between=("last_day", None, None), limit=MOST_LISTED
+        )
         issues = [(id, Issue.model_validate(state, strict=False)) for id, state in found]
         return tuple(ListedIssue(**_listed(id, each)) for id, each in issues if may_read(unit, each.to, self._policy()))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from datetime import datetime
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client import Counter as Counted
@@ -54,14 +55,13 @@ class SilenceViews:
 
     async def of(self, centres: frozenset[str], what: str | None, page: int, size: int) -> Silences:
         """Of the cases of these centres; what is missing of one kind, or of any."""
-        wanted = {"registered.centre": {"$in": sorted(centres)}}
+        wanted: dict[str, Any] = {"filed": "silent", "registered.centre": {"$in": sorted(centres)}}
         if what is not None:
-            wanted["silences.what"] = {"$in": [what]}
-        first = None if what is not None else min(WHAT)
+            wanted["silences.what"] = what
         try:
             rows = await self._store.states(
                 wanted,
-                between=("silences.what", first, None),
+                between=("silences.since", None, None),
                 skip=(page - 1) * size,
                 limit=size + 1,
                 least_first=True,
@@ -111,7 +111,7 @@ class SilenceCounts:
     async def look(self) -> None:
         """The gauge says what the index says. Raises `StoreError`."""
         found: Counter[str] = Counter()
-        async for _, state in self._store.every({"silences.what": {"$in": list(WHAT)}}, ("silences",)):
+        async for _, state in self._store.every({"filed": "silent"}, ("silences",)):
             found.update(each["what"] for each in state.get("silences") or ())
         for what in WHAT:
             self._now.labels(what).set(found[what])

@@ -96,11 +96,11 @@ async def _say(bootstrap: str, notice: Notice, by: str) -> None:
 def _questions(dead: bool, unit: str | None) -> list[tuple[dict[str, Any], tuple[str, str | None, str | None]]]:
     if not dead:
         return [({"kind": "staff-notice", "to": unit}, ("owed_at", None, None))]
-    to_staff: dict[str, Any] = {"kind": "staff-notice"}
-    to_complainants: dict[str, Any] = {"kind": "case"}
+    to_staff: dict[str, Any] = {"filed": "dead", "kind": "staff-notice"}
+    to_complainants: dict[str, Any] = {"filed": "dead", "kind": "case"}
     if unit is not None:
         to_staff["to"] = to_complainants["registered.centre"] = unit
-    return [(to_complainants, ("dead_at", "0", None)), (to_staff, ("dead_at", "0", None))]
+    return [(to_complainants, ("dead_at", None, None)), (to_staff, ("dead_at", None, None))]
 
 
 def _lines(key: str, kept: Kept, history: list[Entry], dead: bool) -> list[str]:

@@ -192,9 +192,15 @@ class Case(Kept):
     until: str = OPEN
     """The local day on which it ended: what a report of some days tells about has this day or a later one."""
     silences: tuple[Silence, ...] | None = None
-    """What is missing past its limit; None when nothing is, so that an index of them stays small."""
+    """What is missing past its limit; None when nothing is."""
     dead_at: datetime | None = None
     """When a notice was given up by every way that was chosen."""
+
+    @property
+    def filed(self) -> tuple[str, ...]:
+        """Its number; and what is wrong with it."""
+        number = (f"number/{self.registered.number}",) if self.registered else ()
+        return (*number, *(("silent",) if self.silences else ()), *(("dead",) if self.dead_at else ()))
 
     @property
     def answer(self) -> Answer | None:

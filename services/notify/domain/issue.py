@@ -84,6 +84,11 @@ class Issue(Kept):
     prints: tuple[Print, ...] = ()
 
     @property
+    def filed(self) -> tuple[str, ...]:
+        """Its series."""
+        return (f"series/{self.series}",)
+
+    @property
     def edition(self) -> Edition:
         """Which issue it is."""
         return Edition(self.series, date.fromisoformat(self.first_day), date.fromisoformat(self.last_day), self.nth)

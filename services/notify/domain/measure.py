@@ -53,6 +53,12 @@ class Measure(Kept):
     subject: StaffId
     letters: tuple[Decided, ...] = ()
 
+    @property
+    def filed(self) -> tuple[str, ...]:
+        """The number of each letter, and whose conduct they are about."""
+        numbers = [f"letter/{each.number}" for each in self.letters]
+        return tuple(dict.fromkeys((*numbers, *(f"letters-of/{each.unit}" for each in self.letters))))
+
 
 @dataclass(frozen=True)
 class MeasureRules:

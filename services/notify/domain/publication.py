@@ -61,6 +61,12 @@ class Publication(Kept):
     """Who proposed it and who reviews it: by these it is found."""
 
     @property
+    def filed(self) -> tuple[str, ...]:
+        """That it is public; whom it concerns."""
+        public = () if self.public_since is None else ("public",)
+        return (*public, *(f"concerns/{unit}" for unit in dict.fromkeys(self.concerns)))
+
+    @property
     def words(self) -> dict[str, str]:
         """What is read."""
         return {name: getattr(self, name) for name in ("title_zh", "title_en", "text_zh", "text_en")}

@@ -48,6 +48,11 @@ class StaffNotice(Kept):
     """When it was given up by every way but the inbox."""
 
     @property
+    def filed(self) -> tuple[str, ...]:
+        """That it was given up."""
+        return ("dead",) if self.dead_at else ()
+
+    @property
     def told(self) -> Mapping[str, object]:
         """What the template tells, as the vocabulary has it."""
         return read_facts(self.what, {each.name: each.value for each in self.facts})
