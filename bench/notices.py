@@ -9,95 +9,38 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import socket
 import sys
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
 
 import psutil
 import typer
-from prometheus_client import CollectorRegistry
 from rich.console import Console
 from rich.table import Table
 
-from bench.meter import Meter
+from bench.receivers import CONNECTIONS, Servers, servers
 from bench.services import PLACE, units
-from contracts.channel import Contact
-from contracts.codes import Language
+from bench.ways_out import Ways
 from contracts.envelope import encode
 from contracts.staff_notices import NoticeFact, StaffNoticeOwed, StaffNoticeSent
 from contracts.topics import all_topics
-from infra.decision import Internal
 from infra.local.engines import Engines
-from infra.local.process import ManagedProcess, free_ports
 from infra.local.services import Fleet
-from infra.place import read_place
 from infra.publisher import Publisher
-from infra.sealing import KeyRing, Sealer, new_private_key, public_key_of
-from infra.telemetry import Tracing
+from infra.sealing import new_private_key
 from infra.topics import ensure_topics
-from services.notify.domain.sending import HandedOver, Send, Way
-from services.notify.domain.templates import Templates
-from services.notify.providers.configuration import Configuration
-from services.notify.providers.delivery import Delivery
-from services.notify.providers.metrics import DeliveryMetrics
-from services.notify.providers.outlets import outlets_of
-from services.notify.settings import NotifySettings
-from services.notify.writing import Writer
-from xn.demo.providers import providers_of
-from xn.demo.sms import SmsGateway
+from services.notify.domain.sending import Way
 from xn.observe import Observer
 
 DIRECTORY = Path("var/bench/notices")
 BY_MAIL, BY_SMS = "police", "water-company"
 """Units of the demo place that are told by these ways."""
 RATE_AIM = 1_000
-AT_ONCE = 500
-CONNECTIONS = 8
-
-
-@dataclass(frozen=True)
-class Servers:
-    """Where letters go. One more port is listened on, and nobody ever answers there."""
-
-    mail: int
-    sms: int
-    nobody: int
-
-    def providers(self, *, hangs: bool = False) -> str:
-        """The text of `XN_PROVIDERS`."""
-        gateway = SmsGateway(port=self.nobody if hangs else self.sms)
-        return providers_of(gateway, {}, connections=CONNECTIONS)
-
-
-@contextmanager
-def servers(directory: Path) -> Iterator[Servers]:
-    """They answer, in a process of their own."""
-    mail, sms, nobody = free_ports(3)
-    process = ManagedProcess(
-        [sys.executable, "-m", "bench.receivers", str(mail), str(sms)], log_path=directory / "receivers.log"
-    )
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", nobody))
-        silent.listen(1_000)
-        process.start()
-        try:
-            process.wait_until(lambda: _answers(mail) and _answers(sms), timeout=30)
-            yield Servers(mail, sms, nobody)
-        finally:
-            process.kill()
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @dataclass
@@ -123,100 +66,6 @@ class Measured:
 
 
 # ---- the ways out alone
-
-
-class Ways:
-    """The ways out of notify, wired as in the service, but for what becomes of an outcome: it is counted."""
-
-    def __init__(self, where: Servers, *, hangs: bool = False) -> None:
-        key = new_private_key()
-        self._sealer = Sealer(public_key_of(key))
-        settings = NotifySettings(
-            contact_private_key=key,  # type: ignore[arg-type]
-            dead_letter_key="",  # type: ignore[arg-type]
-            smtp_port=where.mail,
-            smtp_connections=CONNECTIONS,
-        )
-        files = read_place(PLACE)
-        templates = Templates.from_tables(files.version, files.tables)
-        self._delivery = Delivery(
-            outlets_of(Configuration.read(None, where.providers(hangs=hangs), settings)),
-            KeyRing(key),
-            Writer(lambda: templates, b"bench"),
-            Tracing("bench", None, "bench"),
-            DeliveryMetrics.create(CollectorRegistry()),
-        )
-        self._delivery.record = self._record
-        self.outcomes: Counter[tuple[str, str]] = Counter()
-        self._progress = asyncio.Event()
-
-    async def _record(self, outcomes: Sequence[tuple[str, Internal]]) -> None:
-        for _, outcome in outcomes:
-            self.outcomes[getattr(outcome, "way", ""), type(outcome).__name__] += 1
-        self._progress.set()
-
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[None]:
-        """Workers run."""
-        *workers, report = [asyncio.create_task(_again(task)) for task in self._delivery.tasks]
-        try:
-            yield
-        finally:
-            for each in (*workers, report):
-                each.cancel()
-            await asyncio.gather(*workers, report, return_exceptions=True)
-
-    async def send(self, count: int, ways: Sequence[Way]) -> float:
-        """So many letters by each of these ways in turn have been taken; the seconds it took. Raises `RuntimeError`."""
-        began, before = time.perf_counter(), self._taken(ways)
-        for start in range(0, count, AT_ONCE):
-            part = [self._letter(ways[n % len(ways)]) for n in range(start, min(count, start + AT_ONCE))]
-            await self._delivery.perform(part)
-            await self._until_taken(before + start, ways)  # one batch waits while another is sent
-        await self._until_taken(before + count, ways)
-        return time.perf_counter() - began
-
-    async def _until_taken(self, count: int, ways: Sequence[Way]) -> None:
-        while self._taken(ways) < count:
-            self._progress.clear()
-            await self._progress.wait()
-            others = {way: n for (way, what), n in self.outcomes.items() if what != HandedOver.__name__ and way in ways}
-            if others:
-                raise RuntimeError(f"not taken: {others}")
-
-    async def offer(self, count: int, way: Way) -> None:
-        """So many letters wait for this way; nobody waits for them."""
-        await self._delivery.perform([self._letter(way) for _ in range(count)])
-
-    def _taken(self, ways: Sequence[Way]) -> int:
-        return sum(self.outcomes[way, HandedOver.__name__] for way in ways)
-
-    def _letter(self, way: Way) -> Send:
-        case_id = str(uuid4())
-        contact = Contact(name="王五", phone="12000000001", email="wang@city.example", receipt_code="7K3M-9QXD")
-        return Send(
-            key=case_id,
-            notice_id=f"acknowledgement.{case_id}",
-            way=way,
-            what="acknowledgement",
-            language=Language.CHINESE,
-            facts={
-                "number": "BC-20261123-000001",
-                "title": "夜间噪声",
-                "registered_on": date(2026, 11, 23),
-                "due_on": date(2026, 12, 14),
-                "centre": "北城区诉求受理中心",
-            },
-            contact_box=self._sealer.seal(contact.model_dump_json().encode()),
-            address=None,
-            traceparent=None,
-            attempt=1,
-        )
-
-
-async def _again(task: object) -> None:
-    while True:
-        await task()  # type: ignore[operator]
 
 
 async def ways_out(where: Servers, count: int) -> list[Measured]:
@@ -309,8 +158,7 @@ async def service(engines: Engines, directory: Path, where: Servers, count: int)
     for hangs in (False, True):
         notify = Notify(engines, directory, where, hangs=hangs)
         with notify.fleet:
-            meter = Meter({"notify": notify.fleet["notify"][0].pid})
-            process = psutil.Process(meter.pids["notify"])
+            process = psutil.Process(notify.fleet["notify"][0].pid)
             await notify.told(100, (BY_MAIL,))
             runs = (
                 [("service, mail, while SMS hangs", (BY_MAIL,))]

@@ -234,7 +234,7 @@ def _contact(dice: Random, seed: int, number: int) -> Contact | None:
 
 
 def _ways(drawn: float) -> dict[str, Any]:
-    """How they chose to be told; the longer way of choosing is taken only where there is more than one."""
+    """How they chose to be told."""
     if drawn < EMAIL_RATIO:
         return {"reply_by": ReplyBy.EMAIL}
     if drawn < EMAIL_RATIO + SMS_RATIO:

@@ -182,6 +182,8 @@ def test_a_limit_is_moved_by_its_own_clock_alone() -> None:
     assert house.limit.due_at == DUE + timedelta(days=7)
     house.hear(ClockPaused(case_id=CASE, occurred_at=AT, clock="close", reason=PauseReason.SHELVED, paused_at=AT))
     assert house.limit.resting == ("shelved",)
+    house.hear(ClockPaused(case_id=CASE, occurred_at=AT, clock="close-2", reason=PauseReason.SHELVED, paused_at=AT))
+    assert house.limit.resting == ("shelved",), "that is the clock of another answer"
 
 
 def test_a_limit_of_the_next_answer_may_come_before_the_opening_and_an_old_one_after_it() -> None:

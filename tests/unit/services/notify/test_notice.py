@@ -35,7 +35,7 @@ from services.notify.domain.notice import (
 from services.notify.domain.sending import DeliveryFailed, HandedOver, Postponed, Send, Way
 from services.notify.domain.telling import next_look
 from tests.unit.services.notify.place import POLICY
-from tests.unit.services.notify.test_notices import contact
+from tests.unit.services.notify.test_notices import by_mail, contact, room
 from tests.unit.services.speaking import AT, CASE, context, decided, registered
 
 CHOSEN = (("email",), ("sms",), ("sms", "email"), ("email", "sms"), ("sms", "channel", "email"), ("channel", "sms"))
@@ -253,3 +253,18 @@ def test_what_is_sent_again_has_another_key_and_begins_with_the_first_way() -> N
     assert (again.sent_as, again.way, again.status) == (f"again-1.{ACK}", Way.SMS, NoticeStatus.PENDING)
     assert notices.again(again, AT) == again, "not while it is under way"
     assert notices.again(owed(), AT) == owed(), "the channel is not told twice"
+
+
+@pytest.mark.parametrize("delivered", [True, False])
+def test_a_receipt_of_what_was_not_sent_or_has_arrived_or_failed_changes_nothing(delivered: bool) -> None:
+    arrived, _ = notices.received(tried(Way.SMS), True, "", AT)
+    given_up, _ = notices.go(notices.miss(tried(Way.SMS), "smtp 550", AT)[0], AT, LEASE)
+    for notice in (owed(Way.SMS), arrived, given_up):
+        assert notices.received(notice, delivered, "UNDELIV", AT) == (notice, ())
+
+
+def test_who_was_erased_is_not_told_again_by_an_operator() -> None:
+    it = room(by_mail(), contact(), ContactErased(case_id=CASE, occurred_at=AT))
+    before = it.case
+    assert it.hear(RedriveNotice(notice_id=ACK, issued_at=AT, by="desk")) == []
+    assert it.case == before
