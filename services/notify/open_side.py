@@ -1,4 +1,7 @@
-"""What notify shows beyond notices: documents, the public screen, publications. Wired here, mounted by `app`."""
+"""What notify shows beyond notices: documents, the public screen, publications. Wired here, mounted by `app`.
+
+Its press is its own: whoever waits for a document does not wait for a report that is being printed.
+"""
 
 from __future__ import annotations
 
