@@ -11,6 +11,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 from infra.local.engines import Engines
 
+CALM = ("test_bus.py", "test_notices.py")
+"""Of chaos: they have no fleet, or kill one service of it that others do not wait for."""
+
 
 class Sharing(LoadScopeScheduling):  # type: ignore[misc]
     """Where several processes share the tests: one of them has the city, one all chaos, and files stay whole.
@@ -20,7 +23,7 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         path = self.config.rootpath / nodeid.split("::", 1)[0]
-        if path.parent.name == "chaos" and path.name != "test_bus.py":  # which has no fleet
+        if path.parent.name == "chaos" and path.name not in CALM:
             return "chaos"
         return "city" if path.parent.name == "integration" and "city: City" in path.read_text("utf-8") else str(path)
 

@@ -19,13 +19,13 @@ from contracts.channel import Contact, SubmitComplaint
 from contracts.codes import SubjectKind
 from contracts.conduct import MeasureDecided, MeasureReversed
 from contracts.notify import ComplaintAcknowledged
+from tests.printing.reading import pages_of, read, squeezed
 from tests.support.app import app_of
 from tests.support.bus import complaint
 from tests.support.city import City, reference
 from tests.support.deployment import ROOT
 from tests.support.search import Needles
 from tests.support.waiting import wait_until
-from tests.unit.services.notify.printing.reading import pages_of, read, squeezed
 
 pytestmark = pytest.mark.parametrize("engines", ["embedded"], indirect=True, scope="session")
 """What is tested here asks nothing of the broker that the other files do not."""

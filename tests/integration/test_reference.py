@@ -161,6 +161,7 @@ async def test_a_city_changes_its_rules_while_complaints_flow(own_embedded: Engi
             **changed,
             "units": _without(changed["units"], "[[unit]]", f'id = "{GONE}"'),
             "posts": _without(changed["posts"], "[[post]]", f'unit = "{GONE}"'),
+            "receivers": _without(changed["receivers"], "[[receiver]]", GONE),
         }
         smaller = (await publish(place.name, without, bootstrap, by="tests")).version
         await until(lambda: refused(city, "routing", smaller))

@@ -14,8 +14,8 @@ from services.notify.printing.figures import Figures, Ratings, Totals, percent
 from services.notify.printing.html import html_of
 from services.notify.printing.pdf import pdf_of
 from services.notify.printing.sheet import Chart, Sheet, Table
-from tests.unit.services.notify.printing.papers import AT, CENTRE, CENTRE_EN, figures
-from tests.unit.services.notify.printing.reading import pages_of, read, squeezed
+from tests.printing.papers import AT, CENTRE, CENTRE_EN, figures
+from tests.printing.reading import pages_of, read, squeezed
 
 GOLDEN = Path(__file__).parent / "golden"
 QUIET = Figures(

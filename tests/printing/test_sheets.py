@@ -28,8 +28,8 @@ from services.notify.printing.sheet import (
     Table,
     Verification,
 )
+from tests.printing.reading import pages_of, read, squeezed
 from tests.support.deployment import ROOT
-from tests.unit.services.notify.printing.reading import pages_of, read, squeezed
 
 AT = datetime(2026, 5, 8, 2, 0, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script>\" onload='x' &amp; {{7*7}} ${7*7} <img src=x> \\( \\) %PDF $x^2$"

@@ -18,9 +18,9 @@ from services.notify.printing.html import html_of
 from services.notify.printing.pdf import pdf_of
 from services.notify.printing.sheet import Box, Grid, Sheet, Verification
 from services.notify.printing.verification import digest_of, verification_code, verify
+from tests.printing.papers import ADMONITION, AT, CASE, CENTRE, CENTRE_EN, FACTS, ZONE, forms
+from tests.printing.reading import pages_of, read, squeezed
 from tests.support.deployment import ROOT
-from tests.unit.services.notify.printing.papers import ADMONITION, AT, CASE, CENTRE, CENTRE_EN, FACTS, ZONE, forms
-from tests.unit.services.notify.printing.reading import pages_of, read, squeezed
 
 GOLDEN = Path(__file__).parent / "golden"
 SECRET = b"a secret of the centre, 32 bytes"
