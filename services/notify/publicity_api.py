@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from typing import Annotated, Any
-from uuid import UUID, uuid5
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.envelope import encode
 from contracts.publicity import PublicityCommand
 from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
-from infra.http.bodies import json_of, model_of
+from infra.http.commanding import Commanding, Spoken
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
-from infra.http.problems import HttpProblem, ProblemDocument, faults_of
+from infra.http.problems import ProblemDocument
 from infra.http.publishing import HttpPublisher
-from services.notify.asking import ACT, KEYED, READ, Asking, fault
+from services.notify.asking import ACT, KEYED, READ, Asking
 from services.notify.asking import json as answer
 from services.notify.publication_views import OwnPublications, PublicationViews
 
@@ -30,15 +23,8 @@ COMMANDS: dict[str, type[PublicityCommand]] = {
 }
 
 
-class PublicityWord(BaseModel):
+class PublicityWord(Spoken):
     """A command of the key's unit. What notify says to it comes on `published.<unit>`."""
-
-    model_config = ConfigDict(strict=True, frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True)
-
-    type: Annotated[str, Field(max_length=100)]
-    """CloudEvents type of the command, as on `publicity.<unit>`: ``cn.xiaoneng.publication.review.v1``."""
-    data: dict[str, Any] = Field(default_factory=dict)
-    """Its fields; unit and time are added."""
 
 
 class PublicityAccepted(BaseModel):
@@ -54,8 +40,7 @@ class PublicityApi:
     def __init__(self, views: PublicationViews, asking: Asking, outgoing: HttpPublisher, clock: Clock) -> None:
         self._views = views
         self._asking = asking
-        self._outgoing = outgoing
-        self._clock = clock
+        self._commanding = Commanding(COMMANDS, outgoing, clock, malformed)
 
     async def own(self, _request: Request, caller: Caller) -> Response:
         """What the unit proposed or has to review."""
@@ -63,23 +48,7 @@ class PublicityApi:
 
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the unit's own topic; notify decides."""
-        unit, value = self._asking.unit(caller), json_of(request)
-        try:
-            said = model_of(PublicityWord, value)
-        except ValidationError as error:
-            raise _refused(error) from None
-        kind = COMMANDS.get(said.type)
-        if kind is None:
-            raise fault("type", "enum")
-        fields = {**said.data, "unit": unit, "issued_at": self._clock().isoformat()}
-        try:
-            command = kind.model_validate_json(json.dumps(fields))
-        except ValidationError as error:
-            raise _refused(error, "data.") from None
-        id = _once(request, command)
-        await self._outgoing.publish(
-            encode(command, id=id, source=f"/units/{unit}/http", traceparent=caller.traceparent)
-        )
+        id = await self._commanding.publish(request, caller, self._asking.unit(caller), PublicityWord)
         return answer(PublicityAccepted(command_id=id), 202)
 
 
@@ -115,18 +84,3 @@ def publicity(api: PublicityApi) -> Interface:
             ),
         ),
     )
-
-
-def _once(request: Request, command: PublicityCommand) -> str:
-    """The CloudEvents id: the same for the same words under the same key; a new one without a key."""
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        key = request.state.request_id
-    elif not re.fullmatch(r"[\x21-\x7e]{1,200}", key):
-        raise fault("Idempotency-Key", "pattern")
-    said = f"{command.unit}/{key}/{command.model_dump_json(exclude={'issued_at'})}"
-    return str(uuid5(UUID(command.key), hashlib.sha256(said.encode()).hexdigest()))
-
-
-def _refused(error: ValidationError, at: str = "") -> HttpProblem:
-    return HttpProblem("refused", [malformed(at + field, kind).model_dump() for field, kind in faults_of(error)])

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Callable
-from typing import Annotated, Any
-from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from contracts.envelope import encode
 from contracts.handling import UnitCommand
 from contracts.message import CaseId
 from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
-from infra.http.bodies import json_of, model_of
+from infra.http.commanding import Commanding, Spoken
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of
-from infra.http.problems import HttpProblem, ProblemDocument, faults_of
+from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
 from infra.http.streaming import MEDIA_TYPE, Streams
 from services.routing.domain.case import Stage
@@ -37,16 +32,10 @@ COMMANDS: dict[str, type[UnitCommand]] = {
 }
 
 
-class Said(BaseModel):
+class Said(Spoken):
     """A command of the key's unit. What routing says to it comes as a change, and on `assignments.<unit>`."""
 
-    model_config = ConfigDict(strict=True, frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True)
-
-    type: Annotated[str, Field(max_length=100)]
-    """CloudEvents type of the command, as on `handling.<unit>`: ``cn.xiaoneng.case.sign.v1``."""
     case_id: CaseId
-    data: dict[str, Any] = Field(default_factory=dict)
-    """Its other fields; unit and time are added."""
 
 
 class Accepted(BaseModel):
@@ -68,9 +57,8 @@ class StaffApi:
         is_unit: Callable[[str], bool],
     ) -> None:
         self._views = views
-        self._outgoing = outgoing
+        self._commanding = Commanding(COMMANDS, outgoing, clock, malformed)
         self._streams = streams
-        self._clock = clock
         self._is_unit = is_unit
 
     async def inbox(self, request: Request, caller: Caller) -> Response:
@@ -107,23 +95,7 @@ class StaffApi:
 
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the unit's own topic; routing decides."""
-        unit, value = self._unit(caller), json_of(request)
-        try:
-            said = model_of(Said, value)
-        except ValidationError as error:
-            raise _refused(error) from None
-        kind = COMMANDS.get(said.type)
-        if kind is None:
-            raise _fault("type", "enum")
-        fields = {**said.data, "case_id": said.case_id, "unit": unit, "issued_at": self._clock().isoformat()}
-        try:
-            command = kind.model_validate_json(json.dumps(fields))
-        except ValidationError as error:
-            raise _refused(error, "data.") from None
-        id = _once(request, command)
-        await self._outgoing.publish(
-            encode(command, id=id, source=f"/units/{unit}/http", traceparent=caller.traceparent)
-        )
+        id = await self._commanding.publish(request, caller, self._unit(caller), Said)
         return _json(Accepted(command_id=id), 202)
 
     def _unit(self, caller: Caller) -> str:
@@ -217,23 +189,8 @@ def _paging(request: Request) -> tuple[int, int]:
     return found[0], found[1]
 
 
-def _once(request: Request, command: UnitCommand) -> str:
-    """The CloudEvents id: the same for the same words under the same key; a new one without a key."""
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        key = request.state.request_id
-    elif not re.fullmatch(r"[\x21-\x7e]{1,200}", key):
-        raise _fault("Idempotency-Key", "pattern")
-    said = f"{command.unit}/{key}/{command.model_dump_json(exclude={'issued_at'})}"
-    return str(uuid5(UUID(command.case_id), hashlib.sha256(said.encode()).hexdigest()))
-
-
 def _fault(field: str, detail: str) -> HttpProblem:
     return HttpProblem("refused", [malformed(field, detail).model_dump()])
-
-
-def _refused(error: ValidationError, at: str = "") -> HttpProblem:
-    return HttpProblem("refused", [malformed(at + field, kind).model_dump() for field, kind in faults_of(error)])
 
 
 def _json(document: BaseModel, status: int = 200) -> Response:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Callable
-from typing import Annotated, Any
-from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from contracts.codes import SubjectKind
 from contracts.conduct import OversightCommand
-from contracts.envelope import encode
 from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
-from infra.http.bodies import json_of, model_of
+from infra.http.commanding import Commanding, Spoken
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
-from infra.http.problems import HttpProblem, ProblemDocument, faults_of
+from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
 from services.scoring.conduct_numbers import OutcomeNumbers, ShownDuties
 from services.scoring.conduct_views import ConductViews, ShownAppeals, ShownFinding, ShownRecord, ShownRecords
@@ -35,15 +29,8 @@ COMMANDS: dict[str, type[OversightCommand]] = {
 }
 
 
-class Said(BaseModel):
+class Said(Spoken):
     """A command of the key's unit. What scoring says to it comes on `conduct.<unit>`."""
-
-    model_config = ConfigDict(strict=True, frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True)
-
-    type: Annotated[str, Field(max_length=100)]
-    """CloudEvents type of the command, as on `oversight.<unit>`: ``cn.xiaoneng.measure.decide.v1``."""
-    data: dict[str, Any] = Field(default_factory=dict)
-    """Its fields; unit and time are added."""
 
 
 class Accepted(BaseModel):
@@ -60,7 +47,7 @@ class ConductApi:
         self, views: ConductViews, outgoing: HttpPublisher, clock: Clock, is_unit: Callable[[str], bool]
     ) -> None:
         self._views = views
-        self._outgoing = outgoing
+        self._commanding = Commanding(COMMANDS, outgoing, clock, malformed)
         self._clock = clock
         self._is_unit = is_unit
 
@@ -98,23 +85,7 @@ class ConductApi:
 
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the unit's own topic; scoring decides."""
-        unit, value = self._unit(caller), json_of(request)
-        try:
-            said = model_of(Said, value)
-        except ValidationError as error:
-            raise _refused(error) from None
-        kind = COMMANDS.get(said.type)
-        if kind is None:
-            raise HttpProblem("refused", [malformed("type", "enum").model_dump()])
-        fields = {**said.data, "unit": unit, "issued_at": self._clock().isoformat()}
-        try:
-            command = kind.model_validate_json(json.dumps(fields))
-        except ValidationError as error:
-            raise _refused(error, "data.") from None
-        id = _once(request, command)
-        await self._outgoing.publish(
-            encode(command, id=id, source=f"/units/{unit}/http", traceparent=caller.traceparent)
-        )
+        id = await self._commanding.publish(request, caller, self._unit(caller), Said)
         return _json(Accepted(command_id=id), 202)
 
     def _unit(self, caller: Caller) -> str:
@@ -211,21 +182,6 @@ def conduct(api: ConductApi) -> Interface:
             ),
         ),
     )
-
-
-def _once(request: Request, command: OversightCommand) -> str:
-    """The CloudEvents id: the same for the same words under the same key; a new one without a key."""
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        key = request.state.request_id
-    elif not re.fullmatch(r"[\x21-\x7e]{1,200}", key):
-        raise HttpProblem("refused", [malformed("Idempotency-Key", "pattern").model_dump()])
-    said = f"{command.unit}/{key}/{command.model_dump_json(exclude={'issued_at'})}"
-    return str(uuid5(UUID(command.key), hashlib.sha256(said.encode()).hexdigest()))
-
-
-def _refused(error: ValidationError, at: str = "") -> HttpProblem:
-    return HttpProblem("refused", [malformed(at + field, kind).model_dump() for field, kind in faults_of(error)])
 
 
 def _found(document: BaseModel | None) -> Response:

@@ -166,7 +166,9 @@ async def test_a_bulletin_is_counted_printed_mailed_and_served_once(
             assert again == shown
             await asyncio.sleep(3)  # several looks at what is due
             assert len(bulletins()) == 1
-            await watch.until(lambda _: bool(watch.distinct(StaffNoticeSent.TYPE)))
+            await watch.until(
+                lambda _: bool(watch.distinct(StaffNoticeSent.TYPE)) and bool(watch.distinct(IssuePublished.TYPE))
+            )
             (published,) = watch.distinct(IssuePublished.TYPE).values()
             assert published.message.pages[0].sha256 == sha256(pdf).hexdigest()
             assert len(watch.distinct(StaffNoticeSent.TYPE)) == 1

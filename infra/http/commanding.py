@@ -1,0 +1,88 @@
+"""A command over HTTP: put on the topic of the unit whose key it came with, once for the same words under one key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+
+from contracts.envelope import encode
+from contracts.message import Message
+from infra.clock import Clock
+from infra.http.bodies import json_of, model_of
+from infra.http.endpoint import Caller
+from infra.http.problems import HttpProblem, faults_of
+from infra.http.publishing import HttpPublisher
+
+
+class Spoken(BaseModel):
+    """Base of what a body is read as; a subclass may name more of the command beside its fields."""
+
+    model_config = ConfigDict(strict=True, frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True)
+
+    type: Annotated[str, Field(max_length=100)]
+    """CloudEvents type of the command, as on the unit's own topic."""
+    data: dict[str, Any] = Field(default_factory=dict)
+    """Its fields; unit and time are added."""
+
+
+@dataclass(frozen=True)
+class Commanding:
+    """Publishes commands of these types. What becomes of one is decided where its topic is read."""
+
+    kinds: Mapping[str, type[Message]]
+    """By CloudEvents type."""
+    outgoing: HttpPublisher
+    clock: Clock
+    malformed: Callable[[str, str], BaseModel]
+    """The reason for a field that does not fit, from the field and what it lacks."""
+
+    async def publish(self, request: Request, caller: Caller, unit: str, model: type[Spoken]) -> str:
+        """The broker has it; returns its CloudEvents id. Raises `HttpProblem`."""
+        command = self._read(request, unit, model)
+        id = self._once(request, unit, command)
+        await self.outgoing.publish(
+            encode(command, id=id, source=f"/units/{unit}/http", traceparent=caller.traceparent)
+        )
+        return id
+
+    def _read(self, request: Request, unit: str, model: type[Spoken]) -> Message:
+        value = json_of(request)
+        try:
+            said = model_of(model, value)
+        except ValidationError as error:
+            raise self._refused(error) from None
+        kind = self.kinds.get(said.type)
+        if kind is None:
+            raise self._fault("type", "enum")
+        named = said.model_dump(exclude={"type", "data"})
+        fields = {**said.data, **named, "unit": unit, "issued_at": self.clock().isoformat()}
+        try:
+            return kind.model_validate_json(json.dumps(fields))
+        except ValidationError as error:
+            raise self._refused(error, "data.") from None
+
+    def _once(self, request: Request, unit: str, command: Message) -> str:
+        """The same id for the same words under the same key; a new one without a key."""
+        key = request.headers.get("idempotency-key")
+        if key is None:
+            key = request.state.request_id
+        elif not re.fullmatch(r"[\x21-\x7e]{1,200}", key):
+            raise self._fault("Idempotency-Key", "pattern")
+        said = f"{unit}/{key}/{command.model_dump_json(exclude={'issued_at'})}"
+        return str(uuid5(UUID(command.key), hashlib.sha256(said.encode()).hexdigest()))
+
+    def _fault(self, field: str, detail: str) -> HttpProblem:
+        return HttpProblem("refused", [self.malformed(field, detail).model_dump()])
+
+    def _refused(self, error: ValidationError, at: str = "") -> HttpProblem:
+        return HttpProblem(
+            "refused", [self.malformed(at + field, kind).model_dump() for field, kind in faults_of(error)]
+        )
