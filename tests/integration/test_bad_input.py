@@ -202,6 +202,7 @@ async def test_an_unreadable_event_of_our_own_parks_its_case_in_every_service_th
         case_id=case_id, occurred_at=datetime.now(UTC), unit=UNIT, result=HandlingResult.RESOLVED, reply="x"
     )
     spoilt = encode(closed, id=uuid4().hex, source="/services/routing")
+    city.leave_silent(case_id, "parked: nothing that follows is applied until somebody has dealt with it")
     place = await city.put(spoilt.topic, b"{}", spoilt.headers, key=case_id.encode())
     for service in ("scoring", "notify"):
         letter = await city.letter_about(service, place)

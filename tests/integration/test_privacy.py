@@ -238,6 +238,7 @@ async def _break(city: City, person: Person, found: Planted) -> None:
         id="x",
         source="/x",
     ).headers
+    city.leave_silent(submission.case_id, "parked: nothing that follows is applied until somebody has dealt with it")
     place = await city.put("routing.events", b"{}", headers, key=submission.case_id.encode())
     await city.letter_about("notify", place)
 

@@ -118,9 +118,10 @@ async def spans(city: City) -> list[Exported]:
 
 
 def process(spans: list[Exported], service: str, type: str) -> Exported:
-    """The one span in which a service processed a message of a type."""
-    (span,) = [s for s in spans if s.service == service and s.attributes.get("cloudevents.event_type") == type]
-    return span
+    """The span in which a service decided on the message of a type: the last, where that had to wait for its cause."""
+    found = [s for s in spans if s.service == service and s.attributes.get("cloudevents.event_type") == type]
+    (_,) = {span.attributes["messaging.message.id"] for span in found}
+    return found[-1]
 
 
 def parent_of(spans: list[Exported], span: Exported) -> Exported:
