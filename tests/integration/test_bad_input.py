@@ -197,6 +197,7 @@ async def test_an_unreadable_event_of_our_own_parks_its_case_in_every_service_th
     await city.heard(AssignmentOffered, case_id)
     await city.heard(ClockStarted, case_id)
     await city.heard(ComplaintAcknowledged, case_id)
+    await city.heard(ComplaintScheduled, case_id)  # so notify has heard of the clock, too
 
     closed = CaseClosed(
         case_id=case_id, occurred_at=datetime.now(UTC), unit=UNIT, result=HandlingResult.RESOLVED, reply="x"
