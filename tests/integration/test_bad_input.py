@@ -17,7 +17,7 @@ from contracts.dead_letters import DeadLettered, DeadLetterReason
 from contracts.envelope import encode
 from contracts.intake import CaseRegistered
 from contracts.message import CASES
-from contracts.notify import ComplaintAcknowledged, ComplaintAnswered
+from contracts.notify import ComplaintAcknowledged, ComplaintAnswered, ComplaintScheduled
 from contracts.routing import AssignmentOffered, CaseAssigned, CaseClosed, CaseSigned
 from contracts.scoring import ClockStarted
 from infra.sealing import Opener, SealingError
