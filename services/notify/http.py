@@ -37,9 +37,7 @@ def mount(application: Application[Kept], settings: NotifySettings, rules: Calla
         Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
         application.clock,
     )
-    series_api = SeriesApi(
-        SeriesViews(application.store, lambda: rules().policy), lambda unit: unit in rules().policy.names.units
-    )
+    series_api = SeriesApi(SeriesViews(application.store, lambda: rules().policy), asking)
     keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
     application.mount(
         HttpSide(

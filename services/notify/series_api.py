@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from contracts.codes import Language
-from contracts.refusals import malformed
 from infra.http.endpoint import Answer, Caller, Endpoint, Handle, Interface, Parameter, query_of
 from infra.http.problems import HttpProblem, ProblemDocument
+from services.notify.asking import Asking, fault
 from services.notify.series_views import AllSeries, SeriesViews, ShownIssue
 
 READ = "read"
@@ -24,17 +23,17 @@ _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; fr
 class SeriesApi:
     """The handlers."""
 
-    def __init__(self, views: SeriesViews, is_unit: Callable[[str], bool]) -> None:
+    def __init__(self, views: SeriesViews, asking: Asking) -> None:
         self._views = views
-        self._is_unit = is_unit
+        self._asking = asking
 
     async def series(self, request: Request, caller: Caller) -> Response:
         """What the unit gets."""
-        return _json(await self._views.series(self._unit(caller)))
+        return _json(await self._views.series(self._asking.unit(caller)))
 
     async def issue(self, request: Request, caller: Caller) -> Response:
         """One issue, as figures."""
-        found = await self._views.issue(_asked(request), self._unit(caller))
+        found = await self._views.issue(_asked(request), self._asking.unit(caller))
         if found is None:
             raise HttpProblem("not-found")
         return _json(found)
@@ -50,18 +49,13 @@ class SeriesApi:
     async def _file(self, request: Request, caller: Caller, media_type: str) -> Response:
         given = query_of(request).get("language")
         if given is not None and given not in set(Language):
-            raise HttpProblem("refused", [malformed("language", "enum").model_dump()])
+            raise fault("language", "enum")
         language = Language(given) if given else None
-        found = await self._views.file(_asked(request), self._unit(caller), media_type, language)
+        found = await self._views.file(_asked(request), self._asking.unit(caller), media_type, language)
         if found is None:
             raise HttpProblem("not-found")
         headers = {"Content-Disposition": f'inline; filename="{found.name}"', "Content-Security-Policy": _PAGE_POLICY}
         return Response(found.content, media_type=found.media_type, headers=headers)
-
-    def _unit(self, caller: Caller) -> str:
-        if not self._is_unit(caller.speaker):
-            raise HttpProblem("right-missing")
-        return caller.speaker
 
 
 def series(api: SeriesApi) -> Interface:

@@ -33,7 +33,7 @@ from contracts.refusals import Reason, malformed
 from contracts.routing import CaseClosed, CaseReopened, DelayExplained
 from contracts.scoring import CaseMeasured, CaseRated, ClockExtended, RatingRefused
 from infra.decision import Context, Decision, Internal, Subject, Unreadable, Wait
-from services.notify.domain.case import Answer, Asked, Case, Kind, Registered
+from services.notify.domain.case import Answer, Asked, Case, Kind, Registered, Silence
 from services.notify.domain.house import (
     FROM_CLOCKS,
     FROM_ROUTING,
@@ -139,16 +139,15 @@ class CaseRules:
         state = tried.state or case
         found = silences(state, self.policy.table.silence, context.at)
         before = {each.what for each in state.silences or ()}
-        facts = self._heard(state, before, context)
+        facts = self._heard(state, found, before, context)
         if {each.what for each in found} != before:
             state = state.model_copy(update={"silences": found or None})
         return Decision(state, (*decision.events, *tried.events, *facts), (*decision.effects, *tried.effects))
 
-    def _heard(self, case: Case, before: set[str], context: Context) -> tuple[Fact, ...]:
+    def _heard(self, case: Case, found: tuple[Silence, ...], before: set[str], context: Context) -> tuple[Fact, ...]:
         registered = case.registered
         if registered is None:
             return ()
-        found = silences(case, self.policy.table.silence, context.at)
         now = {each.what for each in found}
         ended = [
             SilenceEnded(case_id=context.key, occurred_at=context.at, number=registered.number, what=what)
