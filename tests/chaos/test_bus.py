@@ -90,12 +90,12 @@ async def test_a_batch_that_outlived_its_broker_is_not_committed_to_the_empty_on
             consumer = bus.consumer
             assert consumer is not None
             if session_seconds == 6:
-                await wait_for(lambda: not consumer._coordinator.member_id, 30, "the new broker says it knows us not")
+                await wait_for(lambda: not consumer._coordinator.member_id, 60, "the new broker says it knows us not")
             assert bool(consumer._coordinator.member_id) == (session_seconds != 6)
             hand.free.set()
             async with producer(tansu.bootstrap) as client:
                 await say(client, after)
-            await wait_for(lambda: after <= set(hand.taken), 40, "what was said to the new broker is taken")
+            await wait_for(lambda: after <= set(hand.taken), 60, "what was said to the new broker is taken")
     finally:
         tansu.stop()
 
@@ -113,7 +113,7 @@ async def test_a_consumer_whose_background_work_ended_is_replaced(tmp_path: Path
         await ensure_topics(tansu.bootstrap, DECLARED)
         async with running(bus), producer(tansu.bootstrap) as client:
             await say(client, before)
-            await wait_for(lambda: before <= set(hand.taken), 30, "what was said first is taken")
+            await wait_for(lambda: before <= set(hand.taken), 60, "what was said first is taken")
             consumer = bus.consumer
             assert consumer is not None
             coordinator = consumer._coordinator
@@ -126,10 +126,10 @@ async def test_a_consumer_whose_background_work_ended_is_replaced(tmp_path: Path
             coordinator.ensure_coordinator_known = lost
             coordinator.request_rejoin()
             coordinator.coordinator_dead()
-            await wait_for(coordinator._coordination_task.done, 30, "the coordination breaks")
+            await wait_for(coordinator._coordination_task.done, 60, "the coordination breaks")
             await bus.mend()
             await say(client, after)
-            await wait_for(lambda: after <= set(hand.taken), 30, "what was said later is taken")
+            await wait_for(lambda: after <= set(hand.taken), 60, "what was said later is taken")
             assert sorted(hand.taken) == sorted(before | after), "each came once"
     finally:
         tansu.stop()
@@ -143,7 +143,7 @@ async def test_many_who_publish_at_once_share_one_connection_also_a_new_one(embe
     try:
         (first,) = set(await asyncio.gather(*(publisher.start() for _ in records)))
         first._sender.sender_task.cancel()
-        await wait_for(first._sender.sender_task.done, 10, "the connection breaks")
+        await wait_for(first._sender.sender_task.done, 60, "the connection breaks")
         assert await asyncio.gather(*(publisher.send([record]) for record in records)) == [1] * len(records)
         (second,) = set(await asyncio.gather(*(publisher.start() for _ in records)))
         assert second is not first

@@ -70,7 +70,7 @@ async def kill_again_and_again(deployment: Deployment, dice: Random, each: int, 
     return kills
 
 
-async def until_no_intent_is_left(store: Store, seconds: float = 30) -> None:
+async def until_no_intent_is_left(store: Store, seconds: float = 60) -> None:
     """Sweeps have published whatever killed processes left behind."""
     deadline = asyncio.get_running_loop().time() + seconds
     while left := await store.intents_before(system_clock()):

@@ -106,7 +106,7 @@ async def test_a_finding_is_appealed_against_counts_and_is_decided_about(city: C
         async def known() -> bool:
             return (await office.get(f"/v1/cases/{submission.case_id}/clocks")).status_code == 200
 
-        await wait_until(known, 20, "scoring knows the case")
+        await wait_until(known, 60, "scoring knows the case")
         await city.say(finding(name, case_id=submission.case_id))
         await city.heard(FindingRecorded, key, attribute(unit=UNIT))
         about: dict[str, Any] = {"issued_at": now, "body": BODY, "reference": name}

@@ -68,7 +68,7 @@ async def line(city: City, submission: SubmitComplaint, stage: str) -> dict[str,
         shown = (await lines(city)).get(id)
         return shown is not None and bool(shown["stage"]["code"] == stage)
 
-    await wait_until(there, 20, f"the screen shows the case as {stage}")
+    await wait_until(there, 60, f"the screen shows the case as {stage}")
     found: dict[str, Any] = (await lines(city))[id]
     return found
 
@@ -93,7 +93,7 @@ async def whole_life(city: City, **changes: Any) -> SubmitComplaint:
         await city.watch.poll()
         return bool(city.all(CaseRated, submission.case_id))
 
-    await wait_until(counted, 30, "the rating counts")
+    await wait_until(counted, 60, "the rating counts")
     return submission
 
 
@@ -172,7 +172,7 @@ async def test_nothing_that_tells_who_complained_reaches_the_screen(city: City) 
 
 
 async def _until(answer: httpx.Response, word: str) -> Any:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         async for text in answer.aiter_text():
             yield text
             if word in text:
@@ -198,11 +198,11 @@ async def test_an_old_screen_is_told_of_lines_as_they_come(city: City) -> None:
             raise AssertionError("the stream ended")
 
         listening = asyncio.create_task(listen())
-        await asyncio.wait_for(begun.wait(), 10)
+        await asyncio.wait_for(begun.wait(), 60)
         submission = complaint(reference())
         id.set_result(entry_id_for(submission.case_id))
         await city.say(submission)
-        event = await asyncio.wait_for(listening, 20)
+        event = await asyncio.wait_for(listening, 60)
         assert (event["type"], event["data"]["stage"]) == (BoardEntryPosted.TYPE, "registered")
 
 

@@ -74,7 +74,7 @@ async def test_a_unit_finds_what_is_due_soonest_first(city: City) -> None:
     async def both() -> bool:
         return len(await ours()) == 2
 
-    await wait_until(both, 20, "both cases are the unit's")
+    await wait_until(both, 60, "both cases are the unit's")
     found = await ours()
     assert [case["case_id"] for case in found] == [late, soon]
     assert [case["on_time"] for case in found] == [False, True]

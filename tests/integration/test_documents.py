@@ -53,7 +53,7 @@ async def answered(city: City, **changes: Any) -> tuple[SubmitComplaint, str]:
     async def known() -> bool:
         return "feedback" in {each["code"] for each in await documents(city, submission.case_id, "city-office")}
 
-    await wait_until(known, 20, "notify knows the answer")
+    await wait_until(known, 60, "notify knows the answer")
     acknowledged = await city.heard(ComplaintAcknowledged, submission.case_id)
     return submission, acknowledged.number
 
@@ -197,7 +197,7 @@ async def test_a_measure_has_its_letter_until_it_is_reversed(city: City) -> None
     async def gone() -> bool:
         return not await letters(UNIT)
 
-    await wait_until(issued, 20, "the letter is there")
+    await wait_until(issued, 60, "the letter is there")
     (number,) = await letters(OFFICE)
     assert await letters(STRANGER) == []
     text = squeezed("".join(pages_of((await printed(city, number))[1])))
@@ -207,7 +207,7 @@ async def test_a_measure_has_its_letter_until_it_is_reversed(city: City) -> None
     async with client_of(city, STRANGER) as client:
         assert (await client.get(f"/v1/documents/{number}.pdf")).status_code == 404
     await city.say(MeasureReversed(reason="查无实据", **about))
-    await wait_until(gone, 20, "the letter is gone")
+    await wait_until(gone, 60, "the letter is gone")
     async with client_of(city, UNIT) as client:
         assert (await client.get(f"/v1/documents/{number}.pdf")).status_code == 404
 

@@ -12,6 +12,7 @@ from infra.local.engines import Engines
 from infra.local.secantusdb import SecantusDB
 from infra.local.tansu import Tansu
 from tests.integration.test_native_api import body, registered
+from tests.support.app import app_of
 from tests.support.deployment import Deployment
 from tests.support.waiting import answers
 
@@ -38,7 +39,7 @@ async def test_without_a_broker_or_a_database_the_answer_is_come_again(own_embed
             began, given = time.monotonic(), [body() for _ in range(5)]
             for answer in await asyncio.gather(*(client.post("/v1/complaints", json=each) for each in given)):
                 told_to_come_again(answer)
-            assert time.monotonic() - began < 10
+            assert time.monotonic() - began < 20
             form = {"api_key": deployment.api_keys["web"], "service_code": "road-damage", "address_string": "x"}
             refused = await client.post("/open311/v2/requests.json", data=form)
             assert (refused.status_code, refused.json()[0]["code"]) == (503, 503)
@@ -51,8 +52,9 @@ async def test_without_a_broker_or_a_database_the_answer_is_come_again(own_embed
             own_embedded.mongo.start()
             own_embedded.kafka.start()
             await deployment.ensure_topics()
-            await answers([f"{url}/readyz"], 200)
+        await answers([f"{url}/readyz"], 200)
+        async with app_of(url, headers) as partner:
             for each in given:
-                answer = await client.post("/v1/complaints", json=each)
-                assert answer.status_code in {200, 202}
-                await registered(client, answer.json()["case_id"])
+                answer = await partner.post("/v1/complaints", json=each)
+                assert answer.status_code in {200, 202}, answer.text
+                await registered(partner, answer.json()["case_id"])

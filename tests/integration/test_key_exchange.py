@@ -54,9 +54,9 @@ async def test_a_contact_outlives_the_exchange_of_its_key(own_embedded: Engines,
 
         try:
             await say(submission)
-            await wait_for(lambda: mails() == 1, 30, "the acknowledgement")
+            await wait_for(lambda: mails() == 1, 60, "the acknowledgement")
             await restart_notify(XN_CONTACT_PRIVATE_KEY=new, XN_CONTACT_REPLACED_KEYS=city.contact_key)
-            await wait_until(sealed_for_the_new_key, 30, "the contact is sealed for the new key")
+            await wait_until(sealed_for_the_new_key, 60, "the contact is sealed for the new key")
             await restart_notify(XN_CONTACT_REPLACED_KEYS="")
             now = datetime.now(UTC)
             await say(SignCase(case_id=case_id, issued_at=now, unit=UNIT))
@@ -65,7 +65,7 @@ async def test_a_contact_outlives_the_exchange_of_its_key(own_embedded: Engines,
                     case_id=case_id, issued_at=now, unit=UNIT, result=HandlingResult.RESOLVED, reply="已清运完毕。"
                 )
             )
-            await wait_for(lambda: mails() == 2, 30, "the answer")
+            await wait_for(lambda: mails() == 2, 60, "the answer")
         finally:
             await client.stop()
             await store.close()

@@ -61,7 +61,7 @@ async def registered(client: httpx.AsyncClient, case_id: str) -> dict[str, Any]:
             found.update(answer.json())
         return bool(found)
 
-    await wait_until(there, 20, "registered")
+    await wait_until(there, 60, "registered")
     return found
 
 

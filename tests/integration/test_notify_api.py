@@ -152,7 +152,7 @@ async def test_the_cards_of_another_systems_item_are_in_the_inbox_of_who_has_to_
         limit=TimeLimit(amount=11, unit=TimeUnit.WORKING_DAYS),
     )
     await town.say(item)
-    found = await eventually(lambda: cards(town, item.external_id), lambda seen: len(seen) == 3, 20, "three cards")
+    found = await eventually(lambda: cards(town, item.external_id), lambda seen: len(seen) == 3, 60, "three cards")
     assert {each["facts"]["rung"] for each in found} == set(Rung)
     assert all(item.external_id in each["zh"]["text"] for each in found)
 
@@ -183,12 +183,12 @@ async def test_notices_are_told_as_they_come_and_none_is_missed_by_who_comes_bac
             assert stream.headers["content-type"].startswith("text/event-stream")
             await assigned(town, category="garbage-collection")
             case_id, _ = await assigned(town)
-            told = await asyncio.wait_for(events(stream.aiter_lines(), {case_id}), 30)
+            told = await asyncio.wait_for(events(stream.aiter_lines(), {case_id}), 60)
         last, first = told[-1]
         assert (first["type"], first["data"]["about"]) == (StaffNoticeSent.TYPE, case_id)
         others = {(await assigned(town))[0] for _ in range(2)}
         async with police.stream("GET", "/v1/notices/events", headers={"Last-Event-ID": last}) as again:
-            missed = await asyncio.wait_for(events(again.aiter_lines(), others), 30)
+            missed = await asyncio.wait_for(events(again.aiter_lines(), others), 60)
         assert {each["data"]["about"] for _, each in missed} == others
         for wrong, status in (("no", 422), ("-".join("0" * 40), 400)):
             answer = await police.get("/v1/notices/events", headers={"Last-Event-ID": wrong})

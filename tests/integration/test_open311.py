@@ -84,7 +84,7 @@ async def request_id(app: httpx.AsyncClient, token: str) -> str:
             found.append(entry["service_request_id"])
         return bool(found)
 
-    await wait_until(there, 20, "a service request id")
+    await wait_until(there, 60, "a service request id")
     return found[0]
 
 
@@ -345,7 +345,7 @@ async def test_an_answered_request_is_closed_and_its_answer_is_told(app: httpx.A
     async def told() -> Any:
         return valid(await app.get(f"{V2}/requests/{number}.json", params=key), schemas.REQUESTS)[0]
 
-    said = await eventually(told, lambda request: request["status"] == "closed", 20, "the answer")
+    said = await eventually(told, lambda request: request["status"] == "closed", 60, "the answer")
     assert said["status_notes"] == "井盖已更换。"
     assert said["updated_datetime"] >= said["requested_datetime"]
 

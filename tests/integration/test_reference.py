@@ -37,7 +37,7 @@ def metrics(city: City, service: str) -> str:
         return client.get(city.deployment.fleet.url(service) + "/metrics").text
 
 
-async def until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
+async def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not come to be in time"

@@ -69,7 +69,7 @@ async def test_a_case_counts_for_its_unit_and_its_number_opens_into_the_events(c
     async def counted() -> bool:
         return len(await opened()) == 1
 
-    await wait_until(counted, 20, "the rating counts")
+    await wait_until(counted, 60, "the rating counts")
     (addend,) = await opened()
     assert (addend["adds"], addend["answer"], set(addend["events"])) == (1, 1, events)
     numbers = (await asked(city, f"/units/{UNIT}", UNIT))["numbers"]
@@ -86,7 +86,7 @@ async def test_an_open_case_is_received_and_carried_out(city: City) -> None:
         found = await asked(city, f"/units/{UNIT}/carried-out", UNIT)
         return submission.case_id in {each["case_id"] for each in found["addends"]}
 
-    await wait_until(carried, 20, "the open case is counted")
+    await wait_until(carried, 60, "the open case is counted")
 
 
 async def test_a_bonus_counts_once_it_is_approved_and_what_is_forbidden_is_refused(city: City) -> None:
@@ -152,7 +152,7 @@ async def test_cases_are_counted_by_whatever_is_asked_for(city: City, by: str) -
     async def some() -> bool:
         return sum((await rows()).values()) > 0
 
-    await wait_until(some, 20, f"cases are counted by {by}")
+    await wait_until(some, 60, f"cases are counted by {by}")
 
 
 async def test_scores_are_handed_out_for_a_spreadsheet(city: City) -> None:
@@ -172,7 +172,7 @@ async def test_the_same_is_printed_for_an_operator(city: City) -> None:
         found = await asked(city, f"/units/{UNIT}/rated", UNIT)
         return case_id in {each["case_id"] for each in found["addends"]}
 
-    await wait_until(counted, 20, "the rating counts")
+    await wait_until(counted, 60, "the rating counts")
     code, printed = await city.xn("scores", "show", period(), "--by", "unit")
     assert (code, "基层站所" in printed, UNIT in printed) == (0, True, True), printed
     code, printed = await city.xn("scores", "explain", UNIT, "satisfaction", period())

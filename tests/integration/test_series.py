@@ -122,7 +122,7 @@ async def test_a_bulletin_is_counted_printed_mailed_and_served_once(
 
         try:
             await say(submission)
-            await wait_until(owned, 30, "the case has an owner")
+            await wait_until(owned, 60, "the case has an owner")
             now = datetime.now(UTC)
             await say(SignCase(case_id=submission.case_id, issued_at=now, unit=UNIT))
             await say(
@@ -134,7 +134,7 @@ async def test_a_bulletin_is_counted_printed_mailed_and_served_once(
                     reply="已清运。",
                 )
             )
-            await wait_until(measured, 30, "the case was answered")
+            await wait_until(measured, 60, "the case was answered")
             today = datetime.now(zone).date()
             assert not bulletins()
             code, printed = await preview(city, place, today.isoformat(), tmp_path / "preview")

@@ -81,7 +81,7 @@ async def test_a_case_without_a_deadline_is_an_alarm_until_scoring_is_back(town:
     assert await silences(town, "city-office") == [shown]
     code, printed = await audit(town)
     assert (code, case_id in printed, heard_of.case_id in printed) == (1, True, False), printed
-    await eventually(lambda: gauge(town), lambda count: count == 1, 40, "one silence")
+    await eventually(lambda: gauge(town), lambda count: count == 1, 60, "one silence")
 
     scoring.launch()
     ended = await town.heard(SilenceEnded, case_id)
@@ -89,7 +89,7 @@ async def test_a_case_without_a_deadline_is_an_alarm_until_scoring_is_back(town:
     assert await silences(town, CENTRE) == []
     code, printed = await audit(town)
     assert (code, "0 silences" in printed) == (0, True), printed
-    await eventually(lambda: gauge(town), lambda count: count == 0, 40, "no silence")
+    await eventually(lambda: gauge(town), lambda count: count == 0, 60, "no silence")
     url = town.deployment.fleet.url("notify")
     assert await metric(url, "xn_silences_found_total") == await metric(url, "xn_silences_ended_total") == 1
     assert town.all(SilenceFound, heard_of.case_id) == []

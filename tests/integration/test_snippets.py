@@ -40,7 +40,7 @@ async def number_told(program: asyncio.subprocess.Process) -> str:
 @pytest.mark.skipif(not (SNIPPETS / "subscribe.py").exists(), reason="the snippets are not written yet")
 async def test_what_one_snippet_publishes_the_other_hears(city: City) -> None:
     publisher = await start(city, "publish.py")
-    printed, _ = await asyncio.wait_for(publisher.communicate(), 40)
+    printed, _ = await asyncio.wait_for(publisher.communicate(), 60)
     assert publisher.returncode == 0, printed.decode()
 
     subscriber = await start(city, "subscribe.py")

@@ -118,11 +118,11 @@ async def test_changes_are_told_as_they_happen_and_none_is_missed_by_who_comes_b
     async with police.stream("GET", "/v1/changes") as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         case_id = await offered(city)
-        (first,) = await asyncio.wait_for(events(stream.aiter_lines(), 1), 20)
+        (first,) = await asyncio.wait_for(events(stream.aiter_lines(), 1), 60)
     assert (first["event"], first["data"]["data"]["case_id"]) == (AssignmentOffered.TYPE, case_id)
     others = [await offered(city) for _ in range(2)]
     async with police.stream("GET", "/v1/changes", headers={"Last-Event-ID": first["id"]}) as again:
-        missed = await asyncio.wait_for(events(again.aiter_lines(), 2), 20)
+        missed = await asyncio.wait_for(events(again.aiter_lines(), 2), 60)
     assert [event["data"]["data"]["case_id"] for event in missed] == others
 
 

@@ -291,7 +291,7 @@ async def test_who_is_erased_while_a_notice_is_under_way_hears_by_the_channel_al
     ways.sms.moods.append(Hangs())
     spoken = submission(SMS, EMAIL)
     notice = await said(ways, spoken)
-    await wait_for(lambda: bool(ways.messages(notice)), 30, "the gateway has been asked")
+    await wait_for(lambda: bool(ways.messages(notice)), 60, "the gateway has been asked")
     number = (await ways.city.heard(ComplaintAcknowledged, spoken.case_id)).number
     code, printed = await ways.city.xn("erase", number, "--actor", "beicheng-centre.desk-2")
     assert code == 0, printed
@@ -333,7 +333,7 @@ async def test_a_template_that_names_what_is_not_known_never_comes_into_force(wa
     assert broken != texts
     version = (await publish(place.name, broken, ways.city.deployment.engines.bootstrap, by="tests")).version
     log = next(ways.city.deployment.directory.glob("notify-*.log"))
-    await wait_for(lambda: version in log.read_text(), 30, "notify has looked at the version")
+    await wait_for(lambda: version in log.read_text(), 60, "notify has looked at the version")
     line = next(each for each in map(json.loads, log.read_text().splitlines()) if each.get("version") == version)
     assert line["message"] == "reference data refused; the last good version stays"
     assert "answer.zh.text" in line["why"]

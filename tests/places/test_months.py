@@ -43,19 +43,24 @@ async def test_the_month_of_a_place_comes_out_as_its_source_says(
 
 
 async def lived(replay: Replay) -> dict[str, Tally]:
-    """The month is over: everything was said and answered, and scoring has counted it. Its numbers by unit."""
+    """The month is over: everything was said and answered, and scoring has counted it. Its numbers by unit.
+
+    Nothing is lost only once everybody who is told of an end has been: who closes, counts and tells do so one after
+    another.
+    """
     month, people = replay.month, replay.people
     await people.submit([each.complaint for each in replay.said])
     answered = month.closed - month.out_of_scope
 
     async def done() -> bool:
         audit = people.ledger.audit()
-        return (audit.registered, audit.refused, audit.closed, audit.answered, audit.rated) == (
+        return (audit.registered, audit.refused, audit.closed, audit.answered, audit.rated, audit.lost) == (
             month.received,
             0,
             month.closed,
             month.closed,
             answered,
+            0,
         )
 
     try:

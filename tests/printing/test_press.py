@@ -58,7 +58,7 @@ async def test_a_process_that_was_killed_is_replaced() -> None:
     first = press.running
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    await wait_for(lambda: press.running is None, 20, "its death is known")
+    await wait_for(lambda: press.running is None, 60, "its death is known")
     assert (await press.press(SHEET)).pdf.startswith(b"%PDF")
     assert press.running not in {None, first}
     await press.close()
@@ -139,7 +139,7 @@ async def test_a_process_with_nothing_to_do_ends_by_itself() -> None:
     await press.press(SHEET)
     process = press.running
     assert process is not None
-    await wait_for(lambda: not psutil.pid_exists(process), 20, "the process has ended")
+    await wait_for(lambda: not psutil.pid_exists(process), 60, "the process has ended")
     assert (await press.press(SHEET)).pdf.startswith(b"%PDF")
     await press.close()
 

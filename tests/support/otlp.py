@@ -62,7 +62,7 @@ class Receiver:
         self._server.server_close()
 
     async def until(
-        self, condition: Callable[[list[Exported]], bool], patience_seconds: float = 30.0
+        self, condition: Callable[[list[Exported]], bool], patience_seconds: float = 60.0
     ) -> list[Exported]:
         """All spans once the condition holds. Raises `AssertionError` with what there is when it does not."""
         deadline = time.monotonic() + patience_seconds

@@ -65,7 +65,7 @@ class WaysOut:
         else:
             self.outcomes += outcomes
 
-    async def until(self, count: int, seconds: float = 20) -> list[Internal]:
+    async def until(self, count: int, seconds: float = 60) -> list[Internal]:
         """What came of letters, once there are so many."""
         await wait_for(lambda: len(self.outcomes) >= count, seconds, f"{count} outcomes")
         return [outcome for _, outcome in self.outcomes]
@@ -100,7 +100,7 @@ async def ways_out(text: str) -> AsyncIterator[WaysOut]:
     try:
         yield ways
     finally:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await delivery.close()
         for each in tasks:
             each.cancel()

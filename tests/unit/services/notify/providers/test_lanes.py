@@ -96,7 +96,7 @@ class Loop:
         return [outcome for _, outcome in self.outcomes]
 
     async def until(self, count: int) -> list[Internal]:
-        await wait_for(lambda: len(self.outcomes) >= count, 10, f"{count} outcomes")
+        await wait_for(lambda: len(self.outcomes) >= count, 60, f"{count} outcomes")
         return self.results
 
     def metric(self, name: str, **labels: str) -> float | None:
@@ -155,9 +155,9 @@ async def test_a_provider_that_hangs_is_given_up_after_its_limit_and_others_neve
     async with running(Outlet(Way.WEBHOOK, hanging, terms, "a"), Outlet(Way.WEBHOOK, quick, terms, "b")) as loop:
         await loop.delivery.perform([wanted(n, way=Way.WEBHOOK, address="a") for n in range(50)])
         await loop.delivery.perform([wanted(n, way=Way.WEBHOOK, address="b") for n in range(100, 300)])
-        await wait_for(lambda: len(quick.letters) == 200, 10, "the quick lane")
+        await wait_for(lambda: len(quick.letters) == 200, 60, "the quick lane")
         assert len(hanging.letters) == 2, "no more than its workers"
-        await wait_for(lambda: len(loop.results) >= 202, 10, "the limit")
+        await wait_for(lambda: len(loop.results) >= 202, 60, "the limit")
     late = [each for each in loop.results if isinstance(each, DeliveryFailed)]
     assert {(each.why, each.permanent) for each in late} == {("time limit", False)}
 
@@ -201,11 +201,11 @@ async def test_an_open_circuit_postpones_at_once_and_one_letter_tries_it_afterwa
         postponed = (await loop.until(23))[3:]
         assert all(isinstance(each, Postponed) and 0 < each.seconds <= 0.3 for each in postponed)
         assert len(mail.letters) == 3
-        await wait_for(lambda: loop.metric("circuit", provider="smtp") == 1, 5, "half-open")
+        await wait_for(lambda: loop.metric("circuit", provider="smtp") == 1, 60, "half-open")
         mail.answer = lambda _: Accepted(None)
         mail.may_end.clear()
         await loop.delivery.perform([wanted(n) for n in range(40, 60)])
-        await wait_for(lambda: len(mail.letters) == 4, 5, "the one that tries")
+        await wait_for(lambda: len(mail.letters) == 4, 60, "the one that tries")
         await asyncio.sleep(0.1)
         assert len(mail.letters) == 4, "the others wait for its end"
         mail.may_end.set()
@@ -218,7 +218,7 @@ async def test_a_circuit_that_opens_again_postpones_those_that_waited_for_the_tr
     async with running(Outlet(Way.EMAIL, mail, Terms(workers=4, reset_seconds=60))) as loop:
         await loop.delivery.perform([wanted(0)])
         await loop.until(1)
-        await wait_for(lambda: loop.metric("circuit", provider="smtp") == 1, 5, "half-open")
+        await wait_for(lambda: loop.metric("circuit", provider="smtp") == 1, 60, "half-open")
         mail.answer = raising(Unavailable("http 500"))
         await loop.delivery.perform([wanted(n) for n in range(1, 11)])
         results = (await loop.until(11))[1:]
@@ -331,7 +331,7 @@ async def test_closing_lets_what_is_under_way_end_and_leaves_what_only_waited() 
     mail.may_end.clear()
     async with running(Outlet(Way.EMAIL, mail, Terms(workers=2))) as loop:
         await loop.delivery.perform([wanted(n) for n in range(10)])
-        await wait_for(lambda: len(mail.letters) == 2, 5, "two under way")
+        await wait_for(lambda: len(mail.letters) == 2, 60, "two under way")
         closing = asyncio.create_task(loop.delivery.close())
         await asyncio.sleep(0.05)
         assert not closing.done()
