@@ -36,6 +36,7 @@ from infra.decision import Context, Decision
 from infra.document import Document
 from infra.local.engines import ENGINES, Engines
 from infra.place import read_place
+from infra.settings import Settings
 from infra.store import Store
 from services.scoring.clock_views import INDEXES, ClockViews
 from services.scoring.domain.case_rules import CaseRules
@@ -46,6 +47,7 @@ FEW = 1_000
 CHUNK = 2_000
 LAG_AIM_SECONDS, EXPLAIN_AIM_SECONDS, TICK_AIM = 2.0, 0.1, 2.0
 LOOKS = 60
+AHEAD_SECONDS: float = Settings.model_fields["ahead_seconds"].default
 
 
 @dataclass(frozen=True)
@@ -135,14 +137,14 @@ async def _seconds(ask: Callable[[], Awaitable[object]]) -> float:
 
 
 async def burst(documents: Any, watcher: AIOKafkaConsumer, made_of: dict[str, Any], count: int) -> list[float]:
-    """Seconds from the instant of each alarm until it was read from the bus."""
-    at = datetime.now(UTC) + timedelta(seconds=max(5.0, count / 1_000))
+    """Seconds from the instant of each alarm until it was read from the bus; it is known long enough before."""
+    at = datetime.now(UTC) + timedelta(seconds=AHEAD_SECONDS + max(5.0, count / 1_000))
     at = at.replace(microsecond=0)
     await fill(documents, copies(made_of, count, lambda _: at), lambda _: None)
     if datetime.now(UTC) >= at:
         raise RuntimeError("the database was too slow to be filled in time")
     lags: list[float] = []
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + AHEAD_SECONDS + 120
     while len(lags) < count and time.monotonic() < deadline:
         for records in (await watcher.getmany(timeout_ms=100, max_records=5_000)).values():
             now = datetime.now(UTC)

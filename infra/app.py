@@ -18,6 +18,7 @@ import uvicorn
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from faststream.asgi.types import ASGIApp, Receive, Scope, Send
 
+from infra.ahead import Ahead
 from infra.bus import Bus
 from infra.clock import Clock, accelerated_clock, system_clock
 from infra.deciding import Decider, TooManyDeadLetters
@@ -92,6 +93,18 @@ class Application(Generic[S]):
             metrics=self.metrics,
             tracing=self.tracing,
         )
+        self.ahead: Ahead[S] | None = None
+        if service.crowds and settings.ahead_seconds and settings.clock_origin is None:
+            self.ahead = Ahead(
+                self.processor,
+                decider,
+                store,
+                self.publisher,
+                clock=self.clock,
+                metrics=self.metrics,
+                tracing=self.tracing,
+                horizon=timedelta(seconds=settings.ahead_seconds),
+            )
         self.reference = reference
         if reference is not None:
             reference.bind(self.metrics, self.processor.between_batches, self.clock)
@@ -156,7 +169,16 @@ class Application(Generic[S]):
                 break
         self.health.back("start")
         await self.processor.recover(0)
-        tasks = (self._timers, self._sweeps, self._look_at_broker, self._follow_reference, *self.background)
+        if self.ahead is not None:
+            await self.ahead.recover(0)
+        tasks = (
+            self._timers,
+            self._crowds,
+            self._sweeps,
+            self._look_at_broker,
+            self._follow_reference,
+            *self.background,
+        )
         self._tasks = [asyncio.create_task(self._forever(task)) for task in tasks]
 
     async def _load_reference(self) -> None:
@@ -185,6 +207,8 @@ class Application(Generic[S]):
         """
         calm = False
         while not calm:
+            if self.ahead is not None:
+                await self.ahead.finish_all()
             before = self.processor.outages
             count = await self.processor.announce_again(timedelta(hours=self.settings.announce_again_hours))
             log.warning(
@@ -210,6 +234,14 @@ class Application(Generic[S]):
             pass
         await self._pause(self.settings.tick_seconds)
 
+    async def _crowds(self) -> None:
+        if self.ahead is None:
+            await self._stopping.wait()
+        elif not await self.ahead.work():
+            until_next = self.ahead.seconds_to_next()
+            tick = self.settings.tick_seconds
+            await self._pause(tick if until_next is None else min(tick, max(0.01, until_next)))
+
     async def _look_at_broker(self) -> None:
         """A broker that is away is noticed with nothing to publish, too; the database is asked for what is due."""
         await self.processor.reach_broker()
@@ -227,6 +259,8 @@ class Application(Generic[S]):
                 self._leftovers.set()
                 raise
         await self.processor.recover(self.settings.sweep_grace_seconds)
+        if self.ahead is not None:
+            await self.ahead.recover(self.settings.sweep_grace_seconds)
 
     async def _forever(self, task: Task) -> None:
         while not self._stopping.is_set():

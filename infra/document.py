@@ -98,6 +98,24 @@ class Held:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What follows when a document's instant comes, decided ahead: it counts once its crowd is claimed."""
+
+    crowd: str
+    state: dict[str, Any]
+    entries: tuple[Entry, ...]
+
+    def to_mongo(self) -> dict[str, Any]:
+        """As it stands in `ready`."""
+        return {"crowd": self.crowd, "state": self.state, "entries": [entry.to_mongo() for entry in self.entries]}
+
+    @classmethod
+    def from_mongo(cls, raw: Mapping[str, Any]) -> Ready:
+        """The inverse of `to_mongo`."""
+        return cls(raw["crowd"], raw["state"], tuple(Entry.from_mongo(each) for each in raw["entries"]))
+
+
 @dataclass(slots=True)
 class Document:
     """One aggregate as loaded, with what the current batch adds to it. Version 0 is not in the database yet."""
@@ -121,10 +139,16 @@ class Document:
     no state, where nothing came of what was asked, owes nothing."""
     saved_at: datetime | None = None
     """When it was last decided upon: what was said lately may not have been heard, though nothing is owed any more."""
+    ready: Ready | None = None
+    """Nothing is decided about a document that holds it before it is known whether it counts."""
 
     entries: list[Entry] = field(default_factory=list)
     newly_applied: list[str] = field(default_factory=list)
     touched: bool = False
+    told: int = 0
+    """How many of the first entries are known to be published."""
+    resolved: bool = False
+    """It held something ready as it was loaded."""
 
     @classmethod
     def from_mongo(cls, raw: Mapping[str, Any]) -> Document:
@@ -142,7 +166,17 @@ class Document:
             write_id=raw["write_id"],
             due_at=raw.get("due_at"),
             open=raw["open"],
+            ready=Ready.from_mongo(raw["ready"]) if raw.get("ready") else None,
         )
+
+    def resolve(self, *, counts: bool, told: bool) -> None:
+        """What stood ready has become history, whose events may be with the broker already; or it never was."""
+        ready, self.ready = self.ready, None
+        self.resolved = self.touched = True
+        if ready is not None and counts:
+            self.state = ready.state
+            self.entries = list(ready.entries)
+            self.told = len(self.entries) if told else 0
 
     def has_applied(self, id: str) -> bool:
         """Whether this message was decided before, in this batch or an earlier one."""

@@ -121,7 +121,7 @@ class Processor(Generic[S]):
             with self._health.in_hand():
                 try:
                     while pending:
-                        pending = await self._patiently("batch", self._round, pending, batch)
+                        pending = await self.patiently("batch", self._round, pending, batch)
                         self._health.progress()
                 except TooManyDeadLetters as error:
                     self._health.halted = f"too many dead letters in a row: {error}"
@@ -135,8 +135,9 @@ class Processor(Generic[S]):
         """One pass over these keys; returns those that somebody else had saved in between."""
         at = self._clock()
         documents = await self._store.load(list(pending))
+        await self._resolve(documents.values())
         outstanding = await self._store.outstanding({d.write_id for d in documents.values() if d.write_id})
-        supplies = await self._prepare(documents, pending, at)
+        supplies = await self.prepare(documents, pending, at)
         effects = {key: self._decider.take(documents[key], pending[key], at, supplies, batch) for key in pending}
         conflicts = await self._save_and_publish(documents.values(), outstanding)
         settled = [document for key, document in documents.items() if key not in conflicts]
@@ -146,9 +147,22 @@ class Processor(Generic[S]):
             await self._service.perform(wanted)
         return {key: pending[key] for key in pending if key in conflicts}
 
-    async def _prepare(
+    async def _resolve(self, documents: Iterable[Document]) -> None:
+        """What stands ready in these documents has become history, or never does: others may be decided upon it."""
+        by_crowd: dict[str, list[Document]] = {}
+        for document in documents:
+            if document.ready is not None:
+                by_crowd.setdefault(document.ready.crowd, []).append(document)
+        for id, theirs in by_crowd.items():
+            crowd = await self._store.crowds.withdraw(id, [document.key for document in theirs])
+            for document in theirs:
+                counts = crowd is not None and crowd.said and document.key not in crowd.withdrawn
+                document.resolve(counts=counts, told=crowd is not None and crowd.told)
+
+    async def prepare(
         self, documents: Mapping[str, Document], pending: Mapping[str, list[Arrival]], at: datetime
     ) -> object:
+        """What the decisions on these documents rest on besides their states."""
         if self._service.prepare is nothing_to_prepare:  # most services: then the states need not be read twice
             return None
         states = {key: (self._decider.state_of(documents[key]), pending[key]) for key in pending}
@@ -178,7 +192,7 @@ class Processor(Generic[S]):
             if document.write_id in outstanding:
                 entries += await self._store.history(document.key, document.tail_from)
             else:
-                entries += document.entries
+                entries += document.entries[document.told :]
         if entries:
             self._metrics.published.inc(await self._publisher.publish(entries))
 
@@ -189,7 +203,7 @@ class Processor(Generic[S]):
 
         They are asked for in one go, however many batches they make: a database may look at all that is due each time.
         """
-        keys = await self._patiently("due", self._store.due, self._clock(), limit)
+        keys = await self.patiently("due", self._store.due, self._clock(), limit)
         for batch in chunks(keys, TIMERS_IN_A_BATCH):
             await self.apply([timer(key) for key in batch])
         return len(keys)
@@ -202,10 +216,10 @@ class Processor(Generic[S]):
         Not the one in our own hand: we are alive, slow as we may be, and it would only be said twice.
         """
         before = system_clock() - timedelta(seconds=grace_seconds)
-        intents = await self._patiently("recover", self._store.intents_before, before)
+        intents = await self.patiently("recover", self._store.intents_before, before)
         intents = [intent for intent in intents if intent.id != self._in_hand]
         for intent in intents:
-            await self._patiently("recover", self._take_over, intent)
+            await self.patiently("recover", self._take_over, intent)
             self._metrics.taken_over.inc()
         return len(intents)
 
@@ -231,17 +245,17 @@ class Processor(Generic[S]):
         count = 0
         for part in chunks(keys, 200):
             for key in part:
-                entries = await self._patiently("announce", self._store.history, key)
-                count += await self._patiently("announce", self._publisher.publish, entries)
+                entries = await self.patiently("announce", self._store.history, key)
+                count += await self.patiently("announce", self._publisher.publish, entries)
         return count
 
     async def reach_broker(self) -> None:
         """The broker answers. While it does not, the service is not ready."""
-        await self._patiently("broker", self._publisher.ping)
+        await self.patiently("broker", self._publisher.ping)
 
     # ---- patience
 
-    async def _patiently(self, doing: str, step: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def patiently(self, doing: str, step: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """What the step returns, however often an engine has to come back first. Raises `Stopped`."""
         attempt = 0
         while True:

@@ -37,6 +37,8 @@ class Service(Generic[S]):
     decide: Decide[S]
     due: Callable[[S], datetime | None] = lambda _: None
     """The next instant at which `decide` wants to be asked with `Due`."""
+    crowds: bool = False
+    """Many documents fall due at one instant, and events alone follow: they may be decided ahead of it."""
     is_open: Callable[[S], bool] = lambda _: True
     """Whether anything is still owed."""
     prepare: Prepare[S] = nothing_to_prepare

@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     stop_seconds: float = Field(default=20.0, description="how long a stop waits for the batch in hand")
     stuck_seconds: float = Field(default=120.0, description="no progress on a batch in hand for so long: not alive")
     tick_seconds: float = Field(default=0.5, description="pause between two looks for what is due")
+    ahead_seconds: Annotated[float, Field(ge=0)] = Field(
+        default=60.0,
+        description="crowds of timers are decided so long before they fall due; 0, and on an accelerated clock: never",
+    )
     sweep_seconds: float = Field(default=10.0, description="pause between two looks for unpublished events")
     sweep_grace_seconds: float = Field(
         default=10.0, description="age at which another's unpublished events are taken over"

@@ -17,7 +17,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ASCENDING, DESCENDING, InsertOne, UpdateOne, WriteConcern
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
-from infra.document import APPLIED_KEPT, Document, Entry, digest_of
+from infra.crowds import Crowds
+from infra.document import APPLIED_KEPT, Document, Entry, Ready, digest_of
 from infra.files import Files
 
 DUPLICATE_KEY = 11000
@@ -66,6 +67,9 @@ class Store:
         self._counters = self._database["counters"]
         self._facts = self._database["facts"]
         self.files = Files(self._database["files"])
+        self.crowds = Crowds(
+            self._database.get_collection("crowds", write_concern=unjournaled), self._database["crowds"]
+        )
 
     async def prepare(self) -> None:
         """Indexes exist afterwards."""
@@ -156,8 +160,9 @@ class Store:
             applied = document.newly_applied[-APPLIED_KEPT:]
             return InsertOne({"_id": document.key, **fields, "applied": applied, "history": entries})
         change: dict[str, Any] = {"$set": fields, "$push": {}}
-        if "due_at" not in fields:
-            change["$unset"] = {"due_at": ""}
+        gone = {"due_at": "due_at" not in fields, "ready": document.resolved}
+        if any(gone.values()):
+            change["$unset"] = {name: "" for name, is_gone in gone.items() if is_gone}
         if document.newly_applied:
             change["$push"]["applied"] = {"$each": document.newly_applied, "$slice": -APPLIED_KEPT}
         if entries:
@@ -165,6 +170,54 @@ class Store:
         if not change["$push"]:
             del change["$push"]
         return UpdateOne({"_id": document.key, "version": document.version}, change)
+
+    # ---- decided ahead
+
+    async def stand_ready(self, documents: Sequence[Document], crowd: str) -> set[str]:
+        """What each document holds now stands ready in it, if nobody has saved it since it was loaded.
+
+        Returns the keys of those in which it does. Until that is resolved they are not due.
+        """
+        await self._documents.bulk_write(
+            [
+                UpdateOne(
+                    {"_id": document.key, "version": document.version},
+                    {
+                        "$set": {
+                            "version": document.version + 1,
+                            "ready": Ready(crowd, document.state or {}, tuple(document.entries)).to_mongo(),
+                        },
+                        "$unset": {"due_at": ""},
+                    },
+                )
+                for document in documents
+            ],
+            ordered=False,
+        )
+        return set(await self.standing_ready([document.key for document in documents], crowd))
+
+    async def standing_ready(self, keys: Sequence[str], crowd: str) -> list[str]:
+        """Those of the keys in whose documents something stands ready for this crowd."""
+        return [row["_id"] for row in await self._of_crowd(keys, crowd, "_id")]
+
+    async def ready(self, keys: Sequence[str], crowd: str) -> dict[str, Ready]:
+        """What stands ready for this crowd in the documents of these keys."""
+        return {row["_id"]: Ready.from_mongo(row["ready"]) for row in await self._of_crowd(keys, crowd, "ready")}
+
+    async def _of_crowd(self, keys: Sequence[str], crowd: str, field: str) -> list[dict[str, Any]]:
+        found = await asyncio.gather(
+            *(
+                self._documents.find({"_id": {"$in": chunk}, "ready.crowd": crowd}, {field: 1}).to_list(None)
+                for chunk in chunks(keys)
+            )
+        )
+        return [row for part in found for row in part]
+
+    async def soon(self, after: datetime, until: datetime) -> list[tuple[datetime, str]]:
+        """Instants and keys of documents that will be due after the one and until the other, earliest first."""
+        query = {"due_at": {"$gt": after, "$lte": until}}
+        rows = await self._documents.find(query, {"due_at": 1}).sort("due_at", ASCENDING).to_list(None)
+        return [(row["due_at"], row["_id"]) for row in rows]
 
     async def history(self, key: str, start: int = 0) -> list[Entry]:
         """The decided events of one aggregate from a position on, in order."""
@@ -354,7 +407,7 @@ class Store:
 
 def tail_start(document: Document, outstanding: set[str]) -> int:
     """Position of the first event of a document that may not have been published."""
-    return document.tail_from if document.write_id in outstanding else document.length
+    return document.tail_from if document.write_id in outstanding else document.length + document.told
 
 
 def chunks(keys: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:

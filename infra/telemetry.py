@@ -181,6 +181,7 @@ class Metrics:
     dead_letters: Counter
     outages: Counter
     taken_over: Counter
+    decided_ahead: Counter
     effects: Counter
     http_requests: Counter
     http_seconds: Histogram
@@ -221,6 +222,7 @@ class Metrics:
             dead_letters=counter("dead_letters", "messages put aside", ["reason"]),
             outages=counter("outages", "attempts that failed because an engine was away", ["doing"]),
             taken_over=counter("outbox_taken_over", "unfinished batches published by recovery"),
+            decided_ahead=counter("timers_decided_ahead", "timers that stood ready before their instant"),
             effects=counter("effects", "things done outside after a decision"),
             http_requests=counter("http_requests", "HTTP requests answered", ["method", "route", "status"]),
             http_seconds=histogram("http_request_seconds", "time from a request's head to its answer", seconds),

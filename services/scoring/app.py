@@ -63,6 +63,7 @@ def build(settings: ScoringSettings) -> Application[Aggregate]:
         state=Aggregate,
         decide=reference.now(lambda rules: rules.decide),
         due=reference.now(lambda rules: rules.due),
+        crowds=True,
         is_open=reference.now(lambda rules: rules.is_open),
         prepare=KnownCases(store).prepare,
     )

@@ -46,6 +46,8 @@ class Fated:
 
     def __getattr__(self, name: str) -> Any:
         call = getattr(self._real, name)
+        if not callable(call):  # a part of it
+            return Fated(call, self._fate, self._outage)
         return lambda *args, **kwargs: self._fate.meet(lambda: call(*args, **kwargs), self._outage)
 
 
