@@ -2,7 +2,7 @@
 
 The scoring service runs on a database that holds as many open cases as are asked for. Measured: what it costs to ask
 for what is due when nothing is; how long after its instant each of a burst of alarms has been told on the bus; how long
-it takes to explain a limit; how fast all of them are reckoned anew, interrupted once (`bench.reckoning`).
+it takes to explain a limit; how fast limits are reckoned anew, interrupted once (`bench.reckoning`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import copy
 import shutil
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,6 +45,8 @@ from services.scoring.domain.limits import Limits
 
 DIRECTORY = Path("var/bench/clocks")
 FEW = 1_000
+RECKONED = 10_000
+"""Open limits that are reckoned anew: each costs the same, however many there are."""
 CHUNK = 2_000
 LAG_AIM_SECONDS, EXPLAIN_AIM_SECONDS, TICK_AIM = 2.0, 0.1, 2.0
 LOOKS = 60
@@ -125,7 +128,7 @@ async def looks(store: Store, key: str, held: int) -> Measured:
     """Ticks and explanations on what the database holds."""
     views = ClockViews(store, limits)
     at = datetime.now(UTC)
-    ticks = [await _seconds(lambda: store.due(at, 200)) for _ in range(LOOKS)]
+    ticks = [await _seconds(lambda: tick(store, at)) for _ in range(LOOKS)]
     explained = [await _seconds(lambda: views.explained(key, "beicheng-centre")) for _ in range(100)]
     return Measured(held, statistics.median(ticks), sorted(explained)[-2])
 
@@ -155,36 +158,57 @@ async def burst(documents: Any, watcher: AIOKafkaConsumer, made_of: dict[str, An
     return sorted(lags)
 
 
+async def tick(store: Store, at: datetime) -> None:
+    """What the service asks for when it looks for what is due."""
+    await store.due(at, 200)
+    await store.crowds.due(at)
+
+
 async def measured(
     engines: Engines, cases: int, alarms: int, told: Callable[[str], None]
 ) -> tuple[list[Measured], list[float], Reckoned]:
-    """The few, then the many, then the burst; and all of them by another calendar."""
-    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(engines.mongo_uri)
-    far = datetime.now(UTC) + timedelta(days=10)
+    """The few, and some of them by another calendar; then the many, and the burst."""
+    async with held(engines, FEW, told) as (few, scoring):
+        told(f"{RECKONED:,} by another calendar")
+        await fill(scoring.documents, scoring.far(RECKONED - FEW), told)
+    reckoned = await reckon(engines, scoring.database, DIRECTORY)
     async with (
-        House(engines, DIRECTORY / "logs", partitions=4) as house,
+        held(engines, cases, told) as (many, scoring),
         reader(engines.bootstrap, ["scoring.events"]) as watcher,
     ):
-        documents = client[f"{house.database}_scoring"].documents
+        told(f"a burst of {alarms:,} alarms")
+        return [few, many], await burst(scoring.documents, watcher, scoring.made_of, alarms), reckoned
+
+
+@dataclass
+class Scoring:
+    """The service at work, and its database."""
+
+    database: str
+    documents: Any
+    made_of: dict[str, Any]
+
+    def far(self, count: int) -> Iterator[dict[str, Any]]:
+        """So many cases, with nothing due for days."""
+        far = datetime.now(UTC) + timedelta(days=10)
+        return copies(self.made_of, count, lambda n: far + timedelta(seconds=n % 900_000))
+
+
+@asynccontextmanager
+async def held(engines: Engines, cases: int, told: Callable[[str], None]) -> AsyncIterator[tuple[Measured, Scoring]]:
+    """The service holds so many cases in a new database, and was looked at."""
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(engines.mongo_uri)
+    async with House(engines, DIRECTORY / "logs", partitions=4) as house:
+        scoring = Scoring(house.database, client[f"{house.database}_scoring"].documents, pattern(datetime.now(UTC)))
         store = Store(engines.mongo_uri, f"{house.database}_scoring", INDEXES)
-        found, held = [], 0
-        made_of = pattern(datetime.now(UTC))
         try:
-            for wanted in (FEW, cases):
-                told(f"{wanted:,} open cases")
-                spread = copies(made_of, wanted - held, lambda n: far + timedelta(seconds=n % 900_000))
-                await fill(documents, spread, told)
-                held = wanted
-                row = await documents.find_one({})
-                assert row is not None
-                found.append(await looks(store, row["_id"], held))
-            told(f"a burst of {alarms:,} alarms")
-            lags = await burst(documents, watcher, made_of, alarms)
+            told(f"{cases:,} open cases")
+            await fill(scoring.documents, scoring.far(cases), told)
+            row = await scoring.documents.find_one({})
+            yield await looks(store, row["_id"], cases), scoring
         finally:
             await store.close()
             client.close()
-    told("another calendar")
-    return found, lags, await reckon(engines, house.database, DIRECTORY)
 
 
 def main(
