@@ -127,7 +127,7 @@ class Decider(Generic[S]):
         origin = arrival.origin
         span = self._tracing.process(
             arrival.type,
-            traceparent=arrival.traceparent,
+            traceparent=arrival.traceparent or document.traceparent,
             topic=origin.topic if origin else TIMER,
             partition=origin.partition if origin else None,
             key=document.key,
@@ -173,6 +173,8 @@ class Decider(Generic[S]):
             turn.changed = document.touched = True
         if arrival.id and document.touched:  # what changed nothing may be decided again
             document.mark_applied(arrival.id)
+        if document.touched:
+            document.traceparent = traceparent
         turn.effects.extend(decision.effects)
 
     def _count_refusals(self, events: Sequence[Fact]) -> None:

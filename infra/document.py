@@ -139,6 +139,8 @@ class Document:
     no state, where nothing came of what was asked, owes nothing."""
     saved_at: datetime | None = None
     """When it was last decided upon: what was said lately may not have been heard, though nothing is owed any more."""
+    traceparent: str | None = None
+    """Of the last decision: a timer that it set, and what came of its effects, belong to the same trace."""
     ready: Ready | None = None
     """Nothing is decided about a document that holds it before it is known whether it counts."""
 
@@ -166,6 +168,7 @@ class Document:
             write_id=raw["write_id"],
             due_at=raw.get("due_at"),
             open=raw["open"],
+            traceparent=raw.get("traceparent"),
             ready=Ready.from_mongo(raw["ready"]) if raw.get("ready") else None,
         )
 
@@ -227,6 +230,7 @@ class Document:
             "write_id": write_id,
             "open": self.open,
             "saved_at": self.saved_at,
+            "traceparent": self.traceparent,
         }
         if self.due_at is not None:
             values["due_at"] = self.due_at

@@ -113,6 +113,8 @@ async def spans(city: City) -> list[Exported]:
         return ends <= processed and named <= known and sum(span.name == "send smtp" for span in mine) == 2
 
     found = await city.receiver.until(complete)
+    elsewhere = [span for span in found if span.attributes.get("xn.case.id") == case_id and span.trace_id != trace_id]
+    assert not elsewhere, "timers and what came of a mail belong to the trace, too"
     linked = {link for span in found if span.trace_id == trace_id for link in span.links}
     return [span for span in found if span.trace_id == trace_id or span.span_id in linked]
 

@@ -156,6 +156,19 @@ def test_a_waiting_message_keeps_its_trace_its_speaker_and_its_id() -> None:
     assert (entry.traceparent or "").split("-")[1] == "a" * 32
 
 
+def test_a_timer_and_a_message_without_a_trace_belong_to_the_trace_of_the_document() -> None:
+    it = shelf()
+    it.take(
+        rec(encode(opened(A, alarm_at=AT + HOUR), id="1", source="/test", traceparent=f"00-{'a' * 32}-{'b' * 16}-01"))
+    )
+    it.tick(HOUR)
+    it.take(said(added(A, 1), "2"))
+    it.take(rec(encode(added(A, 2), id="3", source="/test", traceparent=f"00-{'c' * 32}-{'d' * 16}-01")))
+    assert it.notes(A) == ["opened", "alarm", "added 1", "added 2"]
+    traces = [(entry.traceparent or "").split("-")[1] for entry in it.histories[A]]
+    assert traces == ["a" * 32, "a" * 32, "a" * 32, "c" * 32], "who has one of its own keeps it"
+
+
 def test_a_duplicate_of_a_waiting_message_is_dropped() -> None:
     it = shelf()
     it.take(said(added(A, 1), "1"), said(added(A, 1), "1"))
