@@ -102,7 +102,7 @@ class ClockViews:
 
     def may_see(self, unit: str, other: str) -> bool:
         """A unit sees what is its own and what is below it."""
-        return unit in {other, *self._limits().above(other)}
+        return self._limits().sees(unit, other)
 
     def _concerned(self, case: Case, unit: str) -> bool:
         involved = {case.unit, case.centre, *(clock.unit for clock in case.clocks.values())}
