@@ -56,15 +56,28 @@ class StaffNoticeOwed(Fact):
         return self.notice_id
 
 
-class StaffNoticeSent(Fact):
+class StaffNoticeOutcome(Fact):
+    """What became of a way in which somebody of the house was to be told."""
+
+    notice_id: NoticeId
+    occurred_at: AwareDatetime
+    to: UnitId
+
+    @property
+    def time(self) -> datetime:
+        return self.occurred_at
+
+    @property
+    def key(self) -> str:
+        return self.notice_id
+
+
+class StaffNoticeSent(StaffNoticeOutcome):
     """A unit or post was told, by a way of its own. Once per notice."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.notice.staff-sent.v1"
     TOPIC: ClassVar[str] = "notices.events"
 
-    notice_id: NoticeId
-    occurred_at: AwareDatetime
-    to: UnitId
     post: StaffId | None = None
     what: Code
     about: CaseId | None = None
@@ -72,34 +85,15 @@ class StaffNoticeSent(Fact):
     """The way: ``inbox``, ``email``, ``sms``, ``webhook``."""
     attempts: Annotated[int, Field(ge=1)]
 
-    @property
-    def time(self) -> datetime:
-        return self.occurred_at
 
-    @property
-    def key(self) -> str:
-        return self.notice_id
-
-
-class StaffNoticeFailed(Fact):
+class StaffNoticeFailed(StaffNoticeOutcome):
     """A way of a unit or post did not work for good; the next is tried, at last the inbox."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.notice.staff-failed.v1"
     TOPIC: ClassVar[str] = "notices.events"
 
-    notice_id: NoticeId
-    occurred_at: AwareDatetime
-    to: UnitId
     what: Code
     by: Code
     attempts: Annotated[int, Field(ge=0)]
     why: Annotated[str, Field(max_length=200)]
     next: Code
-
-    @property
-    def time(self) -> datetime:
-        return self.occurred_at
-
-    @property
-    def key(self) -> str:
-        return self.notice_id

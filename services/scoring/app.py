@@ -16,6 +16,7 @@ from infra.reading import Input
 from infra.reference import Reference
 from infra.service import Service
 from infra.store import Store
+from services.scoring.asking import Asking
 from services.scoring.clock_api import ClockApi, clocks
 from services.scoring.clock_views import INDEXES, ClockViews
 from services.scoring.conduct_api import ConductApi, conduct
@@ -81,17 +82,15 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
     def limits() -> Limits:
         return rules().limits
 
-    def is_unit(unit: str) -> bool:
-        return unit in limits().units
-
-    clock_api = ClockApi(ClockViews(application.store, limits), application.clock, is_unit)
+    asking = Asking(limits)
+    clock_api = ClockApi(ClockViews(application.store, limits), application.clock, asking)
     conduct_api = ConductApi(
         ConductViews(application.store, limits, lambda: rules().conduct),
         HttpPublisher(application.publisher, application.health.not_ready),
         application.clock,
-        is_unit,
+        asking,
     )
-    score_api = ScoreApi(ScoreViews(application.store), lambda: rules().scores, limits, is_unit)
+    score_api = ScoreApi(ScoreViews(application.store), lambda: rules().scores, asking)
     keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
     application.mount(
         HttpSide(

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from contracts.refusals import malformed
 from infra.clock import Clock
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of
 from infra.http.problems import HttpProblem, ProblemDocument
+from services.scoring.asking import KEYED, MOST_LISTED, READ, Asking, fault, json
 from services.scoring.clock_views import ClockViews, DueCases, ExplainedCase
 
-READ = "read"
-"""Right of a key."""
-MOST_LISTED = 500
 LONGEST = timedelta(days=400)
 """Before and after now, where nothing else is asked for."""
 
@@ -29,43 +25,32 @@ _INSTANT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 class ClockApi:
     """The handlers."""
 
-    def __init__(self, views: ClockViews, clock: Clock, is_unit: Callable[[str], bool]) -> None:
+    def __init__(self, views: ClockViews, clock: Clock, asking: Asking) -> None:
         self._views = views
         self._clock = clock
-        self._is_unit = is_unit
+        self._asking = asking
 
     async def due(self, request: Request, caller: Caller) -> Response:
         """What is due, the soonest first."""
         asked, at = query_of(request), self._clock()
-        mine = self._unit(caller)
+        mine = self._asking.unit(caller)
         unit = asked.get("unit", mine)
-        if not self._views.may_see(mine, unit):
+        if not self._asking.limits().sees(mine, unit):
             raise HttpProblem("right-missing")
         since, before = _instant(asked, "since", at - LONGEST), _instant(asked, "before", at + LONGEST)
-        return _json(await self._views.due(unit, since, before, at, _limit(asked)))
+        return json(await self._views.due(unit, since, before, at, _limit(asked)))
 
     async def explained(self, request: Request, caller: Caller) -> Response:
         """Why each limit of a case ends when it ends."""
         case_id = str(request.path_params["case_id"])
-        found = await self._views.explained(case_id, self._unit(caller)) if _CASE.fullmatch(case_id) else None
+        found = await self._views.explained(case_id, self._asking.unit(caller)) if _CASE.fullmatch(case_id) else None
         if found is None:
             raise HttpProblem("not-found")
-        return _json(found)
-
-    def _unit(self, caller: Caller) -> str:
-        if not self._is_unit(caller.speaker):
-            raise HttpProblem("right-missing")
-        return caller.speaker
+        return json(found)
 
 
 def clocks(api: ClockApi) -> Interface:
     """The interface."""
-    keyed = {
-        401: Answer("no key", ProblemDocument),
-        403: Answer("unknown key, no right, or no unit of the tree", ProblemDocument),
-        429: Answer("too many requests: Retry-After", ProblemDocument),
-        503: Answer("database away: Retry-After", ProblemDocument),
-    }
     return Interface(
         "clocks",
         "What is due when, and why. A unit sees its own and those below it.",
@@ -75,7 +60,7 @@ def clocks(api: ClockApi) -> Interface:
                 "/v1/clocks",
                 api.due,
                 "Open cases that the unit answers for, the soonest end first",
-                {200: Answer("some of them", DueCases), 422: Answer("refused", ProblemDocument), **keyed},
+                {200: Answer("some of them", DueCases), 422: Answer("refused", ProblemDocument), **KEYED},
                 right=READ,
                 parameters=(
                     Parameter("unit", "query", "another unit below the key's own"),
@@ -92,7 +77,7 @@ def clocks(api: ClockApi) -> Interface:
                 {
                     200: Answer("all of them", ExplainedCase),
                     404: Answer("none of the unit's", ProblemDocument),
-                    **keyed,
+                    **KEYED,
                 },
                 right=READ,
                 parameters=(Parameter("case_id", "path", "UUIDv5 of channel and external id"),),
@@ -107,19 +92,11 @@ def _instant(asked: dict[str, str], name: str, otherwise: datetime) -> datetime:
     try:
         return _INSTANT.validate_strings(asked[name].replace(" ", "+")).astimezone(UTC)  # a plus that was not escaped
     except ValidationError:
-        raise _fault(name, "datetime") from None
+        raise fault(name, "datetime") from None
 
 
 def _limit(asked: dict[str, str]) -> int:
     given = asked.get("limit", "100")
     if not re.fullmatch(r"[0-9]{1,3}", given) or not 1 <= int(given) <= MOST_LISTED:
-        raise _fault("limit", "range")
+        raise fault("limit", "range")
     return int(given)
-
-
-def _fault(field: str, detail: str) -> HttpProblem:
-    return HttpProblem("refused", [malformed(field, detail).model_dump()])
-
-
-def _json(document: BaseModel) -> Response:
-    return JSONResponse(document.model_dump(mode="json", exclude_none=True))

@@ -100,13 +100,9 @@ class ClockViews:
         clocks = [self._explained(name, clock) for name, clock in case.clocks.items()]
         return ExplainedCase(case_id=case_id, promised_at=case.promised_at, clocks=clocks)
 
-    def may_see(self, unit: str, other: str) -> bool:
-        """A unit sees what is its own and what is below it."""
-        return unit in {other, *self._limits().above(other)}
-
     def _concerned(self, case: Case, unit: str) -> bool:
         involved = {case.unit, case.centre, *(clock.unit for clock in case.clocks.values())}
-        return any(self.may_see(unit, each) for each in involved)
+        return any(self._limits().sees(unit, each) for each in involved)
 
     def _explained(self, name: str, clock: Clock) -> ExplainedClock:
         return ExplainedClock(

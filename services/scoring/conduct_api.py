@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from contracts.codes import SubjectKind
 from contracts.conduct import OversightCommand
@@ -17,12 +15,9 @@ from infra.http.commanding import Commanding, Spoken
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
+from services.scoring.asking import ACT, KEYED, PERIOD, READ, Asking, json, period_of
 from services.scoring.conduct_numbers import OutcomeNumbers, ShownDuties
 from services.scoring.conduct_views import ConductViews, ShownAppeals, ShownFinding, ShownRecord, ShownRecords
-from services.scoring.domain.scores.period import Period
-
-ACT, READ = "act", "read"
-"""Rights of a key."""
 
 COMMANDS: dict[str, type[OversightCommand]] = {
     kind.TYPE: kind for kind in REGISTRY["oversight.{unit}"].messages if issubclass(kind, OversightCommand)
@@ -43,65 +38,49 @@ class Accepted(BaseModel):
 class ConductApi:
     """The handlers."""
 
-    def __init__(
-        self, views: ConductViews, outgoing: HttpPublisher, clock: Clock, is_unit: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, views: ConductViews, outgoing: HttpPublisher, clock: Clock, asking: Asking) -> None:
         self._views = views
         self._commanding = Commanding(COMMANDS, outgoing, clock, malformed)
         self._clock = clock
-        self._is_unit = is_unit
+        self._asking = asking
 
     async def waiting(self, _request: Request, caller: Caller) -> Response:
         """What the unit has to decide."""
-        return _json(await self._views.waiting(self._unit(caller)))
+        return json(await self._views.waiting(self._asking.unit(caller)))
 
     async def appeals(self, _request: Request, caller: Caller) -> Response:
         """What the unit has to decide as the body of appeal."""
-        return _json(await self._views.appeals(self._unit(caller), self._clock()))
+        return json(await self._views.appeals(self._asking.unit(caller), self._clock()))
 
     async def outcomes(self, request: Request, caller: Caller) -> Response:
         """What was done in a period."""
-        try:
-            period = Period.parse(str(request.path_params["period"]))
-        except ValueError:
-            raise HttpProblem("refused", [malformed("period", "pattern").model_dump()]) from None
-        return _found(await self._views.outcomes(period, self._unit(caller)))
+        return _found(await self._views.outcomes(period_of(request, "pattern"), self._asking.unit(caller)))
 
     async def inspections(self, _request: Request, caller: Caller) -> Response:
         """Who has inspected in the current period."""
-        return _found(await self._views.inspections(self._unit(caller), self._clock()))
+        return _found(await self._views.inspections(self._asking.unit(caller), self._clock()))
 
     async def record(self, request: Request, caller: Caller) -> Response:
         """One unit's or post's record."""
         kind, subject = (str(request.path_params[name]) for name in ("kind", "subject"))
         known = kind in set(SubjectKind)
-        found = await self._views.record(SubjectKind(kind), subject, self._unit(caller)) if known else None
+        found = await self._views.record(SubjectKind(kind), subject, self._asking.unit(caller)) if known else None
         return _found(found)
 
     async def finding(self, request: Request, caller: Caller) -> Response:
         """One finding."""
         body, reference = (str(request.path_params[name]) for name in ("body", "reference"))
-        return _found(await self._views.finding(body, reference, self._unit(caller), self._clock()))
+        return _found(await self._views.finding(body, reference, self._asking.unit(caller), self._clock()))
 
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the unit's own topic; scoring decides."""
-        id = await self._commanding.publish(request, caller, self._unit(caller), Said)
-        return _json(Accepted(command_id=id), 202)
-
-    def _unit(self, caller: Caller) -> str:
-        if not self._is_unit(caller.speaker):
-            raise HttpProblem("right-missing")
-        return caller.speaker
+        id = await self._commanding.publish(request, caller, self._asking.unit(caller), Said)
+        return json(Accepted(command_id=id), 202)
 
 
 def conduct(api: ConductApi) -> Interface:
     """The interface."""
-    keyed = {
-        401: Answer("no key", ProblemDocument),
-        403: Answer("unknown key, no right, or no unit of the tree", ProblemDocument),
-        429: Answer("too many requests: Retry-After", ProblemDocument),
-        503: Answer("database or broker away: Retry-After", ProblemDocument),
-    }
+    keyed = {**KEYED, 503: Answer("database or broker away: Retry-After", ProblemDocument)}
     none = {404: Answer("none that the unit may see", ProblemDocument)}
     wrong = {
         400: Answer("not well-formed", ProblemDocument),
@@ -136,7 +115,7 @@ def conduct(api: ConductApi) -> Interface:
                 "What was done in a period, about the unit and those below it",
                 {200: Answer("numbers and money", OutcomeNumbers), **none, **keyed, 422: wrong[422]},
                 right=READ,
-                parameters=(Parameter("period", "path", "2026-11, 2026-Q4, 2026-H2 or 2026"),),
+                parameters=(PERIOD,),
             ),
             Endpoint(
                 "GET",
@@ -187,8 +166,4 @@ def conduct(api: ConductApi) -> Interface:
 def _found(document: BaseModel | None) -> Response:
     if document is None:
         raise HttpProblem("not-found")
-    return _json(document)
-
-
-def _json(document: BaseModel, status: int = 200) -> Response:
-    return JSONResponse(document.model_dump(mode="json", exclude_none=True), status)
+    return json(document)

@@ -171,7 +171,7 @@ class ConductViews:
         return None if state is None else Aggregate.model_validate(state)
 
     def _sees(self, unit: str, other: str) -> bool:
-        return unit in {other, *self._limits().above(other)}
+        return self._limits().sees(unit, other)
 
 
 def _shown(record: ConductRecord) -> ShownRecord:

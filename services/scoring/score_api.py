@@ -9,12 +9,11 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from contracts.refusals import malformed
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import SOON
 from infra.store import StoreError
-from services.scoring.domain.limits import Limits
+from services.scoring.asking import MOST_LISTED, PERIOD, READ, Asking, fault, period_of
 from services.scoring.domain.scores.counting import Tally
 from services.scoring.domain.scores.period import Period
 from services.scoring.domain.scores.policy import ScorePolicy
@@ -33,27 +32,17 @@ from services.scoring.score_documents import (
 from services.scoring.score_files import as_csv, as_xlsx
 from services.scoring.score_views import BY, Result, ScoreViews
 
-READ = "read"
-"""Right of a key."""
-MOST_LISTED = 500
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ScoreApi:
     """The handlers."""
 
-    def __init__(
-        self,
-        views: ScoreViews,
-        policy: Callable[[], ScorePolicy | None],
-        limits: Callable[[], Limits],
-        is_unit: Callable[[str], bool],
-    ) -> None:
+    def __init__(self, views: ScoreViews, policy: Callable[[], ScorePolicy | None], asking: Asking) -> None:
         """`policy` is that of the moment: a period that is over may be asked for by a new one."""
         self._views = views
         self._policy = policy
-        self._limits = limits
-        self._is_unit = is_unit
+        self._asking = asking
 
     async def scores(self, request: Request, caller: Caller) -> Response:
         """Every unit that the caller may see, by peer group."""
@@ -71,10 +60,10 @@ class ScoreApi:
 
     async def numbers(self, request: Request, caller: Caller) -> Response:
         """Numbers of cases and rates, by whatever is asked for."""
-        period, policy, seen = self._period(request), self._in_force(), self._visible(caller)
+        period, policy, seen = _period(request), self._in_force(), self._asking.visible(caller)
         by = query_of(request).get("by", "unit")
         if by not in BY:
-            raise _fault("by", f"one of {', '.join(BY)}")
+            raise fault("by", f"one of {', '.join(BY)}")
         try:
             found = await self._views.numbers(period, policy, by, seen)
         except StoreError:
@@ -84,10 +73,10 @@ class ScoreApi:
 
     async def items(self, request: Request, caller: Caller) -> Response:
         """Numbers of the items that other systems have watched, by whatever is asked for."""
-        period, policy, seen = self._period(request), self._in_force(), self._visible(caller)
+        period, policy, seen = _period(request), self._in_force(), self._asking.visible(caller)
         by = query_of(request).get("by", "unit")
         if by not in ITEM_DIMENSIONS:
-            raise _fault("by", f"one of {', '.join(ITEM_DIMENSIONS)}")
+            raise fault("by", f"one of {', '.join(ITEM_DIMENSIONS)}")
         try:
             found = await self._views.items.numbers(period, policy, by, seen)
         except StoreError:
@@ -98,7 +87,7 @@ class ScoreApi:
     async def unit(self, request: Request, caller: Caller) -> Response:
         """One unit's score and numbers."""
         unit, policy = self._asked_unit(request, caller), self._in_force()
-        result = await self._result(self._period(request), policy)
+        result = await self._result(_period(request), policy)
         card = next((each for cards in result.cards.values() for each in cards if each.unit.id == unit), None)
         tally = result.tallies.by_unit.get(unit) or Tally()
         return _json(
@@ -112,7 +101,7 @@ class ScoreApi:
 
     async def opened(self, request: Request, caller: Caller) -> Response:
         """What a number of a unit is made of: a count, a rate, or a part of its score."""
-        unit, policy, period = self._asked_unit(request, caller), self._in_force(), self._period(request)
+        unit, policy, period = self._asked_unit(request, caller), self._in_force(), _period(request)
         number, offset = str(request.path_params["number"]), _offset(query_of(request))
         try:
             found = await self._views.made_of(number, unit, period, policy)
@@ -125,8 +114,8 @@ class ScoreApi:
         return _json(opened(found, offset, MOST_LISTED, events, of_items))
 
     async def _scores(self, request: Request, caller: Caller) -> Scores:
-        seen = self._visible(caller)
-        return scores_document(await self._result(self._period(request), self._in_force()), seen)
+        seen = self._asking.visible(caller)
+        return scores_document(await self._result(_period(request), self._in_force()), seen)
 
     async def _result(self, period: Period, policy: ScorePolicy) -> Result:
         try:
@@ -140,25 +129,11 @@ class ScoreApi:
             raise HttpProblem("not-found")
         return policy
 
-    def _visible(self, caller: Caller) -> frozenset[str]:
-        """A unit sees itself and whatever is below it."""
-        if not self._is_unit(caller.speaker):
-            raise HttpProblem("right-missing")
-        limits = self._limits()
-        return frozenset(unit for unit in limits.units if caller.speaker in {unit, *limits.above(unit)})
-
     def _asked_unit(self, request: Request, caller: Caller) -> str:
         unit = str(request.path_params["unit"])
-        if unit not in self._visible(caller):
-            raise HttpProblem("right-missing" if self._is_unit(unit) else "not-found")
+        if unit not in self._asking.visible(caller):
+            raise HttpProblem("right-missing" if unit in self._asking.limits().units else "not-found")
         return unit
-
-    @staticmethod
-    def _period(request: Request) -> Period:
-        try:
-            return Period.parse(str(request.path_params["period"]))
-        except ValueError:
-            raise _fault("period", "such as 2026-11, 2026-Q4, 2026-H2, 2026") from None
 
 
 def scores(api: ScoreApi) -> Interface:
@@ -171,7 +146,6 @@ def scores(api: ScoreApi) -> Interface:
         429: Answer("too many requests: Retry-After", ProblemDocument),
         503: Answer("database away: Retry-After", ProblemDocument),
     }
-    period = Parameter("period", "path", "2026-11, 2026-Q4, 2026-H2 or 2026")
     unit = Parameter("unit", "path", "the key's own unit, or one below it")
 
     def get(path: str, handle: object, summary: str, answer: Answer, *parameters: Parameter) -> Endpoint:
@@ -181,13 +155,13 @@ def scores(api: ScoreApi) -> Interface:
         "scores",
         "Scores of a period, made of facts when they are asked for. A unit sees itself and those below it.",
         (
-            get("/v1/scores/{period}", api.scores, "Scorecards by peer group", Answer("all", Scores), period),
+            get("/v1/scores/{period}", api.scores, "Scorecards by peer group", Answer("all", Scores), PERIOD),
             get(
                 "/v1/scores/{period}/numbers",
                 api.numbers,
                 "Numbers of cases and rates",
                 Answer("a row each", NumbersTable),
-                period,
+                PERIOD,
                 Parameter("by", "query", f"one of {', '.join(BY)}"),
             ),
             get(
@@ -195,7 +169,7 @@ def scores(api: ScoreApi) -> Interface:
                 api.items,
                 "Numbers of items that other systems have watched",
                 Answer("a row each", NumbersTable),
-                period,
+                PERIOD,
                 Parameter("by", "query", f"one of {', '.join(ITEM_DIMENSIONS)}"),
             ),
             get(
@@ -203,21 +177,21 @@ def scores(api: ScoreApi) -> Interface:
                 api.csv,
                 "Scorecards as CSV",
                 Answer("a line for each unit", media_types=("text/csv",)),
-                period,
+                PERIOD,
             ),
             get(
                 "/v1/scores/{period}/scores.xlsx",
                 api.xlsx,
                 "Scorecards as XLSX",
                 Answer("a line for each unit", media_types=(XLSX,)),
-                period,
+                PERIOD,
             ),
             get(
                 "/v1/scores/{period}/units/{unit}",
                 api.unit,
                 "One unit's score and numbers",
                 Answer("both", UnitScore),
-                period,
+                PERIOD,
                 unit,
             ),
             get(
@@ -225,7 +199,7 @@ def scores(api: ScoreApi) -> Interface:
                 api.opened,
                 "What a number is made of",
                 Answer("its addends and their events", Opened),
-                period,
+                PERIOD,
                 unit,
                 Parameter("number", "path", "a count, a rate, or a part of the score"),
                 Parameter("offset", "query", f"after so many; {MOST_LISTED} are listed at once", {"type": "integer"}),
@@ -237,17 +211,18 @@ def scores(api: ScoreApi) -> Interface:
 def _offset(asked: dict[str, str]) -> int:
     given = asked.get("offset", "0")
     if not re.fullmatch(r"[0-9]{1,9}", given):
-        raise _fault("offset", "range")
+        raise fault("offset", "range")
     return int(given)
+
+
+def _period(request: Request) -> Period:
+    return period_of(request, "such as 2026-11, 2026-Q4, 2026-H2, 2026")
 
 
 def _named(name: str) -> dict[str, str]:
     return {"content-disposition": f'attachment; filename="scores-{name}"'}
 
 
-def _fault(field: str, detail: str) -> HttpProblem:
-    return HttpProblem("refused", [malformed(field, detail).model_dump()])
-
-
 def _json(document: BaseModel) -> Response:
+    """With what is absent, as null: every row has the same fields."""
     return JSONResponse(document.model_dump(mode="json"))

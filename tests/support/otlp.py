@@ -7,13 +7,11 @@ import gzip
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
-from infra.local.process import free_port
+from xn.demo.listener import Answer, Listener, Posted
 
 SERVER, CLIENT, PRODUCER, CONSUMER = 2, 3, 4, 5
 """Kinds of span, as OTLP numbers them."""
@@ -35,10 +33,9 @@ class Exported:
 
 
 @dataclass
-class Receiver:
+class Receiver(Listener):
     """Accepts `POST /v1/traces` in protobuf, plain or compressed."""
 
-    port: int = field(default_factory=free_port)
     bodies: list[bytes] = field(default_factory=list)
     """What was posted, decompressed."""
     spans: list[Exported] = field(default_factory=list)
@@ -47,19 +44,6 @@ class Receiver:
     def url(self) -> str:
         """What an exporter is given as its endpoint."""
         return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        """It answers on its port."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
-        self._server.daemon_threads = True
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """It is gone."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
     async def until(
         self, condition: Callable[[list[Exported]], bool], patience_seconds: float = 60.0
@@ -72,8 +56,11 @@ class Receiver:
             await asyncio.sleep(0.05)
         return list(self.spans)
 
-    def take(self, body: bytes) -> None:
+    def take(self, posted: Posted) -> Answer:
         """One export request is remembered."""
+        if posted.path != "/v1/traces":
+            return Answer(404)
+        body = gzip.decompress(posted.body) if posted.headers.get("content-encoding") == "gzip" else posted.body
         self.bodies.append(body)
         request = ExportTraceServiceRequest.FromString(body)
         for resource in request.resource_spans:
@@ -92,29 +79,7 @@ class Receiver:
                     )
                     for span in scope.spans
                 ]
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                if self.headers.get("Content-Encoding") == "gzip":
-                    body = gzip.decompress(body)
-                known = self.path == "/v1/traces"
-                if known:
-                    receiver.take(body)
-                self.send_response(200 if known else 404)
-                self.send_header("Content-Type", "application/x-protobuf")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Quiet."""
-
-        return Handler
+        return Answer(headers={"Content-Type": "application/x-protobuf"})
 
 
 def _value(value: AnyValue) -> str | int | float | bool:

@@ -96,6 +96,10 @@ class Limits:
             found.append(unit)
         return tuple(found)
 
+    def sees(self, unit: str, other: str) -> bool:
+        """A unit sees what is its own and what is below it."""
+        return unit in {other, *self.above(other)}
+
     def superior(self, unit: str, levels: int, passing_over: str | None) -> str | None:
         """The unit so many levels above, not counting the one that is passed over; None above the root."""
         eligible = [each for each in self.above(unit) if each != passing_over]

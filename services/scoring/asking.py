@@ -1,0 +1,63 @@
+"""What the interfaces of scoring share: who asks, about which period, and how they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from contracts.refusals import malformed
+from infra.http.endpoint import Answer, Caller, Parameter
+from infra.http.problems import HttpProblem, ProblemDocument
+from services.scoring.domain.limits import Limits
+from services.scoring.domain.scores.period import Period
+
+ACT, READ = "act", "read"
+"""Rights of a key."""
+MOST_LISTED = 500
+KEYED: Mapping[int, Answer] = {
+    401: Answer("no key", ProblemDocument),
+    403: Answer("unknown key, no right, or no unit of the tree", ProblemDocument),
+    429: Answer("too many requests: Retry-After", ProblemDocument),
+    503: Answer("database away: Retry-After", ProblemDocument),
+}
+PERIOD = Parameter("period", "path", "2026-11, 2026-Q4, 2026-H2 or 2026")
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who may see what, by the tree that is in force."""
+
+    limits: Callable[[], Limits]
+
+    def unit(self, caller: Caller) -> str:
+        """The unit that the key speaks for. Raises `HttpProblem` where the tree has none of that name."""
+        if caller.speaker not in self.limits().units:
+            raise HttpProblem("right-missing")
+        return caller.speaker
+
+    def visible(self, caller: Caller) -> frozenset[str]:
+        """The unit that the key speaks for, and whatever is below it. Raises `HttpProblem`."""
+        own, limits = self.unit(caller), self.limits()
+        return frozenset(unit for unit in limits.units if limits.sees(own, unit))
+
+
+def period_of(request: Request, detail: str) -> Period:
+    """The period in the path. Raises `HttpProblem`, with this detail, where it is none."""
+    try:
+        return Period.parse(str(request.path_params["period"]))
+    except ValueError:
+        raise fault("period", detail) from None
+
+
+def fault(field: str, detail: str) -> HttpProblem:
+    """A field that does not fit."""
+    return HttpProblem("refused", [malformed(field, detail).model_dump()])
+
+
+def json(document: BaseModel, status: int = 200) -> Response:
+    """Without what is absent."""
+    return JSONResponse(document.model_dump(mode="json", exclude_none=True), status)
