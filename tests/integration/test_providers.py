@@ -177,7 +177,7 @@ def says(code: str, status: int = 200, **headers: str) -> Says:
         (Says(Answer(502, b"<html>")), DeliveryFailed("sms.1", Way.SMS, "http 502", False)),
         (Says(Answer(200, b"x" * 1_000_000)), DeliveryFailed("sms.1", Way.SMS, "sms: an answer without a code", False)),
         (Hangs(), DeliveryFailed("sms.1", Way.SMS, "time limit", False)),
-        (Breaks(), DeliveryFailed("sms.1", Way.SMS, "RemoteProtocolError", False)),
+        (Breaks(), DeliveryFailed("sms.1", Way.SMS, "ServerDisconnectedError", False)),
     ],
 )
 async def test_what_a_gateway_does_instead_is_told_and_the_next_one_goes(
@@ -234,8 +234,8 @@ async def test_a_webhook_gets_a_signed_cloudevent_in_the_trace_of_its_case(
         (Says(Answer(425)), "http 425", False, None),
         (Says(Answer(500)), "http 500", False, None),
         (Hangs(), "time limit", False, None),
-        (Breaks(), "RemoteProtocolError", False, None),
-        (Breaks(taken=True), "RemoteProtocolError", False, None),
+        (Breaks(), "ServerDisconnectedError", False, None),
+        (Breaks(taken=True), "ServerDisconnectedError", False, None),
     ],
 )
 async def test_what_a_receiver_does_instead_is_told_and_the_next_one_goes(
@@ -369,5 +369,5 @@ async def test_a_port_where_nobody_listens_is_unavailable(
         outcomes = await ways.sent(*(told(1, way) for way in (Way.EMAIL, Way.SMS, Way.WEBHOOK)))
     assert {(each.why, each.permanent) for each in outcomes if isinstance(each, DeliveryFailed)} == {
         ("SMTPConnectError", False),
-        ("ConnectError", False),
+        ("ClientConnectorError", False),
     }
