@@ -270,6 +270,19 @@ async def test_the_second_of_two_answers_is_never_taken_for_that_to_the_next_not
     assert len(hook.posted) == 11
 
 
+async def test_what_a_receiver_sets_is_not_sent_back_and_no_proxy_of_the_environment_is_asked(
+    ways: WaysOut, hook: WebhookReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("no_proxy", "")
+    hook.moods.append(Says(Answer(200, b"", {"Set-Cookie": "who=xiaoneng; Path=/"})))
+    for n in range(2):
+        assert await ways.sent(told(n, Way.WEBHOOK)) == [HandedOver(f"webhook.{n}", Way.WEBHOOK, None)]
+    assert ["cookie" in each.headers for each in hook.posted] == [False, False]
+    assert {each.headers["connection"] for each in hook.posted} == {"close"}
+
+
 async def test_an_answer_without_end_is_not_read(ways: WaysOut, hook: WebhookReceiver) -> None:
     hook.moods.append(Says(Answer(200, b"x" * 20_000_000)))
     assert await ways.sent(told(1, Way.WEBHOOK)) == [HandedOver("webhook.1", Way.WEBHOOK, None)]
