@@ -132,7 +132,6 @@ async def service(engines: Engines, where: Servers, count: int) -> Found:
             await notify.told(100, (BY_MAIL,))
             sending = notify.told(notices, to, besides=WAITING if what == HANGS else 0)
             found.add(what, await measured(where, notify.pid, pids, notices, sending))
-            notify.fleet.kill()  # in order it would end when the gateway no longer hangs
 
     await add(BOTH, count, BY_MAIL, BY_SMS)
     for _ in range(ROUNDS_OF_SERVICE):

@@ -46,6 +46,7 @@ class Notify:
             "XN_SMTP_PORT": str(self._where.mail),
             "XN_SMTP_CONNECTIONS": str(CONNECTIONS),
             "XN_PROVIDERS": self._where.providers(hangs=self._hangs),
+            "XN_STOP_SECONDS": "1",  # what hangs is not waited for
             "XN_LOG_LEVEL": "WARNING",
         }
 
