@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import socket
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import ProxyHandler, build_opener
 
+from bench.sinks import serve
 from infra.local.process import ManagedProcess, free_ports
-from xn.demo.mail import MailServer
 from xn.demo.providers import providers_of
 from xn.demo.sms import SmsGateway
 
@@ -26,6 +28,15 @@ class Servers:
     mail: int
     sms: int
     nobody: int
+    pid: int
+    """Of the process in which both take what comes."""
+
+    def taken(self) -> dict[str, int]:
+        """Different `mails` and `sms` that have come so far, by notice."""
+        ask = build_opener(ProxyHandler({})).open
+        with ask(f"http://127.0.0.1:{self.sms}/", timeout=30) as answer:
+            counted: dict[str, int] = json.load(answer)
+        return counted
 
     def providers(self, *, hangs: bool = False) -> str:
         """The text of `XN_PROVIDERS`."""
@@ -46,7 +57,7 @@ def servers(directory: Path) -> Iterator[Servers]:
         process.start()
         try:
             process.wait_until(lambda: _answers(mail) and _answers(sms), timeout=30)
-            yield Servers(mail, sms, nobody)
+            yield Servers(mail, sms, nobody, process.pid)
         finally:
             process.kill()
 
@@ -56,11 +67,5 @@ def _answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def main(mail_port: int, sms_port: int) -> None:
-    """Both answer on their ports until they are killed."""
-    with MailServer(port=mail_port), SmsGateway(port=sms_port):
-        threading.Event().wait()
-
-
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:3]))
+    asyncio.run(serve(*map(int, sys.argv[1:3])))

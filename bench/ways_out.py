@@ -74,6 +74,7 @@ class Ways:
             for each in (*workers, report):
                 each.cancel()
             await asyncio.gather(*workers, report, return_exceptions=True)
+            await self._delivery.close()
 
     async def send(self, count: int, ways: Sequence[Way]) -> float:
         """So many letters by each of these ways in turn have been taken; the seconds it took. Raises `RuntimeError`."""
@@ -96,6 +97,10 @@ class Ways:
     async def offer(self, count: int, way: Way) -> None:
         """So many letters wait for this way; nobody waits for them."""
         await self._delivery.perform([self._letter(way) for _ in range(count)])
+
+    def heard_of(self, way: Way) -> int:
+        """Letters by this way of which something has come."""
+        return sum(n for (by, _), n in self.outcomes.items() if by == way)
 
     def _taken(self, ways: Sequence[Way]) -> int:
         return sum(self.outcomes[way, HandedOver.__name__] for way in ways)

@@ -177,7 +177,7 @@ def says(code: str, status: int = 200, **headers: str) -> Says:
         (Says(Answer(502, b"<html>")), DeliveryFailed("sms.1", Way.SMS, "http 502", False)),
         (Says(Answer(200, b"x" * 1_000_000)), DeliveryFailed("sms.1", Way.SMS, "sms: an answer without a code", False)),
         (Hangs(), DeliveryFailed("sms.1", Way.SMS, "time limit", False)),
-        (Breaks(), DeliveryFailed("sms.1", Way.SMS, "RemoteProtocolError", False)),
+        (Breaks(), DeliveryFailed("sms.1", Way.SMS, "ServerDisconnectedError", False)),
     ],
 )
 async def test_what_a_gateway_does_instead_is_told_and_the_next_one_goes(
@@ -234,8 +234,8 @@ async def test_a_webhook_gets_a_signed_cloudevent_in_the_trace_of_its_case(
         (Says(Answer(425)), "http 425", False, None),
         (Says(Answer(500)), "http 500", False, None),
         (Hangs(), "time limit", False, None),
-        (Breaks(), "RemoteProtocolError", False, None),
-        (Breaks(taken=True), "RemoteProtocolError", False, None),
+        (Breaks(), "ServerDisconnectedError", False, None),
+        (Breaks(taken=True), "ServerDisconnectedError", False, None),
     ],
 )
 async def test_what_a_receiver_does_instead_is_told_and_the_next_one_goes(
@@ -268,6 +268,19 @@ async def test_the_second_of_two_answers_is_never_taken_for_that_to_the_next_not
     outcomes = [(await ways.sent(told(n, Way.WEBHOOK)))[0] for n in range(2, 12)]
     assert {type(each) for each in outcomes} == {DeliveryFailed}
     assert len(hook.posted) == 11
+
+
+async def test_what_a_receiver_sets_is_not_sent_back_and_no_proxy_of_the_environment_is_asked(
+    ways: WaysOut, hook: WebhookReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("no_proxy", "")
+    hook.moods.append(Says(Answer(200, b"", {"Set-Cookie": "who=xiaoneng; Path=/"})))
+    for n in range(2):
+        assert await ways.sent(told(n, Way.WEBHOOK)) == [HandedOver(f"webhook.{n}", Way.WEBHOOK, None)]
+    assert ["cookie" in each.headers for each in hook.posted] == [False, False]
+    assert {each.headers["connection"] for each in hook.posted} == {"close"}
 
 
 async def test_an_answer_without_end_is_not_read(ways: WaysOut, hook: WebhookReceiver) -> None:
@@ -369,5 +382,5 @@ async def test_a_port_where_nobody_listens_is_unavailable(
         outcomes = await ways.sent(*(told(1, way) for way in (Way.EMAIL, Way.SMS, Way.WEBHOOK)))
     assert {(each.why, each.permanent) for each in outcomes if isinstance(each, DeliveryFailed)} == {
         ("SMTPConnectError", False),
-        ("ConnectError", False),
+        ("ClientConnectorError", False),
     }

@@ -8,8 +8,8 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from yarl import URL
 
 from services.notify.settings import NotifySettings
 
@@ -87,15 +87,20 @@ class HttpTable(LaneTable):
     allow_http: bool = False
     """In clear text to another machine."""
 
+    @property
+    def address(self) -> URL:
+        """As it is called. Raises `ValueError` where it is none."""
+        return URL(self.url.get_secret_value())
+
     @model_validator(mode="after")
     def _fit_to_be_called(self) -> Self:
         try:
-            url = httpx.URL(self.url.get_secret_value())
-        except httpx.InvalidURL:
+            url = self.address
+        except ValueError:
             raise ValueError("url is no address") from None
         if url.scheme not in {"http", "https"} or not url.host:
             raise ValueError("url is no address of http or https")
-        if url.userinfo:
+        if url.user is not None or url.password is not None:
             raise ValueError("url holds a password; there is a field for that")
         if url.scheme == "http" and not self.allow_http and not _is_loopback(url.host):
             raise ValueError("url must be https, unless allow_http is set")

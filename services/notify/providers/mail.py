@@ -10,21 +10,18 @@ import asyncio
 import re
 import ssl
 from dataclasses import dataclass
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
 
 import aiosmtplib
 
 from infra.clock import Clock, system_clock
 from services.notify.providers.configuration import MailTable
+from services.notify.providers.mime import Sender, mail_of
 from services.notify.providers.port import Accepted, Letter, Refused, Unavailable
 
 IDLE_SECONDS = 5.0
 """How long a connection is kept for the next mail."""
 MOST_MAILS = 100
 """On one connection; servers hang up on who sends more."""
-_ADDRESS = re.compile(r'[^\x00-\x20\x7f@<>()\[\]\\,;:"]{1,64}@[^\x00-\x20\x7f@<>()\[\]\\,;:"]{1,190}')
 _QUEUED = re.compile(r"(?:queued as|id=)\s*([0-9A-Za-z][0-9A-Za-z-]{3,63})(?![0-9A-Za-z@.-])")
 """What the usual servers call the mail from now on; anything else in a reply may quote the address."""
 
@@ -41,6 +38,7 @@ class MailProvider:
 
     def __init__(self, table: MailTable, tls: ssl.SSLContext, clock: Clock = system_clock) -> None:
         self._table = table
+        self._sender = Sender.of(table.sender)
         self._tls = tls
         self._clock = clock
         self._idle: list[_Connection] = []
@@ -52,7 +50,7 @@ class MailProvider:
 
     async def send(self, letter: Letter) -> Accepted:
         """The server has it. Raises `Refused` and `Unavailable`."""
-        message = message_of(letter, self._table.sender, format_datetime(self._clock()))
+        mail = mail_of(letter, self._sender, self._clock())
         connection = self._idle.pop() if self._idle else _Connection(self._client())
         if connection.hang_up is not None:
             connection.hang_up.cancel()
@@ -60,7 +58,7 @@ class MailProvider:
         try:
             if not connection.client.is_connected:
                 await _connect(connection.client)
-            said = await _hand_over(connection.client, message, parseaddr(self._table.sender)[1], letter.to)
+            said = await _hand_over(connection.client, mail, self._sender.address, letter.to)
             whole = True
         except Refused:
             whole = True
@@ -113,10 +111,11 @@ async def _connect(client: aiosmtplib.SMTP) -> None:
         raise Unavailable(type(error).__name__) from None
 
 
-async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage, sender: str, to: str) -> str:
+async def _hand_over(client: aiosmtplib.SMTP, mail: bytes, sender: str, to: str) -> str:
     """What the server said when it took the mail. Raises `Refused` and `Unavailable`; replies may quote the address."""
+    options = [] if (sender + to).isascii() else ["SMTPUTF8", "BODY=8BITMIME"]
     try:
-        _, said = await client.send_message(message, sender=sender, recipients=[to])
+        _, said = await client.sendmail(sender, [to], mail, mail_options=options)
     except aiosmtplib.SMTPRecipientsRefused as error:
         code = max((each.code for each in error.recipients), default=550)
         if code == aiosmtplib.SMTPStatus.domain_unavailable:
@@ -133,28 +132,3 @@ async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage, sender: str
     except ValueError as error:
         raise Refused(f"mail: {type(error).__name__}") from None
     return said
-
-
-def message_of(letter: Letter, sender: str, date: str) -> EmailMessage:
-    """Text, the same as HTML where there is one, and files. Raises `Refused`: nobody adds a header or a receiver."""
-    if not _ADDRESS.fullmatch(letter.to):
-        raise Refused("contact: no e-mail address")
-    message = EmailMessage()
-    try:
-        message["From"] = sender
-        message["To"] = Address(addr_spec=letter.to)
-        message["Subject"] = " ".join(letter.subject.split())
-        message["Date"] = date
-        message["Message-ID"] = f"<{letter.notice_id}@{parseaddr(sender)[1].rsplit('@', 1)[-1]}>"
-        message["X-Xiaoneng-Notice"] = letter.what
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(letter.text)
-        if letter.html is not None:
-            message.add_alternative(letter.html, subtype="html")
-        for each in letter.attachments:
-            kind, _, subtype = each.media_type.partition("/")
-            name = " ".join(each.name.split())
-            message.add_attachment(each.content, maintype=kind, subtype=subtype, filename=name)
-    except (ValueError, LookupError) as error:
-        raise Refused(f"mail: {type(error).__name__}") from None
-    return message

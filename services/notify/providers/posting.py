@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-import httpx
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from yarl import URL
 
 from services.notify.providers.port import Refused, Unavailable
 
@@ -28,39 +29,55 @@ class Answer:
     body: bytes = field(repr=False)
 
 
-def client_of(connections: int, timeout_seconds: float, tls: ssl.SSLContext) -> httpx.AsyncClient:
-    """A client that follows nobody elsewhere and takes nothing from the environment.
+class Poster:
+    """Posts to one address, follows nobody elsewhere and takes nothing from the environment.
 
     Each request has a connection of its own: on one that is kept, a server that answers twice would have its second
     answer taken for that to the next letter, which it may never have seen.
     """
-    return httpx.AsyncClient(
-        verify=tls,
-        headers={
-            "User-Agent": "xiaoneng",
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "Connection": "close",
-        },
-        timeout=timeout_seconds,
-        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=0),
-        follow_redirects=False,
-        trust_env=False,
-    )
 
+    def __init__(self, url: URL, connections: int, timeout_seconds: float, tls: ssl.SSLContext) -> None:
+        """Nobody is called yet."""
+        self._url = url
+        self._connections = connections
+        self._timeout = ClientTimeout(total=None, sock_connect=timeout_seconds, sock_read=timeout_seconds)
+        self._tls = tls
+        self._session: ClientSession | None = None
 
-async def post(client: httpx.AsyncClient, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
-    """The answer to one request, its body up to the bound. Raises `Unavailable` where none came."""
-    try:
-        async with client.stream("POST", url, content=content, headers=headers) as response:
-            body = bytearray()
-            async for part in response.aiter_raw():
-                body += part
-                if len(body) > MOST_BYTES:
-                    break
-            return Answer(response.status_code, response.headers, bytes(body[:MOST_BYTES]))
-    except httpx.HTTPError as error:
-        raise Unavailable(type(error).__name__) from None  # its text may hold the address
+    async def post(self, content: bytes, headers: Mapping[str, str]) -> Answer:
+        """The answer to one request, its body up to the bound. Raises `Unavailable` where none came."""
+        if self._session is None:
+            self._session = self._opened()
+        try:
+            async with self._session.post(self._url, data=content, headers=headers, allow_redirects=False) as response:
+                body = bytearray()
+                async for part in response.content.iter_any():
+                    body += part
+                    if len(body) > MOST_BYTES:
+                        break
+                return Answer(response.status, response.headers, bytes(body[:MOST_BYTES]))
+        except (ClientError, OSError, TimeoutError) as error:
+            raise Unavailable(type(error).__name__) from None  # its text may hold the address
+
+    async def close(self) -> None:
+        """No connection is left open."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _opened(self) -> ClientSession:
+        return ClientSession(
+            connector=TCPConnector(ssl=self._tls, limit=self._connections, force_close=True),
+            headers={
+                "User-Agent": "xiaoneng",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "Connection": "close",
+            },
+            timeout=self._timeout,
+            cookie_jar=DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+        )
 
 
 def taken(answer: Answer, now: datetime) -> None:

@@ -14,12 +14,10 @@ import ssl
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-import httpx
-
 from infra.clock import Clock, system_clock
 from services.notify.providers.configuration import SmsTable
 from services.notify.providers.port import Accepted, Letter, Refused, Unavailable
-from services.notify.providers.posting import Answer, client_of, post, retry_after, taken
+from services.notify.providers.posting import Answer, Poster, retry_after, taken
 
 ONE_SMS, JOINED_SMS = 70, 67
 """UTF-16 units of an SMS alone, and of each where several are joined: the header of the others takes three."""
@@ -61,8 +59,8 @@ class SmsProvider:
         self._table = table
         self._clock = clock
         self._nonce = nonce
-        self._url = httpx.URL(table.url.get_secret_value())
-        self._client = client_of(table.connections, table.timeout_seconds, tls)
+        self._url = table.address
+        self._poster = Poster(self._url, table.connections, table.timeout_seconds, tls)
 
     @property
     def name(self) -> str:
@@ -73,23 +71,22 @@ class SmsProvider:
         """The gateway has it. Raises `Refused` and `Unavailable`."""
         body = body_of(letter, self._table)
         now = self._clock()
-        headers = self._headers(letter, body, now)
-        return accepted(await post(self._client, str(self._url), body, headers), now)
+        return accepted(await self._poster.post(body, self._headers(letter, body, now)), now)
 
     async def close(self) -> None:
         """No connection is left open."""
-        await self._client.aclose()
+        await self._poster.close()
 
     def _headers(self, letter: Letter, body: bytes, now: datetime) -> dict[str, str]:
         signed = {
-            "host": self._url.netloc.decode(),
+            "host": self._url.host_port_subcomponent or "",
             "x-acs-action": self._table.action,
             "x-acs-content-sha256": hashlib.sha256(body).hexdigest(),
             "x-acs-date": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "x-acs-signature-nonce": self._nonce(),
             "x-acs-version": self._table.version,
         }
-        path, query = self._url.path or "/", self._url.query.decode()
+        path, query = self._url.raw_path, self._url.raw_query_string
         authorization = authorize(self._table.access_key, self._table.secret.get_secret_value(), path, query, signed)
         return signed | {
             "Authorization": authorization,

@@ -10,7 +10,7 @@ import ssl
 from infra.clock import Clock, system_clock
 from services.notify.providers.configuration import WebhookTable
 from services.notify.providers.port import Accepted, Letter, Refused
-from services.notify.providers.posting import client_of, post, taken
+from services.notify.providers.posting import Poster, taken
 
 SOURCE = "/services/notify"
 """`source` of the CloudEvents."""
@@ -22,7 +22,7 @@ class WebhookProvider:
     def __init__(self, table: WebhookTable, tls: ssl.SSLContext, clock: Clock = system_clock) -> None:
         self._table = table
         self._clock = clock
-        self._client = client_of(table.connections, table.timeout_seconds, tls)
+        self._poster = Poster(table.address, table.connections, table.timeout_seconds, tls)
 
     @property
     def name(self) -> str:
@@ -41,12 +41,12 @@ class WebhookProvider:
         }
         if letter.traceparent:
             headers["traceparent"] = letter.traceparent
-        taken(await post(self._client, self._table.url.get_secret_value(), body, headers), now)
+        taken(await self._poster.post(body, headers), now)
         return Accepted(None)
 
     async def close(self) -> None:
         """No connection is left open."""
-        await self._client.aclose()
+        await self._poster.close()
 
 
 def body_of(letter: Letter, *, cloudevent: bool) -> bytes:
