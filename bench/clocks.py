@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
@@ -42,6 +43,7 @@ from infra.store import Store
 from services.scoring.clock_views import INDEXES, ClockViews
 from services.scoring.domain.case_rules import CaseRules
 from services.scoring.domain.limits import Limits
+from services.scoring.score_views import INDEXES as OF_SCORES
 
 DIRECTORY = Path("var/bench/clocks")
 FEW = 1_000
@@ -196,19 +198,22 @@ class Scoring:
 
 @asynccontextmanager
 async def held(engines: Engines, cases: int, told: Callable[[str], None]) -> AsyncIterator[tuple[Measured, Scoring]]:
-    """The service holds so many cases in a new database, and was looked at."""
-    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(engines.mongo_uri)
-    async with House(engines, DIRECTORY / "logs", partitions=4) as house:
-        scoring = Scoring(house.database, client[f"{house.database}_scoring"].documents, pattern(datetime.now(UTC)))
-        store = Store(engines.mongo_uri, f"{house.database}_scoring", INDEXES)
-        try:
-            told(f"{cases:,} open cases")
-            await fill(scoring.documents, scoring.far(cases), told)
-            row = await scoring.documents.find_one({})
-            yield await looks(store, row["_id"], cases), scoring
-        finally:
-            await store.close()
-            client.close()
+    """The service holds so many cases in a new database, and was looked at. It is started once it holds them."""
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(engines.mongo_uri, retryWrites=False)
+    house = House(engines, DIRECTORY / "logs", partitions=4)
+    scoring = Scoring(house.database, client[f"{house.database}_scoring"].documents, pattern(datetime.now(UTC)))
+    store = Store(engines.mongo_uri, f"{house.database}_scoring", (*INDEXES, *OF_SCORES))
+    try:
+        told(f"{cases:,} open cases")
+        await store.prepare()
+        made = scoring.far(cases)
+        known = next(made)
+        await fill(scoring.documents, chain([known], made), told)
+        async with house:
+            yield await looks(store, known["_id"], cases), scoring
+    finally:
+        await store.close()
+        client.close()
 
 
 def main(
