@@ -1,27 +1,32 @@
 """A mail as it goes over the wire: MIME (RFC 2045) around a letter.
 
-Put together here, because `EmailMessage` parses and folds every field when it is set and again when it is written: 1.4
-ms a mail instead of 0.05. What is easily got wrong is left to Python's e-mail package all the same: words that are not
-ASCII, names, instants, files and their names. Text is base64, so that no line of it is a boundary or ends the mail.
+By Python's e-mail package, but for the lines of the header: `EmailMessage` parses and folds every field when it is set
+and again when it is written, 1.4 ms a mail instead of 0.2. Here each is a line that was checked, its words encoded by
+the package. Text is base64, so that no line of it is a boundary or ends the mail.
 """
 
 from __future__ import annotations
 
-import base64
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.encoders import encode_base64
+from email.generator import BytesGenerator
 from email.header import Header
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.message import Message
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from email.utils import format_datetime, parseaddr, quote
+from io import BytesIO
 
 from services.notify.providers.port import Attachment, Letter, Refused
 
 _ATOM = r'[^\x00-\x20\x7f-\xa0\u2028\u2029@<>()\[\]\\,;:".]+'
 _ADDRESS = re.compile(rf"(?!.*=\?)(?=[^@]{{1,64}}@[^@]{{1,190}}$){_ATOM}(?:\.{_ATOM})*@{_ATOM}(?:\.{_ATOM})*")
 """One plain address (RFC 5322, dot-atoms; RFC 6532), in which no reader finds an encoded word."""
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
+_LINE_END = re.compile(r"\r\n?")
 _FOLDED = re.compile(r"[^\x00-\x1f\x7f]*(?:\r\n [^\x00-\x1f\x7f]+)*")
 """The value of one field: a line that nothing else begins behind."""
 
@@ -62,7 +67,6 @@ def mail_of(letter: Letter, sender: Sender, at: datetime) -> bytes:
             "Message-ID": f"<{letter.notice_id}@{sender.domain}>",
             "X-Xiaoneng-Notice": letter.what,
             "Auto-Submitted": "auto-generated",
-            "MIME-Version": "1.0",
         }
         return b"".join(_field(*each) for each in fields.items()) + _content(letter)
     except (ValueError, LookupError) as error:
@@ -84,31 +88,33 @@ def _words(text: str, field: str) -> str:
 
 
 def _content(letter: Letter) -> bytes:
-    """The text alone, or the smallest structure that holds everything."""
-    content = _text("plain", letter.text)
+    """The text alone, or the smallest structure that holds everything; with its own fields."""
+    content: Message = _text("plain", letter.text)
     if letter.html is not None:
-        content = _multipart("alternative", [content, _text("html", letter.html)])
+        content = _multipart("alternative", content, _text("html", letter.html))
     if letter.attachments:
-        content = _multipart("mixed", [content, *map(_file, letter.attachments)])
-    return content
+        content = _multipart("mixed", content, *map(_file, letter.attachments))
+    written = BytesIO()
+    BytesGenerator(written, mangle_from_=False).flatten(content, linesep="\r\n")
+    return written.getvalue()
 
 
-def _text(subtype: str, text: str) -> bytes:
-    lines = b"\n".join([*text.encode().splitlines(), b""])
-    head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    return head.encode() + base64.encodebytes(lines).replace(b"\n", b"\r\n")
+def _text(subtype: str, text: str) -> Message:
+    lines = _LINE_END.sub("\n", text)
+    return MIMEText(lines if lines.endswith("\n") or not lines else f"{lines}\n", subtype, "utf-8")
 
 
-def _multipart(subtype: str, parts: Sequence[bytes]) -> bytes:
-    """Parts are base64, in which there are no dashes: no line of them is the boundary."""
-    boundary = f"=_{subtype}"
-    head = f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n'.encode()
-    begin, end = f"--{boundary}\r\n".encode(), f"--{boundary}--\r\n".encode()
-    return head + b"".join(begin + part + b"\r\n" for part in parts) + end
+def _multipart(subtype: str, *parts: Message) -> Message:
+    """All parts are base64, in which there are no dashes: no line of them is the boundary."""
+    return MIMEMultipart(subtype, boundary=f"=_{subtype}", _subparts=parts)
 
 
-def _file(file: Attachment) -> bytes:
-    kind, _, subtype = file.media_type.partition("/")
-    part = EmailMessage()
-    part.set_content(file.content, maintype=kind, subtype=subtype, filename=" ".join(file.name.split()))
-    return part.as_bytes(policy=SMTP)
+def _file(file: Attachment) -> Message:
+    """Raises `ValueError` for a media type that is none."""
+    if not _MEDIA_TYPE.fullmatch(file.media_type):
+        raise ValueError("media type")
+    part = MIMEBase(*file.media_type.split("/"))
+    part.set_payload(file.content)
+    encode_base64(part)
+    part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", " ".join(file.name.split())))
+    return part

@@ -164,8 +164,8 @@ def test_nothing_that_is_written_adds_a_header_a_part_or_an_end(
         b"Message-ID",
         b"X-Xiaoneng-Notice",
         b"Auto-Submitted",
-        b"MIME-Version",
         b"Content-Type",
+        b"MIME-Version",
     ]
     assert mail.replace(b"\r\n", b"").isascii() or not (what + notice_id).isascii()
     assert b"\n" not in mail.replace(b"\r\n", b"")
