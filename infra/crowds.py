@@ -2,7 +2,8 @@
 
 The crowd is one row. Whoever wants to decide otherwise about one of its documents withdraws it first, whoever says what
 the crowd has ready claims the row first: both are conditional updates of that row, so one of them comes first. After
-the claim nothing is withdrawn any more, and before it nothing is said.
+the claim nothing is withdrawn any more, and before it nothing is said. In other words a two-phase commit: documents are
+prepared, and the row is the commit record.
 """
 
 from __future__ import annotations
