@@ -89,15 +89,15 @@ class Store:
 
     async def load(self, keys: Sequence[str]) -> dict[str, Document]:
         """The documents of these keys, without their histories; a new one for each key not seen before."""
-        found = await asyncio.gather(*(self._find(chunk) for chunk in chunks(keys)))
-        documents = {raw["_id"]: Document.from_mongo(raw) for part in found for raw in part}
+        documents = {raw["_id"]: Document.from_mongo(raw) for raw in await self._find(keys, {"history": 0})}
         return {key: documents.get(key) or Document(key) for key in keys}
 
-    async def _find(self, keys: Sequence[str]) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = await self._documents.find({"_id": {"$in": list(keys)}}, {"history": 0}).to_list(
-            None
+    async def _find(self, keys: Sequence[str], fields: Mapping[str, int], **wanted: str) -> list[dict[str, Any]]:
+        """These fields of the documents of these keys, where they also have what is wanted."""
+        found = await asyncio.gather(
+            *(self._documents.find({"_id": {"$in": chunk}} | wanted, fields).to_list(None) for chunk in chunks(keys))
         )
-        return rows
+        return [row for part in found for row in part]
 
     async def save(self, documents: Sequence[Document], write_id: str, outstanding: set[str]) -> set[str]:
         """Each document is saved if nobody has saved it since it was loaded; the keys of the others are returned.
@@ -127,13 +127,7 @@ class Store:
         return conflicts
 
     async def _written(self, keys: Sequence[str], write_id: str) -> set[str]:
-        rows = await asyncio.gather(
-            *(
-                self._documents.find({"_id": {"$in": list(chunk)}, "write_id": write_id}, {"_id": 1}).to_list(None)
-                for chunk in chunks(keys)
-            )
-        )
-        return {row["_id"] for part in rows for row in part}
+        return {row["_id"] for row in await self._find(keys, {"_id": 1}, write_id=write_id)}
 
     async def fence(self, documents: Sequence[Document]) -> None:
         """Whoever has loaded one of these documents and not saved it yet will meet a conflict."""
@@ -198,20 +192,12 @@ class Store:
 
     async def standing_ready(self, keys: Sequence[str], crowd: str) -> list[str]:
         """Those of the keys in whose documents something stands ready for this crowd."""
-        return [row["_id"] for row in await self._of_crowd(keys, crowd, "_id")]
+        return [row["_id"] for row in await self._find(keys, {"_id": 1}, **{"ready.crowd": crowd})]
 
     async def ready(self, keys: Sequence[str], crowd: str) -> dict[str, Ready]:
         """What stands ready for this crowd in the documents of these keys."""
-        return {row["_id"]: Ready.from_mongo(row["ready"]) for row in await self._of_crowd(keys, crowd, "ready")}
-
-    async def _of_crowd(self, keys: Sequence[str], crowd: str, field: str) -> list[dict[str, Any]]:
-        found = await asyncio.gather(
-            *(
-                self._documents.find({"_id": {"$in": chunk}, "ready.crowd": crowd}, {field: 1}).to_list(None)
-                for chunk in chunks(keys)
-            )
-        )
-        return [row for part in found for row in part]
+        rows = await self._find(keys, {"ready": 1}, **{"ready.crowd": crowd})
+        return {row["_id"]: Ready.from_mongo(row["ready"]) for row in rows}
 
     async def soon(self, after: datetime, until: datetime) -> list[tuple[datetime, str]]:
         """Instants and keys of documents that will be due after the one and until the other, earliest first."""
@@ -308,10 +294,8 @@ class Store:
 
     async def histories(self, keys: Sequence[str]) -> dict[str, list[Entry]]:
         """The decided events of several aggregates."""
-        rows = await asyncio.gather(
-            *(self._documents.find({"_id": {"$in": chunk}}, {"history": 1}).to_list(None) for chunk in chunks(keys))
-        )
-        return {row["_id"]: [Entry.from_mongo(entry) for entry in row["history"]] for part in rows for row in part}
+        rows = await self._find(keys, {"history": 1})
+        return {row["_id"]: [Entry.from_mongo(entry) for entry in row["history"]] for row in rows}
 
     async def due(self, at: datetime, limit: int) -> list[str]:
         """Keys of documents that are due, earliest first. Costs what is due, not what is open."""
@@ -327,11 +311,16 @@ class Store:
         async for row in self._documents.find(either, {"_id": 1}):
             yield row["_id"]
 
-    async def open_after(self, key: str, fields: Sequence[str], limit: int = CHUNK) -> list[tuple[str, dict[str, Any]]]:
-        """The next open documents in the order of their keys, with these fields of their states."""
+    async def open_keys_after(self, key: str, limit: int) -> list[str]:
+        """The next keys of open documents, in their order; some engines read the whole collection for it."""
         query = {"_id": {"$gt": key}, "open": True}
-        cursor = self._documents.find(query, {f"state.{field}": 1 for field in fields}).sort("_id", ASCENDING)
-        return [(row["_id"], row.get("state") or {}) for row in await cursor.limit(limit).to_list(None)]
+        cursor = self._documents.find(query, {"_id": 1}).sort("_id", ASCENDING).limit(limit)
+        return [row["_id"] for row in await cursor.to_list(None)]
+
+    async def fields_of(self, keys: Sequence[str], fields: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """These fields of the states of these documents, as far as they have one."""
+        rows = await self._find(keys, {f"state.{field}": 1 for field in fields})
+        return {row["_id"]: row["state"] for row in rows if row.get("state")}
 
     async def open_with_others(self, fields: Collection[str], known: Sequence[str]) -> set[str]:
         """Values of these fields of open states that are none of the known ones; ten documents' at most.

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from bisect import bisect_right
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +31,8 @@ GRACE_SECONDS = 600.0
 """For so long an instance may still begin limits by the calendar before."""
 CHUNK = 500
 """Documents of one step; after each it may be interrupted."""
+WINDOW = 50_000
+"""Keys that are asked for at once: some engines read all that they hold for it, however few are wanted."""
 
 
 class Progress(BaseModel):
@@ -43,6 +47,8 @@ class Progress(BaseModel):
     """Documents of which some limit was reckoned anew, whether its end moved or not."""
     found: int = 0
     """Of them, in this look at all of them."""
+    begun_at: datetime | None = None
+    """When this look at all of them was begun."""
     again: bool = False
     """This is not the first look by that calendar."""
     finished: bool = False
@@ -59,6 +65,19 @@ class Progress(BaseModel):
         return 1.0 if self.finished else int(self.after[:8] or "0", 16) / 2**32
 
 
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Keys in their order, as one look found them behind the first."""
+
+    begun_at: datetime | None
+    after: str
+    keys: list[str]
+
+    def holds(self, progress: Progress) -> bool:
+        """Whether the next ones of that look are among them."""
+        return self.begun_at == progress.begun_at and bool(self.keys) and self.after <= progress.after < self.keys[-1]
+
+
 class Reckoning:
     """Goes through all open documents once for each version of the calendar."""
 
@@ -68,14 +87,17 @@ class Reckoning:
         calendar: Callable[[], str],
         look_seconds: float = LOOK_SECONDS,
         chunk: int = CHUNK,
+        window: int = WINDOW,
         clock: Clock = system_clock,
     ) -> None:
-        """`calendar` names the version in force; it is asked again before each step, of so many documents."""
+        """`calendar` names the version in force; it is asked again before each step, of `chunk` documents."""
         self._store = store
         self._calendar = calendar
         self._look_seconds = look_seconds
         self._chunk = chunk
         self._clock = clock
+        self._most = window
+        self._window = _Window(None, "", [])
         self.record: Record = not_wired
 
     async def work(self) -> None:
@@ -90,21 +112,21 @@ class Reckoning:
         if before is None:  # a new database: whatever it will hold is reckoned by this calendar
             return await self._remember(Progress(calendar=calendar, finished=True, finished_at=self._clock()))
         if before.calendar != calendar:
-            before = Progress(calendar=calendar)
+            before = Progress(calendar=calendar, begun_at=self._clock())
             log.info("limits are reckoned anew", extra={"fields": {"calendar": calendar}})
         elif self._looks_again(before):
-            before = Progress(calendar=calendar, reckoned=before.reckoned, again=True)
+            before = Progress(calendar=calendar, reckoned=before.reckoned, begun_at=self._clock(), again=True)
         if before.finished:
             return before
-        rows = await self._store.open_after(before.after, ["clocks", "clock"], self._chunk)
-        stale = [key for key, state in rows if _is_stale(state, calendar)]
+        keys, finished = await self._next(before)
+        states = await self._store.fields_of(keys, ["clocks", "clock"])
+        stale = [key for key, state in states.items() if _is_stale(state, calendar)]
         if stale:
             await self.record([(key, CalendarChanged()) for key in stale])
-        finished = len(rows) < self._chunk
         return await self._remember(
             before.model_copy(
                 update={
-                    "after": rows[-1][0] if rows else before.after,
+                    "after": keys[-1] if keys else before.after,
                     "reckoned": before.reckoned + len(stale),
                     "found": before.found + len(stale),
                     "finished": finished,
@@ -112,6 +134,15 @@ class Reckoning:
                 }
             )
         )
+
+    async def _next(self, progress: Progress) -> tuple[list[str], bool]:
+        """The keys of the next step, and whether it is the last one."""
+        if not self._window.holds(progress):
+            keys = await self._store.open_keys_after(progress.after, self._most)
+            self._window = _Window(progress.begun_at, progress.after, keys)
+        start = bisect_right(self._window.keys, progress.after)
+        found = self._window.keys[start : start + self._chunk]
+        return found, len(self._window.keys) < self._most and start + len(found) == len(self._window.keys)
 
     def _looks_again(self, progress: Progress) -> bool:
         if not progress.finished or progress.settled:

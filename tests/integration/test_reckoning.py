@@ -38,7 +38,7 @@ year = 2027
 source = "国办发明电〔2026〕9号"
 days_off = [2027-01-01]
 """
-CHUNK = 50
+CHUNK, WINDOW = 50, 57
 DECEMBER = datetime(2026, 12, 25, 1, tzinfo=UTC)
 """Fifteen working days later it is January."""
 
@@ -109,7 +109,7 @@ def saved_item(at: datetime) -> Document:
 def reckoning_of(application: Application[Aggregate], clock: Clock = system_clock) -> Reckoning:
     assert application.reference is not None
     limits = application.reference.rules.limits
-    reckoning = Reckoning(application.store, lambda: limits.calendar.version, chunk=CHUNK, clock=clock)
+    reckoning = Reckoning(application.store, lambda: limits.calendar.version, chunk=CHUNK, window=WINDOW, clock=clock)
     reckoning.record = application.record
     return reckoning
 
