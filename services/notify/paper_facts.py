@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from contracts.codes import Language, SubjectKind
@@ -55,7 +56,7 @@ class Wording:
             urgent=registered.urgent,
             received_at=registered.received_at,
             registered_at=registered.registered_at,
-            due_at=case.limit.due_at if case.limit else None,
+            due_at=self._within(case.limit.due_at) if case.limit else None,
             mode=self._mode(unit, registered, paper),
             unit=self.unit(unit),
             **self._of_co_handlers(paper),
@@ -69,6 +70,11 @@ class Wording:
             satisfaction=self.code("satisfaction", rating) if rating is not None else None,
             solved=None if solved is None else self.says("是", "yes") if solved else self.says("否", "no"),
         )
+
+    def _within(self, end: datetime) -> datetime:
+        """The end of a limit as a day and hour within it: one that ends at midnight ends with the day before."""
+        midnight = end.astimezone(self.policy.zone).time() == time()
+        return end - timedelta(microseconds=1) if midnight else end
 
     def _mode(self, unit: str | None, registered: Registered, paper: PaperOf) -> str | None:
         """自办, 转办 or 联办."""

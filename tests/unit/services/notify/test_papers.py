@@ -136,6 +136,17 @@ def test_words_stand_on_a_paper_in_its_language():
     assert facts(kept, "transfer").dispatched_at == at(2)
 
 
+def test_a_limit_that_ends_at_midnight_ends_on_paper_with_the_day_before():
+    def printed_limit(due_at: str) -> str:
+        limit = part_limit().model_copy(update={"clock": "close", "due_at": datetime.fromisoformat(due_at)})
+        kept = case(*WHOLE, limit)
+        (paper,) = [each for each in papers_of(kept, FORMS) if each.code == "transfer"]
+        return html_of(sheet(kept, paper))
+
+    assert "请于2026年11月30日办结" in printed_limit("2026-12-01T00:00:00+08:00")
+    assert "请于2026年12月1日办结" in printed_limit("2026-12-01T10:30:00+08:00")
+
+
 def test_a_confidential_complainant_is_said_to_be_confidential_and_nobody_is_ever_named():
     assert facts(case(), "registration").complainant is None
     assert facts(case(confidential=True), "registration").complainant == "保密"
