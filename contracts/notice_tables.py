@@ -17,6 +17,8 @@ ComplainantNotice = Literal[
 StaffNotice = Literal[
     "assignment",
     "ruling",
+    "subtask",
+    "subtask-ended",
     "redo",
     "reminder",
     "yellow",

@@ -63,6 +63,8 @@ class CaseQueued(Event):
     return_reason: str | None = None
     proposed: UnitId | None = None
     """Where it is to go when that is approved (呈批)."""
+    co_handlers: tuple[UnitId, ...] = ()
+    """Who is to work on it beside that unit then (联办)."""
     by: StaffId | None = None
     """The post that put it there; None where a rule did."""
     form: FormNumber | None = None
@@ -272,6 +274,8 @@ class SubtaskEnded(Event):
     """``reported``, ``declined`` or ``cancelled``."""
     words: str
     """What was reported, or why not."""
+    lead: UnitId | None = None
+    """Who has the case at this moment; None where that was not said yet."""
     by: StaffId | None = None
 
 

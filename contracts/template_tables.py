@@ -76,6 +76,10 @@ class TemplatesTable(Table):
     """To a unit: here is a case."""
     ruling: Languages = Languages()
     """A ruling binds it to a case (会商)."""
+    subtask: Languages = Languages()
+    """To a co-handler: here is a part of a case (联办)."""
+    subtask_ended: Languages = Field(default=Languages(), alias="subtask-ended")
+    """To the lead: a co-handler has reported its part, or declined it."""
     reminder: Languages = Languages()
     """A limit comes nearer (催办)."""
     yellow: Languages = Languages()

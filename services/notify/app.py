@@ -28,6 +28,7 @@ from infra.service import Perform, Service
 from infra.store import Store
 from infra.telemetry import Metrics
 from services.notify.crowds import KnownCrowds
+from services.notify.domain.co_handling import OF_PARTS
 from services.notify.domain.house import FROM_CLOCKS as OF_CLOCKS
 from services.notify.domain.house import FROM_ROUTING as OF_ROUTING
 from services.notify.domain.kept import Kept
@@ -48,7 +49,7 @@ from services.notify.silence_views import SilenceCounts
 from services.notify.writing import Writer
 
 FROM_INTAKE = (CaseRegistered, SubmissionRefused, CaseEnded, SupplementRequested, CaseMerged, CaseUnmerged)
-FROM_ROUTING = (CaseClosed, CaseSuspended, DelayExplained, CaseReopened, *OF_ROUTING)
+FROM_ROUTING = (CaseClosed, CaseSuspended, DelayExplained, CaseReopened, *OF_ROUTING, *OF_PARTS)
 FROM_SCORING = (CaseMeasured, CaseRated, RatingRefused, *OF_CLOCKS)
 OUTPUTS = (
     "notices.events",

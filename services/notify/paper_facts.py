@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from contracts.codes import Language, SubjectKind
 from services.notify.domain.case import Case, Registered
+from services.notify.domain.co_handling import DECLINED, CoHandler
 from services.notify.domain.directory import Directory
-from services.notify.domain.facts import name_of
+from services.notify.domain.facts import name_of, shown_date
 from services.notify.domain.measure import Decided, Measure
 from services.notify.domain.papers_of import PaperOf
 from services.notify.domain.policy import Policy
@@ -54,9 +56,10 @@ class Wording:
             urgent=registered.urgent,
             received_at=registered.received_at,
             registered_at=registered.registered_at,
-            due_at=case.limit.due_at if case.limit else None,
-            mode=self._mode(unit, registered),
+            due_at=self._within(case.limit.due_at) if case.limit else None,
+            mode=self._mode(unit, registered, paper),
             unit=self.unit(unit),
+            **self._of_co_handlers(paper),
             **self._of_approval(paper),
             dispatched_at=step.at if step and paper.assignment else None,
             dispatched_by=step.by if step and paper.assignment else None,
@@ -68,11 +71,39 @@ class Wording:
             solved=None if solved is None else self.says("是", "yes") if solved else self.says("否", "no"),
         )
 
-    def _mode(self, unit: str | None, registered: Registered) -> str | None:
-        """自办 or 转办; who else works on it, notify does not hear."""
+    def _within(self, end: datetime) -> datetime:
+        """The end of a limit as a day and hour within it: one that ends at midnight ends with the day before."""
+        midnight = end.astimezone(self.policy.zone).time() == time()
+        return end - timedelta(microseconds=1) if midnight else end
+
+    def _mode(self, unit: str | None, registered: Registered, paper: PaperOf) -> str | None:
+        """自办, 转办 or 联办."""
         if unit is None:
             return None
+        if _beside(paper):
+            return self.says("联办", "jointly")
         return self.says("自办", "by the centre") if unit == registered.centre else self.says("转办", "transferred")
+
+    def _of_co_handlers(self, paper: PaperOf) -> dict[str, Any]:
+        answered = paper.answer is not None
+        return {
+            "co_handlers": tuple(self.unit(each) or each for each in _beside(paper)),
+            "tasks": tuple(self._task(each) for each in paper.co_handlers),
+            "reports": tuple(self._report(each) for each in paper.co_handlers) if answered else (),
+        }
+
+    def _task(self, part: CoHandler) -> str:
+        unit = self.unit(part.unit)
+        if part.due_at is None:
+            return self.says(f"{unit}：{part.task}", f"{unit}: {part.task}")
+        day = shown_date(self.policy.last_day(part.due_at), self.language)
+        return self.says(f"{unit}（限{day}）：{part.task}", f"{unit} (by {day}): {part.task}")
+
+    def _report(self, part: CoHandler) -> str:
+        unit = self.unit(part.unit)
+        if part.ending == DECLINED:
+            return self.says(f"{unit}（未承接）：{part.words}", f"{unit} (declined): {part.words}")
+        return self.says(f"{unit}：{part.words}", f"{unit}: {part.words}")
 
     def _of_approval(self, paper: PaperOf) -> dict[str, Any]:
         proposal, approved = paper.proposal, paper.assignment
@@ -123,3 +154,10 @@ class Wording:
             hotline=self.policy.receivers[unit].phone if unit in self.policy.receivers else None,
             complaint_line=directory.complaint_line,
         )
+
+
+def _beside(paper: PaperOf) -> tuple[str, ...]:
+    """Who works on it beside the unit, or is to."""
+    if paper.code == "approval":
+        return paper.proposal.co_handlers if paper.proposal is not None else ()
+    return tuple(dict.fromkeys(each.unit for each in paper.co_handlers if each.helps))

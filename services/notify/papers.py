@@ -20,7 +20,7 @@ from services.notify.domain.case import Case
 from services.notify.domain.kept import Kept
 from services.notify.domain.measure import Decided, Measure, MeasureRules
 from services.notify.domain.paper import Paper, PaperPrinted, paper_key
-from services.notify.domain.papers_of import may_have_case, may_have_letter, papers_of, unit_of_card
+from services.notify.domain.papers_of import may_have_case, may_have_letter, may_have_paper, papers_of, unit_of_card
 from services.notify.domain.rules import Rules
 from services.notify.paper_facts import Wording
 from services.notify.printing.facts import Facts
@@ -96,10 +96,12 @@ class Papers:
     async def listed(self, case_id: str, unit: str) -> ListedPapers | None:
         """What there is of a case for a unit; None where the unit is not given any. Raises `HttpProblem`."""
         rules, kept = self.rules(), await self._kept(case_id)
-        if not isinstance(kept, Case) or not may_have_case(unit, kept, rules.policy):
+        if not isinstance(kept, Case):
             return None
         documents = rules.forms.documents
-        found = papers_of(kept, rules.forms)
+        found = [each for each in papers_of(kept, rules.forms) if may_have_paper(unit, each, kept, rules.policy)]
+        if not found and not may_have_case(unit, kept, rules.policy):
+            return None
         return ListedPapers(
             documents=[_listed(documents[each.code], each.number, each.unit, each.issued_at) for each in found]
         )
@@ -201,7 +203,7 @@ class Papers:
     def _of_case(self, case: Case, number: str, unit: str, language: Language) -> Written | None:
         rules = self.rules()
         found = next((each for each in papers_of(case, rules.forms) if each.number == number), None)
-        if found is None or case.registered is None or not may_have_case(unit, case, rules.policy):
+        if found is None or case.registered is None or not may_have_paper(unit, found, case, rules.policy):
             return None
         wording = Wording(rules.policy, language)
         facts = wording.case(case, case.registered, found)

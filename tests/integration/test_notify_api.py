@@ -14,10 +14,12 @@ import pytest
 
 from contracts.channel import Contact
 from contracts.codes import ContactWay, Rung, TimeUnit
+from contracts.handling import InviteCoHandler, ReportSubtask
 from contracts.items import WatchItem
 from contracts.limits import TimeLimit
 from contracts.notify import ComplaintAcknowledged, NoticeDelivered, NoticeFailed, NoticeSent
 from contracts.receipts import ReceiptRefused
+from contracts.scoring import ClockStarted
 from contracts.staff_notices import StaffNoticeSent
 from infra.local.engines import Engines
 from tests.support.app import app_of
@@ -29,10 +31,10 @@ from tests.support.sms_gateway import SmsGateway
 from tests.support.waiting import eventually, metric
 from xn.demo.listener import Answer
 
-UNIT, CENTRE = "police-beicheng", "beicheng-centre"
+UNIT, CENTRE, HELPER = "police-beicheng", "beicheng-centre", "ecology"
 BY_SMS = "urban-management-beicheng"
 PHONE = "13900000001"
-NOTICES = '[staff]\ntells = ["assignment", "item"]\n'
+NOTICES = '[staff]\ntells = ["assignment", "subtask", "subtask-ended", "item"]\n'
 RECEIVERS = f'[[receiver]]\nunit = "{BY_SMS}"\nways = ["sms"]\nphone = "010-5550-0100"\n'
 OF_STAFF = "/v1/dead-notices?whose=staff&page_size=200"
 WRONG_NUMBER = Says(Answer(200, json.dumps({"Code": "isv.MOBILE_NUMBER_ILLEGAL"}).encode()))
@@ -155,6 +157,48 @@ async def test_the_cards_of_another_systems_item_are_in_the_inbox_of_who_has_to_
     found = await eventually(lambda: cards(town, item.external_id), lambda seen: len(seen) == 3, 60, "three cards")
     assert {each["facts"]["rung"] for each in found} == set(Rung)
     assert all(item.external_id in each["zh"]["text"] for each in found)
+
+
+async def test_a_co_handler_finds_its_part_in_its_inbox_and_the_lead_what_became_of_it(town: City) -> None:
+    case_id, _ = await assigned(town)
+    await town.sign(UNIT, case_id)
+    now = datetime.now(UTC)
+    await town.say(InviteCoHandler(case_id=case_id, issued_at=now, unit=UNIT, to=HELPER, task="请实测夜间噪声。"))
+    asked = await town.heard(StaffNoticeSent, where=attribute(about=case_id, what="subtask"))
+    assert (asked.to, asked.by) == (HELPER, "inbox")
+    (part,) = await unread(town, HELPER, case_id)
+    limit = await town.heard(ClockStarted, case_id, attribute(clock="part"))
+    assert limit.unit == HELPER
+    assert datetime.fromisoformat(part["facts"]["part-due-at"]) == limit.due_at
+    assert (part["facts"]["task"], part["facts"]["lead-name"]) == ("请实测夜间噪声。", "市公安局北城分局")
+    assert "协办" in part["zh"]["text"]
+    assert [each["what"] for each in await unread(town, UNIT, case_id)] == ["assignment"]
+    await town.say(ReportSubtask(case_id=case_id, issued_at=now, unit=HELPER, reply="已实测，超标。"))
+    told = await town.heard(StaffNoticeSent, where=attribute(about=case_id, what="subtask-ended"))
+    assert told.to == UNIT
+    (ended,) = [each for each in await unread(town, UNIT, case_id) if each["what"] == "subtask-ended"]
+    assert "反馈内容：已实测，超标。" in ended["zh"]["text"]
+    assert len(await unread(town, HELPER, case_id)) == 1
+    await town.report(UNIT, case_id)
+    await the_papers_name_the_co_handler(town, case_id)
+
+
+async def the_papers_name_the_co_handler(town: City, case_id: str) -> None:
+    """Who has the case is given all of them, a co-handler the one that asks it."""
+
+    async def codes(name: str) -> list[str]:
+        return [each["code"] for each in (await ask(town, name, f"/v1/cases/{case_id}/documents"))["documents"]]
+
+    everything = ["registration", "transfer", "feedback"]
+    await eventually(lambda: codes(UNIT), lambda found: found == everything, 60, "the case is answered")
+    assert await codes(HELPER) == ["transfer"]
+    number = (await town.heard(ComplaintAcknowledged, case_id)).number
+    async with app(town, HELPER) as helper:
+        transfer = (await helper.get(f"/v1/documents/{number}-ZB1.html")).text
+        assert (await helper.get(f"/v1/documents/{number}-FK1.html")).status_code == 404
+    assert "请实测夜间噪声。" in transfer
+    async with app(town, UNIT) as lead:
+        assert "生态环境局：已实测，超标。" in (await lead.get(f"/v1/documents/{number}-FK1.html")).text
 
 
 async def cards(town: City, number: str) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ class ApiKeys:
     def __post_init__(self) -> None:
         for channel in (Channel.WEB, Channel.RADIO, Channel.PARTNER):
             self._made[channel] = new_key(channel, ("submit", "read"), per_minute=60_000)
-        for unit in ("police-beicheng", "beicheng-centre", "city-office", "human-resources"):
+        for unit in ("police-beicheng", "beicheng-centre", "city-office", "human-resources", "ecology"):
             self._made[unit] = new_key(unit, ("act", "read"), per_minute=60_000)
         self._made["operator"] = new_key("city-office", ("act", "read", "operate"), per_minute=60_000)
         for provider in PROVIDERS:

@@ -130,6 +130,32 @@ class Step(Part):
     words: str = ""
     rule: str = ""
     binding: bool = False
+    co_handlers: tuple[UnitId, ...] = ()
+    """Who was proposed to work beside that unit (联办)."""
+
+
+class Turn(Part):
+    """A co-handler was asked for a part of the case, or its part has ended; see `co_handling`."""
+
+    at: datetime
+    on: str
+    """Local day, ISO 8601."""
+    unit: UnitId
+    lead: UnitId | None = None
+    ending: str | None = None
+    """``reported``, ``declined`` or ``cancelled``; None: it was asked."""
+    words: str = ""
+    """The task; or what was reported, or why not."""
+
+
+class PartLimit(Part):
+    """The limit of a co-handler's part, as scoring reckons it."""
+
+    clock: str
+    unit: UnitId
+    on: str
+    """Local day on which it began, ISO 8601."""
+    due_at: datetime
 
 
 class Outcome(Part):
@@ -187,6 +213,11 @@ class Case(Kept):
     cards: tuple[Card, ...] = ()
     """Each once per limit; what a report counts."""
     steps: tuple[Step, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    """Of co-handlers, those of earlier answers too."""
+    part_limits: tuple[PartLimit, ...] = ()
+    joined_at: tuple[datetime, ...] = ()
+    """When it was merged into another: its co-handlers had no part any more."""
     outcome: Outcome | None = None
     rating: Rating | None = None
     until: str = OPEN

@@ -30,10 +30,11 @@ from contracts.notify import (
 )
 from contracts.receipts import ReceiptRefused, RedriveNotice, ReportReceipt
 from contracts.refusals import Reason, malformed
-from contracts.routing import CaseClosed, CaseReopened, DelayExplained
+from contracts.routing import CaseClosed, CaseReopened, DelayExplained, SubtaskEnded, SubtaskOpened
 from contracts.scoring import CaseMeasured, CaseRated, ClockExtended, RatingRefused
 from infra.decision import Context, Decision, Internal, Subject, Unreadable, Wait
 from services.notify.domain.case import Answer, Asked, Case, Kind, Registered, Silence
+from services.notify.domain.co_handling import OF_PARTS, OfPart, heard, limit_awaited, owed_of_part, part_limited
 from services.notify.domain.house import (
     FROM_CLOCKS,
     FROM_ROUTING,
@@ -47,8 +48,8 @@ from services.notify.domain.house import (
     owed_to_staff,
     scheduled,
     scored,
-    staff_notice,
 )
+from services.notify.domain.owing import staff_notice
 from services.notify.domain.policy import Policy
 from services.notify.domain.progress import MESSAGES as ON_THE_WAY
 from services.notify.domain.progress import OnTheWay, progress_of
@@ -59,8 +60,13 @@ from services.notify.domain.telling import Telling, next_look
 PATIENCE = timedelta(days=1)
 """How long the end of a case waits for its beginning before somebody is called to look."""
 
-AboutCase: TypeAlias = CaseClosed | CaseEnded | SupplementRequested | CaseMeasured | OnTheWay | OfRouting | OfClock
-ABOUT_CASE = (CaseClosed, CaseEnded, SupplementRequested, CaseMeasured, *ON_THE_WAY, *FROM_ROUTING, *FROM_CLOCKS)
+AboutCase: TypeAlias = (
+    CaseClosed | CaseEnded | SupplementRequested | CaseMeasured | OnTheWay | OfRouting | OfPart | OfClock
+)
+ABOUT_CASE = (
+    *(CaseClosed, CaseEnded, SupplementRequested, CaseMeasured),
+    *(*ON_THE_WAY, *FROM_ROUTING, *OF_PARTS, *FROM_CLOCKS),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +225,22 @@ class CaseRules:
             case _ if isinstance(subject, FROM_ROUTING):
                 known = on_its_way(case, subject)
                 return Decision(known, tuple(owed_to_staff(known, subject, case.registered, self.policy, context)))
+            case SubtaskOpened() | SubtaskEnded():
+                return self._share(case, case.registered, subject, context)
             case _ if isinstance(subject, FROM_CLOCKS):
-                known = carded(limited(case, subject), subject, self.policy)
+                known = carded(part_limited(limited(case, subject), subject), subject, self.policy)
                 told = scheduled(case, subject, case.registered, context)
                 owed = owed_to_staff(known, subject, case.registered, self.policy, context)
                 return Decision(_date_known(case, known, context.at), (*told, *owed))
             case _:
                 return self._tell_progress(case, case.registered, subject, context)
+
+    def _share(self, case: Case, registered: Registered, subject: OfPart, context: Context) -> Decision[Case] | Wait:
+        """Somebody works on it beside the unit that has it, or did (联办)."""
+        if isinstance(subject, SubtaskOpened) and (wait := limit_awaited(case, subject, self.policy, context)):
+            return wait
+        known = heard(case, subject, self.policy)
+        return Decision(known, tuple(owed_of_part(known, subject, registered, self.policy, context)))
 
     def _extend(
         self, case: Case, registered: Registered, extended: ClockExtended, context: Context
@@ -234,7 +249,7 @@ class CaseRules:
         answer, owed = answer_due(extended.clock), case.reopened + 1
         if answer is not None and answer > owed and not context.patience_over:
             return Wait(PATIENCE)
-        known = limited(case, extended)
+        known = part_limited(limited(case, extended), extended)
         if answer != owed or case.answer is not None:
             return Decision(known)
         return self._tell_progress(known, registered, extended, context)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
-from uuid import UUID, uuid5
 
 from contracts.codes import Language, Rung
 from contracts.message import Event
@@ -26,10 +23,10 @@ from contracts.scoring import (
     ClockStarted,
     ExtensionRefused,
 )
-from contracts.staff_notices import NoticeFact, StaffNoticeOwed
+from contracts.staff_notices import StaffNoticeOwed
 from infra.decision import Context
 from services.notify.domain.case import OPEN, Card, Case, Limit, Outcome, Rating, Registered, Step
-from services.notify.domain.occasion import known_there
+from services.notify.domain.owing import of_case, staff_notice
 from services.notify.domain.policy import Policy
 
 OfRouting: TypeAlias = CaseAssigned | CaseQueued | CaseJoined | RedoOrdered | CaseEscalated
@@ -77,10 +74,20 @@ def on_its_way(case: Case, subject: OfRouting) -> Case:
             )
             return case.model_copy(update={"owner": subject.responsible, "steps": (*case.steps, step)})
         case CaseQueued() if subject.proposed is not None:
-            step = Step(what="proposed", at=at, unit=subject.proposed, by=subject.by, form=subject.form)
+            step = Step(
+                what="proposed",
+                at=at,
+                unit=subject.proposed,
+                by=subject.by,
+                form=subject.form,
+                co_handlers=subject.co_handlers,
+            )
             return case.model_copy(update={"owner": subject.responsible, "steps": (*case.steps, step)})
-        case CaseQueued() | CaseJoined():
+        case CaseQueued():
             return case.model_copy(update={"owner": subject.responsible})
+        case CaseJoined():
+            joined = tuple(dict.fromkeys((*case.joined_at, at)))
+            return case.model_copy(update={"owner": subject.responsible, "joined_at": joined})
         case RedoOrdered():
             step = Step(what="redo", at=at, unit=subject.unit, by=subject.by, words=subject.reason)
             return case.model_copy(update={"steps": (*case.steps, step)})
@@ -214,36 +221,6 @@ def owed_to_staff(
             pass
 
 
-def staff_notice(
-    to: str,
-    what: str,
-    which: str,
-    facts: Mapping[str, object],
-    policy: Policy,
-    context: Context,
-    centre: str | None = None,
-) -> StaffNoticeOwed:
-    """A notice about a case of that centre; `which` tells it apart from every other of the case."""
-    return StaffNoticeOwed(
-        notice_id=str(uuid5(UUID(context.key), f"{what}/{which}/{to}")),
-        owed_at=context.at,
-        to=to,
-        what=what,
-        about=context.key,
-        facts=told_as(known_there(what, facts)),
-        centre=centre,
-    )
-
-
-def told_as(facts: Mapping[str, object]) -> tuple[NoticeFact, ...]:
-    """Facts as they travel: text by name; what is absent is left out."""
-    return tuple(
-        NoticeFact(name=name.replace("_", "-"), value=_text(value))
-        for name, value in facts.items()
-        if value is not None and value != ""
-    )
-
-
 def is_of_the_case(clock: str) -> bool:
     """Whether it is the clock of the whole case (``close``, ``close-2``), not that of a stage."""
     return answer_due(clock) is not None
@@ -271,11 +248,9 @@ def _owed(
     due_at = getattr(subject, "due_at", None) or (case.limit.due_at if case.limit else None)
     clock = getattr(subject, "clock", None)
     facts = {
-        "number": registered.number,
-        "title": registered.title or policy.names.category(registered.category, language),
+        **of_case(registered, policy, language),
         "unit_name": policy.names.unit(getattr(subject, "unit", None) or case.owner, language),
         "to_name": policy.names.unit(to, language),
-        "category_name": policy.names.category(registered.category, language),
         "clock": clock and stage_of(clock),
         "due_at": due_at,
         "urgent": registered.urgent or None,
@@ -298,17 +273,3 @@ def stage_of(clock: str) -> str:
     """The stage that a clock measures: ``sign`` of ``sign-2``."""
     name, _, number = clock.rpartition("-")
     return name if name and number.isdigit() else clock
-
-
-def _text(value: object) -> str:
-    match value:
-        case date():
-            return value.isoformat()
-        case bool():
-            return "true" if value else "false"
-        case [{}, *_]:
-            return json.dumps(value, ensure_ascii=False, default=_text)
-        case list() | tuple():
-            return "\n".join(map(str, value))
-        case _:
-            return str(value)

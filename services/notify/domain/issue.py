@@ -20,9 +20,9 @@ from contracts.message import Fact
 from contracts.notice_tables import Series
 from contracts.staff_notices import StaffNoticeOwed
 from infra.decision import Context, Decision, Due, Effect, Internal, Subject
-from services.notify.domain.house import told_as
 from services.notify.domain.issue_facts import Report, facts_of
 from services.notify.domain.kept import Kept
+from services.notify.domain.owing import told_as
 from services.notify.domain.policy import Policy
 from services.notify.domain.series import Edition
 

@@ -15,7 +15,7 @@ from contracts.inspections import RectificationEscalated, RectificationOrdered, 
 from contracts.items import ItemEscalated, ItemRungReached
 from contracts.message import Message
 from contracts.staff_notices import StaffNoticeOwed
-from services.notify.domain.house import told_as
+from services.notify.domain.owing import told_as
 from services.notify.domain.policy import Policy
 
 OfItem: TypeAlias = ItemRungReached | ItemEscalated

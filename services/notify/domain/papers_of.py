@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.document_tables import DocumentCode
-from services.notify.domain.case import Answer, Case, Step
+from services.notify.domain.case import Answer, Case, Registered, Step
+from services.notify.domain.co_handling import CoHandler, answered_with, helping_at
 from services.notify.domain.measure import Decided
 from services.notify.domain.policy import Policy
 from services.notify.printing.forms import Forms, number_of
@@ -32,6 +33,8 @@ class PaperOf:
     proposal: Step | None = None
     assignment: Step | None = None
     answer: Answer | None = None
+    co_handlers: tuple[CoHandler, ...] = ()
+    """Who works on it beside the unit; on a 反馈表, who declined, too."""
 
 
 def papers_of(case: Case, forms: Forms) -> tuple[PaperOf, ...]:
@@ -65,29 +68,45 @@ def _approvals(case: Case) -> Iterator[PaperOf]:
 
 
 def _transfers(case: Case, number: str, forms: Forms) -> Iterator[PaperOf]:
-    for nth, step in enumerate((each for each in case.steps if each.what == "assigned"), 1):
+    steps = [each for each in case.steps if each.what == "assigned"]
+    for nth, step in enumerate(steps, 1):
         paper = _number(forms, "transfer", number, nth)
-        yield PaperOf(paper, "transfer", step.at, nth, step.unit, assignment=step)
+        beside = helping_at(case, step.at, steps[nth].at if nth < len(steps) else None)
+        yield PaperOf(paper, "transfer", step.at, nth, step.unit, assignment=step, co_handlers=beside)
 
 
 def _feedback(case: Case, number: str, forms: Forms) -> Iterator[PaperOf]:
     for nth, answer in enumerate(case.answers, 1):
         if answer.unit is not None:
             paper = _number(forms, "feedback", number, nth)
-            yield PaperOf(paper, "feedback", answer.at, nth, answer.unit, answer=answer)
+            beside = answered_with(case, nth)
+            yield PaperOf(paper, "feedback", answer.at, nth, answer.unit, answer=answer, co_handlers=beside)
 
 
 def may_have_case(unit: str, case: Case, policy: Policy) -> bool:
-    """Whether a unit is given the documents of a case.
+    """Whether a unit is given all documents of a case.
 
     Who answers or answered for it, its centre, and those above either; never the unit complained about, nor any below
     it: what a case says may tell who complained (回避, domain §7).
     """
     registered = case.registered
-    if registered is None or (registered.about is not None and registered.about in policy.line(unit)):
+    if registered is None or _is_recused(unit, registered, policy):
         return False
     answering = {case.owner, registered.centre, *(s.unit for s in case.steps), *(a.unit for a in case.answers)}
     return any(unit in policy.line(each) for each in answering if each is not None)
+
+
+def may_have_paper(unit: str, paper: PaperOf, case: Case, policy: Policy) -> bool:
+    """Whether a unit is given one document of a case: a co-handler that stands on a 转办单 is given that one."""
+    if may_have_case(unit, case, policy):
+        return True
+    if paper.code != "transfer" or case.registered is None or _is_recused(unit, case.registered, policy):
+        return False
+    return any(unit in policy.line(each.unit) for each in paper.co_handlers)
+
+
+def _is_recused(unit: str, registered: Registered, policy: Policy) -> bool:
+    return registered.about is not None and registered.about in policy.line(unit)
 
 
 def may_have_letter(unit: str, decided: Decided, policy: Policy) -> bool:

@@ -28,7 +28,7 @@ from contracts.publicity import (
 from contracts.refusals import Reason, malformed, reason
 from contracts.staff_notices import StaffNoticeOwed
 from infra.decision import Context, Decision, Due, Subject, Unreadable
-from services.notify.domain.house import told_as
+from services.notify.domain.owing import told_as
 from services.notify.domain.policy import Policy
 from services.notify.domain.publication import OVER, Publication, Stage
 

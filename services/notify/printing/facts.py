@@ -38,6 +38,11 @@ class CaseFacts:
     unit: str | None = None
     """Responsible (承办单位)."""
     co_handlers: tuple[str, ...] = ()
+    """Beside it (协办单位)."""
+    tasks: tuple[str, ...] = ()
+    """What each of them is asked for, and by when."""
+    reports: tuple[str, ...] = ()
+    """What each of them reported, or why it declined."""
     proposed_unit: str | None = None
     proposed_by: str | None = None
     proposal: str | None = None

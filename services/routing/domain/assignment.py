@@ -235,6 +235,7 @@ def queue(
                 returned_by=returned_by,
                 return_reason=return_reason,
                 proposed=proposed,
+                co_handlers=proposal.co_handlers if proposal is not None else (),
                 by=by,
                 form=form,
                 policy=policy.version,

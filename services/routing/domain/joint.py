@@ -110,6 +110,14 @@ def _answer(
 def _ended(
     case: Case, unit: str, ending: str, words: str, by: str | None, context: Context
 ) -> tuple[Case, SubtaskEnded]:
-    ended = SubtaskEnded(case_id=context.key, occurred_at=context.at, unit=unit, ending=ending, words=words, by=by)
+    ended = SubtaskEnded(
+        case_id=context.key,
+        occurred_at=context.at,
+        unit=unit,
+        ending=ending,
+        words=words,
+        lead=case.asked or case.responsible,
+        by=by,
+    )
     left = tuple(task for task in case.subtasks if task.unit != unit)
     return case.model_copy(update={"subtasks": left}), ended

@@ -1,14 +1,15 @@
 """What is announced follows from what a case was and what it has become: each change of a clock once.
 
-The limits of the whole case are announced from their beginning. The clocks of its stages, of which a case has many, are
-announced when their first alarm falls; how each ended stands in the fact of the answer (`CaseMeasured`).
+The limits of the whole case are announced from their beginning, and those of co-handlers' parts, who are told by when.
+The clocks of the other stages, of which a case has many, are announced when their first alarm falls; how each ended
+stands in the fact of the answer (`CaseMeasured`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contracts.codes import TimeUnit
+from contracts.codes import Stage, TimeUnit
 from contracts.message import Event
 from contracts.scoring import (
     CaseMeasured,
@@ -44,7 +45,7 @@ def announce(before: Case | None, after: Case, context: Context, limits: Limits)
 
 
 def _is_public(clock: Clock) -> bool:
-    return clock.stage in WHOLE or bool(clock.fallen)
+    return clock.stage in WHOLE | {Stage.PART} or bool(clock.fallen)
 
 
 class _Told:

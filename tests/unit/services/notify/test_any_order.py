@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from contracts.notify import (
     SilenceEnded,
     SilenceFound,
 )
-from contracts.routing import CaseEscalated, CaseReopened, RedoOrdered
+from contracts.routing import CaseEscalated, CaseReopened, RedoOrdered, SubtaskEnded, SubtaskOpened
 from contracts.scoring import CaseRated, ClockEscalated
 from contracts.staff_notices import StaffNoticeOwed
 from contracts.topics import REGISTRY
@@ -28,6 +29,7 @@ from infra.reading import Input
 from infra.service import Service
 from services.notify.domain.case import Case
 from services.notify.domain.case_rules import CaseRules
+from services.notify.domain.co_handling import co_handlers
 from services.notify.domain.notice import LEASE
 from services.notify.domain.sending import DeliveryFailed, HandedOver, Send
 from services.notify.domain.telling import next_look
@@ -141,6 +143,8 @@ def a_whole_life() -> dict[str, list[Rec]]:
     redo = RedoOrdered(
         case_id=CASE, occurred_at=AT, unit="police-beicheng", verifier="beicheng-centre", count=1, reason="未改"
     )
+    helper: dict[str, Any] = {"case_id": CASE, "occurred_at": AT, "unit": "ecology", "lead": "police-beicheng"}
+    helped = (SubtaskOpened(**helper, task="请检测"), SubtaskEnded(**helper, ending="reported", words="已检测。"))
     watched = CaseEscalated(case_id=CASE, occurred_at=AT, supervisor="police", why="redos", count=3)
     again = CaseReopened(case_id=CASE, occurred_at=AT, unit="police-beicheng", count=1, reason="仍未解决")
     rated = CaseRated(
@@ -155,9 +159,13 @@ def a_whole_life() -> dict[str, list[Rec]]:
     spoken: dict[str, list[Message]] = {
         "cases.events": [registered(reply_by=ReplyBy.EMAIL)],
         "contacts": [contact()],
-        "routing.events": [assigned(binding=True), redo, watched, closed(), again, closed(reply="已彻底整改。")],
+        "routing.events": [
+            *(assigned(binding=True), *helped, redo, watched, closed()),
+            *(again, closed(reply="已彻底整改。")),
+        ],
         "scoring.events": [
-            *(started(), rung(Rung.REMINDER), rung(Rung.RED), escalated, measured()),
+            *(started(), started("part").model_copy(update={"unit": "ecology"}), rung(Rung.REMINDER)),
+            *(rung(Rung.RED), escalated, measured()),
             *(started("close-2"), measured(2), rated),
         ],
     }
@@ -185,7 +193,7 @@ def test_the_house_and_the_complainant_hear_the_same_in_whatever_order_the_topic
         if each.type == StaffNoticeOwed.TYPE
     ]
     assert sorted(each.what for each in owed if each.what != "silence") == [
-        *("escalation", "red", "redo", "reminder", "ruling", "supervision")
+        *("escalation", "red", "redo", "reminder", "ruling", "subtask", "subtask-ended", "supervision")
     ]
     assert len({each.notice_id for each in owed}) == len(owed)
     assert sorted(each.notice_id for each in it.events(CASE, NoticeSent)) == [
@@ -199,6 +207,7 @@ def test_the_house_and_the_complainant_hear_the_same_in_whatever_order_the_topic
     case = it.state(CASE)
     assert case is not None
     assert (case.owner, case.reopened, case.silences) == ("police-beicheng", 1, None)
+    assert [(each.unit, each.ending) for each in co_handlers(case)] == [("ecology", "reported")]
     assert case.limit is not None
     assert case.limit.clock == "close-2"
     assert case.outcome is not None

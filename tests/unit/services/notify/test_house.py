@@ -25,8 +25,9 @@ from infra.decision import Subject, Wait
 from services.notify.domain.case import OPEN, Case, Limit
 from services.notify.domain.case_rules import PATIENCE, CaseRules
 from services.notify.domain.facts import read_facts
-from services.notify.domain.house import answer_due, stage_of, told_as
+from services.notify.domain.house import answer_due, stage_of
 from services.notify.domain.notice import LEASE
+from services.notify.domain.owing import told_as
 from tests.unit.services.notify.place import POLICY
 from tests.unit.services.speaking import AT, CASE, closed, context, decided, only, registered
 

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from contracts.codes import AppealType, Language, SubjectKind
 from contracts.conduct import MeasureDecided
-from contracts.routing import CaseAssigned, CaseQueued, CaseReopened
+from contracts.routing import CaseAssigned, CaseQueued, CaseReopened, SubtaskEnded, SubtaskOpened
+from contracts.scoring import ClockStarted
 from infra.decision import Context
 from services.notify.domain.case import Case
 from services.notify.domain.case_rules import CaseRules
+from services.notify.domain.co_handling import PATIENCE
 from services.notify.domain.directory import Directory
 from services.notify.domain.measure import MeasureRules
 from services.notify.domain.notice import LEASE
 from services.notify.domain.paper import MOST_PRINTS, Paper, PaperPrinted, PaperRules, paper_key
-from services.notify.domain.papers_of import PaperOf, may_have_case, may_have_letter, papers_of, unit_of_card
+from services.notify.domain.papers_of import (
+    PaperOf,
+    may_have_case,
+    may_have_letter,
+    may_have_paper,
+    papers_of,
+    unit_of_card,
+)
 from services.notify.paper_facts import Wording
 from services.notify.printing.facts import CaseFacts
 from services.notify.printing.figures import Issuer
 from services.notify.printing.forms import Forms, sheet_of
+from services.notify.printing.html import html_of
 from services.notify.printing.verification import digest_of, verification_code, verify
 from tests.unit.contracts.golden import GOLDEN
 from tests.unit.services.notify.place import POLICY
@@ -54,7 +64,7 @@ def at(hours: float) -> Any:
 def case(*messages: Any, **changes: Any) -> Case:
     state: Case | None = None
     for message in (registered(**changes), *messages):
-        state = decided(RULES.decide(state, message, context(at=message.time))).state
+        state = decided(RULES.decide(state, message, context(at=message.time + PATIENCE))).state
     assert state is not None
     return state
 
@@ -126,6 +136,17 @@ def test_words_stand_on_a_paper_in_its_language():
     assert facts(kept, "transfer").dispatched_at == at(2)
 
 
+def test_a_limit_that_ends_at_midnight_ends_on_paper_with_the_day_before():
+    def printed_limit(due_at: str) -> str:
+        limit = part_limit().model_copy(update={"clock": "close", "due_at": datetime.fromisoformat(due_at)})
+        kept = case(*WHOLE, limit)
+        (paper,) = [each for each in papers_of(kept, FORMS) if each.code == "transfer"]
+        return html_of(sheet(kept, paper))
+
+    assert "请于2026年11月30日办结" in printed_limit("2026-12-01T00:00:00+08:00")
+    assert "请于2026年12月1日办结" in printed_limit("2026-12-01T10:30:00+08:00")
+
+
 def test_a_confidential_complainant_is_said_to_be_confidential_and_nobody_is_ever_named():
     assert facts(case(), "registration").complainant is None
     assert facts(case(confidential=True), "registration").complainant == "保密"
@@ -160,6 +181,117 @@ def test_the_unit_complained_about_gets_none_though_it_is_the_centre(confidentia
     assert not may_have_case(CENTRE, kept, POLICY)
     assert may_have_case("city-12345", kept, POLICY)
     assert not may_have_case(UNIT, case(*WHOLE, about=UNIT), POLICY)
+
+
+# ---- co-handlers
+
+HELPER, OTHER = "ecology", "housing"
+
+
+def opened(hours: float, unit: str = HELPER, task: str = "请检测") -> SubtaskOpened:
+    return SubtaskOpened(case_id=CASE, occurred_at=at(hours), unit=unit, lead=UNIT, task=task)
+
+
+def ended(hours: float, unit: str = HELPER, ending: str = "reported", words: str = "已检测，超标。") -> SubtaskEnded:
+    return SubtaskEnded(case_id=CASE, occurred_at=at(hours), unit=unit, ending=ending, words=words, lead=UNIT)
+
+
+def part_limit(unit: str = HELPER) -> ClockStarted:
+    return ClockStarted(
+        case_id=CASE,
+        occurred_at=at(2),
+        clock="part",
+        started_on=AT.date(),
+        budget_working_days=5,
+        due_at=datetime.fromisoformat("2026-12-01T00:00:00+08:00"),
+        provisional=False,
+        calendar="c",
+        unit=unit,
+        policy="p",
+    )
+
+
+def jointly(*messages: Any, **changes: Any) -> Case:
+    """Two are asked when it is dispatched: one reports, one declines; a third is not needed."""
+    return case(
+        *WHOLE[:2],
+        part_limit(),
+        *(opened(2), opened(2, OTHER, "请核实产权"), opened(2.1, "water-company")),
+        *(ended(2.2), ended(2.3, OTHER, "declined", "不属本局职责"), ended(2.4, "water-company", "cancelled", "")),
+        *messages,
+        **changes,
+    )
+
+
+def test_a_transfer_names_the_lead_and_who_works_beside_it():
+    early = facts(case(*WHOLE[:2], part_limit(), opened(2), opened(2, OTHER, "请核实产权")), "transfer")
+    assert (early.mode, early.unit) == ("联办", "市公安局北城分局")
+    assert early.co_handlers == ("示例市生态环境局", "示例市住房和城乡建设局")
+    assert early.tasks == ("示例市生态环境局（限2026年11月30日）：请检测", "示例市住房和城乡建设局：请核实产权")
+    assert early.reports == ()
+    late = facts(jointly(), "transfer", EN)
+    assert (late.mode, late.co_handlers) == ("jointly", (POLICY.names.unit(HELPER, Language.ENGLISH),))
+    assert late.tasks == (f"{late.co_handlers[0]} (by 30 November 2026): 请检测",)
+
+
+def test_a_transfer_without_co_handlers_is_as_it_was():
+    alone = facts(case(*WHOLE), "transfer")
+    assert (alone.mode, alone.co_handlers, alone.tasks) == ("转办", (), ())
+
+
+def test_a_feedback_says_what_each_co_handler_reported_or_why_it_declined():
+    found = facts(jointly(WHOLE[2]), "feedback")
+    assert (found.mode, found.co_handlers) == ("联办", ("示例市生态环境局",))
+    assert found.reports == ("示例市生态环境局：已检测，超标。", "示例市住房和城乡建设局（未承接）：不属本局职责")
+    english = facts(jointly(WHOLE[2]), "feedback", EN).reports
+    assert english[1] == f"{POLICY.names.unit(OTHER, Language.ENGLISH)} (declined): 不属本局职责"
+
+
+def test_each_answer_and_each_assignment_has_the_co_handlers_of_its_own():
+    again = CaseReopened(**{**reopening(), "case_id": CASE, "occurred_at": at(4), "unit": UNIT, "count": 1})
+    elsewhere = assigned(occurred_at=at(6), unit="urban-management-beicheng")
+    kept = jointly(
+        *(closed(occurred_at=at(3)), again, assigned(occurred_at=at(5)), opened(5.5, OTHER), elsewhere),
+        *(opened(6.5), ended(7, OTHER, words="已核实。"), ended(8, words="达标。"), closed(occurred_at=at(9))),
+    )
+    ecology, housing = "示例市生态环境局", "示例市住房和城乡建设局"
+    assert [facts(kept, "transfer", nth=nth).co_handlers for nth in (1, 2, 3)] == [
+        (ecology,),
+        (housing,),
+        (housing, ecology),
+    ]
+    assert facts(kept, "feedback", nth=2).reports == (f"{housing}：已核实。", f"{ecology}：达标。")
+
+
+def test_an_approval_names_who_is_proposed_to_work_beside_the_unit():
+    waiting = facts(case(queued(proposed=UNIT, form=FORM, co_handlers=(HELPER, OTHER))), "approval")
+    assert (waiting.mode, waiting.co_handlers) == ("联办", ("示例市生态环境局", "示例市住房和城乡建设局"))
+    assert facts(case(WHOLE[0]), "approval").co_handlers == ()
+
+
+def test_co_handlers_stand_in_the_boxes_of_the_place():
+    kept = jointly(WHOLE[2])
+    texts = {
+        each.code: html_of(sheet(kept, each))
+        for each in papers_of(kept, FORMS)
+        if each.code in ("transfer", "feedback")
+    }
+    assert "转你单位主办" in texts["transfer"]
+    assert "示例市生态环境局（限2026年11月30日）：请检测" in texts["transfer"]
+    assert "示例市住房和城乡建设局（未承接）：不属本局职责" in texts["feedback"]
+
+
+def test_a_co_handler_is_given_the_transfer_that_names_it_and_nothing_else():
+    kept = jointly(WHOLE[2])
+
+    def given(unit: str, kept: Case = kept) -> list[str]:
+        return [each.code for each in papers_of(kept, FORMS) if may_have_paper(unit, each, kept, POLICY)]
+
+    assert given(UNIT) == given(CENTRE) == ["registration", "approval", "transfer", "feedback"]
+    assert given(HELPER) == ["transfer"]
+    assert given(OTHER) == given("water-company") == [], "one has declined, one is not needed"
+    assert given(HELPER, jointly(about=HELPER)) == []
+    assert not may_have_case(HELPER, kept, POLICY)
 
 
 # ---- letters and cards

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.channel import Instruction
 from contracts.codes import Ending
-from contracts.handling import CancelSubtask, DeclineSubtask, DispatchCase, InviteCoHandler, ReportSubtask
+from contracts.handling import CancelSubtask, DeclineSubtask, DispatchCase, InviteCoHandler, ReassignCase, ReportSubtask
 from contracts.intake import CaseEnded
 from contracts.routing import (
     AssignmentOffered,
     CaseClosed,
+    CaseQueued,
     SubtaskAnswered,
     SubtaskEnded,
     SubtaskOpened,
@@ -37,7 +39,8 @@ def test_a_co_handler_is_told_its_part_and_the_lead_its_answer() -> None:
     assert (opened.unit, opened.lead, opened.task) == (HELPER, LEAD, "请检测")
     assert (asked.unit, asked.lead, asked.number) == (HELPER, LEAD, desk.held.number)
     told = desk.ask(ReportSubtask, HELPER, reply="已检测，达标。")
-    assert only(SubtaskEnded, told).ending == "reported"
+    ended = only(SubtaskEnded, told)
+    assert (ended.ending, ended.lead) == ("reported", LEAD)
     answered = only(SubtaskAnswered, told)
     assert (answered.unit, answered.of, answered.reported, answered.open_subtasks) == (LEAD, HELPER, True, 0)
 
@@ -57,6 +60,21 @@ def test_a_dispatch_may_name_the_co_handlers_at_once() -> None:
     told = desk.ask(DispatchCase, CENTRE, to=LEAD, co_handlers=(HELPER, "housing"))
     assert only(AssignmentOffered, told).co_handlers == (HELPER, "housing")
     assert [event.unit for event in read(told) if isinstance(event, SubtaskRequested)] == [HELPER, "housing"]
+
+
+def test_who_has_a_case_by_now_is_named_when_a_part_ends() -> None:
+    desk = joint()
+    desk.ask(ReassignCase, CENTRE, to="police-beicheng", reason="属地公安办理")
+    told = desk.ask(DeclineSubtask, HELPER, reason="不属本局职责")
+    assert only(SubtaskEnded, told).lead == only(SubtaskAnswered, told).unit == "police-beicheng"
+
+
+def test_whoever_approves_a_dispatch_is_told_the_co_handlers() -> None:
+    desk = Desk.of(category="garbage-collection", area="beicheng", instruction=Instruction(by="mayor", text="请速办"))
+    told = desk.ask(DispatchCase, CENTRE, to=LEAD, co_handlers=(HELPER,), actor=f"{CENTRE}.desk-1")
+    assert only(CaseQueued, told).co_handlers == (HELPER,)
+    told = desk.approve(CENTRE, f"{CENTRE}.director")
+    assert only(SubtaskOpened, told).unit == HELPER
 
 
 @pytest.mark.parametrize(

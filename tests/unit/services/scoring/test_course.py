@@ -237,8 +237,9 @@ def test_a_held_case_is_dispatched_from_its_release_and_not_again_when_that_is_h
 
 def test_co_handlers_have_a_limit_for_their_part_each_its_own() -> None:
     scorer = Scorer()
-    for unit in (OTHER, "water-company"):
-        scorer.hear(event(SubtaskOpened, AT, unit=unit, lead=UNIT, task="现场查看"))
+    for name, unit in (("part", OTHER), ("part-2", "water-company")):
+        started = only(ClockStarted, scorer.hear(event(SubtaskOpened, AT, unit=unit, lead=UNIT, task="现场查看")))
+        assert (started.clock, started.unit, started.due_at) == (name, unit, scorer.clock(name).due_at)
     assert {"part": OTHER, "part-2": "water-company"}.items() <= scorer.running().items()
     scorer.hear(event(SubtaskEnded, AT + HOUR, unit="water-company", ending="reported", words="已查"))
     assert scorer.clock("part").running
