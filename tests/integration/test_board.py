@@ -289,6 +289,7 @@ async def test_a_measure_that_is_to_be_published_is_put_up_and_taken_back_with_i
         )
     )
     await city.heard(PublicationReleased, key)
+    await city.watch.until(lambda _: len(city.all(PublicationProposed, key)) >= 2)
     assert len(city.all(PublicationProposed, key)) == 2, "once to each, though the measure was told twice"
     assert len(await public(city, name)) == 1
     await city.say(MeasureReversed(unit=UNIT, reason="查无实据", **about))

@@ -166,7 +166,7 @@ class City:
             return next((each for each in self.all(model, case_id) if where(each.message)), None)
 
         try:
-            await self.watch.until(lambda _: find() is not None, timeout=30)
+            await self.watch.until(lambda _: find() is not None, timeout=60)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.deployment.fleet.report()}") from None
         found = find()
