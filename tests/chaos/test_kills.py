@@ -22,7 +22,7 @@ from infra.store import Store
 from tests.support.crowd import Crowd, complaints
 from tests.support.deployment import Deployment
 
-COMPLAINTS = 2_000
+COMPLAINTS = 1_500
 KILLS_EACH = 4
 QUICK = {
     "XN_SESSION_TIMEOUT_MS": "4000",
