@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -111,11 +111,11 @@ class Ahead(Generic[S]):
                 self._wanted.extend((at, part) for part in chunks(keys, AT_ONCE))
         return bool(self._wanted)
 
-    async def make_ready(self, at: datetime, keys: Collection[str]) -> int:
+    async def make_ready(self, at: datetime, keys: list[str]) -> int:
         """What follows in these documents at that instant stands ready in them; returns in how many."""
         async with self._processor.between_batches():
             try:
-                return await self._processor.patiently("ahead", self._make_ready, at, list(keys))
+                return await self._processor.patiently("ahead", self._make_ready, at, keys)
             except TooManyDeadLetters:
                 return 0  # it will be decided, and said, when it is due
 

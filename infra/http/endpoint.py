@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from infra.http.bodies import fields_of
 from infra.http.keys import ApiKey
@@ -108,3 +108,8 @@ class Interface:
         {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     )
     """Where a key may stand, as OpenAPI security schemes."""
+
+
+def respond(document: BaseModel, status: int = 200) -> Response:
+    """The document as JSON, without what is absent."""
+    return JSONResponse(document.model_dump(mode="json", exclude_none=True), status)

@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from contracts.channel import SubmitComplaint, SupplementComplaint, WithdrawComplaint
 from contracts.codes import Channel, HandlingResult, RefusalCode
 from contracts.message import case_id_for
 from contracts.refusals import Reason, malformed, reason
 from infra.http.bodies import json_of, model_of
-from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
 from infra.http.problems import HttpProblem, ProblemDocument, faults_of
 from services.intake.api_models import (
     OURS,
@@ -70,7 +70,7 @@ class NativeApi:
             raise refused(found)
         ignored = () if given.received_at else ("received_at",)
         await self._gateway.say(submission, id=message_id(submission, *ignored), caller=caller)
-        return _json(Accepted(case_id=case_id, external_id=external_id, receipt_code=code), 202)
+        return respond(Accepted(case_id=case_id, external_id=external_id, receipt_code=code), 202)
 
     def _already(self, submission: SubmitComplaint, known: Standing, code: str | None) -> Response:
         if not same_matter(submission, known):
@@ -79,14 +79,14 @@ class NativeApi:
         accepted = Accepted(
             case_id=known.case_id, external_id=submission.external_id, number=known.number, receipt_code=code
         )
-        return _json(accepted, 200)
+        return respond(accepted, 200)
 
     async def case(self, request: Request, caller: Caller) -> Response:
         """Where one of the channel's cases stands."""
         found = await self._gateway.own(_case_id(request), caller)
         if found is None:
             raise HttpProblem("not-found")
-        return _json(_status(found, found.case_id))
+        return respond(_status(found, found.case_id))
 
     async def supplement(self, request: Request, caller: Caller) -> Response:
         """Published."""
@@ -119,7 +119,7 @@ class NativeApi:
         if message.case_id != _case_id(request):
             raise HttpProblem("not-found")
         await self._gateway.say(message, id=message_id(message, said_at), caller=caller)
-        return _json(Accepted(case_id=message.case_id, external_id=message.external_id), 202)
+        return respond(Accepted(case_id=message.case_id, external_id=message.external_id), 202)
 
     async def status(self, request: Request, _: Caller) -> Response:
         """Where a case stands, for whoever shows its receipt; one answer for every other question."""
@@ -127,7 +127,7 @@ class NativeApi:
         found = next(iter(await self._gateway.by_numbers([asked.number])), None)
         if not await self._gateway.admits(found, asked.receipt_code) or found is None:
             raise HttpProblem("not-found")
-        return _json(_status(found, None))
+        return respond(_status(found, None))
 
 
 def refused(reasons: Iterable[Reason]) -> HttpProblem:
@@ -257,7 +257,3 @@ def _status(found: Standing, case_id: str | None) -> CaseStatus:
         awaited=list(found.awaited),
         answer_by=found.answer_by,
     )
-
-
-def _json(document: BaseModel, status: int = 200) -> Response:
-    return JSONResponse(document.model_dump(mode="json", exclude_none=True), status)

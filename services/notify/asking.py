@@ -6,9 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
 from contracts.refusals import malformed
 from infra.http.endpoint import Answer, Caller, Parameter, query_of
@@ -73,8 +71,3 @@ def number_of(request: Request, name: str, usual: int, most: int) -> int:
 def fault(field: str, detail: str) -> HttpProblem:
     """A field that does not fit."""
     return HttpProblem("refused", [malformed(field, detail).model_dump()])
-
-
-def json(document: BaseModel, status: int = 200) -> Response:
-    """Without what is absent."""
-    return JSONResponse(document.model_dump(mode="json", exclude_none=True), status)

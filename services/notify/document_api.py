@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from contracts.codes import Language
-from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.problems import HttpProblem, ProblemDocument
-from services.notify.asking import KEYED, NONE, READ, WRONG, Asking, fault, json
+from services.notify.asking import KEYED, NONE, READ, WRONG, Asking, fault
 from services.notify.papers import Genuine, ListedPapers, Papers
 from services.notify.printing.press import Printed
 
@@ -37,14 +37,14 @@ class DocumentApi:
         found = await self._papers.listed(case_id, unit) if _CASE.fullmatch(case_id) else None
         if found is None:
             raise HttpProblem("not-found")
-        return json(found)
+        return respond(found)
 
     async def listed_about(self, request: Request, caller: Caller) -> Response:
         """The documents about a unit."""
         found = await self._papers.listed_about(str(request.path_params["unit"]), self._asking.unit(caller))
         if found is None:
             raise HttpProblem("not-found")
-        return json(found)
+        return respond(found)
 
     async def html(self, request: Request, caller: Caller) -> Response:
         """One document for the screen."""
@@ -65,7 +65,7 @@ class DocumentApi:
             found = await self._papers.verified(number, code) if known else Genuine(genuine=False)
         finally:
             await asyncio.sleep(_STEP_SECONDS - (time.monotonic() - begun) % _STEP_SECONDS)
-        return json(found)
+        return respond(found)
 
     async def _printed(self, request: Request, caller: Caller) -> Printed:
         number, unit = str(request.path_params["number"]), self._asking.unit(caller)

@@ -17,7 +17,7 @@ from contracts.refusals import malformed
 from contracts.staff_notices import StaffNoticeSent
 from infra.clock import Clock
 from infra.http.bodies import json_of, model_of
-from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.handing import HttpHanding
 from infra.http.problems import HttpProblem, ProblemDocument, faults_of
 from infra.http.publishing import HttpPublisher
@@ -33,7 +33,6 @@ from services.notify.asking import (
     WRONG,
     Asking,
     fault,
-    json,
     number_of,
     paging,
 )
@@ -88,7 +87,7 @@ class NoticeApi:
         if page is None:
             raise fault("page", "pattern")
         part: Part = "unread" if page[1] == "unread" else "read"
-        return json(await self._views.inbox(self._asking.unit(caller), asked.get("post"), part, int(page[2]), size))
+        return respond(await self._views.inbox(self._asking.unit(caller), asked.get("post"), part, int(page[2]), size))
 
     async def opened(self, request: Request, caller: Caller) -> Response:
         """The notice has been read; once it is, it stays so."""
@@ -116,7 +115,9 @@ class NoticeApi:
         if whose not in ("complainants", "staff"):
             raise fault("whose", "enum")
         seen_by = self._asking.answers_for(caller)
-        return json(await self._views.dead("staff" if whose == "staff" else "complainants", seen_by, *paging(request)))
+        return respond(
+            await self._views.dead("staff" if whose == "staff" else "complainants", seen_by, *paging(request))
+        )
 
     async def redrive(self, request: Request, caller: Caller) -> Response:
         """Published for the loop, which owes it again."""
@@ -138,7 +139,7 @@ class NoticeApi:
         await self._outgoing.publish(
             encode(command, id=id, source=f"/units/{caller.speaker}/http", traceparent=caller.traceparent)
         )
-        return json(Accepted(command_id=id), 202)
+        return respond(Accepted(command_id=id), 202)
 
 
 def notices(api: NoticeApi) -> Interface:

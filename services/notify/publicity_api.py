@@ -11,11 +11,10 @@ from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
 from infra.http.commanding import Commanding, Spoken
-from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
 from infra.http.problems import ProblemDocument
 from infra.http.publishing import HttpPublisher
 from services.notify.asking import ACT, KEYED, READ, Asking
-from services.notify.asking import json as answer
 from services.notify.publication_views import OwnPublications, PublicationViews
 
 COMMANDS: dict[str, type[PublicityCommand]] = {
@@ -44,12 +43,12 @@ class PublicityApi:
 
     async def own(self, _request: Request, caller: Caller) -> Response:
         """What the unit proposed or has to review."""
-        return answer(await self._views.own(self._asking.unit(caller)))
+        return respond(await self._views.own(self._asking.unit(caller)))
 
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the unit's own topic; notify decides."""
         id = await self._commanding.publish(request, caller, self._asking.unit(caller), PublicityWord)
-        return answer(PublicityAccepted(command_id=id), 202)
+        return respond(PublicityAccepted(command_id=id), 202)
 
 
 def publicity(api: PublicityApi) -> Interface:

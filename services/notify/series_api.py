@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from contracts.codes import Language
-from infra.http.endpoint import Answer, Caller, Endpoint, Handle, Interface, Parameter, query_of
+from infra.http.endpoint import Answer, Caller, Endpoint, Handle, Interface, Parameter, query_of, respond
 from infra.http.problems import HttpProblem, ProblemDocument
 from services.notify.asking import Asking, fault
 from services.notify.series_views import AllSeries, SeriesViews, ShownIssue
@@ -29,14 +28,14 @@ class SeriesApi:
 
     async def series(self, request: Request, caller: Caller) -> Response:
         """What the unit gets."""
-        return _json(await self._views.series(self._asking.unit(caller)))
+        return respond(await self._views.series(self._asking.unit(caller)))
 
     async def issue(self, request: Request, caller: Caller) -> Response:
         """One issue, as figures."""
         found = await self._views.issue(_asked(request), self._asking.unit(caller))
         if found is None:
             raise HttpProblem("not-found")
-        return _json(found)
+        return respond(found)
 
     async def html(self, request: Request, caller: Caller) -> Response:
         """One issue, for the screen."""
@@ -115,7 +114,3 @@ def _asked(request: Request) -> str:
     if not _ISSUE.fullmatch(id):
         raise HttpProblem("not-found")
     return id
-
-
-def _json(document: BaseModel) -> Response:
-    return JSONResponse(document.model_dump(mode="json", exclude_none=True))

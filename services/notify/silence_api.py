@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of
-from services.notify.asking import KEYED, PAGING, READ, WRONG, Asking, fault, json, paging
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
+from services.notify.asking import KEYED, PAGING, READ, WRONG, Asking, fault, paging
 from services.notify.domain.silence import WHAT
 from services.notify.silence_views import Silences, SilenceViews
 
@@ -23,7 +23,7 @@ class SilenceApi:
         what = query_of(request).get("what")
         if what is not None and what not in WHAT:
             raise fault("what", "enum")
-        return json(await self._views.of(self._asking.centres(caller), what, *paging(request)))
+        return respond(await self._views.of(self._asking.centres(caller), what, *paging(request)))
 
 
 def silence(api: SilenceApi) -> Interface:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from contracts.handling import UnitCommand
 from contracts.message import CaseId
@@ -15,7 +15,7 @@ from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
 from infra.http.commanding import Commanding, Spoken
-from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
 from infra.http.streaming import MEDIA_TYPE, Streams
@@ -68,15 +68,15 @@ class StaffApi:
             stages = [Stage(name) for name in asked.get("stage", "").split(",") if name]
         except ValueError:
             raise _fault("stage", "enum") from None
-        return _json(await self._views.inbox(self._unit(caller), stages, asked.get("category"), page, size))
+        return respond(await self._views.inbox(self._unit(caller), stages, asked.get("category"), page, size))
 
     async def queue(self, request: Request, caller: Caller) -> Response:
         """What waits for the unit's dispatcher."""
-        return _json(await self._views.queue(self._unit(caller), *_paging(request)))
+        return respond(await self._views.queue(self._unit(caller), *_paging(request)))
 
     async def supervised(self, request: Request, caller: Caller) -> Response:
         """What the unit watches."""
-        return _json(await self._views.supervised(self._unit(caller), *_paging(request)))
+        return respond(await self._views.supervised(self._unit(caller), *_paging(request)))
 
     async def case(self, request: Request, caller: Caller) -> Response:
         """One case, whole."""
@@ -84,7 +84,7 @@ class StaffApi:
         found = await self._views.shown(case_id, self._unit(caller)) if _CASE.fullmatch(case_id) else None
         if found is None:
             raise HttpProblem("not-found")
-        return _json(found)
+        return respond(found)
 
     async def changes(self, request: Request, caller: Caller) -> Response:
         """The unit's own topic as server-sent events."""
@@ -96,7 +96,7 @@ class StaffApi:
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the unit's own topic; routing decides."""
         id = await self._commanding.publish(request, caller, self._unit(caller), Said)
-        return _json(Accepted(command_id=id), 202)
+        return respond(Accepted(command_id=id), 202)
 
     def _unit(self, caller: Caller) -> str:
         if not self._is_unit(caller.speaker):
@@ -191,7 +191,3 @@ def _paging(request: Request) -> tuple[int, int]:
 
 def _fault(field: str, detail: str) -> HttpProblem:
     return HttpProblem("refused", [malformed(field, detail).model_dump()])
-
-
-def _json(document: BaseModel, status: int = 200) -> Response:
-    return JSONResponse(document.model_dump(mode="json", exclude_none=True), status)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
 from contracts.refusals import malformed
 from infra.http.endpoint import Answer, Caller, Parameter
@@ -56,8 +54,3 @@ def period_of(request: Request, detail: str) -> Period:
 def fault(field: str, detail: str) -> HttpProblem:
     """A field that does not fit."""
     return HttpProblem("refused", [malformed(field, detail).model_dump()])
-
-
-def json(document: BaseModel, status: int = 200) -> Response:
-    """Without what is absent."""
-    return JSONResponse(document.model_dump(mode="json", exclude_none=True), status)

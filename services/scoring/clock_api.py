@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from infra.clock import Clock
-from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.problems import HttpProblem, ProblemDocument
-from services.scoring.asking import KEYED, MOST_LISTED, READ, Asking, fault, json
+from services.scoring.asking import KEYED, MOST_LISTED, READ, Asking, fault
 from services.scoring.clock_views import ClockViews, DueCases, ExplainedCase
 
 LONGEST = timedelta(days=400)
@@ -38,7 +38,7 @@ class ClockApi:
         if not self._asking.limits().sees(mine, unit):
             raise HttpProblem("right-missing")
         since, before = _instant(asked, "since", at - LONGEST), _instant(asked, "before", at + LONGEST)
-        return json(await self._views.due(unit, since, before, at, _limit(asked)))
+        return respond(await self._views.due(unit, since, before, at, _limit(asked)))
 
     async def explained(self, request: Request, caller: Caller) -> Response:
         """Why each limit of a case ends when it ends."""
@@ -46,7 +46,7 @@ class ClockApi:
         found = await self._views.explained(case_id, self._asking.unit(caller)) if _CASE.fullmatch(case_id) else None
         if found is None:
             raise HttpProblem("not-found")
-        return json(found)
+        return respond(found)
 
 
 def clocks(api: ClockApi) -> Interface:

@@ -12,10 +12,10 @@ from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
 from infra.http.commanding import Commanding, Spoken
-from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
-from services.scoring.asking import ACT, KEYED, PERIOD, READ, Asking, json, period_of
+from services.scoring.asking import ACT, KEYED, PERIOD, READ, Asking, period_of
 from services.scoring.conduct_numbers import OutcomeNumbers, ShownDuties
 from services.scoring.conduct_views import ConductViews, ShownAppeals, ShownFinding, ShownRecord, ShownRecords
 
@@ -46,11 +46,11 @@ class ConductApi:
 
     async def waiting(self, _request: Request, caller: Caller) -> Response:
         """What the unit has to decide."""
-        return json(await self._views.waiting(self._asking.unit(caller)))
+        return respond(await self._views.waiting(self._asking.unit(caller)))
 
     async def appeals(self, _request: Request, caller: Caller) -> Response:
         """What the unit has to decide as the body of appeal."""
-        return json(await self._views.appeals(self._asking.unit(caller), self._clock()))
+        return respond(await self._views.appeals(self._asking.unit(caller), self._clock()))
 
     async def outcomes(self, request: Request, caller: Caller) -> Response:
         """What was done in a period."""
@@ -75,7 +75,7 @@ class ConductApi:
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the unit's own topic; scoring decides."""
         id = await self._commanding.publish(request, caller, self._asking.unit(caller), Said)
-        return json(Accepted(command_id=id), 202)
+        return respond(Accepted(command_id=id), 202)
 
 
 def conduct(api: ConductApi) -> Interface:
@@ -166,4 +166,4 @@ def conduct(api: ConductApi) -> Interface:
 def _found(document: BaseModel | None) -> Response:
     if document is None:
         raise HttpProblem("not-found")
-    return json(document)
+    return respond(document)
