@@ -1,0 +1,68 @@
+"""What RFC 3339 allows is read, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.instants import parse_instant
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-11-29T06:00:00Z", datetime(2026, 11, 29, 6, tzinfo=UTC)),
+        ("2026-11-29t06:00:00z", datetime(2026, 11, 29, 6, tzinfo=UTC)),
+        ("2026-11-29 14:00:00+08:00", datetime(2026, 11, 29, 6, tzinfo=UTC)),
+        ("2026-11-29T06:00:00-00:00", datetime(2026, 11, 29, 6, tzinfo=UTC)),
+        ("2026-11-29T06:00:00.1234567899Z", datetime(2026, 11, 29, 6, 0, 0, 123456, tzinfo=UTC)),
+        ("2026-11-29T06:00:00.5Z", datetime(2026, 11, 29, 6, 0, 0, 500000, tzinfo=UTC)),
+        ("2016-12-31T23:59:60Z", datetime(2017, 1, 1, tzinfo=UTC)),
+        ("2016-12-31T23:59:60.9Z", datetime(2017, 1, 1, tzinfo=UTC)),
+        ("2017-01-01T07:59:60+08:00", datetime(2017, 1, 1, tzinfo=UTC)),
+        ("1990-12-31T15:59:60-08:00", datetime(1991, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_what_the_standard_allows_is_read(text, instant):
+    assert parse_instant(text) == instant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2026-11-29",
+        "2026-11-29T06:00:00",
+        "2026-11-29T06:00Z",
+        "2026-W48-7T06:00:00Z",
+        "20261129T060000Z",
+        "2026-11-29T06:00:60Z",
+        "2016-12-31T23:59:61Z",
+        "2026-02-30T06:00:00Z",
+        "2026-11-29T24:00:00Z",
+        "2026-11-29T06:00:00+25:00",
+        "2026-11-29T06:00:00.Z",
+        "２０２６-11-29T06:00:00Z",
+        " 2026-11-29T06:00:00Z",
+        "2026-11-29T06:00:00Z\n",
+        "0001-01-01T00:00:00+08:00",
+        "9999-12-31T23:59:60Z",
+    ],
+)
+def test_everything_else_is_refused(text):
+    with pytest.raises(ValueError, match=r"."):
+        parse_instant(text)
+
+
+@given(
+    st.datetimes(
+        min_value=datetime(1900, 1, 1),  # noqa: DTZ001 - Hypothesis wants a naive bound
+        max_value=datetime(9000, 1, 1),  # noqa: DTZ001
+        timezones=st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
+    )
+)
+def test_what_python_writes_is_read_back(instant):
+    assert parse_instant(instant.isoformat(timespec="microseconds")) == instant
