@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from contracts.codes import AssessmentKind
+from contracts.instants import AwareDatetime
 from contracts.message import Code, Fact, Message, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 

@@ -9,9 +9,10 @@ import hmac
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.codes import AppealType, Channel, ContactWay, Language, ReplyBy, Satisfaction
+from contracts.instants import AwareDatetime
 from contracts.message import Code, Command, Message, StaffId, UnitId, case_id_for
 
 MAX_TITLE = 200

@@ -11,9 +11,10 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.codes import FindingSource, SubjectKind, Verdict
+from contracts.instants import AwareDatetime
 from contracts.message import CaseId, Code, Fact, Message, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.codes import HandlingResult, PauseReason
+from contracts.instants import AwareDatetime
 from contracts.message import Command, StaffId, UnitId
 
 Words = Annotated[str, Field(min_length=1, max_length=2000)]

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Annotated, TypeAlias
+
+import pydantic
+from pydantic import BeforeValidator, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 _RFC3339 = re.compile(
     r"(?P<day>\d{4}-\d{2}-\d{2})[Tt ](?P<minute>\d{2}:\d{2}):(?P<second>\d{2})(?:\.(?P<fraction>\d+))?"
     r"(?P<zone>[Zz]|[+-]\d{2}:\d{2})",
     re.ASCII,
 )
+_LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?", re.ASCII)
 _LEAP_SECOND = 60
 
 
@@ -38,3 +44,23 @@ def parse_instant(text: str) -> datetime:
         return instant.replace(microsecond=0) + timedelta(seconds=1)
     except OverflowError as error:
         raise ValueError("a timestamp outside the calendar") from error
+
+
+def _read(value: object, info: ValidationInfo) -> object:
+    """The instant of a text in JSON; everything else is left to pydantic's own type."""
+    if not isinstance(value, str) or info.mode != "json":
+        return value
+    try:
+        return parse_instant(value)
+    except ValueError as error:
+        if _LOCAL.fullmatch(value):
+            raise PydanticCustomError("timezone_aware", "a timestamp needs its offset from UTC") from error
+        raise PydanticCustomError("datetime_parsing", "not an RFC 3339 timestamp") from error
+
+
+AwareDatetime: TypeAlias = Annotated[pydantic.AwareDatetime, BeforeValidator(_read)]
+"""A date-time of a message or a request body, read from JSON by `parse_instant`; in Python an aware `datetime`.
+
+Stands in for the type of the same name in pydantic, which refuses leap seconds and takes texts that RFC 3339 does not
+know. Its JSON Schema is the same: a string of the format ``date-time``.
+"""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.channel import Attribute, Instruction
 from contracts.codes import AppealType, Authority, Channel, Ending, Hold, Language, ReplyBy
+from contracts.instants import AwareDatetime
 from contracts.message import CaseId, Code, Event, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.codes import PauseReason, Rung
+from contracts.instants import AwareDatetime
 from contracts.limits import TimeLimit
 from contracts.message import Code, Fact, Message, PolicyVersion, UnitId
 from contracts.refusals import Reason

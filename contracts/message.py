@@ -8,7 +8,9 @@ from functools import cache
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from contracts.instants import AwareDatetime
 
 CASES = uuid5(NAMESPACE_URL, "urn:xiaoneng:cases")
 """Namespace of case ids. Never changes: a case id must be the same for ever, wherever it is computed."""

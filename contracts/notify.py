@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.codes import Authority, Channel, Ending, HandlingResult
+from contracts.instants import AwareDatetime
 from contracts.message import Code, Event, NoticeId, PolicyVersion, UnitId
 from contracts.refusals import Reason
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from contracts.instants import AwareDatetime
 from contracts.message import Code, Fact, Message, StaffId
 from contracts.refusals import Reason
 

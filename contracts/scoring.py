@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.codes import AppealType, Channel, Ending, HandlingResult, PauseReason, Rung, Satisfaction
+from contracts.instants import AwareDatetime
 from contracts.limits import TimeLimit
 from contracts.message import Code, Event, PolicyVersion, UnitId
 from contracts.refusals import Reason

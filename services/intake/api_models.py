@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from contracts.channel import RECEIPT_DIGITS, Attribute, Contact, SubmitComplaint
 from contracts.codes import HandlingResult
+from contracts.instants import AwareDatetime
 from contracts.refusals import Reason
 from services.intake.status import Stage
 
