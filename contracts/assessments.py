@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 from pydantic import Field, StringConstraints
 
 from contracts.codes import AssessmentKind
+from contracts.dead_letters import Origin
 from contracts.instants import AwareDatetime
 from contracts.message import Code, Fact, Message, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
@@ -159,3 +160,5 @@ class AssessmentRefused(AssessmentFact):
     command: str
     """Its type."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""

@@ -87,7 +87,7 @@ class SubmitComplaint(Message):
 
     channel: Channel
     external_id: Annotated[str, Field(min_length=1, max_length=120)]
-    """The channel's own reference; no personal data in it."""
+    """The channel's own reference; no personal data in it. The Kafka key is made of it: see docs/partners.md."""
     received_at: AwareDatetime
     """When the citizen spoke; day 0 of every limit."""
     appeal: AppealType

@@ -226,6 +226,7 @@ class RefusalCode(StrEnum):
     """Why a request was refused. A refusal is an answer: code, field or rule, and a sentence in two languages."""
 
     MALFORMED = "malformed"
+    UNKNOWN_TYPE = "unknown-type"
     TEXT_MISSING = "text-missing"
     TEXT_TOO_LONG = "text-too-long"
     AREA_UNKNOWN = "area-unknown"

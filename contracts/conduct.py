@@ -14,6 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 from pydantic import Field
 
 from contracts.codes import FindingSource, SubjectKind, Verdict
+from contracts.dead_letters import Origin
 from contracts.instants import AwareDatetime
 from contracts.message import CaseId, Code, Fact, Message, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
@@ -427,6 +428,8 @@ class ConductRefused(ConductFact):
     command: str
     """Its type."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""
 
     @property
     def key(self) -> str:

@@ -22,6 +22,8 @@ JSON = b"application/json"
 STRUCTURED = "application/cloudevents+json"
 _BATCHED = "application/cloudevents-batch"
 _ANY_STRUCTURED = "application/cloudevents"
+MOST_QUOTED = 100
+"""Characters of a sender's text that an answer repeats."""
 _REQUIRED = ("specversion", "id", "source", "type")
 
 
@@ -32,6 +34,8 @@ class EnvelopeError(ValueError):
         super().__init__(fault)
         self.attributes = attributes
         """The attributes that could be read; None where the event itself could not."""
+        self.body: bytes | None = None
+        """The data of a structured event, where that could be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +133,12 @@ def _structured(found: dict[str, str], value: bytes) -> tuple[Envelope, bytes]:
     if not isinstance(document, dict):
         raise EnvelopeError("structured CloudEvent: the value is not a JSON object")
     attributes = {name: text for name, text in document.items() if isinstance(text, str) and _encodable(text)}
-    envelope = _envelope(attributes, found.get("traceparent") or attributes.get("traceparent"))
-    return envelope, _data(document, attributes)
+    body = _data(document, attributes)
+    try:
+        return _envelope(attributes, found.get("traceparent") or attributes.get("traceparent")), body
+    except EnvelopeError as error:
+        error.body = body
+        raise
 
 
 def _data(document: dict[str, Any], attributes: dict[str, str]) -> bytes:
@@ -186,3 +194,8 @@ def _instant(attributes: dict[str, str]) -> datetime | None:
         return parse_instant(text).astimezone(UTC)
     except ValueError as error:
         raise EnvelopeError("CloudEvents attribute 'time' is not an RFC 3339 timestamp", attributes) from error
+
+
+def quoted(text: str | None) -> str:
+    """A sender's text as a JSON string of ASCII characters, cut after 100 characters; ``null`` for None."""
+    return json.dumps(text if text is None or len(text) <= MOST_QUOTED else f"{text[:MOST_QUOTED]}…")

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from contracts.channel import Attribute, Instruction
 from contracts.codes import AppealType, Authority, Channel, Ending, Hold, Language, ReplyBy
+from contracts.dead_letters import Origin
 from contracts.instants import AwareDatetime
 from contracts.message import CaseId, Code, Event, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
@@ -59,6 +60,10 @@ class CaseRegistered(Event):
     instruction: Instruction | None = None
     ways: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
     """By which ways the complainant may be told, the preferred one first: see `ContactWay`; none: `reply_by`."""
+    external_id: str | None = None
+    """The channel's own reference; no personal data in it."""
+    submission_id: Annotated[str, Field(max_length=200)] | None = None
+    """The CloudEvents id of the submission that was registered."""
     policy: PolicyVersion
 
 
@@ -89,6 +94,8 @@ class CaseEnded(Event):
     authority: Authority | None = None
     """Where a diverted case has to go."""
     by: StaffId | None = None
+    submission_id: Annotated[str, Field(max_length=200)] | None = None
+    """The CloudEvents id of the withdrawal that ended it."""
     policy: PolicyVersion
 
 
@@ -106,6 +113,8 @@ class SupplementRequested(Event):
     """A second round counts against the centre (S3, S1¶5 no. 10)."""
     centre: UnitId
     by: StaffId | None = None
+    submission_id: Annotated[str, Field(max_length=200)] | None = None
+    """The CloudEvents id of the supplement after which something is still missing."""
     policy: PolicyVersion
 
 
@@ -196,6 +205,10 @@ class SubmissionRefused(Event):
     reply_by: ReplyBy
     language: Language
     policy: PolicyVersion
+    external_id: str | None = None
+    """The channel's own reference, where it could be read."""
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""
 
 
 class ReceptionRequested(Event):
@@ -228,6 +241,8 @@ class ClerkingRefused(Event):
     command: str
     """Its CloudEvents type."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""
 
 
 class ContactSealed(Event):

@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import Field
 
+from contracts.dead_letters import Origin
 from contracts.instants import AwareDatetime
 from contracts.message import Code, Fact, Message, StaffId, UnitId
 from contracts.refusals import Reason
@@ -185,6 +186,8 @@ class PublicationRefused(Fact):
     command: str
     """Its type."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""
 
     @property
     def time(self) -> datetime:

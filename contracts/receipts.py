@@ -8,6 +8,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from pydantic import Field
 
+from contracts.dead_letters import Origin
 from contracts.instants import AwareDatetime
 from contracts.message import Code, Fact, Message, StaffId
 from contracts.refusals import Reason
@@ -46,6 +47,8 @@ class ReceiptRefused(Fact):
     provider: Code
     occurred_at: AwareDatetime
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""
 
     @property
     def time(self) -> datetime:

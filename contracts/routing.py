@@ -8,6 +8,7 @@ from pydantic import Field
 
 from contracts.channel import Attribute, Instruction
 from contracts.codes import AppealType, Channel, HandlingResult, PauseReason
+from contracts.dead_letters import Origin
 from contracts.instants import AwareDatetime
 from contracts.message import CaseId, Code, Event, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
@@ -483,3 +484,5 @@ class CommandRefused(Event):
     command: str
     """Its CloudEvents type."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""

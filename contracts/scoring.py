@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.codes import AppealType, Channel, Ending, HandlingResult, PauseReason, Rung, Satisfaction
+from contracts.dead_letters import Origin
 from contracts.instants import AwareDatetime
 from contracts.limits import TimeLimit
 from contracts.message import Code, Event, PolicyVersion, UnitId
@@ -281,3 +282,5 @@ class RatingRefused(Event):
     rating_id: Annotated[str, Field(max_length=200)]
     """The CloudEvents id of the rating that is answered."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""

@@ -415,9 +415,8 @@ def test_a_clerk_asks_in_their_own_words_and_any_answer_releases() -> None:
 
 
 def test_a_clerks_message_that_fits_no_contract_is_answered_at_the_reception() -> None:
-    refused = only(
-        ClerkingRefused, Reception().hear(Unreadable(JudgeScope.TYPE, (Problem("actor", "missing"),)), CENTRE)
-    )
+    broken = Unreadable(JudgeScope.TYPE, (Problem("actor", "missing"),), topic="clerking.{unit}")
+    refused = only(ClerkingRefused, Reception().hear(broken, CENTRE))
     assert told(refused.reasons) == [("malformed", "actor: missing")]
 
 
