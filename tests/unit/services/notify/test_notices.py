@@ -369,7 +369,7 @@ def test_every_reply_repeats_the_reference_of_the_case_and_the_message_that_is_a
         CaseMerged(case_id=CASE, occurred_at=AT, into=CASE, into_number="1"),
         closed(),
         CaseRated(channel=Channel.WEB, rating_id="m3", **rated),
-        CaseReopened(case_id=CASE, occurred_at=AT, unit="police-beicheng", reason="x"),
+        CaseReopened(case_id=CASE, occurred_at=AT, unit="police-beicheng", reason="x", count=1),
         CaseEnded(case_id=CASE, occurred_at=AT, ending=Ending.WITHDRAWN, submission_id="m4", policy="demo"),
     )
     replies = [each for each in it.events if isinstance(each, Reply)]
