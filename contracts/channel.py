@@ -11,8 +11,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from contracts.codes import AppealType, Channel, ContactWay, Language, ReplyBy, Satisfaction
-from contracts.message import Code, Command, Message, StaffId, UnitId, case_id_for
+from contracts.codes import AppealType, ContactWay, Language, ReplyBy, Satisfaction
+from contracts.message import ChannelId, Code, Command, Message, StaffId, UnitId, case_id_for
 
 MAX_TITLE = 200
 """Characters of a title that are accepted."""
@@ -84,7 +84,7 @@ class SubmitComplaint(Message):
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.submit.v1"
     TOPIC: ClassVar[str] = "complaints.{channel}"
 
-    channel: Channel
+    channel: ChannelId
     external_id: Annotated[str, Field(min_length=1, max_length=120)]
     """The channel's own reference; no personal data in it."""
     received_at: AwareDatetime
@@ -140,7 +140,7 @@ class SupplementComplaint(Message):
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.supplement.v1"
     TOPIC: ClassVar[str] = "complaints.{channel}"
 
-    channel: Channel
+    channel: ChannelId
     external_id: Annotated[str, Field(min_length=1, max_length=120)]
     given_at: AwareDatetime
     text: str = ""
@@ -170,7 +170,7 @@ class WithdrawComplaint(Message):
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.withdraw.v1"
     TOPIC: ClassVar[str] = "complaints.{channel}"
 
-    channel: Channel
+    channel: ChannelId
     external_id: Annotated[str, Field(min_length=1, max_length=120)]
     withdrawn_at: AwareDatetime
     reason: Annotated[str, Field(max_length=2000)] = ""
@@ -195,7 +195,7 @@ class RateCase(Command):
     TYPE: ClassVar[str] = "cn.xiaoneng.case.rate.v1"
     TOPIC: ClassVar[str] = "feedback.{channel}"
 
-    channel: Channel
+    channel: ChannelId
     satisfaction: Satisfaction
     solved: bool
     code: Annotated[str, Field(max_length=64)] | None = None

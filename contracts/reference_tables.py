@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from contracts.accountability_tables import AccountabilityTable
+from contracts.channel_tables import ChannelsTable
 from contracts.document_tables import DocumentsTable
 from contracts.limits import LimitText
 from contracts.message import Code, StaffId, UnitId
@@ -372,6 +373,7 @@ MODELS: dict[str, type[Table]] = {
     "areas": AreasTable,
     "calendar": CalendarTable,
     "categories": CategoriesTable,
+    "channels": ChannelsTable,
     "dispatch": DispatchTable,
     "documents": DocumentsTable,
     "intake": IntakeTable,

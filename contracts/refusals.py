@@ -38,6 +38,10 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "文字超过上限（{limit} 字），请缩短后重新提交。",
         "The text is longer than {limit} characters; shorten it and send it again.",
     ),
+    RefusalCode.CHANNEL_UNKNOWN: (
+        "渠道不在本市渠道表中；请本市中心先在 channels.toml 中登记。",
+        "The channel is not in this city's list of channels; ask its centre to add it to channels.toml.",
+    ),
     RefusalCode.AREA_UNKNOWN: ("区域代码不在本市区域表中。", "The area is not in this city's list of areas."),
     RefusalCode.CATEGORY_UNKNOWN: ("事项类别不在本市目录中。", "The category is not in this city's catalogue."),
     RefusalCode.RECEIVED_IN_FUTURE: (

@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from contracts.channel import Attribute, Contact, SubmitComplaint
-from contracts.codes import AppealType, Channel, Language
+from contracts.codes import AppealType, Language
+from contracts.message import ChannelId
 from contracts.refusals import Reason, malformed
 from infra.http.problems import faults_of
 from services.intake.domain.questions import Offer
@@ -64,7 +65,7 @@ def as_asked(fault: Reason) -> Reason:
 def complaint_of(
     fields: Sequence[tuple[str, str]],
     *,
-    channel: Channel,
+    channel: ChannelId,
     offer: Offer,
     defaults: Defaults,
     language: Language,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from contracts.channel_tables import channels_of
 from services.intake.domain.questions import Offer, offers_of
 from services.intake.domain.scope import ScopeRule
 
@@ -21,6 +22,8 @@ class Catalogue:
     """Centre by area."""
     prefixes: Mapping[str, str]
     """First letters of a case number, by centre."""
+    channels: Collection[str]
+    """Those that may submit complaints."""
     offers: Mapping[str, Offer]
     """Categories by code, with what each asks."""
     scope: tuple[ScopeRule, ...] = ()
@@ -44,6 +47,7 @@ class Catalogue:
             timezone=ZoneInfo(tables["place"]["timezone"]),
             jurisdictions={area["code"]: area["jurisdiction"] for area in areas["area"]},
             prefixes={each["unit"]: each["prefix"] for each in areas["jurisdiction"]},
+            channels=frozenset(channels_of(tables)),
             offers=offers_of(tables),
             scope=tuple(ScopeRule.of(raw) for raw in intake.get("scope", ())),
             supplement_days=intake.get("supplement", {}).get("days", 7),

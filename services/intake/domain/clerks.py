@@ -38,6 +38,11 @@ def clerk(
             return erase(case, command.actor, context)
 
 
+def sent_by_clerk(context: Context) -> bool:
+    """Whether the topic is one of those that only centres' clerks may write."""
+    return context.topic == JudgeScope.TOPIC.format(unit=context.speaker)
+
+
 def refused(type: str, reasons: tuple[Reason, ...], context: Context) -> ClerkingRefused:
     """To the centre that spoke."""
     return ClerkingRefused(

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.codes import Channel, Ending, HandlingResult, Hold
+from contracts.codes import Ending, HandlingResult, Hold
+from contracts.message import ChannelId
 from contracts.refusals import Reason
 
 
@@ -19,7 +20,7 @@ class Registration(BaseModel):
     registered_at: datetime
     fingerprint: str
     """Of the words, to tell a resubmission from another matter under the same reference."""
-    channel: Channel | None = None
+    channel: ChannelId | None = None
     """Whose case it is: nobody else is told about it."""
     category: str = ""
     area: str = ""

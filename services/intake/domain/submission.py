@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from contracts.channel import MAX_TEXT, MAX_TITLE, Attribute, Contact, SubmitComplaint, SupplementComplaint
-from contracts.codes import Channel, ContactWay, RefusalCode
+from contracts.codes import ContactWay, RefusalCode
+from contracts.message import ChannelId
 from contracts.refusals import Reason, malformed, reason
 from services.intake.domain.catalogue import Catalogue
 
@@ -21,11 +22,13 @@ _EMAIL = re.compile(r"[^@\s,;:<>\"\r\n]{1,64}@[^@\s,;:<>\"\r\n]{1,189}")
 _PHONE = re.compile(r"\+?\(?[0-9][0-9 ()./-]{3,37}")
 
 
-def faults(submission: SubmitComplaint, catalogue: Catalogue, channel: Channel, at: datetime) -> tuple[Reason, ...]:
+def faults(submission: SubmitComplaint, catalogue: Catalogue, channel: ChannelId, at: datetime) -> tuple[Reason, ...]:
     """Everything that keeps a submission from being registered; told once and completely (S3, 一次性告知)."""
     found: list[Reason] = []
     if submission.channel != channel:
         found.append(reason(RefusalCode.MALFORMED, "channel"))
+    if channel not in catalogue.channels:
+        found.append(reason(RefusalCode.CHANNEL_UNKNOWN, "channel"))
     if not submission.text.strip():
         found.append(reason(RefusalCode.TEXT_MISSING, "text"))
     if len(submission.text) > MAX_TEXT:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.codes import Language
 from contracts.notice_tables import NoticesTable, Receiver, ReceiversTable, Series
+from services.notify.domain.facts import name_of
 from services.notify.domain.sending import CERTAIN, Way
 
 Tables = Mapping[str, Mapping[str, Any]]
@@ -23,6 +24,7 @@ class Names:
     units: Mapping[str, Mapping[str, str]]
     categories: Mapping[str, Mapping[str, str]]
     areas: Mapping[str, Mapping[str, str]]
+    channels: Mapping[str, Mapping[str, str]]
     systems: Mapping[str, Mapping[str, str]]
     measures: Mapping[str, Mapping[str, str]]
     steps: Mapping[str, Mapping[str, str]]
@@ -36,6 +38,7 @@ class Names:
             units={each["id"]: _both(each) for each in tables["units"]["unit"]},
             categories={each["code"]: _both(each) for each in tables["categories"]["category"]},
             areas={each["code"]: _both(each) for each in tables["areas"]["area"]},
+            channels={each["code"]: _both(each) for each in tables.get("channels", {}).get("channel", ())},
             systems={each["id"]: _both(each) for each in tables.get("systems", {}).get("system", ())},
             measures={each["id"]: _both(each) for each in tables.get("accountability", {}).get("measure", ())},
             steps={each["id"]: _both(each) for each in tables.get("accountability", {}).get("step", ())},
@@ -52,6 +55,10 @@ class Names:
     def area(self, area: str, language: Language) -> str:
         """What an area is called; its code where the place does not know it any more."""
         return self.areas.get(area, {}).get(language, area)
+
+    def channel(self, channel: str, language: Language) -> str:
+        """What a channel is called: by the place, or as a well-known one; its code where neither names it."""
+        return self.channels.get(channel, {}).get(language) or name_of("channel", channel, language)
 
 
 @dataclass(frozen=True)

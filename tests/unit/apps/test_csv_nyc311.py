@@ -60,7 +60,7 @@ def refused(row: Row) -> RowRefused:
 
 def test_a_row_becomes_a_complaint() -> None:
     complaint = complaint_of(GOOD)
-    assert complaint.channel is Channel.WEB
+    assert complaint.channel == Channel.WEB
     assert complaint.external_id == "1000001"
     assert complaint.category == "noise-street-sidewalk"
     assert complaint.area == "staten-island"

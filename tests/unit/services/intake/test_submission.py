@@ -293,7 +293,22 @@ def test_everything_wrong_is_told_at_once() -> None:
 
 
 def test_a_refusal_goes_to_the_channel_that_spoke_not_to_the_one_it_claims_to_be() -> None:
-    assert refused(submission(channel=Channel.RADIO), speaker="web").channel is Channel.WEB
+    assert refused(submission(channel=Channel.RADIO), speaker="web").channel == Channel.WEB
+
+
+def test_a_channel_that_the_place_does_not_have_is_refused_whatever_the_topic_proves() -> None:
+    event = refused(submission(channel="overseas-forum"), speaker="overseas-forum")
+    assert told(event.reasons) == [("channel-unknown", "channel")]
+    assert event.channel == "overseas-forum"
+
+
+def test_a_place_has_the_channels_of_its_table_and_else_the_well_known_ones() -> None:
+    tables = demo().tables
+    assert "wechat" in Catalogue.from_tables("v", tables).channels
+    other = {**tables, "channels": {"channel": [{"code": "overseas-forum", "zh": "侨乡论坛", "en": "forum"}]}}
+    assert set(Catalogue.from_tables("v", other).channels) == {"overseas-forum"}
+    without = {name: table for name, table in tables.items() if name != "channels"}
+    assert set(Catalogue.from_tables("v", without).channels) == {str(each) for each in Channel}
 
 
 def test_a_message_that_fits_no_contract_is_refused_field_by_field() -> None:
