@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from contracts.channel import SubmitComplaint
 from contracts.message import case_id_for
 from infra.app import Application
-from infra.http.keys import KeysError, new_key, stored
+from infra.http.keys import new_key, stored
 from infra.sealing import new_private_key, public_key_of
 from services.intake.app import build
 from services.intake.settings import IntakeSettings

@@ -60,7 +60,7 @@ class Reception:
     events: list[Any] = field(default_factory=list)
     asked: int = 0
 
-    def hear(self, subject: Subject, speaker: str = "web") -> list[Any]:
+    def hear(self, subject: Subject, speaker: str = "web", topic: str = "") -> list[Any]:
         """What is announced on it."""
         self.asked += 1
         numbers = Numbers()
@@ -69,7 +69,7 @@ class Reception:
             self.rules.decide(
                 self.case,
                 subject,
-                context(speaker, at=self.at, message_id=f"m{self.asked}", supplies=Supplies(numbers)),
+                context(speaker, topic=topic, at=self.at, message_id=f"m{self.asked}", supplies=Supplies(numbers)),
             )
         )
         self.case = decision.state
@@ -415,10 +415,12 @@ def test_a_clerk_asks_in_their_own_words_and_any_answer_releases() -> None:
 
 
 def test_a_clerks_message_that_fits_no_contract_is_answered_at_the_reception() -> None:
-    refused = only(
-        ClerkingRefused, Reception().hear(Unreadable(JudgeScope.TYPE, (Problem("actor", "missing"),)), CENTRE)
-    )
-    assert told(refused.reasons) == [("malformed", "actor: missing")]
+    unreadable = Unreadable(JudgeScope.TYPE, (Problem("actor", "missing"),))
+    for centre in (CENTRE, "centre-96666"):  # the second is also the code of a channel
+        refused = only(ClerkingRefused, Reception().hear(unreadable, centre, f"clerking.{centre}"))
+        assert (refused.unit, told(refused.reasons)) == (centre, [("malformed", "actor: missing")])
+    answer = Reception().hear(unreadable, "centre-96666", "complaints.centre-96666")
+    assert only(SubmissionRefused, answer).channel == "centre-96666"
 
 
 def test_a_command_about_an_unknown_or_ended_case_is_refused() -> None:
