@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from contracts.reference_checks import CHECKS
 from contracts.reference_findings import Check, field_of
 from contracts.reference_tables import MODELS, REQUIRED
+from contracts.refusal_details import DETAILS
 from contracts.toml_lines import Path as Place
 from contracts.toml_lines import line_of, line_within, lines_of
 from services.notify.printing.forms import documents_are_readable
@@ -136,7 +137,7 @@ def _misfits(name: str, table: Mapping[str, Any], lines: Mapping[Place, int]) ->
         model.model_validate(table)
     except ValidationError as error:
         for each in error.errors(include_url=False, include_input=False):
-            zh, en = _SENTENCES.get(each["type"], ("不符合要求：请改正", f"does not fit: {each['msg']}"))
+            zh, en = {**DETAILS, **_SENTENCES}.get(each["type"], ("不符合要求：请改正", f"does not fit: {each['msg']}"))
             known = each.get("ctx", {})
             yield Fault(
                 f"{name}.toml",

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from contracts.channel import MAX_TEXT, MAX_TITLE, Attribute, Contact, SubmitComplaint, SupplementComplaint
 from contracts.codes import Channel, ContactWay, RefusalCode
 from contracts.refusals import Reason, malformed, reason
+from contracts.text import is_visible
 from services.intake.domain.catalogue import Catalogue
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -26,7 +27,7 @@ def faults(submission: SubmitComplaint, catalogue: Catalogue, channel: Channel, 
     found: list[Reason] = []
     if submission.channel != channel:
         found.append(reason(RefusalCode.MALFORMED, "channel"))
-    if not submission.text.strip():
+    if not is_visible(submission.text):
         found.append(reason(RefusalCode.TEXT_MISSING, "text"))
     if len(submission.text) > MAX_TEXT:
         found.append(reason(RefusalCode.TEXT_TOO_LONG, "text", limit=MAX_TEXT))
