@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.codes import AppealType, ContactWay, Language, ReplyBy, Satisfaction
 from contracts.message import ChannelId, Code, Command, Message, StaffId, UnitId, case_id_for
+from contracts.text import CLEAN, ExternalId, FreeText
 
 MAX_TITLE = 200
 """Characters of a title that are accepted."""
@@ -31,7 +32,7 @@ class Contact(BaseModel):
         strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True
     )
 
-    name: Annotated[str, Field(max_length=100)] | None = None
+    name: Annotated[str, Field(max_length=100), CLEAN] | None = None
     phone: Annotated[str, Field(max_length=40)] | None = None
     email: Annotated[str, Field(max_length=254)] | None = None
     reply_by: ReplyBy = ReplyBy.CHANNEL
@@ -57,7 +58,7 @@ class Attribute(BaseModel):
 
     code: Code
     """Of the question, from the city's catalogue."""
-    value: Annotated[str, Field(max_length=MAX_ANSWER)]
+    value: Annotated[str, Field(max_length=MAX_ANSWER), CLEAN]
 
 
 class Instruction(BaseModel):
@@ -69,7 +70,7 @@ class Instruction(BaseModel):
 
     by: StaffId
     """The post that instructs, such as ``mayor``."""
-    text: Annotated[str, Field(max_length=1000)]
+    text: Annotated[str, Field(max_length=1000), CLEAN]
     working_days: Annotated[int, Field(ge=1, le=60)] | None = None
     """The leader's own limit, where there is one."""
 
@@ -85,8 +86,7 @@ class SubmitComplaint(Message):
     TOPIC: ClassVar[str] = "complaints.{channel}"
 
     channel: ChannelId
-    external_id: Annotated[str, Field(min_length=1, max_length=120)]
-    """The channel's own reference; no personal data in it."""
+    external_id: ExternalId
     received_at: AwareDatetime
     """When the citizen spoke; day 0 of every limit."""
     appeal: AppealType
@@ -94,8 +94,8 @@ class SubmitComplaint(Message):
     """The kind of matter, from the city's catalogue."""
     area: Code
     """Where it is, from the city's list of areas."""
-    title: str = ""
-    text: str
+    title: FreeText = ""
+    text: FreeText
     about: UnitId | None = None
     """The unit complained about; the case is never routed to it."""
     about_person: StaffId | None = None
@@ -111,7 +111,7 @@ class SubmitComplaint(Message):
     """Hash of the receipt code by which the status can be asked for without a name: `receipt_hash`."""
     problem: Code | None = None
     """The kind of misconduct complained about, from the city's list (S1¶5)."""
-    address: Annotated[str, Field(max_length=300)] = ""
+    address: Annotated[str, Field(max_length=300), CLEAN] = ""
     """Where it happened, in words."""
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     """WGS 84, degrees."""
@@ -141,11 +141,11 @@ class SupplementComplaint(Message):
     TOPIC: ClassVar[str] = "complaints.{channel}"
 
     channel: ChannelId
-    external_id: Annotated[str, Field(min_length=1, max_length=120)]
+    external_id: ExternalId
     given_at: AwareDatetime
-    text: str = ""
+    text: FreeText = ""
     """Added to the words of the complaint."""
-    address: Annotated[str, Field(max_length=300)] = ""
+    address: Annotated[str, Field(max_length=300), CLEAN] = ""
     attributes: Annotated[tuple[Attribute, ...], Field(max_length=50)] = ()
     contact: Contact | None = None
     """Replaces the contact that was given first."""
@@ -171,9 +171,9 @@ class WithdrawComplaint(Message):
     TOPIC: ClassVar[str] = "complaints.{channel}"
 
     channel: ChannelId
-    external_id: Annotated[str, Field(min_length=1, max_length=120)]
+    external_id: ExternalId
     withdrawn_at: AwareDatetime
-    reason: Annotated[str, Field(max_length=2000)] = ""
+    reason: Annotated[str, Field(max_length=2000), CLEAN] = ""
 
     @property
     def case_id(self) -> str:

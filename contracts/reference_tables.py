@@ -23,6 +23,9 @@ from contracts.template_tables import TemplatesTable
 CALENDARS = ("china", "weekends")
 """Calendars of working days that are known."""
 
+DEFAULT_COUNTRY = "CN"
+"""Of a place whose `place.toml` names none."""
+
 Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
 Days = Annotated[int, Field(ge=1, le=366)]
 StageName = Literal[
@@ -48,6 +51,8 @@ class PlaceTable(Table):
     zh: Name
     en: Name
     timezone: Name
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = DEFAULT_COUNTRY
+    """ISO 3166 code: telephone numbers without a country code belong to its numbering plan."""
     calendar: Literal["china", "weekends"] = "china"
     open311: Open311 | None = None
 

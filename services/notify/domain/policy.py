@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.codes import Language
 from contracts.notice_tables import NoticesTable, Receiver, ReceiversTable, Series
+from contracts.reference_tables import DEFAULT_COUNTRY
 from services.notify.domain.facts import name_of
 from services.notify.domain.sending import CERTAIN, Way
 
@@ -77,6 +78,8 @@ class Policy:
     centres: frozenset[str]
     """Units that answer for areas."""
     reopen_days: int
+    country: str = DEFAULT_COUNTRY
+    """ISO 3166 code of the numbering plan for telephone numbers without a country code."""
 
     @classmethod
     def from_tables(cls, version: str, tables: Tables) -> Policy:
@@ -92,6 +95,7 @@ class Policy:
             post_units={post["id"]: post["unit"] for post in tables.get("posts", {}).get("post", ())},
             centres=frozenset(each["unit"] for each in tables["areas"]["jurisdiction"]),
             reopen_days=tables["limits"].get("reopen", {}).get("days", 30),
+            country=tables["place"].get("country", DEFAULT_COUNTRY),
         )
 
     def receiver(self, unit: str, post: str | None = None) -> Receiver:

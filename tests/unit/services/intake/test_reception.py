@@ -275,7 +275,7 @@ def test_the_agent_must_be_reachable_too_and_answers_belong_to_questions() -> No
     strange = (Attribute(code="nobody-asked", value="x"),)
     refused = only(SubmissionRefused, it.hear(submission(agent=Contact(phone="abc"), attributes=strange)))
     assert told(refused.reasons) == [
-        ("contact-malformed", "agent.phone"),
+        ("contact-malformed", "agent.phone: phone_not_a_number"),
         ("malformed", "attributes.nobody-asked: unknown"),
     ]
 
@@ -288,7 +288,7 @@ def test_a_new_contact_is_sealed() -> None:
 def test_a_contact_by_which_nobody_could_be_reached_is_refused() -> None:
     it = lamp()
     assert told(only(SubmissionRefused, it.hear(answer(contact=Contact(email="x")))).reasons) == [
-        ("contact-malformed", "contact.email")
+        ("contact-malformed", "contact.email: email_not_an_address")
     ]
     assert it.known().held is Hold.SUPPLEMENT
 
