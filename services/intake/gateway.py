@@ -17,6 +17,7 @@ from contracts.envelope import encode
 from contracts.intake import CaseRegistered
 from contracts.message import Message
 from contracts.refusals import Reason
+from contracts.typed_codes import read_number
 from infra.clock import Clock
 from infra.http.endpoint import Caller
 from infra.http.problems import HttpProblem
@@ -69,8 +70,9 @@ class Gateway:
         return found if found is not None and found.channel == caller.speaker else None
 
     async def by_numbers(self, numbers: Sequence[str]) -> list[Standing]:
-        """The cases with these numbers, as far as there are any."""
-        wanted = numbers[0] if len(numbers) == 1 else {"$in": list(numbers)}
+        """The cases with these numbers, as people type them and as far as there are any."""
+        read = [read_number(each) for each in numbers]
+        wanted = read[0] if len(read) == 1 else {"$in": read}
         return await self._states({NUMBER: wanted}, limit=len(numbers))
 
     async def listed(
