@@ -8,6 +8,7 @@ from typing import Any
 
 from contracts.codes import AppealType, Channel
 from infra.app import Application
+from infra.http.bodies import FORM as FORM_TYPE
 from infra.http.endpoint import Answer, Endpoint, Interface, Parameter
 from infra.http.keys import KeyRing, KeysError
 from infra.http.publishing import HttpPublisher
@@ -94,6 +95,7 @@ def georeport(open311: Open311) -> Interface:
         429: Answer("too many requests: Retry-After", media_types=BOTH, schema=fault),
         503: Answer("broker or database away: Retry-After", media_types=BOTH, schema=fault),
     }
+    wrong_type = {415: Answer("no form; asked before the key", media_types=BOTH, schema=fault)}
     keyed = {**errors, 403: Answer("no key, or not a known one", media_types=BOTH, schema=fault)}
     listed = Answer("a list", media_types=BOTH, schema={"type": "array", "items": {"type": "object"}})
     single = Answer("a document", media_types=BOTH, schema={"type": "object"})
@@ -140,10 +142,10 @@ def georeport(open311: Open311) -> Interface:
                 root + "/requests.{format}",
                 open311.report,
                 "Report; a token, or the id of a known request",
-                {200: listed, **keyed},
+                {200: listed, **keyed, **wrong_type},
                 right=SUBMIT,
                 body_schema=FORM_SCHEMA,
-                body_type="application/x-www-form-urlencoded",
+                body_types=(FORM_TYPE,),
                 parameters=(format,),
             ),
             Endpoint(

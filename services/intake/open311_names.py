@@ -1,4 +1,4 @@
-"""The names of fields that Open311 requests may have. Source: GeoReport v2, POST Service Request and GET Service Requests."""
+"""Names of fields that Open311 requests may have. Source: GeoReport v2, POST Service Request, GET Service Requests."""
 
 from __future__ import annotations
 
