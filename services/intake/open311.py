@@ -296,7 +296,7 @@ def _status(found: Standing) -> str:
 
 
 def _words(query: dict[str, str], name: str) -> list[str]:
-    return [word.strip() for word in query.get(name, "").split(",") if word.strip()]
+    return [word.strip() for word in re.split("[,，]", query.get(name, "")) if word.strip()]
 
 
 def _whole(query: dict[str, str], name: str, default: int, most: int) -> int:
