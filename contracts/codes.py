@@ -229,6 +229,8 @@ class RefusalCode(StrEnum):
     """Why a request was refused. A refusal is an answer: code, field or rule, and a sentence in two languages."""
 
     MALFORMED = "malformed"
+    FIELD_UNKNOWN = "field-unknown"
+    FIELD_REPEATED = "field-repeated"
     TEXT_MISSING = "text-missing"
     TEXT_TOO_LONG = "text-too-long"
     CHANNEL_UNKNOWN = "channel-unknown"

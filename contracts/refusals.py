@@ -31,6 +31,14 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "消息不符合约定的格式，请按接口说明改正该字段后重新提交。",
         "The message does not fit its contract; correct the field and send it again.",
     ),
+    RefusalCode.FIELD_UNKNOWN: (
+        "没有这个字段，最接近的是 {nearest}；请改正名称或去掉该字段后重新提交。",
+        "There is no such field; the nearest one is {nearest}. Correct the name or leave the field out.",
+    ),
+    RefusalCode.FIELD_REPEATED: (
+        "该字段只能出现一次，请去掉多余的后重新提交。",
+        "This field may be given once; remove the others and send it again.",
+    ),
     RefusalCode.TEXT_MISSING: (
         "诉求内容为空，请补充后重新提交。",
         "The text of the complaint is missing; add it and send it again.",

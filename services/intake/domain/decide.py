@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from contracts.channel import MAX_ANSWER, Attribute, Contact, SubmitComplaint, SupplementComplaint, WithdrawComplaint
@@ -104,6 +104,7 @@ class Rules:
         case = Registration(
             number=supplies.numbers.take(centre_series),
             registered_at=context.at,
+            received_at=submission.received_at.astimezone(UTC),
             fingerprint=fingerprint(submission),
             channel=submission.channel,
             category=submission.category,

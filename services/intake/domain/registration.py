@@ -18,6 +18,8 @@ class Registration(BaseModel):
 
     number: str
     registered_at: datetime
+    received_at: datetime | None = None
+    """When the citizen spoke, in UTC; None in a state of an earlier version until `Completer` has filled it in."""
     fingerprint: str
     """Of the words, to tell a resubmission from another matter under the same reference."""
     channel: ChannelId | None = None

@@ -18,6 +18,7 @@ from contracts.message import ChannelId
 from contracts.refusals import Reason, malformed, reason
 from contracts.score_tables import Ratings
 from contracts.scoring import CaseRated, RatingRefused
+from contracts.typed_codes import read_code
 from infra.decision import Context, Decision, Unreadable, Wait
 from services.scoring.domain.announcing import announce
 from services.scoring.domain.case import Case, Rating
@@ -47,7 +48,9 @@ class RatingPolicy:
         """No code was shown, or that of the case."""
         if code is None:
             return True
-        return self.key is not None and compare_digest(code.encode(), rating_code(self.key, case_id).encode())
+        if self.key is None:
+            return False
+        return compare_digest(read_code(code).encode(), rating_code(self.key, case_id).encode())
 
 
 def rate(
