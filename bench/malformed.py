@@ -74,7 +74,8 @@ class Rounds:
 
     def cpu(self, *services: str) -> float:
         """Milliseconds of these services for one record, in the median round."""
-        return median(sum(each) for each in zip(*(self.cpu_ms[name] for name in services), strict=True))
+        rounds = zip(*(self.cpu_ms[name] for name in services), strict=True)
+        return float(median(sum(each) for each in rounds))
 
 
 def _json(body: dict[str, Any]) -> bytes:

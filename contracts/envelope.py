@@ -15,6 +15,7 @@ from typing import Any
 
 from contracts.instants import parse_instant
 from contracts.message import Message
+from contracts.text import identifier_fault
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -25,13 +26,28 @@ _ANY_STRUCTURED = "application/cloudevents"
 MOST_QUOTED = 100
 """Characters of a sender's text that an answer repeats."""
 _REQUIRED = ("specversion", "id", "source", "type")
+LONGEST_ID = 200
+"""Characters of a CloudEvents id, which answers quote."""
+_LONGEST = {"id": LONGEST_ID, "source": 1000, "type": 200, "subject": 1000}
+"""Characters of the attributes that are identifiers."""
 
 
 class EnvelopeError(ValueError):
     """The record is no CloudEvent. `str()` names the attribute that is missing or wrong, never its value."""
 
-    def __init__(self, fault: str, attributes: Mapping[str, str] | None = None) -> None:
-        super().__init__(fault)
+    def __init__(
+        self,
+        text: str,
+        attribute: str | None = None,
+        kind: str | None = None,
+        *,
+        attributes: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.attribute = attribute
+        """The attribute at fault, where its value is."""
+        self.kind = kind
+        """What is wrong with it, for programs."""
         self.attributes = attributes
         """The attributes that could be read; None where the event itself could not."""
         self.body: bytes | None = None
@@ -154,11 +170,11 @@ def _data(document: dict[str, Any], attributes: dict[str, str]) -> bytes:
             return data.encode()
         return json.dumps(data).encode()  # half a surrogate pair stays escaped, for the model to refuse
     if data is not None:
-        raise EnvelopeError("structured CloudEvent: both data and data_base64 are given", attributes)
+        raise EnvelopeError("structured CloudEvent: both data and data_base64 are given", attributes=attributes)
     try:
         return base64.b64decode(encoded, validate=True)
     except (TypeError, ValueError) as error:
-        raise EnvelopeError("structured CloudEvent: data_base64 is not Base64", attributes) from error
+        raise EnvelopeError("structured CloudEvent: data_base64 is not Base64", attributes=attributes) from error
 
 
 def _encodable(text: str) -> bool:
@@ -173,9 +189,11 @@ def _encodable(text: str) -> bool:
 def _envelope(attributes: dict[str, str], traceparent: str | None) -> Envelope:
     for name in _REQUIRED:
         if not attributes.get(name):
-            raise EnvelopeError(f"CloudEvents attribute {name!r} is missing", attributes)
+            raise EnvelopeError(f"CloudEvents attribute {name!r} is missing", attributes=attributes)
     if attributes["specversion"] != "1.0":
-        raise EnvelopeError("CloudEvents attribute 'specversion' must be 1.0", attributes)
+        raise EnvelopeError("CloudEvents attribute 'specversion' must be 1.0", attributes=attributes)
+    for name, most in _LONGEST.items():
+        _check_identifier(name, attributes, most)
     return Envelope(
         id=attributes["id"],
         source=attributes["source"],
@@ -186,6 +204,16 @@ def _envelope(attributes: dict[str, str], traceparent: str | None) -> Envelope:
     )
 
 
+def _check_identifier(name: str, attributes: dict[str, str], most: int) -> None:
+    """Raises `EnvelopeError` for what would not name the same thing to every reader."""
+    text = attributes.get(name)
+    if not text:
+        return
+    kind = "string_too_long" if len(text) > most else identifier_fault(text)
+    if kind is not None:
+        raise EnvelopeError(f"CloudEvents attribute {name!r}: {kind}", name, kind, attributes=attributes)
+
+
 def _instant(attributes: dict[str, str]) -> datetime | None:
     text = attributes.get("time")
     if not text:
@@ -193,7 +221,9 @@ def _instant(attributes: dict[str, str]) -> datetime | None:
     try:
         return parse_instant(text).astimezone(UTC)
     except ValueError as error:
-        raise EnvelopeError("CloudEvents attribute 'time' is not an RFC 3339 timestamp", attributes) from error
+        raise EnvelopeError(
+            "CloudEvents attribute 'time' is not an RFC 3339 timestamp", attributes=attributes
+        ) from error
 
 
 def quoted(text: str | None) -> str:

@@ -18,6 +18,7 @@ from contracts.conduct import ConductFact, OversightCommand, Reference, Text
 from contracts.instants import AwareDatetime
 from contracts.limits import TimeLimit
 from contracts.message import PolicyVersion, UnitId
+from contracts.text import IDENTIFIER
 
 INSPECTIONS = uuid5(NAMESPACE_URL, "urn:xiaoneng:inspections")
 """Namespace of inspection keys. Never changes."""
@@ -27,7 +28,9 @@ MonitorCode = Annotated[
     StringConstraints(pattern=r"^m-[0-9a-f]{32}$"),
     Field(description="random, given to a monitor by the body, which alone knows whose it is"),
 ]
-VisitId = Annotated[str, Field(min_length=1, max_length=100, description="the body's own reference of a visit")]
+VisitId = Annotated[
+    str, Field(min_length=1, max_length=100, description="the body's own reference of a visit"), IDENTIFIER
+]
 
 
 def inspection_key(body: str, reference: str) -> str:

@@ -7,10 +7,10 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from contracts.channel import Attribute, Instruction
-from contracts.codes import AppealType, Authority, Channel, Ending, Hold, Language, ReplyBy
+from contracts.codes import AppealType, Authority, Ending, Hold, Language, ReplyBy
 from contracts.dead_letters import Origin
 from contracts.instants import AwareDatetime
-from contracts.message import CaseId, Code, Event, PolicyVersion, StaffId, UnitId
+from contracts.message import CaseId, ChannelId, Code, Event, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 
 
@@ -25,7 +25,7 @@ class CaseRegistered(Event):
 
     number: Annotated[str, Field(max_length=40)]
     """What the complainant is told: jurisdiction, day, position; unique and never reused."""
-    channel: Channel
+    channel: ChannelId
     appeal: AppealType
     category: Code
     area: Code
@@ -198,7 +198,7 @@ class SubmissionRefused(Event):
     TYPE: ClassVar[str] = "cn.xiaoneng.submission.refused.v1"
     TOPIC: ClassVar[str] = "cases.events"
 
-    channel: Channel
+    channel: ChannelId
     submission_id: Annotated[str, Field(max_length=200)]
     """The CloudEvents id of the submission that is answered."""
     reasons: tuple[Reason, ...]

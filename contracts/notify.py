@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from contracts.codes import Authority, Channel, Ending, HandlingResult
+from contracts.codes import Authority, Ending, HandlingResult
 from contracts.dead_letters import Origin
 from contracts.instants import AwareDatetime
-from contracts.message import Code, Event, NoticeId, PolicyVersion, UnitId
+from contracts.message import ChannelId, Code, Event, NoticeId, PolicyVersion, UnitId
 from contracts.refusals import Reason
 
 
@@ -86,7 +86,7 @@ class SilenceEnded(Event):
 class Reply(Event):
     """To a channel: something about a complaint or rating that it has sent. `case_id` is the key of the record."""
 
-    channel: Channel
+    channel: ChannelId
     external_id: str | None = None
     """The channel's own reference of the complaint; None where the message that is answered names none of its own."""
     submission_id: str | None = None

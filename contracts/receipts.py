@@ -12,6 +12,7 @@ from contracts.dead_letters import Origin
 from contracts.instants import AwareDatetime
 from contracts.message import Code, Fact, Message, StaffId
 from contracts.refusals import Reason
+from contracts.text import CLEAN, IDENTIFIER
 
 
 class ReportReceipt(Message):
@@ -22,9 +23,9 @@ class ReportReceipt(Message):
 
     provider: Code
     """``sms``, ``mail``, or the id of a webhook."""
-    notice_id: Annotated[str, Field(min_length=1, max_length=200)]
+    notice_id: Annotated[str, Field(min_length=1, max_length=200), IDENTIFIER]
     delivered: bool
-    code: Annotated[str, Field(max_length=60)] = ""
+    code: Annotated[str, Field(max_length=60), CLEAN] = ""
     """The provider's own, such as ``UNDELIV``; never a number or an address."""
     reported_at: AwareDatetime
 
@@ -65,7 +66,7 @@ class RedriveNotice(Message):
     TYPE: ClassVar[str] = "cn.xiaoneng.notice.redrive.v1"
     TOPIC: ClassVar[str] = "notices.redrive"
 
-    notice_id: Annotated[str, Field(min_length=1, max_length=200)]
+    notice_id: Annotated[str, Field(min_length=1, max_length=200), IDENTIFIER]
     issued_at: AwareDatetime
     by: StaffId
 

@@ -7,11 +7,11 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.codes import AppealType, Channel, Ending, HandlingResult, PauseReason, Rung, Satisfaction
+from contracts.codes import AppealType, Ending, HandlingResult, PauseReason, Rung, Satisfaction
 from contracts.dead_letters import Origin
 from contracts.instants import AwareDatetime
 from contracts.limits import TimeLimit
-from contracts.message import Code, Event, PolicyVersion, UnitId
+from contracts.message import ChannelId, Code, Event, PolicyVersion, UnitId
 from contracts.refusals import Reason
 
 
@@ -48,7 +48,7 @@ class Measures(BaseModel):
     unit: UnitId
     """Who answered; the centre where no department did."""
     centre: UnitId
-    channel: Channel
+    channel: ChannelId
     appeal: AppealType
     category: Code
     area: Code
@@ -263,7 +263,7 @@ class CaseRated(Event):
     TYPE: ClassVar[str] = "cn.xiaoneng.case.rated.v1"
     TOPIC: ClassVar[str] = "scoring.events"
 
-    channel: Channel
+    channel: ChannelId
     rating_id: Annotated[str, Field(max_length=200)]
     """The CloudEvents id of the rating that is counted."""
     answer: Annotated[int, Field(ge=1)] = 1
@@ -278,7 +278,7 @@ class RatingRefused(Event):
     TYPE: ClassVar[str] = "cn.xiaoneng.rating.refused.v1"
     TOPIC: ClassVar[str] = "scoring.events"
 
-    channel: Channel
+    channel: ChannelId
     rating_id: Annotated[str, Field(max_length=200)]
     """The CloudEvents id of the rating that is answered."""
     reasons: tuple[Reason, ...]

@@ -13,9 +13,10 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from pydantic import ValidationError
 
 from contracts.dead_letters import Origin, Redrive
-from contracts.envelope import MOST_QUOTED, Envelope, EnvelopeError, decode, peek, quoted
+from contracts.envelope import LONGEST_ID, MOST_QUOTED, Envelope, EnvelopeError, decode, peek, quoted
 from contracts.message import Message
 from contracts.registry import Topic
+from contracts.text import identifier_fault
 from infra.decision import Due, Identity, Internal, Problem, Subject, UnknownType, Unreadable
 from infra.sealing import Opener, SealingError
 from infra.telemetry import parse_traceparent
@@ -149,9 +150,10 @@ class Reader:
         if fault is None and unknown is None:
             subject = _message(models[envelope.type], body)
         else:
-            subject = Unreadable(envelope.type, () if unknown else (Problem("", str(fault)),), unknown)
-        type, id = _name_of(envelope.type, unknown), _bounded(envelope.id or position)
-        origin = Origin(topic=topic, partition=partition, offset=offset, id=id, type=_bounded(type))
+            problems = () if unknown or fault is None else (_envelope_problem(fault),)
+            subject = Unreadable(envelope.type, problems, unknown)
+        type, id = _name_of(envelope.type, unknown), _quotable(envelope.id or position)
+        origin = Origin(topic=topic, partition=partition, offset=offset, id=id, type=_quotable(type))
         dedup_id = _bounded(f"{topic}:{envelope.id or position}")
         if not isinstance(subject, Unreadable):
             aggregate = source.key(subject, speaker)
@@ -292,6 +294,17 @@ def _fallback_key(key: bytes | None, place: str) -> str:
         return str(UUID((key or b"").decode()))
     except ValueError:
         return str(uuid5(NAMESPACE_OID, place))
+
+
+def _envelope_problem(error: EnvelopeError) -> Problem:
+    """Names the attribute by its header where its value is at fault."""
+    return Problem(f"ce_{error.attribute}" if error.attribute else "", error.kind or str(error))
+
+
+def _quotable(id: str) -> str:
+    """An id that answers and dead letters may quote. One too long, or no identifier, is replaced by its hash."""
+    fits = len(id) <= LONGEST_ID and (not id or identifier_fault(id) is None)
+    return id if fits else str(uuid5(NAMESPACE_OID, id))
 
 
 def _bounded(id: str) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.instants import parse_instant
+from contracts.instants import parse_instant, restore_plus
 from infra.clock import Clock
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.problems import HttpProblem, ProblemDocument
@@ -88,8 +88,9 @@ def clocks(api: ClockApi) -> Interface:
 def _instant(asked: dict[str, str], name: str, otherwise: datetime) -> datetime:
     if name not in asked:
         return otherwise
+    text = restore_plus(asked[name])
     try:
-        return parse_instant(asked[name].replace(" ", "+")).astimezone(UTC)  # a plus that was not escaped
+        return parse_instant(text).astimezone(UTC)
     except ValueError:
         raise fault(name, "datetime") from None
 

@@ -308,7 +308,7 @@ def test_an_unreadable_message_of_our_own_is_filed_under_its_key() -> None:
 def test_an_id_that_is_too_long_to_keep_is_replaced_by_one_that_is_not() -> None:
     long = [read(said(ask(A), "x" * 5_000 + end)) for end in ("1", "2", "1")]
     assert all(len(each.id) <= 200 and len(each.message_id) <= 200 for each in long)
-    assert long[0].id == long[2].id != long[1].id
+    assert long[0].message_id == long[2].message_id != long[1].message_id
 
 
 @pytest.mark.parametrize("trace", ["00-zz", "13800138000", "00-" + "0" * 32 + "-" + "b" * 16 + "-01"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -55,7 +56,8 @@ def test_an_unknown_type_is_refused_where_its_sender_listens(name: str) -> None:
     unknown = UnknownType(origin.type, tuple(each.TYPE for each in topic.messages))
     subject = Unreadable(origin.type, (), unknown, name, origin)
     (service,) = topic.readers
-    (refusal,) = read(decided(rules_of(service).decide(None, subject, context(speaker))).events)
+    sent_on = re.sub(r"{\w+}", speaker, name)
+    (refusal,) = read(decided(rules_of(service).decide(None, subject, context(speaker, topic=sent_on))).events)
     assert refusal.topic == answer
     assert refusal.record == origin
     assert told(refusal.reasons) == [("unknown-type", "type: unknown")]

@@ -349,7 +349,7 @@ def test_a_rating_that_was_counted_is_answered() -> None:
 
 def test_every_reply_repeats_the_reference_of_the_case_and_the_message_that_is_answered() -> None:
     it = room(registered(external_id="甲-1", submission_id="m1"))
-    asked = {"missing": (), "answer_by": AT, "centre": "beicheng-centre", "policy": "demo"}
+    asked: dict[str, Any] = {"missing": (), "answer_by": AT, "centre": "beicheng-centre", "policy": "demo"}
     started = ClockStarted(
         case_id=CASE,
         occurred_at=AT,
@@ -361,7 +361,7 @@ def test_every_reply_repeats_the_reference_of_the_case_and_the_message_that_is_a
         calendar="c",
         policy="demo",
     )
-    rated = {"case_id": CASE, "occurred_at": AT, "satisfaction": Satisfaction.SATISFIED, "solved": True}
+    rated: dict[str, Any] = {"case_id": CASE, "occurred_at": AT, "satisfaction": Satisfaction.SATISFIED, "solved": True}
     it.hear(
         started,
         SupplementRequested(case_id=CASE, occurred_at=AT, round=1, **asked),
@@ -390,7 +390,12 @@ def test_every_reply_repeats_the_reference_of_the_case_and_the_message_that_is_a
 
 def test_a_reference_is_not_repeated_to_another_channel_that_rates() -> None:
     it = room(registered(external_id="甲-1", submission_id="m1"))
-    why = {"case_id": CASE, "occurred_at": AT, "rating_id": "r1", "reasons": (reason(RefusalCode.NOT_YOUR_CASE),)}
+    why: dict[str, Any] = {
+        "case_id": CASE,
+        "occurred_at": AT,
+        "rating_id": "r1",
+        "reasons": (reason(RefusalCode.NOT_YOUR_CASE),),
+    }
     (answer,) = it.hear(RatingRefused(channel=Channel.RADIO, **why))
     assert (answer.external_id, answer.submission_id) == (None, "r1")
 
