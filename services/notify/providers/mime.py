@@ -62,7 +62,7 @@ class Sender:
 
 def mail_of(letter: Letter, sender: Sender, at: datetime) -> bytes:
     """Text, the same as HTML where there is one, and files. Raises `Refused`: nobody adds a header or a receiver."""
-    if not _is_plain(letter.to):
+    if not _is_one_address(letter.to):
         raise Refused("contact: no e-mail address")
     try:
         fields = {
@@ -79,7 +79,7 @@ def mail_of(letter: Letter, sender: Sender, at: datetime) -> bytes:
         raise Refused(f"mail: {type(error).__name__}") from None
 
 
-def _is_plain(address: str) -> bool:
+def _is_one_address(address: str) -> bool:
     """Whether it is one address as `mail_address` writes it: no name, no header, no second receiver."""
     try:
         return mail_address(address, public=False) == address
