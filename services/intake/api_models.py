@@ -11,14 +11,13 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from contracts.channel import RECEIPT_DIGITS, Attribute, Contact, SubmitComplaint
 from contracts.codes import HandlingResult
 from contracts.refusals import Reason
+from contracts.text import CLEAN, ExternalId
 from contracts.typed_codes import read_code, read_number
 from services.intake.status import Stage
 
 _CONFIG = ConfigDict(strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True)
 OURS = ("channel", "receipt", "external_id", "received_at")
 """Fields of a submission that the API fills or may fill."""
-
-ExternalId = Annotated[str, Field(min_length=1, max_length=120)]
 
 _SUBMITTED: dict[str, Any] = {
     "external_id": (
@@ -50,9 +49,9 @@ class Supplement(BaseModel):
 
     external_id: ExternalId
     """As in the answer to the submission."""
-    text: Annotated[str, Field(max_length=10_000)] = ""
+    text: Annotated[str, Field(max_length=10_000), CLEAN] = ""
     """Added to the words of the complaint."""
-    address: Annotated[str, Field(max_length=300)] = ""
+    address: Annotated[str, Field(max_length=300), CLEAN] = ""
     attributes: Annotated[tuple[Attribute, ...], Field(max_length=50)] = ()
     contact: Contact | None = None
     """Replaces the contact that was given first."""
@@ -65,7 +64,7 @@ class Withdrawal(BaseModel):
 
     external_id: ExternalId
     """As in the answer to the submission."""
-    reason: Annotated[str, Field(max_length=2000)] = ""
+    reason: Annotated[str, Field(max_length=2000), CLEAN] = ""
 
 
 def _typed(read: Callable[[str], str]) -> Callable[[Any], Any]:

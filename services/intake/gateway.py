@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from contracts.channel import RECEIPT_DIGITS, SubmitComplaint, receipt_hash, receipt_matches
-from contracts.codes import Channel
 from contracts.envelope import encode
 from contracts.intake import CaseRegistered
 from contracts.message import Message
@@ -53,7 +52,7 @@ class Gateway:
 
     def faults(self, submission: SubmitComplaint) -> tuple[Reason, ...]:
         """What intake would refuse it for."""
-        return faults(submission, self.catalogue(), Channel(submission.channel), self.clock())
+        return faults(submission, self.catalogue(), submission.channel, self.clock())
 
     # ---- reading
 

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.channel import SubmitComplaint
-from contracts.codes import Channel, Language
+from contracts.codes import Language
 from contracts.intake import CaseRegistered
 from contracts.refusals import malformed
 from infra.http.bodies import fields_of, form_of
@@ -139,7 +139,7 @@ class Open311:
         try:
             return complaint_of(
                 fields,
-                channel=Channel(caller.speaker),
+                channel=caller.speaker,
                 offer=offer,
                 defaults=self._city.defaults,
                 language=_language(request),

@@ -13,8 +13,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from contracts.channel import Attribute, Contact, SubmitComplaint
-from contracts.codes import AppealType, Channel, Language, RefusalCode
+from contracts.codes import AppealType, Language, RefusalCode
 from contracts.decimals import parse_decimal
+from contracts.message import ChannelId
 from contracts.refusals import Reason, malformed
 from infra.http.problems import faults_of
 from services.intake.domain.questions import Offer
@@ -68,7 +69,7 @@ def as_asked(fault: Reason) -> Reason:
 def complaint_of(
     fields: Sequence[tuple[str, str]],
     *,
-    channel: Channel,
+    channel: ChannelId,
     offer: Offer,
     defaults: Defaults,
     language: Language,

@@ -178,7 +178,7 @@ async def test_what_a_channel_does_not_know_is_ignored_and_the_channel_is_the_ke
     given = body(channel="radio", receipt="forged", colour="green")
     answer = await web.post("/v1/complaints", json=given)
     assert answer.json()["case_id"] == case_id_for("web", given["external_id"])
-    assert (await city.heard(CaseRegistered, answer.json()["case_id"])).channel is Channel.WEB
+    assert (await city.heard(CaseRegistered, answer.json()["case_id"])).channel == Channel.WEB
 
 
 # ---- what comes after

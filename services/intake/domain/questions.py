@@ -13,6 +13,7 @@ from contracts.channel import Attribute
 from contracts.decimals import parse_decimal
 from contracts.instants import parse_instant
 from contracts.refusals import Reason, malformed
+from contracts.text import is_visible
 
 LONGEST_LINE = 1000
 """Characters of one answer, as the contract has it."""
@@ -59,7 +60,7 @@ class Question(Named):
 
     def fault(self, answers: Sequence[str]) -> str | None:
         """Why these are no answer, for programs; None when they are one, or none is needed."""
-        given = [answer for answer in answers if answer.strip()]
+        given = [answer for answer in answers if is_visible(answer)]
         if not given:
             return "missing" if self.required else None
         if len(given) > 1 and self.datatype is not Datatype.MULTI:

@@ -22,11 +22,9 @@ from email.utils import format_datetime, parseaddr, quote
 from io import BytesIO
 from urllib.parse import quote as urlquote
 
+from infra.addresses import AddressError, mail_address
 from services.notify.providers.port import Attachment, Letter, Refused
 
-_ATOM = r'[^\x00-\x20\x7f-\xa0\u2028\u2029@<>()\[\]\\,;:".]+'
-_ADDRESS = re.compile(rf"(?!.*=\?)(?=[^@]{{1,64}}@[^@]{{1,190}}$){_ATOM}(?:\.{_ATOM})*@{_ATOM}(?:\.{_ATOM})*")
-"""One plain address (RFC 5322, dot-atoms; RFC 6532), in which no reader finds an encoded word."""
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
 _LINE_END = re.compile(r"\r\n?")
 _MOST_A_LINE = 76
@@ -64,7 +62,7 @@ class Sender:
 
 def mail_of(letter: Letter, sender: Sender, at: datetime) -> bytes:
     """Text, the same as HTML where there is one, and files. Raises `Refused`: nobody adds a header or a receiver."""
-    if not _ADDRESS.fullmatch(letter.to):
+    if not _is_plain(letter.to):
         raise Refused("contact: no e-mail address")
     try:
         fields = {
@@ -79,6 +77,14 @@ def mail_of(letter: Letter, sender: Sender, at: datetime) -> bytes:
         return b"".join(_field(*each) for each in fields.items()) + _content(letter)
     except (ValueError, LookupError) as error:
         raise Refused(f"mail: {type(error).__name__}") from None
+
+
+def _is_plain(address: str) -> bool:
+    """Whether it is one address as `mail_address` writes it: no name, no header, no second receiver."""
+    try:
+        return mail_address(address, public=False) == address
+    except AddressError:
+        return False
 
 
 def _field(name: str, value: str) -> bytes:

@@ -13,7 +13,8 @@ from hmac import compare_digest
 from typing import Any
 
 from contracts.channel import RateCase, rating_code
-from contracts.codes import Channel, RefusalCode
+from contracts.codes import RefusalCode
+from contracts.message import ChannelId
 from contracts.refusals import Reason, malformed, reason
 from contracts.score_tables import Ratings
 from contracts.scoring import CaseRated, RatingRefused
@@ -56,7 +57,7 @@ def rate(
     case: Case | None, command: RateCase, context: Context, policy: RatingPolicy, limits: Limits
 ) -> Decision[Case] | Wait:
     """Counted, or refused with the rule; a rating of a case that is not known to be closed waits a while first."""
-    channel = Channel(context.speaker)
+    channel = context.speaker
     if not policy.admits(command.code, context.key):
         return refuse(case, channel, context, RefusalCode.CODE_WRONG)
     if (case is None or case.closed_at is None) and not context.patience_over:
@@ -89,7 +90,7 @@ def rate(
 
 
 def refuse(
-    case: Case | None, channel: Channel, context: Context, code: RefusalCode, **figures: object
+    case: Case | None, channel: ChannelId, context: Context, code: RefusalCode, **figures: object
 ) -> Decision[Case]:
     """The channel learns why the rating was not counted."""
     return Decision(case, (_refused(channel, context, (reason(code, None, **figures),)),))
@@ -98,10 +99,10 @@ def refuse(
 def refuse_unreadable(case: Case | None, subject: Unreadable, context: Context) -> Decision[Case]:
     """The channel learns which fields do not fit the contract."""
     reasons = tuple(malformed(each.field, each.kind) for each in subject.problems)
-    return Decision(case, (_refused(Channel(context.speaker), context, reasons),))
+    return Decision(case, (_refused(context.speaker, context, reasons),))
 
 
-def _refused(channel: Channel, context: Context, reasons: tuple[Reason, ...]) -> RatingRefused:
+def _refused(channel: ChannelId, context: Context, reasons: tuple[Reason, ...]) -> RatingRefused:
     return RatingRefused(
         case_id=context.key, occurred_at=context.at, channel=channel, rating_id=context.message_id, reasons=reasons
     )

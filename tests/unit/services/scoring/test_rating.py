@@ -98,9 +98,9 @@ def test_the_topic_says_which_channel_speaks_whatever_the_rating_claims() -> Non
     case = ended()
     decision = RULES.decide(case, rating(channel=Channel.WEB), context("radio"))
     assert refused(decision, case) == [("not-your-case", None)]
-    assert only(RatingRefused, decided(decision).events).channel is Channel.RADIO
+    assert only(RatingRefused, decided(decision).events).channel == Channel.RADIO
     decision = RULES.decide(case, rating(channel=Channel.RADIO), context("web"))
-    assert only(CaseRated, decided(decision).events).channel is Channel.WEB
+    assert only(CaseRated, decided(decision).events).channel == Channel.WEB
 
 
 def test_a_rating_that_was_patient_is_counted_when_the_case_is_closed() -> None:
