@@ -50,7 +50,7 @@ class Sender:
         if not name:
             return cls(address, address)
         name = " ".join(name.split())
-        if _is_plain(name):
+        if _is_read_as_it_is(name):
             return cls(address, f'"{quote(name)}" <{address}>')
         return cls(address, f"{_words(name, 'From')}\r\n <{address}>")
 
@@ -99,12 +99,12 @@ def _words(text: str, field: str) -> str:
 
     An encoded word has 75 characters at most, and a line that holds one 76, the field's name included (RFC 2047 §2).
     """
-    if _is_plain(text):
+    if _is_read_as_it_is(text):
         return text
     return Header(text, "utf-8", header_name=field, maxlinelen=_MOST_A_LINE).encode(linesep="\r\n")
 
 
-def _is_plain(text: str) -> bool:
+def _is_read_as_it_is(text: str) -> bool:
     """Whether the text is short ASCII that no reader decodes."""
     return text.isascii() and text.isprintable() and len(text) <= 60 and "=?" not in text
 
