@@ -11,7 +11,7 @@ from contracts.codes import ContactWay, RefusalCode
 from contracts.message import ChannelId
 from contracts.refusals import Reason, detailed, malformed, reason
 from contracts.text import is_visible
-from infra.addresses import AddressError, check_readable_number, mail_address, sms_number
+from infra.contact_addresses import AddressError, check_readable_number, mail_address, sms_number
 from services.intake.domain.catalogue import Catalogue
 
 CLOCK_TOLERANCE = timedelta(minutes=5)

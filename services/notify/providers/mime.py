@@ -22,7 +22,7 @@ from email.utils import format_datetime, parseaddr, quote
 from io import BytesIO
 from urllib.parse import quote as urlquote
 
-from infra.addresses import AddressError, mail_address
+from infra.contact_addresses import AddressError, mail_address
 from services.notify.providers.port import Attachment, Letter, Refused
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
