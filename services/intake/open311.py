@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,15 +27,13 @@ from infra.http.endpoint import Caller, query_of
 from infra.http.problems import HttpProblem
 from services.intake.domain.questions import Offer, Question
 from services.intake.gateway import Gateway, message_id
-from services.intake.open311_dates import bounds_of
+from services.intake.open311_dates import DateFault, span_of
 from services.intake.open311_documents import FORMATS, answer
 from services.intake.open311_form import Defaults, FormFault, as_asked, complaint_of
 from services.intake.open311_names import filter_faults, form_faults
 from services.intake.status import Standing
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
-LONGEST_SPAN = timedelta(days=90)
-"""Between start_date and end_date; also what is shown where neither is given. Source: GeoReport v2."""
 MOST_A_PAGE = 200
 _CASE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -180,7 +178,10 @@ class Open311:
         if ids := _words(query, "service_request_id"):
             named = await self._gateway.by_numbers(ids[:MOST_A_PAGE])
             return await self._told(request, [each for each in named if each.channel == caller.speaker])
-        start, end = self._span(query)
+        try:
+            start, end = span_of(query, self._city.timezone, self._gateway.clock())
+        except DateFault as fault:
+            raise _refused([malformed(fault.field, fault.detail)]) from None
         found = await self._gateway.listed(caller, start=start, end=end, categories=_words(query, "service_code"))
         statuses = _words(query, "status")
         if not set(statuses) <= {"open", "closed"}:
@@ -188,27 +189,6 @@ class Open311:
         found = [each for each in found if not statuses or _status(each) in statuses]
         page, size = _whole(query, "page", 1, 100_000), _whole(query, "page_size", 50, MOST_A_PAGE)
         return await self._told(request, found[(page - 1) * size : page * size])
-
-    def _span(self, query: dict[str, str]) -> tuple[datetime, datetime]:
-        """From the first instant of start_date to the last of end_date; a day counts as a whole, as do 90 days."""
-        start, end = self._bounds(query, "start_date"), self._bounds(query, "end_date")
-        if end is None:
-            until = start[0] + LONGEST_SPAN if start else self._gateway.clock()
-            end = (until, until)
-        first = start[0] if start else end[0] - LONGEST_SPAN
-        if first > end[1]:
-            raise _refused([malformed("start_date", "after_end_date")])
-        if end[0] - first > LONGEST_SPAN:
-            raise _refused([malformed("start_date", "span_over_90_days")])
-        return first, end[1]
-
-    def _bounds(self, query: dict[str, str], name: str) -> tuple[datetime, datetime] | None:
-        if not (text := query.get(name, "").strip()):
-            return None
-        try:
-            return bounds_of(text, self._city.timezone)
-        except ValueError:
-            raise _refused([malformed(name, "datetime")]) from None
 
     async def _told(self, request: Request, found: list[Standing]) -> Response:
         language = _language(request)

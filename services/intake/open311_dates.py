@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,43 @@ from contracts.instants import parse_instant, restore_plus
 
 _MONTHS = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
 """A year, or a month of it."""
+LONGEST_SPAN = timedelta(days=90)
+"""Between start_date and end_date; also what is shown where neither is given. Source: GeoReport v2."""
 _SHORTEST = timedelta(microseconds=1)
+
+
+class DateFault(ValueError):
+    """A date of a query that cannot be used: its field, and why not, for programs."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(field)
+        self.field, self.detail = field, detail
+
+
+def span_of(query: Mapping[str, str], zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
+    """Return the first instant of start_date and the last of end_date, as far as they are given.
+
+    Ninety days may lie between the two; each counts as a whole. Raises `DateFault`.
+    """
+    start, end = (_given(query, name, zone) for name in ("start_date", "end_date"))
+    if end is None:
+        until = start[0] + LONGEST_SPAN if start else now
+        end = (until, until)
+    first = start[0] if start else end[0] - LONGEST_SPAN
+    if first > end[1]:
+        raise DateFault("start_date", "after_end_date")
+    if end[0] - first > LONGEST_SPAN:
+        raise DateFault("start_date", "span_over_90_days")
+    return first, end[1]
+
+
+def _given(query: Mapping[str, str], name: str, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
+    if not (text := query.get(name, "").strip()):
+        return None
+    try:
+        return bounds_of(text, zone)
+    except ValueError:
+        raise DateFault(name, "datetime") from None
 
 
 def bounds_of(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:

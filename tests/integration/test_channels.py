@@ -61,7 +61,7 @@ async def test_a_city_adds_a_channel_while_services_run(own_embedded: Engines, t
             assert [reason.code for reason in refused.message.reasons] == ["channel-unknown"]
             answer = submit(city, key)
             assert answer.status_code == 422, answer.text
-            assert [fault["code"] for fault in answer.json()["errors"]] == ["channel-unknown"]
+            assert [fault["code"] for fault in answer.json()["reasons"]] == ["channel-unknown"]
 
             # the centre adds it
             texts["channels"] += ENTRY

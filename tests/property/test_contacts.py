@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from contracts.channel import Contact
 from contracts.codes import ContactWay, ReplyBy
-from infra.addresses import mail_address, sms_number
+from infra.contact_addresses import mail_address, sms_number
 from services.intake.domain.submission import contact_faults
 from services.notify.domain.sending import Way
 from services.notify.providers.configuration import SmsTable

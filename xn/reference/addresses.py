@@ -9,7 +9,7 @@ import phonenumbers
 from contracts.reference_findings import Finding, Tables
 from contracts.reference_tables import DEFAULT_COUNTRY
 from contracts.refusal_details import DETAILS
-from infra.addresses import AddressError, mail_address, sms_number
+from infra.contact_addresses import AddressError, mail_address, sms_number
 
 
 def country_has_a_numbering_plan(tables: Tables) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from contracts.channel import MAX_TEXT, MAX_TITLE, Attribute, Contact, SubmitComplaint, SupplementComplaint
@@ -11,7 +11,7 @@ from contracts.codes import ContactWay, RefusalCode
 from contracts.message import ChannelId
 from contracts.refusals import Reason, detailed, malformed, reason
 from contracts.text import is_visible
-from infra.addresses import AddressError, check_readable_number, mail_address, sms_number
+from infra.contact_addresses import AddressError, check_readable_number, mail_address, sms_number
 from services.intake.domain.catalogue import Catalogue
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -22,13 +22,11 @@ OLDEST = timedelta(days=36_525)
 
 def faults(submission: SubmitComplaint, catalogue: Catalogue, channel: ChannelId, at: datetime) -> tuple[Reason, ...]:
     """Everything that keeps a submission from being registered, in one complete answer (S3, 一次性告知)."""
-    found = _code_faults(submission, catalogue, channel)
-    if not is_visible(submission.text):
-        found.append(reason(RefusalCode.TEXT_MISSING, "text"))
-    if len(submission.text) > MAX_TEXT:
-        found.append(reason(RefusalCode.TEXT_TOO_LONG, "text", limit=MAX_TEXT))
-    if len(submission.title) > MAX_TITLE:
-        found.append(reason(RefusalCode.TEXT_TOO_LONG, "title", limit=MAX_TITLE))
+    found = [
+        *_sender_faults(submission, catalogue, channel),
+        *_text_faults(submission),
+        *_place_faults(submission, catalogue),
+    ]
     if submission.received_at > at + CLOCK_TOLERANCE:
         found.append(reason(RefusalCode.RECEIVED_IN_FUTURE, "received_at"))
     if submission.received_at < at - OLDEST:
@@ -43,17 +41,27 @@ def faults(submission: SubmitComplaint, catalogue: Catalogue, channel: ChannelId
     return tuple(found)
 
 
-def _code_faults(submission: SubmitComplaint, catalogue: Catalogue, channel: ChannelId) -> list[Reason]:
-    """Codes that are not in the city's lists, or not the sender's to use."""
-    wrong = {
-        "channel": RefusalCode.MALFORMED if submission.channel != channel else None,
-        "area": RefusalCode.AREA_UNKNOWN if submission.area not in catalogue.jurisdictions else None,
-        "category": RefusalCode.CATEGORY_UNKNOWN if submission.category not in catalogue.categories else None,
-    }
-    found = [reason(code, field) for field, code in wrong.items() if code]
+def _sender_faults(submission: SubmitComplaint, catalogue: Catalogue, channel: ChannelId) -> Iterator[Reason]:
+    if submission.channel != channel:
+        yield reason(RefusalCode.MALFORMED, "channel")
     if channel not in catalogue.channels:
-        found.append(reason(RefusalCode.CHANNEL_UNKNOWN, "channel"))
-    return found
+        yield reason(RefusalCode.CHANNEL_UNKNOWN, "channel")
+
+
+def _text_faults(submission: SubmitComplaint) -> Iterator[Reason]:
+    if not is_visible(submission.text):
+        yield reason(RefusalCode.TEXT_MISSING, "text")
+    if len(submission.text) > MAX_TEXT:
+        yield reason(RefusalCode.TEXT_TOO_LONG, "text", limit=MAX_TEXT)
+    if len(submission.title) > MAX_TITLE:
+        yield reason(RefusalCode.TEXT_TOO_LONG, "title", limit=MAX_TITLE)
+
+
+def _place_faults(submission: SubmitComplaint, catalogue: Catalogue) -> Iterator[Reason]:
+    if submission.area not in catalogue.jurisdictions:
+        yield reason(RefusalCode.AREA_UNKNOWN, "area")
+    if submission.category not in catalogue.categories:
+        yield reason(RefusalCode.CATEGORY_UNKNOWN, "category")
 
 
 def supplement_faults(

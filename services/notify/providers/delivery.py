@@ -12,7 +12,7 @@ from opentelemetry.trace import Span
 
 from contracts.channel import Contact
 from contracts.reference_tables import DEFAULT_COUNTRY
-from infra.addresses import AddressError, mail_address, sms_number
+from infra.contact_addresses import AddressError, mail_address, sms_number
 from infra.decision import Effect, Internal, Record, not_wired
 from infra.logs import describe
 from infra.sealing import KeyRing

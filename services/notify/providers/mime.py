@@ -22,7 +22,7 @@ from email.utils import format_datetime, parseaddr, quote
 from io import BytesIO
 from urllib.parse import quote as urlquote
 
-from infra.addresses import AddressError, mail_address
+from infra.contact_addresses import AddressError, mail_address
 from services.notify.providers.port import Attachment, Letter, Refused
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
@@ -50,7 +50,7 @@ class Sender:
         if not name:
             return cls(address, address)
         name = " ".join(name.split())
-        if _is_plain(name):
+        if _is_read_as_it_is(name):
             return cls(address, f'"{quote(name)}" <{address}>')
         return cls(address, f"{_words(name, 'From')}\r\n <{address}>")
 
@@ -62,7 +62,7 @@ class Sender:
 
 def mail_of(letter: Letter, sender: Sender, at: datetime) -> bytes:
     """Text, the same as HTML where there is one, and files. Raises `Refused`: nobody adds a header or a receiver."""
-    if not _is_plain(letter.to):
+    if not _is_one_address(letter.to):
         raise Refused("contact: no e-mail address")
     try:
         fields = {
@@ -79,7 +79,7 @@ def mail_of(letter: Letter, sender: Sender, at: datetime) -> bytes:
         raise Refused(f"mail: {type(error).__name__}") from None
 
 
-def _is_plain(address: str) -> bool:
+def _is_one_address(address: str) -> bool:
     """Whether it is one address as `mail_address` writes it: no name, no header, no second receiver."""
     try:
         return mail_address(address, public=False) == address
@@ -99,12 +99,12 @@ def _words(text: str, field: str) -> str:
 
     An encoded word has 75 characters at most, and a line that holds one 76, the field's name included (RFC 2047 §2).
     """
-    if _is_plain(text):
+    if _is_read_as_it_is(text):
         return text
     return Header(text, "utf-8", header_name=field, maxlinelen=_MOST_A_LINE).encode(linesep="\r\n")
 
 
-def _is_plain(text: str) -> bool:
+def _is_read_as_it_is(text: str) -> bool:
     """Whether the text is short ASCII that no reader decodes."""
     return text.isascii() and text.isprintable() and len(text) <= 60 and "=?" not in text
 

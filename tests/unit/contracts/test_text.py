@@ -230,8 +230,8 @@ def test_a_free_text_is_cleaned_wherever_it_enters(made: Any):
 
 
 JUDGED_ELSEWHERE = {
-    "phone": "by infra/addresses.py",
-    "email": "by infra/addresses.py",
+    "phone": "by infra/contact_addresses.py",
+    "email": "by infra/contact_addresses.py",
     "receipt": "compared with a hash",
     "receipt_code": "made by us",
     "code": "compared with a code that we made",

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contracts.refusal_details import DETAILS
-from infra.addresses import AddressError, check_readable_number, mail_address, sms_number
+from infra.contact_addresses import AddressError, check_readable_number, mail_address, sms_number
 
 NASTY = st.text(st.sampled_from("0123456789０１２３-–−()./ +x转#,;、\u200b\u202a\u3000ext分机"), max_size=40)
 DIALLED = (

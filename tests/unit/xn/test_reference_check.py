@@ -11,11 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 from contracts.reference_faults import faults_of
+from contracts.toml_faults import Fault
 from infra.reference import Shelf
 from services.notify.domain.templates import Templates
 from services.notify.printing.forms import Forms
 from tests.support.deployment import DEMO, ROOT
-from xn.reference.checking import Fault, check_folder, check_texts
+from xn.reference.checking import check_folder, check_texts
 from xn.reference.command import app
 from xn.reference.comparing import differences
 from xn.reference.publishing import texts_of

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.open311_dates import bounds_of
+from services.intake.open311_dates import DateFault, bounds_of, span_of
 
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
 NINE = datetime(2026, 11, 20, 1, tzinfo=UTC)
@@ -93,6 +93,40 @@ def test_a_day_on_which_clocks_change_is_whole(day: str, hours: int) -> None:
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - whatever it says; the caller has a sentence of its own
         bounds_of(text, SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("query", "start", "end"),
+    [
+        ({"start_date": "2026-11-20", "end_date": "2026-11-20"}, "2026-11-20T00:00:00", "2026-11-20T23:59:59.999999"),
+        ({"start_date": "2026-09-01", "end_date": "2026-11-30"}, "2026-09-01T00:00:00", "2026-11-30T23:59:59.999999"),
+        ({"start_date": "2026-11-20"}, "2026-11-20T00:00:00", "2027-02-18T00:00:00"),
+        ({"end_date": "2026-11-20"}, "2026-08-22T00:00:00", "2026-11-20T23:59:59.999999"),
+        ({"start_date": "2026-11", "end_date": " "}, "2026-11-01T00:00:00", "2027-01-30T00:00:00"),
+        ({}, "2026-08-22T09:00:00", "2026-11-20T09:00:00"),
+    ],
+)
+def test_a_span_is_from_the_beginning_of_the_one_to_the_end_of_the_other(
+    query: dict[str, str], start: str, end: str
+) -> None:
+    first, last = (datetime.fromisoformat(each).replace(tzinfo=SHANGHAI) for each in (start, end))
+    assert span_of(query, SHANGHAI, NINE) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "field", "detail"),
+    [
+        ("2026-11-21", "2026-11-20", "start_date", "after_end_date"),
+        ("2026-08-31", "2026-11-30", "start_date", "span_over_90_days"),
+        ("2026-08-22T08:59:59+08:00", "2026-11-20T09:00:00+08:00", "start_date", "span_over_90_days"),
+        ("soon", "2026-11-20", "start_date", "datetime"),
+        ("2026-11-20", "2026-11-31", "end_date", "datetime"),
+    ],
+)
+def test_a_span_that_cannot_be_used_is_refused_by_field(start: str, end: str, field: str, detail: str) -> None:
+    with pytest.raises(DateFault) as raised:
+        span_of({"start_date": start, "end_date": end}, SHANGHAI, NINE)
+    assert (raised.value.field, raised.value.detail) == (field, detail)
 
 
 @given(st.text("0123456789-:.TtZz+ ", max_size=30) | st.text(max_size=30))
