@@ -13,8 +13,8 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 import pytest
 
 from contracts.channel import RateCase, SubmitComplaint
-from contracts.codes import Channel, RefusalCode
-from contracts.dead_letters import DeadLetterReason
+from contracts.codes import RefusalCode
+from contracts.dead_letters import DeadLettered, DeadLetterReason
 from contracts.handling import SignCase
 from contracts.message import Message, case_id_for
 from contracts.notify import ComplaintAcknowledged, ComplaintRefused, RatingAnswered
@@ -116,16 +116,17 @@ async def test_a_record_of_an_unknown_type_is_refused_kept_and_counted(
 
 
 async def test_where_nobody_listens_the_record_is_kept(city: City) -> None:
-    place = await city.put("notices.redrive", b"{}", [("ce_type", b"cn.xiaoneng.misspelt.v1")])
+    value, headers = binary(b"cn.xiaoneng.misspelt.v1", uuid4().hex, reference())
+    place = await city.put("notices.redrive", value, headers)
     assert (await city.letter_about("notify", place)).reason is DeadLetterReason.UNREADABLE
 
 
 async def test_an_unknown_type_of_our_own_is_still_skipped(city: City) -> None:
-    place = await city.put("cases.events", b"\x00", [("ce_type", b"cn.xiaoneng.case.invented.v1")], partition=0)
-    submission = complaint(reference())
-    await city.say(submission)
-    await city.acknowledged(submission)
-    assert not [each for each in city.all(Message) if place.id.encode() in each.body]
+    id = uuid4().hex
+    place = await city.put("routing.followers", *binary(b"cn.xiaoneng.invented.v1", id, reference()))
+    await city.to_the_end(complaint(reference()))
+    assert not [each for each in city.all(DeadLettered) if each.message.origin.topic == place.topic]
+    assert await unreadable(city, "routing", place.topic) == 0
 
 
 async def test_what_was_misspelt_is_registered_once_it_is_mended_under_the_same_id(city: City) -> None:
@@ -172,7 +173,6 @@ async def test_a_batch_is_refused_with_what_to_do(city: City) -> None:
 async def test_the_golden_sample_is_registered_and_dispatched_at_the_demonstration_place(city: City) -> None:
     golden = GOLDEN[SubmitComplaint.TYPE]
     submission = SubmitComplaint.model_validate_json(golden.body).model_copy(update={"external_id": reference()})
-    assert submission.channel is Channel.HOTLINE_12345
     offered = await city.to_the_end(submission)
     assert offered.case_id == submission.case_id
     assert (await city.acknowledged(submission)).registered_at <= datetime.now(UTC)
