@@ -300,8 +300,10 @@ class Decider(Generic[S]):
                 self._metrics.parked_keys.inc()
             document.parked.append(letter_id)
         self._metrics.dead_letters.labels(reason).inc()
-        log.warning(
-            "a message was put aside", extra={"fields": {"key": document.key, "reason": reason, "error": error}}
+        log.log(  # what a stranger has written wrongly is answered and counted: it needs no operator
+            logging.WARNING if park else logging.INFO,
+            "a message was put aside",
+            extra={"fields": {"key": document.key, "reason": reason, "error": error}},
         )
 
     def _redriven(self, turn: Turn[S], arrival: Arrival) -> None:
