@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from contracts.channel import Attribute, Contact, SubmitComplaint
 from contracts.codes import AppealType, Channel, Language
 from contracts.refusals import Reason, malformed
+from contracts.text import is_visible
 from infra.http.problems import faults_of
 from services.intake.domain.questions import Offer
 
@@ -75,7 +76,7 @@ def complaint_of(
 
     `device_id` and `account_id` tell who somebody is and are asked for by nothing here: they are not kept.
     """
-    given = {name: value.strip() for name, value in fields}
+    given = {name: value.strip() if is_visible(value) else "" for name, value in fields}
     attributes, faults = _attributes(fields)
     faults += offer.faults(attributes)
     faults += _place_faults(given)
