@@ -23,6 +23,7 @@ from contracts.registry import MEBIBYTE
 from contracts.topics import REGISTRY, SERVICES
 from infra.clock import system_clock
 from infra.sealing import Opener, SealingError
+from infra.topics import create_no_topics
 from xn.observe import Observed, Observer
 from xn.options import Bootstrap
 
@@ -208,8 +209,10 @@ async def send_round(
 
 async def _publish(bootstrap: str, letters: Sequence[DeadLettered]) -> None:
     largest = REGISTRY[Redrive.TOPIC].max_message_bytes
-    producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap, enable_idempotence=False, acks="all", max_request_size=largest + MEBIBYTE
+    producer = create_no_topics(
+        AIOKafkaProducer(
+            bootstrap_servers=bootstrap, enable_idempotence=False, acks="all", max_request_size=largest + MEBIBYTE
+        )
     )
     await producer.start()
     try:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from contracts.envelope import Envelope, EnvelopeError, decode
 from contracts.message import Message
 from contracts.topics import REGISTRY
+from infra.topics import create_no_topics
 
 Observed = tuple[str, Envelope, Message]
 """Topic, envelope, message."""
@@ -28,11 +29,13 @@ class Observer:
         self._topics = topics
         self._types = REGISTRY.messages
         self._partitions: list[TopicPartition] = []
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
-            fetch_max_wait_ms=100,
-            max_partition_fetch_bytes=4 * 1024 * 1024,
-            auto_offset_reset="earliest",  # else what comes meanwhile is passed over when an end is behind its records
+        self._consumer = create_no_topics(
+            AIOKafkaConsumer(
+                bootstrap_servers=bootstrap,
+                fetch_max_wait_ms=100,
+                max_partition_fetch_bytes=4 * 1024 * 1024,
+                auto_offset_reset="earliest",  # else records are passed over when an end is behind them
+            )
         )
         self.missing: tuple[str, ...] = ()
         """Topics that did not exist when this began; nothing is read from them."""

@@ -95,6 +95,12 @@ class ProblemDocument(BaseModel):
     reasons: list[ProblemReason] = []
 
 
+def not_ready(why: str) -> HttpProblem:
+    """The service takes nothing now; its reason is what `/readyz` answers."""
+    reason = {"code": "not-ready", "detail": why, "zh": "服务尚未就绪。", "en": "The service is not ready."}
+    return HttpProblem("unavailable", [reason], headers={"Retry-After": "5"})
+
+
 def problem_response(problem: HttpProblem, request_id: str) -> Response:
     """The document of a problem."""
     document = ProblemDocument(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.app import serve
+from infra.ports import serve
 from services.routing.app import build
 from services.routing.settings import RoutingSettings
 

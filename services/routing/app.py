@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from contracts.asyncapi import document
+from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
 from contracts.topics import REGISTRY
 from infra.app import Application
@@ -54,7 +55,14 @@ def build(settings: RoutingSettings) -> Application[Case]:
         due=Rules.due,
         is_open=lambda case: not case.closed,
     )
-    application = Application(service, settings, store, asyncapi=document("routing"), reference=reference)
+    application = Application(
+        service,
+        settings,
+        store,
+        asyncapi=document("routing"),
+        reference=reference,
+        owned=owned_topics,
+    )
     _mount(application, settings, lambda: reference.rules.policy)
     return application
 

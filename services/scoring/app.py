@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from contracts.asyncapi import document
+from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
 from contracts.topics import REGISTRY
 from infra.app import Application
@@ -68,7 +69,14 @@ def build(settings: ScoringSettings) -> Application[Aggregate]:
         is_open=reference.now(lambda rules: rules.is_open),
         prepare=KnownCases(store).prepare,
     )
-    application = Application(service, settings, store, asyncapi=document("scoring"), reference=reference)
+    application = Application(
+        service,
+        settings,
+        store,
+        asyncapi=document("scoring"),
+        reference=reference,
+        owned=owned_topics,
+    )
     reckoning = Reckoning(store, lambda: reference.rules.limits.calendar.version)
     reckoning.record = application.record
     application.background.append(reckoning.work)

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
-from contracts.topics import SERVICES, all_topics
+from contracts.place_topics import topics_of
+from contracts.topics import SERVICES
 from infra.clock import accelerated_clock, system_clock
 from infra.local.engines import Engines
 from infra.local.services import Fleet
+from infra.place import read_place
 from infra.sealing import new_private_key, public_key_of
 from infra.topics import ensure_topics
 from tests.support.api_keys import ApiKeys
@@ -100,7 +102,7 @@ class Deployment:
     async def ensure_topics(self) -> None:
         """Every topic exists, with few partitions, and the place is published."""
         replication = 3 if self.engines.engine == "kafka3" else 1
-        topics = all_topics(self.units, bodies=self.bodies)
+        topics = topics_of(read_place(self.place).tables)
         await ensure_topics(self.engines.bootstrap, topics, replication=replication, most_partitions=self.partitions)
         await publish(self.place.name, texts_of(self.place), self.engines.bootstrap, by="tests")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.intake import CaseRegistered
-from infra.app import serve
+from infra.ports import serve
 from infra.decision import Context, Decision, Subject, Wait
 from services.scoring import app
 from services.scoring.domain.aggregate import Aggregate
