@@ -20,6 +20,7 @@ from infra.clock import Clock, accelerated_clock, system_clock
 from infra.deciding import Decider, TooManyDeadLetters
 from infra.decision import Internal, S
 from infra.health import Health
+from infra.http.key_file import KeyFile
 from infra.pages import admin, pages
 from infra.probes import BrokerQuestion, DatabaseQuestion, EngineProbe, TopicProbe
 from infra.processor import OUTAGES, Processor, Stopped
@@ -315,6 +316,13 @@ class Application(Generic[S]):
         self.tracing.close()
 
     # ---- HTTP
+
+    def watched(self, keys: KeyFile) -> KeyFile:
+        """The same keys, of which metrics and `/readyz` tell what needs attention."""
+        self.metrics.keys_next_expiry.set_function(keys.seconds_to_expiry)
+        self.metrics.keys_faulty.set_function(lambda: float(keys.note() is not None))
+        self.health.notes["keys"] = keys.note
+        return keys
 
     def mount(self, own: ASGIApp) -> None:
         """The service's own HTTP side is served beside health, metrics and documentation."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from rich.console import Console
 
 from apps.channel.submitting import Backlog, submit
 from contracts.codes import Channel
+from infra.topics import cluster_id
 from xn.options import Bootstrap
 
 app = typer.Typer(help="Import a backlog of complaints.")
@@ -23,5 +25,8 @@ def bring(
     resume: Annotated[bool, typer.Option(help="go on where the last run over this file stopped")] = False,
     keep: Annotated[Path, typer.Option(help="folder of progress and of refused rows")] = Path("var/channel"),
 ) -> None:
-    """Every row is sent, or written down as refused; ends with 1 when some were, with 2 when the file is none."""
+    """Every row is sent, or written down as refused; ends with 1 when some were, with 2 for a file of another kind."""
+    with file.open("rb"):  # a file that cannot be read is told apart from one whose rows are refused
+        pass
+    asyncio.run(cluster_id(bootstrap))  # once it has begun, the import waits for a broker that is away
     raise typer.Exit(submit(Backlog(file, bootstrap, keep, resume, channel), Console()))

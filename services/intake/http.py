@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from contracts.codes import AppealType, Channel
+from contracts.speakers import kind_of
 from infra.app import Application
 from infra.http.endpoint import Answer, Endpoint, Interface, Parameter
+from infra.http.key_file import KeyFile
 from infra.http.keys import KeyRing, KeysError
 from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide, Limits
@@ -36,9 +38,7 @@ def mount(
 
     Raises `KeysError` when a key speaks for no channel.
     """
-    keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
-    if strangers := keys.speakers - set(Channel):
-        raise KeysError(f"no channel: {', '.join(sorted(strangers))}")
+    keys = KeyFile.of(settings, "intake", kind_of, "channel", check=_of_channels)
     gateway = Gateway(
         HttpPublisher(application.publisher, application.health.not_ready),
         application.store,
@@ -52,12 +52,18 @@ def mount(
             "Xiaoneng: intake",
             VERSION,
             interfaces,
-            keys=keys,
+            keys=application.watched(keys),
             tracing=application.tracing,
             metrics=application.metrics,
             limits=Limits(settings.http_body_bytes, settings.http_seconds),
         )
     )
+
+
+def _of_channels(keys: KeyRing) -> None:
+    """Raises `KeysError` when a key speaks for no channel."""
+    if strangers := keys.speakers - set(Channel):
+        raise KeysError(f"no channel: {', '.join(sorted(strangers))}")
 
 
 def city_of(

@@ -9,9 +9,10 @@ from pathlib import Path
 from contracts.asyncapi import document
 from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
+from contracts.speakers import kind_of
 from contracts.topics import REGISTRY
 from infra.app import Application
-from infra.http.keys import KeyRing
+from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide, Limits
 from infra.http.streaming import Streams
@@ -88,13 +89,13 @@ def _mount(application: Application[Case], settings: RoutingSettings, policy: Ca
         application.clock,
         lambda unit: unit in policy().organisation,
     )
-    keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
+    keys = KeyFile.of(settings, "routing", kind_of, "unit")
     application.mount(
         HttpSide(
             "Xiaoneng: routing",
             "1.0.0",
             (staff(api),),
-            keys=keys,
+            keys=application.watched(keys),
             tracing=application.tracing,
             metrics=application.metrics,
             limits=Limits(settings.http_body_bytes, settings.http_seconds),

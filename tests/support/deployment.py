@@ -76,13 +76,10 @@ class Deployment:
         own = {
             "intake": {
                 "XN_CONTACT_PUBLIC_KEY": public_key_of(self.contact_key),
-                "XN_HTTP_KEYS": self.api_keys.of_channels,
             },
-            "routing": {"XN_HTTP_KEYS": self.api_keys.of_units, "XN_SUGGESTIONS": str(SUGGESTIONS)},
-            "scoring": {"XN_HTTP_KEYS": self.api_keys.of_units},
+            "routing": {"XN_SUGGESTIONS": str(SUGGESTIONS)},
             "notify": {
                 "XN_CONTACT_PRIVATE_KEY": self.contact_key,
-                "XN_HTTP_KEYS": self.api_keys.of_units_and_providers,
                 "XN_SMTP_HOST": "127.0.0.1",
                 "XN_SMTP_PORT": str(self.mail.port),
             },
@@ -93,6 +90,7 @@ class Deployment:
             "XN_HTTP_PORT": str(port),
             "XN_POLICIES": str(self.place),
             "XN_DEAD_LETTER_KEY": self.dead_letter_key,
+            "XN_HTTP_KEYS": self.api_keys.text,
             "XN_SESSION_TIMEOUT_MS": "6000",
             "XN_FETCH_WAIT_MS": "100",  # the embedded broker pays dearly for each empty answer
             **own.get(name, {}),

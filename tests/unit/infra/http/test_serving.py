@@ -16,7 +16,8 @@ from starlette.responses import JSONResponse, Response
 
 from infra.http.bodies import MOST_DEPTH, MOST_PASSED_OVER, fields_of, form_of, json_of
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
-from infra.http.keys import KeyRing, new_key
+from infra.http.key_file import KeyFile
+from infra.http.keys import new_key, stored
 from infra.http.openapi import document, page
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.serving import HttpSide, Limits
@@ -85,7 +86,7 @@ class Served:
             "Test",
             "1",
             (MAIN, OLD),
-            keys=KeyRing.of([kept, other]),
+            keys=KeyFile(None, stored(kept) + stored(other)),
             tracing=Tracing("test", None, "test"),
             metrics=self.metrics,
             limits=Limits(1000, 0.3),
