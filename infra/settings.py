@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, SecretStr
+from pydantic import AwareDatetime, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from infra.addresses import checked, checked_uri
 
 
 class Settings(BaseSettings):
@@ -52,6 +54,17 @@ class Settings(BaseSettings):
         default=2.0, description="a new version comes into force within this time"
     )
     dead_letter_key: SecretStr = Field(description="base64 of 32 bytes; seals and opens dead letters")
+
+    @field_validator("kafka_bootstrap")
+    @classmethod
+    def _brokers(cls, value: str) -> str:
+        return checked(value)
+
+    @field_validator("mongo_uri")
+    @classmethod
+    def _database(cls, value: SecretStr) -> SecretStr:
+        checked_uri(value.get_secret_value())
+        return value
 
     batch_records: Annotated[int, Field(ge=1)] = Field(default=500, description="most records taken at once")
     batch_wait_ms: Annotated[int, Field(ge=1)] = Field(default=200, description="how long an empty poll waits")

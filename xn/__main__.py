@@ -79,6 +79,8 @@ def run(words: Sequence[str]) -> int:
             typer.echo(error.format_message(), err=True)
             return Exit.USAGE
         return _ended(error.exit_code, one_line(error.format_message()))
+    except SystemExit as error:  # the script of a completion has been printed
+        return error.code if isinstance(error.code, int) else Exit.NO
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the interpreter flushes it when it ends
         return Exit.NO

@@ -215,8 +215,8 @@ async def _publish(bootstrap: str, letters: Sequence[DeadLettered]) -> None:
             bootstrap_servers=bootstrap, enable_idempotence=False, acks="all", max_request_size=largest + MEBIBYTE
         )
     )
-    await producer.start()
     try:
+        await producer.start()
         for letter in letters:
             record = encode(again(letter), id=str(uuid4()), source="/operators/xn", traceparent=letter.traceparent)
             await producer.send_and_wait(record.topic, record.value, record.key, headers=record.headers)

@@ -43,6 +43,14 @@ class Observer:
         """Records by topic that are of a type we know, or of none, and fit no contract."""
 
     async def __aenter__(self) -> Self:
+        try:
+            await self._assign()
+        except BaseException:
+            await self._consumer.stop()
+            raise
+        return self
+
+    async def _assign(self) -> None:
         await self._consumer.start()
         known = await self._consumer._client.fetch_all_metadata()  # noqa: SLF001 - aiokafka has no public call for it
         self._partitions = [
@@ -54,7 +62,6 @@ class Observer:
         if self._partitions:
             self._consumer.assign(self._partitions)
             await self._consumer.seek_to_beginning(*self._partitions)
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from infra.addresses import checked
+from infra.addresses import checked, checked_uri
 from infra.exits import Exit, Fault
 
 
@@ -35,4 +35,7 @@ def mongo_uri() -> str:
     """From the environment, never from the command line: it may hold a password. Raises `Fault` when it is not set."""
     if not (uri := os.environ.get(_MONGO_URI)):
         raise Fault(Exit.SETTING, f"set {_MONGO_URI}")
-    return uri
+    try:
+        return checked_uri(uri)
+    except ValueError as error:
+        raise Fault(Exit.SETTING, f"{_MONGO_URI} is {error}") from None

@@ -86,8 +86,8 @@ async def _say(bootstrap: str, notice: Notice, by: str) -> None:
     except ValidationError:
         raise NotAgainError(f"{by} is no post") from None
     producer = create_no_topics(AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=False, acks="all"))
-    await producer.start()
     try:
+        await producer.start()
         record = encode(command, id=str(uuid4()), source="/operators/xn")
         await producer.send_and_wait(record.topic, record.value, record.key, headers=record.headers)
     finally:

@@ -46,7 +46,7 @@ OFFLINE = {
 """Commands that ask no engine and no service."""
 MORE = {
     "audit": ["--submitted", "{file}"],
-    "dead-letters redrive": ["--wait", "1"],
+    "dead-letters redrive": ["--service", "intake"],
     "documents print": ["BC-20261123-000042-DJ1", "--url", "http://127.0.0.1:{port}"],
     "import": ["{file}", "--channel", "web"],
     "notices list": ["--dead"],
