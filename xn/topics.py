@@ -45,14 +45,15 @@ def topics_of_place(place: Path, bootstrap: str) -> dict[str, Topic]:
 
     Raises `PlaceError` and `KafkaError`.
     """
+    found: dict[str, Topic] = {}
+    if place.is_dir():
+        files = read_place(place)
+        files["units"]  # a folder without units is no place
+        found = topics_of(files.tables)
     shelf = asyncio.run(read_shelf(bootstrap))
-    newest = next(iter(shelf.versions(place.resolve().name)), None)
-    published = topics_of(shelf.files(newest).tables) if newest else {}
-    if published and not place.is_dir():
-        return published
-    files = read_place(place)
-    files["units"]  # a folder without units is no place
-    return {**published, **topics_of(files.tables)}
+    if newest := next(iter(shelf.versions(place.resolve().name)), None):
+        return {**topics_of(shelf.files(newest).tables), **found}
+    return found or topics_of(read_place(place).tables)
 
 
 @app.command("list")

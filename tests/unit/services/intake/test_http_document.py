@@ -77,7 +77,7 @@ async def test_a_service_that_takes_no_messages_yet_takes_none_over_http() -> No
     assert other.status_code == 404
 
 
-def test_a_key_that_speaks_for_no_channel_stops_the_service() -> None:
-    _, kept = new_key("police-beicheng", ["submit"])
-    with pytest.raises(KeysError, match="police-beicheng"):
+def test_a_key_of_a_channel_that_there_is_not_stops_the_service() -> None:
+    _, kept = new_key("elsewhere", ["submit"], kind="channel")
+    with pytest.raises(KeysError, match="elsewhere"):
         build(settings(http_keys=SecretStr(stored(kept))))
