@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from contracts.channel_tables import channels_of
 from contracts.registry import Topic
 from contracts.topics import E_SUPERVISION, all_topics
 
@@ -33,7 +34,7 @@ def bodies_in(tables: Tables) -> list[str]:
 
 def topics_of(tables: Tables) -> dict[str, Topic]:
     """Every topic of a place, with its declaration."""
-    return all_topics(units_in(tables), systems=systems_in(tables), bodies=bodies_in(tables))
+    return all_topics(units_in(tables), channels_of(tables), systems=systems_in(tables), bodies=bodies_in(tables))
 
 
 def owned_topics(service: str, tables: Tables) -> list[str]:

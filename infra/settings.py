@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from infra.addresses import checked, checked_uri
+from infra.endpoints import checked, checked_uri
 
 
 class Settings(BaseSettings):

@@ -12,6 +12,7 @@ import httpx
 import typer
 
 from contracts.codes import Language
+from contracts.typed_codes import read_number
 from infra.exits import Exit, Fault
 
 KEY_VARIABLE = "XN_API_KEY"
@@ -41,7 +42,7 @@ def print_(
     if bool(number) == bool(unit):
         raise typer.BadParameter("name either a document or a unit", param_hint="NUMBER")
     with _notify(url) as client:
-        numbers = [number] if number else _numbers(client, unit)
+        numbers = [read_number(number)] if number else _numbers(client, unit)
         files = [file for each in numbers for file in _printed(client, each, language)]
     out.mkdir(parents=True, exist_ok=True)
     for name, content in files:

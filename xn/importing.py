@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from apps.channel.submitting import Backlog, submit
-from contracts.codes import Channel
+from contracts.channel_tables import channel_id
 from infra.topics import cluster_id
 from xn.options import Bootstrap
 
@@ -21,7 +21,9 @@ app = typer.Typer(help="Import a backlog of complaints.")
 def bring(
     file: Annotated[Path, typer.Argument(help="NYC 311 columns (.csv) or native submissions (.jsonl)")],
     bootstrap: Bootstrap,
-    channel: Annotated[Channel | None, typer.Option(help="says all of it, whatever the rows name")] = None,
+    channel: Annotated[
+        str | None, typer.Option(parser=channel_id, help="submits every row, whatever channel the rows name")
+    ] = None,
     resume: Annotated[bool, typer.Option(help="go on where the last run over this file stopped")] = False,
     keep: Annotated[Path, typer.Option(help="folder of progress and of refused rows")] = Path("var/channel"),
 ) -> None:

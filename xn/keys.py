@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from contracts.codes import Channel
+from contracts.channel_tables import channel_id
 from contracts.speakers import kind_of
 from contracts.topics import SERVICES
 from infra.exits import Exit, Fault
@@ -46,7 +46,9 @@ File = Annotated[Path, typer.Argument(help="file of keys")]
 
 @app.command()
 def new(
-    channel: Annotated[Channel | None, typer.Option(help="the channel that the key speaks for, at intake")] = None,
+    channel: Annotated[
+        str | None, typer.Option(parser=channel_id, help="the channel that the key speaks for, at intake")
+    ] = None,
     unit: Annotated[str | None, typer.Option(help="the unit that the key speaks for, at routing")] = None,
     provider: Annotated[str | None, typer.Option(help="whose receipts it brings, at notify: sms, mail, …")] = None,
     right: Annotated[
@@ -88,7 +90,7 @@ def list_(file: File) -> None:
     table, now = Table("key", "kind", "speaker", "services", "rights", "per minute", "expires"), datetime.now(UTC)
     for key in _read(file).keys:
         end = key.expires.isoformat(timespec="seconds") if key.expires else "never"
-        kind = key.kind or kind_of(key.speaker)
+        kind = key.kind or kind_of(key.speaker, key.rights)
         services = ", ".join(sorted(key.services) or TAKEN_BY[kind])
         until = f"{end} (expired)" if key.expired(now) else end
         table.add_row(key.id, kind, key.speaker, services, ", ".join(sorted(key.rights)), str(key.per_minute), until)
@@ -133,16 +135,16 @@ def check(file: File) -> None:
             typer.echo(f"{file}: {fault}", err=True)
         raise typer.Exit(Exit.NO)
     typer.echo(f"{len(keys)} keys")
-    taken = Counter(service for key in keys for service in (key.services or TAKEN_BY[key.kind or kind_of(key.speaker)]))
+    taken = Counter(
+        service for key in keys for service in (key.services or TAKEN_BY[key.kind or kind_of(key.speaker, key.rights)])
+    )
     typer.echo(", ".join(f"{service}: {taken[service]}" for service in SERVICES))
     if expired := [key.id for key in keys if key.expired(now)]:
         typer.echo(f"expired: {', '.join(expired)}")
 
 
 def _faults(key: ApiKey) -> Iterable[str]:
-    kind = key.kind or kind_of(key.speaker)
-    if kind == "channel" and kind_of(key.speaker) != "channel":
-        yield f"key {key.id} speaks for {key.speaker}, which is no channel"
+    kind = key.kind or kind_of(key.speaker, key.rights)
     if strangers := key.services - set(TAKEN_BY[kind]):
         yield f"key {key.id} of a {kind} is meant for {', '.join(sorted(strangers))}, which does not take it"
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from infra.addresses import checked, checked_uri
+from infra.endpoints import checked, checked_uri
 from infra.exits import Exit, Fault
 
 

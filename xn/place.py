@@ -1,10 +1,11 @@
-"""The little that operators' commands need of a place: its units, its bodies, its systems and its endpoints."""
+"""The little that operators' commands need of a place: its units, channels, bodies, systems and endpoints."""
 
 from __future__ import annotations
 
 import tomllib
 from pathlib import Path
 
+from contracts.channel_tables import channels_of as channel_codes
 from contracts.place_topics import Tables, bodies_in, systems_in, units_in
 
 
@@ -16,6 +17,11 @@ def units_of(place: Path) -> list[str]:
 def systems_of(place: Path) -> list[str]:
     """Every system, as it stands in topic names."""
     return systems_in(_tables(place, "systems"))
+
+
+def channels_of(place: Path) -> list[str]:
+    """Every channel, as it appears in topic names: those of `channels.toml`, or the well-known ones."""
+    return list(channel_codes(_tables(place, "channels")))
 
 
 def bodies_of(place: Path) -> list[str]:

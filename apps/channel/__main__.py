@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from apps.channel.submitting import Backlog, submit
-from contracts.codes import Channel
+from contracts.channel_tables import channel_id
 
 
 def main() -> int:
@@ -20,7 +20,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m apps.channel", description="Submits a file of complaints.")
     parser.add_argument("--input", type=Path, required=True, help="New York's 311 data (.csv) or native (.jsonl)")
     parser.add_argument("--bootstrap", required=True, help="Kafka, host:port")
-    parser.add_argument("--channel", type=Channel, choices=list(Channel), help="says all of it, whatever the rows name")
+    parser.add_argument("--channel", type=channel_id, help="submits every row, whatever channel the rows name")
     parser.add_argument("--resume", action="store_true", help="go on where the last run over this file stopped")
     parser.add_argument("--keep", type=Path, default=Path("var/channel"), help="folder of progress and refusals")
     return parser.parse_args()

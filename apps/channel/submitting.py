@@ -17,7 +17,7 @@ from apps.channel.jsonl import read_jsonl
 from apps.channel.progress import Position
 from apps.channel.rows import Row, RowRead, fingerprint
 from contracts.channel import SubmitComplaint
-from contracts.codes import Channel
+from contracts.message import ChannelId
 
 READERS = {".csv": read_csv, ".jsonl": read_jsonl}
 """How a file is read, by the end of its name."""
@@ -33,7 +33,7 @@ class Backlog:
     """Folder of progress and refusals."""
     resume: bool = False
     """Goes on where the last run over this file stopped."""
-    channel: Channel | None = None
+    channel: ChannelId | None = None
     """Says all of it, whichever channel the rows name."""
 
     @property
@@ -95,5 +95,5 @@ def _fingerprint(backlog: Backlog) -> str:
     return f"{backlog.channel}:{of_file}" if backlog.channel else of_file
 
 
-def _said_by(complaint: SubmitComplaint, channel: Channel | None) -> SubmitComplaint:
+def _said_by(complaint: SubmitComplaint, channel: ChannelId | None) -> SubmitComplaint:
     return complaint if channel is None else complaint.model_copy(update={"channel": channel})

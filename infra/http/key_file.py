@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -37,17 +37,15 @@ class KeyFile:
         file: Path | None,
         inline: str | None,
         wanted: Callable[[ApiKey], bool] = lambda _: True,
-        check: Callable[[KeyRing], None] = lambda _: None,
         *,
         clock: Clock = system_clock,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """The keys are read. Raises `KeysError`, as `check` may for keys that the service could not serve."""
+        """The keys are read. Raises `KeysError`."""
         self._file = file
         self._inline = inline
         self._wanted = wanted
-        self._check = check
         self._clock = clock
         self._monotonic = monotonic
         self._wall = wall
@@ -63,9 +61,8 @@ class KeyFile:
         cls,
         settings: Settings,
         service: str,
-        kind_of: Callable[[str], Kind],
+        kind_of: Callable[[str, Collection[str]], Kind],
         *kinds: Kind,
-        check: Callable[[KeyRing], None] = lambda _: None,
     ) -> KeyFile:
         """Those of the settings' keys that are meant for a service, which knows speakers of these kinds.
 
@@ -74,10 +71,10 @@ class KeyFile:
 
         def wanted(key: ApiKey) -> bool:
             named = not key.services or service in key.services
-            return named and (key.kind or kind_of(key.speaker)) in kinds
+            return named and (key.kind or kind_of(key.speaker, key.rights)) in kinds
 
         inline = settings.http_keys.get_secret_value() if settings.http_keys else None
-        return cls(settings.http_keys_file, inline, wanted, check)
+        return cls(settings.http_keys_file, inline, wanted)
 
     def find(self, presented: str) -> ApiKey | None:
         """The key that was presented; None when it is not known. It may have expired."""
@@ -127,7 +124,6 @@ class KeyFile:
 
     def _read(self) -> KeyRing:
         ring = KeyRing.read(self._file, self._inline).chosen(self._wanted)
-        self._check(ring)
         now = self._clock()
         for key in ring.keys:
             if key.expires is not None and key.expires - now < WARN:

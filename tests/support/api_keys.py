@@ -14,6 +14,7 @@ class ApiKeys:
     """Made when they are first asked for, before the services start: one each for what a test needs."""
 
     _made: dict[str, tuple[str, ApiKey]] = field(default_factory=dict, repr=False)
+    _added: list[ApiKey] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
         for channel in (Channel.WEB, Channel.RADIO, Channel.PARTNER):
@@ -32,7 +33,11 @@ class ApiKeys:
         """The key of a channel; `reader` may not submit, `slow` has three requests a minute."""
         return self._made[name][0]
 
+    def add(self, kept: ApiKey) -> None:
+        """Intake knows this key, too."""
+        self._added.append(kept)
+
     @property
     def text(self) -> str:
         """What every service is given: each takes its own."""
-        return "\n".join(stored(kept) for _, kept in self._made.values())
+        return "\n".join(stored(kept) for kept in (*(kept for _, kept in self._made.values()), *self._added))

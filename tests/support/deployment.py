@@ -22,7 +22,7 @@ from infra.topics import ensure_topics
 from tests.support.api_keys import ApiKeys
 from tests.support.mail import MailServer
 from xn.audit.silence import kept, limits_of
-from xn.place import bodies_of
+from xn.place import bodies_of, channels_of
 from xn.reference.publishing import publish, texts_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +65,11 @@ class Deployment:
     def units(self) -> list[str]:
         """Every unit of the place."""
         return [unit["id"] for unit in tomllib.loads((self.place / "units.toml").read_text())["unit"]]
+
+    @property
+    def channels(self) -> list[str]:
+        """Every channel of the place."""
+        return channels_of(self.place)
 
     @property
     def bodies(self) -> list[str]:

@@ -14,12 +14,20 @@ from pydantic import ValidationError
 from contracts.reference_checks import CHECKS
 from contracts.reference_findings import Check, field_of
 from contracts.reference_tables import MODELS, REQUIRED
+from contracts.refusal_details import DETAILS
 from contracts.toml_lines import Path as Place
 from contracts.toml_lines import line_of, line_within, lines_of
 from services.notify.printing.forms import documents_are_readable
 from xn.notices.checking import templates_can_be_filled
+from xn.reference.addresses import country_has_a_numbering_plan, receivers_can_be_reached
 
-ALL_CHECKS: tuple[Check, ...] = (*CHECKS, templates_can_be_filled, documents_are_readable)
+ALL_CHECKS: tuple[Check, ...] = (
+    *CHECKS,
+    templates_can_be_filled,
+    documents_are_readable,
+    country_has_a_numbering_plan,
+    receivers_can_be_reached,
+)
 """Those of the contracts, and those that a service's rules add: one line for each."""
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -136,7 +144,7 @@ def _misfits(name: str, table: Mapping[str, Any], lines: Mapping[Place, int]) ->
         model.model_validate(table)
     except ValidationError as error:
         for each in error.errors(include_url=False, include_input=False):
-            zh, en = _SENTENCES.get(each["type"], ("不符合要求：请改正", f"does not fit: {each['msg']}"))
+            zh, en = {**DETAILS, **_SENTENCES}.get(each["type"], ("不符合要求：请改正", f"does not fit: {each['msg']}"))
             known = each.get("ctx", {})
             yield Fault(
                 f"{name}.toml",

@@ -60,7 +60,7 @@ def refused(row: Row) -> RowRefused:
 
 def test_a_row_becomes_a_complaint() -> None:
     complaint = complaint_of(GOOD)
-    assert complaint.channel is Channel.WEB
+    assert complaint.channel == Channel.WEB
     assert complaint.external_id == "1000001"
     assert complaint.category == "noise-street-sidewalk"
     assert complaint.area == "staten-island"
@@ -82,7 +82,7 @@ def test_a_row_becomes_a_complaint() -> None:
     ],
 )
 def test_the_channel_follows_the_data(told: str, channel: Channel) -> None:
-    assert complaint_of(GOOD | {"Open Data Channel Type": told}).channel is channel
+    assert complaint_of(GOOD | {"Open Data Channel Type": told}).channel == channel
 
 
 @pytest.mark.parametrize("kind", ["Missed Collection", "Street Sign - Missing", "Dead Animal", "HEAT/HOT WATER"])

@@ -11,7 +11,7 @@ import pytest
 
 from contracts.speakers import kind_of
 from infra.http.key_file import LOOK_SECONDS, KeyFile
-from infra.http.keys import KeyRing, KeysError, Kind, new_key, stored
+from infra.http.keys import Kind, new_key, stored
 from infra.settings import Settings
 from services.intake.settings import IntakeSettings
 
@@ -63,6 +63,8 @@ def test_each_service_takes_its_own_out_of_one_file(tmp_path: Path) -> None:
         "old channel": new_key("web", ["read"]),
         "old unit": new_key("city-office", ["read"]),
         "old provider": new_key("mail", ["report"]),
+        "old key of a new channel": new_key("overseas-forum", ["submit", "read"]),
+        "old key of a unit named like a provider": new_key("sms", ["act"]),
     }
     file.write_text("\n".join(stored(kept) for _, kept in made.values()))
     settings = IntakeSettings(dead_letter_key="x", contact_public_key="x", http_keys_file=file)  # type: ignore[arg-type]
@@ -74,9 +76,9 @@ def test_each_service_takes_its_own_out_of_one_file(tmp_path: Path) -> None:
         }
         for service, kinds in TAKEN.items()
     }
-    units = {"unit", "a unit named like a channel", "old unit"}
+    units = {"unit", "a unit named like a channel", "old unit", "old key of a unit named like a provider"}
     assert found == {
-        "intake": {"channel", "old channel"},
+        "intake": {"channel", "old channel", "old key of a new channel"},
         "routing": {*units, "unit at routing"},
         "scoring": units,
         "notify": {*units, "provider", "old provider"},
@@ -133,23 +135,6 @@ def test_a_file_that_is_being_written_is_left_for_the_next_look(tmp_path: Path, 
     write(file, stored(kept) + "\n", clocks.seconds + 1e6)
     clocks.seconds += LOOK_SECONDS
     assert keys.find(key) == kept
-
-
-def test_what_a_service_cannot_serve_is_refused_at_start_and_later(tmp_path: Path, clocks: Clocks) -> None:
-    def check(ring: KeyRing) -> None:
-        if ring.speakers - {"web"}:
-            raise KeysError("no channel")
-
-    file = tmp_path / "keys.toml"
-    key, kept = new_key("web", ["read"])
-    write(file, stored(kept), 1)
-    keys = KeyFile(file, None, check=check, clock=clocks, monotonic=lambda: clocks.seconds)
-    write(file, stored(new_key("elsewhere", ["read"])[1]), 2)
-    clocks.seconds += LOOK_SECONDS
-    assert keys.find(key) == kept
-    assert "no channel" in str(keys.note())
-    with pytest.raises(KeysError, match="no channel"):
-        KeyFile(file, None, check=check)
 
 
 def test_the_next_expiry_is_known_and_what_is_over_does_not_count(tmp_path: Path, clocks: Clocks) -> None:
