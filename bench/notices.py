@@ -25,6 +25,7 @@ from rich.table import Table
 from bench.contest import engine_pids
 from bench.meter import Meter
 from bench.receivers import CONNECTIONS, Servers, servers
+from bench.services import PLACE
 from bench.ways_out import Ways
 from bench.whole_notify import BY_MAIL, BY_SMS, Notify
 from contracts.place_topics import topics_of

@@ -6,10 +6,8 @@ import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from contracts.instants import parse_instant
+from contracts.instants import parse_instant, restore_plus
 
-_BARE_PLUS = re.compile(r"(\d{4}-?\d{2}-?\d{2}[Tt ][\d:.,]+) (\d{2}:?\d{2})", re.ASCII)
-"""A time with its offset, whose plus was not escaped and came as a space."""
 _MONTHS = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
 """A year, or a month of it."""
 _SHORTEST = timedelta(microseconds=1)
@@ -20,7 +18,7 @@ def bounds_of(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
     A time without offset is one of the zone. Raises `ValueError` for what is no date, or lies outside 1900–9000.
     """
-    text = _BARE_PLUS.sub(r"\1+\2", text)
+    text = restore_plus(text)
     if not text.isascii():
         raise ValueError("not a date")
     days = _days_of(text)

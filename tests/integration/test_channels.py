@@ -16,6 +16,7 @@ from infra.local.engines import Engines
 from infra.place import place_of
 from infra.topics import ensure_topics, topic_names
 from tests.integration.test_reference import everywhere, until
+from tests.support.api_keys import ApiKeys
 from tests.support.bus import Watch, complaint, producer
 from tests.support.city import City, reference
 from tests.support.deployment import DEMO, Deployment
@@ -32,13 +33,10 @@ async def test_a_city_adds_a_channel_while_services_run(own_embedded: Engines, t
     place = tmp_path / "growing-city"
     shutil.copytree(DEMO, place)
     key, kept = new_key(FORUM, ("submit", "read"))
-    deployment = Deployment(
-        own_embedded,
-        tmp_path / "services",
-        place=place,
-        settings={"XN_REFERENCE_LOOK_SECONDS": "0.3"},
-    )
-    deployment.api_keys.add(kept)
+    keys = ApiKeys()
+    keys.add(kept)
+    settings = {"XN_REFERENCE_LOOK_SECONDS": "0.3"}
+    deployment = Deployment(own_embedded, tmp_path / "services", place=place, settings=settings, api_keys=keys)
     bootstrap = own_embedded.bootstrap
     async with deployment, producer(bootstrap) as client:
         texts = texts_of(place)
@@ -62,7 +60,7 @@ async def test_a_city_adds_a_channel_while_services_run(own_embedded: Engines, t
             assert refused.topic == f"replies.{FORUM}"
             assert [reason.code for reason in refused.message.reasons] == ["channel-unknown"]
             answer = submit(city, key)
-            assert answer.status_code == 422
+            assert answer.status_code == 422, answer.text
             assert [fault["code"] for fault in answer.json()["errors"]] == ["channel-unknown"]
 
             # the centre adds it
