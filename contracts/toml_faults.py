@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from contracts.reference_findings import field_of
+from contracts.refusal_details import DETAILS
 from contracts.toml_lines import Path, line_of
 
 _SENTENCES: dict[str, tuple[str, str]] = {
@@ -59,7 +60,9 @@ def misfits(file: str, model: type[BaseModel], table: Mapping[str, Any], lines: 
         model.model_validate(table)
     except ValidationError as error:
         for each in error.errors(include_url=False, include_input=False):
-            zh, en = _SENTENCES.get(each["type"], ("不符合要求：请改正", f"does not fit: {each['msg']}"))
+            zh, en = _SENTENCES.get(each["type"]) or DETAILS.get(
+                each["type"], ("不符合要求：请改正", f"does not fit: {each['msg']}")
+            )
             known = each.get("ctx", {})
             yield Fault(
                 file,

@@ -13,6 +13,7 @@ import httpx
 import typer
 
 from contracts.codes import Language
+from contracts.typed_codes import read_number
 
 KEY_VARIABLE = "XN_API_KEY"
 SECONDS = 60.0
@@ -39,7 +40,7 @@ def print_(
     if bool(number) == bool(unit):
         raise typer.BadParameter("name either a document or a unit", param_hint="NUMBER")
     with _notify(url) as client:
-        numbers = [number] if number else _numbers(client, unit)
+        numbers = [read_number(number)] if number else _numbers(client, unit)
         files = [file for each in numbers for file in _printed(client, each, language)]
     out.mkdir(parents=True, exist_ok=True)
     for name, content in files:

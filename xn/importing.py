@@ -10,7 +10,7 @@ from rich.console import Console
 
 from apps.channel.columns.column_map import shipped
 from apps.channel.submitting import Backlog, map_of, submit
-from contracts.codes import Channel
+from contracts.channel_tables import channel_id
 from xn.options import Bootstrap
 
 app = typer.Typer(help="Import a backlog of complaints.")
@@ -23,7 +23,7 @@ def bring(
     file: Annotated[Path, typer.Argument(help="a table of any city (.csv, .tsv, .txt) or native submissions (.jsonl)")],
     bootstrap: Bootstrap,
     columns: Annotated[str | None, typer.Option(help=COLUMNS_HELP)] = None,
-    channel: Annotated[Channel | None, typer.Option(help="submit all rows as this channel")] = None,
+    channel: Annotated[str | None, typer.Option(parser=channel_id, help="submit all rows as this channel")] = None,
     resume: Annotated[bool, typer.Option(help="go on where the last run over this file stopped")] = False,
     keep: Annotated[Path, typer.Option(help="folder of progress and of refused rows")] = Path("var/channel"),
 ) -> None:

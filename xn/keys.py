@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from contracts.codes import Channel
+from contracts.channel_tables import channel_id
 from infra.http.keys import ApiKey, KeyRing, KeysError, new_key, stored
 from infra.sealing import new_private_key, public_key_of
 
@@ -26,7 +26,9 @@ PROVIDER_RIGHTS = ("report",)
 
 @app.command()
 def new(
-    channel: Annotated[Channel | None, typer.Option(help="the channel that the key speaks for, at intake")] = None,
+    channel: Annotated[
+        str | None, typer.Option(parser=channel_id, help="the channel that the key speaks for, at intake")
+    ] = None,
     unit: Annotated[str | None, typer.Option(help="the unit that the key speaks for, at routing")] = None,
     provider: Annotated[str | None, typer.Option(help="whose receipts it brings, at notify: sms, mail, …")] = None,
     right: Annotated[

@@ -1,10 +1,11 @@
-"""The little that operators' commands need of a place: its units, its bodies, its systems and its endpoints."""
+"""The little that operators' commands need of a place: its units, channels, bodies, systems and endpoints."""
 
 from __future__ import annotations
 
 import tomllib
 from pathlib import Path
 
+from contracts.channel_tables import channels_of as channel_codes
 from contracts.topics import E_SUPERVISION
 
 
@@ -18,6 +19,12 @@ def systems_of(place: Path) -> list[str]:
     table = place / "systems.toml"
     named = tomllib.loads(table.read_text())["system"] if table.is_file() else []
     return sorted({E_SUPERVISION, *(system["id"] for system in named)})
+
+
+def channels_of(place: Path) -> list[str]:
+    """Every channel, as it appears in topic names: those of `channels.toml`, or the well-known ones."""
+    table = place / "channels.toml"
+    return list(channel_codes({"channels": tomllib.loads(table.read_text())} if table.is_file() else {}))
 
 
 def bodies_of(place: Path) -> list[str]:

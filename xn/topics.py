@@ -13,7 +13,7 @@ from rich.table import Table
 from contracts.topics import REGISTRY, all_topics
 from infra.topics import ensure_topics
 from xn.options import Bootstrap
-from xn.place import bodies_of, systems_of, units_of
+from xn.place import bodies_of, channels_of, systems_of, units_of
 
 app = typer.Typer(name="topics", no_args_is_help=True, help="Create and list the topics.")
 
@@ -27,7 +27,7 @@ def ensure(
 ) -> None:
     """Every topic exists afterwards; those that were missing are named."""
     try:
-        topics = all_topics(units_of(place), systems=systems_of(place), bodies=bodies_of(place))
+        topics = all_topics(units_of(place), channels_of(place), systems=systems_of(place), bodies=bodies_of(place))
     except OSError as error:
         raise typer.BadParameter(f"no place: {error}", param_hint="--place") from error
     created = asyncio.run(ensure_topics(bootstrap, topics, replication=replication, most_partitions=partitions_at_most))

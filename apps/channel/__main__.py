@@ -9,7 +9,7 @@ from rich.console import Console
 
 from apps.channel.columns.column_map import shipped
 from apps.channel.submitting import Backlog, map_of, submit
-from contracts.codes import Channel
+from contracts.channel_tables import channel_id
 
 
 def main() -> int:
@@ -24,7 +24,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--input", type=Path, required=True, help="a table (.csv, .tsv, .txt) or native (.jsonl)")
     parser.add_argument("--columns", help=f"column map of a table: {', '.join(shipped())} or a .toml file")
     parser.add_argument("--bootstrap", required=True, help="Kafka, host:port")
-    parser.add_argument("--channel", type=Channel, choices=list(Channel), help="submit all rows as this channel")
+    parser.add_argument("--channel", type=channel_id, help="submits every row, whatever channel the rows name")
     parser.add_argument("--resume", action="store_true", help="go on where the last run over this file stopped")
     parser.add_argument("--keep", type=Path, default=Path("var/channel"), help="folder of progress and refusals")
     return parser.parse_args()

@@ -18,7 +18,7 @@ from apps.channel.jsonl import read_jsonl
 from apps.channel.progress import Position
 from apps.channel.rows import Row, RowRead, fingerprint
 from contracts.channel import SubmitComplaint
-from contracts.codes import Channel
+from contracts.message import ChannelId
 
 NATIVE = ".jsonl"
 """The end of the name of a file of native submissions."""
@@ -38,7 +38,7 @@ class Backlog:
     """Folder of progress and refusals."""
     resume: bool = False
     """Goes on where the last run over this file stopped."""
-    channel: Channel | None = None
+    channel: ChannelId | None = None
     """Submits all rows as this channel, whichever channel they name."""
     columns: Loaded | None = None
     """How the columns of a table are read; New York's where none is given."""
@@ -119,5 +119,5 @@ def _fingerprint(backlog: Backlog) -> str:
     return f"{of_map}{backlog.channel}:{of_file}" if backlog.channel else f"{of_map}{of_file}"
 
 
-def _of_channel(complaint: SubmitComplaint, channel: Channel | None) -> SubmitComplaint:
+def _of_channel(complaint: SubmitComplaint, channel: ChannelId | None) -> SubmitComplaint:
     return complaint if channel is None else complaint.model_copy(update={"channel": channel})

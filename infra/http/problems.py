@@ -40,6 +40,8 @@ class HttpProblem(Exception):
     code: str
     reasons: Sequence[Mapping[str, Any]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    takes: Sequence[str] = ()
+    """What would be taken instead, named in the sentences."""
 
     def __post_init__(self) -> None:
         super().__init__(self.code)
@@ -52,12 +54,14 @@ class HttpProblem(Exception):
     @property
     def zh(self) -> str:
         """The sentence in Chinese."""
-        return _SENTENCES[self.code][1]
+        said = _SENTENCES[self.code][1]
+        return f"{said[:-1]}，请改用 {' 或 '.join(self.takes)}。" if self.takes else said
 
     @property
     def en(self) -> str:
         """The sentence in English."""
-        return _SENTENCES[self.code][2]
+        said = _SENTENCES[self.code][2]
+        return f"{said[:-1]}; send {' or '.join(self.takes)}." if self.takes else said
 
 
 class ProblemReason(BaseModel):

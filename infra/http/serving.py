@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from infra.http.bodies import read_body
+from infra.http.bodies import read_body, require_type
 from infra.http.endpoint import Caller, Endpoint, Interface
 from infra.http.keys import ApiKey, KeyRing
 from infra.http.limits import Limiter
@@ -145,10 +145,22 @@ class HttpSide:
         address = request.client.host if request.client else ""
         if endpoint.right is None:
             self._within(f"costly {address}" if endpoint.costly else address, endpoint.per_minute)
-        body = await read_body(request, self._limits.most_bytes)
+        body = await self._body_of(endpoint, request)
         key = await self._key_of(interface, endpoint, request, body, address)
         caller = Caller(request.state.request_id, address, request.state.traceparent, key)
         return await endpoint.handle(request, caller)
+
+    async def _body_of(self, endpoint: Endpoint, request: Request) -> bytes:
+        """The body. A wrong type is refused before anything else that is wrong with it, and before the key."""
+        try:
+            body = await read_body(request, self._limits.most_bytes)
+        except HttpProblem as problem:
+            if endpoint.has_body and problem.code == "too-large":
+                require_type(request, *endpoint.body_types)
+            raise
+        if endpoint.has_body:
+            require_type(request, *endpoint.body_types)
+        return body
 
     async def _key_of(
         self, interface: Interface, endpoint: Endpoint, request: Request, body: bytes, address: str

@@ -22,6 +22,7 @@ from infra.reference import Reference
 from infra.sealing import Sealer, secret_for
 from infra.service import Service
 from infra.store import Store
+from services.intake.completing import Completer
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import FromChannel, Rules
 from services.intake.domain.numbering import Numbers
@@ -64,7 +65,7 @@ def build(settings: IntakeSettings) -> Application[Registration]:
 
     reference = Reference(settings, reception, check=faults_of)
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake", INDEXES)
-    eraser = Eraser(store)
+    eraser, completer = Eraser(store), Completer(store)
     service = Service(
         name="intake",
         inputs=(
@@ -83,7 +84,7 @@ def build(settings: IntakeSettings) -> Application[Registration]:
     )
     application = Application(service, settings, store, asyncapi=document("intake"), reference=reference)
     eraser.record = application.record
-    application.background.append(eraser.work)
+    application.background += [eraser.work, completer.work]
     mount(application, settings, lambda: reference.rules.rules.catalogue, lambda: reference.rules.city)
     return application
 

@@ -77,6 +77,7 @@ def build(settings: NotifySettings) -> Application[Kept]:
         tracing,
         DeliveryMetrics.create(metrics.registry),
         store.files.find,
+        country=lambda: reference.rules.policy.country,
     )
     press = Press()
     issuing = Issuing(store, press, lambda: reference.rules.policy, clock_of(settings), settings.tick_seconds)

@@ -15,6 +15,7 @@ class ApiKeys:
     """Made when they are first asked for, before the services start: one each for what a test needs."""
 
     _made: dict[str, tuple[str, ApiKey]] = field(default_factory=dict, repr=False)
+    _added: list[ApiKey] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
         for channel in (Channel.WEB, Channel.RADIO, Channel.PARTNER):
@@ -33,10 +34,15 @@ class ApiKeys:
         """The key of a channel; `reader` may not submit, `slow` has three requests a minute."""
         return self._made[name][0]
 
+    def add(self, kept: ApiKey) -> None:
+        """Intake knows this key, too."""
+        self._added.append(kept)
+
     @property
     def of_channels(self) -> str:
         """What intake is given."""
-        return self._text(lambda kept: kept.speaker in set(Channel))
+        more = "\n".join(stored(kept) for kept in self._added)
+        return self._text(lambda kept: kept.speaker in set(Channel)) + "\n" + more
 
     @property
     def of_units(self) -> str:

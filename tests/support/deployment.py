@@ -20,7 +20,7 @@ from infra.topics import ensure_topics
 from tests.support.api_keys import ApiKeys
 from tests.support.mail import MailServer
 from xn.audit.silence import kept, limits_of
-from xn.place import bodies_of
+from xn.place import bodies_of, channels_of
 from xn.reference.publishing import publish, texts_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +65,11 @@ class Deployment:
         return [unit["id"] for unit in tomllib.loads((self.place / "units.toml").read_text())["unit"]]
 
     @property
+    def channels(self) -> list[str]:
+        """Every channel of the place."""
+        return channels_of(self.place)
+
+    @property
     def bodies(self) -> list[str]:
         """Units that enter anything into scores."""
         return bodies_of(self.place)
@@ -100,7 +105,7 @@ class Deployment:
     async def ensure_topics(self) -> None:
         """Every topic exists, with few partitions, and the place is published."""
         replication = 3 if self.engines.engine == "kafka3" else 1
-        topics = all_topics(self.units, bodies=self.bodies)
+        topics = all_topics(self.units, self.channels, bodies=self.bodies)
         await ensure_topics(self.engines.bootstrap, topics, replication=replication, most_partitions=self.partitions)
         await publish(self.place.name, texts_of(self.place), self.engines.bootstrap, by="tests")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -17,9 +18,10 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from contracts.message import case_id_for
 from contracts.notice_tables import SilenceLimits
-from contracts.topics import all_topics
+from contracts.topics import REGISTRY, all_topics
 from infra.place import PlaceError
 from infra.store import Store
+from infra.topics import topic_names
 from services.notify.domain.silence import WHAT
 from xn.audit.ledger import Ledger
 from xn.audit.silence import Instants, all_at, limits_of, silent_cases
@@ -115,7 +117,8 @@ async def audited(bootstrap: str, case_ids: Iterable[str], quiet_seconds: float)
     ledger = Ledger()
     for case_id in case_ids:
         ledger.submit(case_id, datetime.now(UTC))
-    topics = [name for name in all_topics(units=()) if not name.startswith(_UNHEARD)]
+    found = {name for name in await topic_names(bootstrap) if re.fullmatch(REGISTRY["replies.{channel}"].pattern, name)}
+    topics = [name for name in sorted({*all_topics(units=()), *found}) if not name.startswith(_UNHEARD)]
     async with Observer(bootstrap, topics) as observer:
         for _, envelope, message in await observer.rest(quiet_seconds):
             ledger.see(envelope.id, message)

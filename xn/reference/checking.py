@@ -17,9 +17,16 @@ from contracts.toml_lines import Path as Place
 from contracts.toml_lines import line_within, lines_of
 from services.notify.printing.forms import documents_are_readable
 from xn.notices.checking import templates_can_be_filled
+from xn.reference.addresses import country_has_a_numbering_plan, receivers_can_be_reached
 from xn.reference.calendar_remarks import calendar_remarks
 
-ALL_CHECKS: tuple[Check, ...] = (*CHECKS, templates_can_be_filled, documents_are_readable)
+ALL_CHECKS: tuple[Check, ...] = (
+    *CHECKS,
+    templates_can_be_filled,
+    documents_are_readable,
+    country_has_a_numbering_plan,
+    receivers_can_be_reached,
+)
 """Those of the contracts, and those that a service's rules add: one line for each."""
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from contracts.codes import AppealType, Channel
-from contracts.message import Code
+from contracts.message import ChannelId, Code
 from contracts.reference_findings import field_of
 from contracts.tables import Name, Table
 from contracts.toml_faults import Fault, misfits, unreadable
@@ -29,7 +29,6 @@ ISO = "iso"
 
 Alternatives = Annotated[list[Name], Field(min_length=1)]
 """Columns, or templates such as ``{street_1} & {street_2}``; the first that has all its values is taken."""
-ChannelCode = Annotated[Channel, Field(strict=False)]
 AppealCode = Annotated[AppealType, Field(strict=False)]
 WHERE = "where"
 """The joined address, as a part of the text."""
@@ -71,8 +70,8 @@ class FromChannel(Table):
     """Which channel the request came in by."""
 
     column: Name | None = None
-    values: dict[str, ChannelCode] = Field(default_factory=dict)
-    default: ChannelCode = Channel.PARTNER
+    values: dict[str, ChannelId] = Field(default_factory=dict)
+    default: ChannelId = Channel.PARTNER
 
 
 class Appeal(Table):

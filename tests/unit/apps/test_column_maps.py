@@ -28,7 +28,7 @@ def test_chicago() -> None:
     light, call = complaints("chicago", "chicago")
     assert (light.external_id, light.category, light.area) == ("SR24-00000001", "street-lighting", "city")
     assert light.received_at == datetime(2024, 1, 16, 0, 30, tzinfo=UTC)
-    assert light.channel is Channel.WEB
+    assert light.channel == Channel.WEB
     assert light.text == "Street Light Out Complaint. 1 N EXAMPLE ST, Chicago, 00000. Ward 42. Community area 32"
     assert (light.latitude, light.longitude) == (41.5, -87.5)
     assert [(each.code, each.value) for each in light.attributes] == [("fault", "dark")]
@@ -52,7 +52,7 @@ def test_boston_since_2025() -> None:
     assert (parked.external_id, parked.category) == ("BCS-00000001", "parking-illegal")
     assert parked.received_at == datetime(2025, 10, 9, 16, 5, 0, 500_000, tzinfo=UTC)
     assert parked.title == "Car on the sidewalk"
-    assert parked.channel is Channel.HOTLINE_12345
+    assert parked.channel == Channel.HOTLINE_12345
     assert (parked.latitude, parked.longitude) == (42.25, -71.25)
 
 

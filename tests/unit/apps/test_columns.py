@@ -99,7 +99,7 @@ def test_a_chinese_file_is_read_by_its_map(tmp_path: Path) -> None:
     assert complaint.external_id == "S1"
     assert complaint.received_at == datetime(2026, 9, 18, 1, 30, tzinfo=UTC)
     assert (complaint.category, complaint.area) == ("noise-residential", "beicheng")
-    assert complaint.channel is Channel.HOTLINE_12345
+    assert complaint.channel == Channel.HOTLINE_12345
     assert complaint.appeal is AppealType.COMPLAINT
     assert complaint.title == "夜间施工"
     assert complaint.text == "每天夜里,很吵。人民路1号"
@@ -238,7 +238,7 @@ def test_a_point_may_be_well_known_text(tmp_path: Path) -> None:
         ("pattern = 'S[0-9]+'", "pattern = 'S[0-9'", 20, "external_id.pattern", "regular expression"),
         ('"%Y-%m-%d %H:%M", "iso"', '"%H:%M"', 24, "received_at.formats[0]", "year, month and day"),
         ('"其他" = "other"', '"其他" = "Other Things"', 28, "category.values.其他", "must match"),
-        ('default = "partner"', 'default = "telex"', 37, "channel.default", "must be one of"),
+        ('default = "partner"', 'default = "Tele X"', 37, "channel.default", "must match"),
         ('between = "。"', "between = 1", 41, "text.between", "must be a text"),
         ('city = "示例市"', 'city = "示例市"\nciti = 1', 3, "citi", "unknown"),
         ('title = ["subject"]', "title = []", 5, "title", "must not be empty"),

@@ -72,7 +72,7 @@ def refused(row: Row) -> RowRefused:
 
 def test_a_row_becomes_a_complaint() -> None:
     complaint = complaint_of(GOOD)
-    assert complaint.channel is Channel.WEB
+    assert complaint.channel == Channel.WEB
     assert complaint.external_id == "1000001"
     assert complaint.category == "noise-street-sidewalk"
     assert complaint.area == "staten-island"
@@ -195,7 +195,7 @@ def test_each_form_of_a_date_is_the_same_instant(cell: str) -> None:
     ],
 )
 def test_the_channel_follows_the_data(named: str, channel: Channel) -> None:
-    assert complaint_of(GOOD | {"Open Data Channel Type": named}).channel is channel
+    assert complaint_of(GOOD | {"Open Data Channel Type": named}).channel == channel
 
 
 @pytest.mark.parametrize("kind", ["Missed Collection", "Street Sign - Missing", "Dead Animal", "HEAT/HOT WATER"])

@@ -68,7 +68,7 @@ def test_nobody_is_given_a_right_of_somebody_else(words: list[str]) -> None:
 
 def test_what_would_not_be_taken_is_refused(tmp_path: Path) -> None:
     assert RUN.invoke(app, ["new", "--channel", "web", "--right", "everything"]).exit_code == 2
-    assert RUN.invoke(app, ["new", "--channel", "elsewhere"]).exit_code == 2
+    assert RUN.invoke(app, ["new", "--channel", "else where"]).exit_code == 2
     file = tmp_path / "keys.toml"
     file.write_text("[[key")
     assert RUN.invoke(app, ["check", str(file)]).exit_code == 1

@@ -132,6 +132,22 @@ CASES = {
         {"scores": swap('"petition-office"', '"pigeon"')},
         ("scores.toml", at("scores", '"petition-office"'), "component[0].channels[2]"),
     ),
+    "a channel twice": (
+        {"channels": swap('code = "wechat"', 'code = "web"')},
+        ("channels.toml", at("channels", 'code = "wechat"'), "channel[14].code"),
+    ),
+    "a channel whose code fits no topic": (
+        {"channels": swap('code = "wechat"', 'code = "WeChat"')},
+        ("channels.toml", at("channels", 'code = "wechat"'), "channel[14].code"),
+    ),
+    "a channel without a name": (
+        {"channels": swap('\nen = "WeChat"', "")},
+        ("channels.toml", at("channels", 'code = "wechat"') - 1, "channel[14].en"),
+    ),
+    "a channel of a scope rule that there is not": (
+        {"intake": swap('id = "emergency"\n', 'id = "emergency"\nchannels = ["pigeon"]\n')},
+        ("intake.toml", at("intake", 'id = "emergency"') + 1, "scope[0].channels[0]"),
+    ),
     "a rate that there is not": (
         {"scores": swap('rate = "points"', 'rate = "charm"')},
         ("scores.toml", at("scores", 'rate = "points"'), "component[0].rate"),
