@@ -10,9 +10,11 @@ from decimal import Decimal
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from contracts.codes import AssessmentKind
+from contracts.dead_letters import Origin
+from contracts.instants import AwareDatetime
 from contracts.message import Code, Fact, Message, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 from contracts.text import IDENTIFIER, REQUIRED
@@ -161,3 +163,5 @@ class AssessmentRefused(AssessmentFact):
     command: str
     """Its type."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""

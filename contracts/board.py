@@ -11,9 +11,10 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.codes import Satisfaction
+from contracts.instants import AwareDatetime
 from contracts.message import ChannelId, Code, Fact, UnitId
 from contracts.publicity import Reference, publication_key
 

@@ -9,9 +9,10 @@ import hmac
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.codes import AppealType, ContactWay, Language, ReplyBy, Satisfaction
+from contracts.instants import AwareDatetime
 from contracts.message import ChannelId, Code, Command, Message, StaffId, UnitId, case_id_for
 from contracts.text import CLEAN, ExternalId, FreeText
 

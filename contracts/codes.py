@@ -229,6 +229,7 @@ class RefusalCode(StrEnum):
     """Why a request was refused. A refusal is an answer: code, field or rule, and a sentence in two languages."""
 
     MALFORMED = "malformed"
+    UNKNOWN_TYPE = "unknown-type"
     FIELD_UNKNOWN = "field-unknown"
     FIELD_REPEATED = "field-repeated"
     TEXT_MISSING = "text-missing"

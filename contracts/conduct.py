@@ -11,9 +11,11 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.codes import FindingSource, SubjectKind, Verdict
+from contracts.dead_letters import Origin
+from contracts.instants import AwareDatetime
 from contracts.message import CaseId, Code, Fact, Message, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 from contracts.text import CLEAN, IDENTIFIER, REQUIRED
@@ -429,6 +431,8 @@ class ConductRefused(ConductFact):
     command: str
     """Its type."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""
 
     @property
     def key(self) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.codes import HandlingResult, PauseReason
+from contracts.instants import AwareDatetime
 from contracts.message import Command, StaffId, UnitId
 from contracts.text import CLEAN, REQUIRED
 

@@ -11,10 +11,11 @@ from datetime import date
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from contracts.codes import Rung
 from contracts.conduct import ConductFact, OversightCommand, Reference, Text
+from contracts.instants import AwareDatetime
 from contracts.limits import TimeLimit
 from contracts.message import PolicyVersion, UnitId
 from contracts.text import IDENTIFIER

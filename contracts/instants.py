@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo
+
+import pydantic
+from pydantic import BeforeValidator, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 _RFC3339 = re.compile(
     r"(?P<day>\d{4}-\d{2}-\d{2})[Tt ](?P<minute>\d{2}:\d{2}):(?P<second>\d{2})(?:\.(?P<fraction>\d+))?"
     r"(?P<zone>[Zz]|[+-]\d{2}:\d{2})",
     re.ASCII,
 )
+_LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?", re.ASCII)
 _LEAP_SECOND = 60
 _BARE_PLUS = re.compile(r"(\d{4}-?\d{2}-?\d{2}[Tt ][\d:.,]+) (\d{2}:?\d{2})", re.ASCII)
 
@@ -46,12 +52,31 @@ def parse_instant(text: str) -> datetime:
         raise ValueError("a timestamp outside the calendar") from error
 
 
-<<<<<<< HEAD
 def restore_plus(text: str) -> str:
     """Return the text with the plus of its offset, which a query or form that does not escape it turns into a space."""
     return _BARE_PLUS.sub(r"\1+\2", text)
-||||||| f000b1a
-=======
+
+
+def _read(value: object, info: ValidationInfo) -> object:
+    """The instant of a text in JSON; everything else is left to pydantic's own type."""
+    if not isinstance(value, str) or info.mode != "json":
+        return value
+    try:
+        return parse_instant(value)
+    except ValueError as error:
+        if _LOCAL.fullmatch(value):
+            raise PydanticCustomError("timezone_aware", "a timestamp needs its offset from UTC") from error
+        raise PydanticCustomError("datetime_parsing", "not an RFC 3339 timestamp") from error
+
+
+AwareDatetime: TypeAlias = Annotated[pydantic.AwareDatetime, BeforeValidator(_read)]
+"""A date-time of a message or a request body, read from JSON by `parse_instant`; in Python an aware `datetime`.
+
+Stands in for the type of the same name in pydantic, which refuses leap seconds and takes texts that RFC 3339 does not
+know. Its JSON Schema is the same: a string of the format ``date-time``.
+"""
+
+
 def pinned(instant: datetime, zone: ZoneInfo) -> datetime:
     """The same instant with the offset that `zone` has then, as a fixed one: arithmetic on it is elapsed time."""
     local = instant.astimezone(zone)
@@ -77,4 +102,3 @@ def wall_instant(on: date, at: time, zone: ZoneInfo, not_before: datetime | None
     first = pinned(datetime.combine(on, at, zone), zone)
     second = pinned(datetime.combine(on, at.replace(fold=1), zone), zone)
     return second if not_before is not None and first < not_before <= second else first
->>>>>>> data

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.codes import PauseReason, Rung
+from contracts.dead_letters import Origin
+from contracts.instants import AwareDatetime
 from contracts.limits import TimeLimit
 from contracts.message import Code, Fact, Message, PolicyVersion, UnitId
 from contracts.refusals import Reason
@@ -183,3 +185,5 @@ class ItemRefused(ItemFact):
     command: str
     """Its CloudEvents type."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""

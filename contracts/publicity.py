@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from contracts.dead_letters import Origin
+from contracts.instants import AwareDatetime
 from contracts.message import Code, Fact, Message, StaffId, UnitId
 from contracts.refusals import Reason
 from contracts.text import IDENTIFIER, REQUIRED
@@ -188,6 +190,8 @@ class PublicationRefused(Fact):
     command: str
     """Its type."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""
 
     @property
     def time(self) -> datetime:

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from contracts.dead_letters import Origin
+from contracts.instants import AwareDatetime
 from contracts.message import Code, Fact, Message, StaffId
 from contracts.refusals import Reason
 from contracts.text import CLEAN, IDENTIFIER
@@ -46,6 +48,8 @@ class ReceiptRefused(Fact):
     provider: Code
     occurred_at: AwareDatetime
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""
 
     @property
     def time(self) -> datetime:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.codes import RefusalCode
+from contracts.envelope import quoted
 from contracts.message import Code
 from contracts.refusal_details import DETAILS
 
@@ -30,6 +32,10 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
     RefusalCode.MALFORMED: (
         "消息不符合约定的格式，请按接口说明改正该字段后重新提交。",
         "The message does not fit its contract; correct the field and send it again.",
+    ),
+    RefusalCode.UNKNOWN_TYPE: (
+        "本主题不接收类型为 {came} 的消息，请检查消息类型（ce_type）后重新提交。可用类型：{taken}。",
+        "This topic takes no messages of the type {came}; correct ce_type and send again. It takes: {taken}.",
     ),
     RefusalCode.FIELD_UNKNOWN: (
         "没有这个字段，最接近的是 {nearest}；请改正名称或去掉该字段后重新提交。",
@@ -419,6 +425,42 @@ def detailed(code: RefusalCode, field: str, detail: str) -> Reason:
     fault = reason(code, field[:200] or None)
     zh, en = DETAILS.get(detail, (fault.zh, fault.en))
     return fault.model_copy(update={"detail": detail[:200], "zh": zh, "en": en})
+
+
+class Fault(Protocol):
+    """One fault of a message: the field, empty for the envelope, and its kind."""
+
+    @property
+    def field(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+
+
+class WrongType(Protocol):
+    """The type that came, None for no type, and the types that the topic takes."""
+
+    @property
+    def came(self) -> str | None: ...
+    @property
+    def taken(self) -> tuple[str, ...]: ...
+
+
+class Misfit(Protocol):
+    """What is known of a message that does not fit its contract; the loop makes these."""
+
+    @property
+    def problems(self) -> Sequence[Fault]: ...
+    @property
+    def unknown(self) -> WrongType | None: ...
+
+
+def unreadable(message: Misfit) -> tuple[Reason, ...]:
+    """What the sender of a message that does not fit its contract is answered."""
+    if message.unknown is None:
+        return tuple(malformed(each.field, each.kind) for each in message.problems)
+    came, taken = message.unknown.came, ", ".join(message.unknown.taken)
+    fault = reason(RefusalCode.UNKNOWN_TYPE, "type", came=quoted(came), taken=taken)
+    return (fault.model_copy(update={"detail": "missing" if came is None else "unknown"}),)
 
 
 def reason(code: RefusalCode, field: str | None = None, **figures: object) -> Reason:

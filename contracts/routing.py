@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.channel import Attribute, Instruction
 from contracts.codes import AppealType, HandlingResult, PauseReason
+from contracts.dead_letters import Origin
+from contracts.instants import AwareDatetime
 from contracts.message import CaseId, ChannelId, Code, Event, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 
@@ -482,3 +484,5 @@ class CommandRefused(Event):
     command: str
     """Its CloudEvents type."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.codes import AppealType, Ending, HandlingResult, PauseReason, Rung, Satisfaction
+from contracts.dead_letters import Origin
+from contracts.instants import AwareDatetime
 from contracts.limits import TimeLimit
 from contracts.message import ChannelId, Code, Event, PolicyVersion, UnitId
 from contracts.refusals import Reason
@@ -280,3 +282,5 @@ class RatingRefused(Event):
     rating_id: Annotated[str, Field(max_length=200)]
     """The CloudEvents id of the rating that is answered."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""

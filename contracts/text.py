@@ -126,7 +126,7 @@ ExternalId = Annotated[
         min_length=1,
         max_length=120,
         description="the channel's own reference, no personal data in it: visible characters in Unicode form NFC, with"
-        " plain spaces between them; anything else is refused",
+        " plain spaces between them; anything else is refused. The Kafka key is made of it: see docs/partners.md",
     ),
     IDENTIFIER,
 ]

@@ -218,7 +218,7 @@ class Metrics:
             duplicates=counter("messages_duplicate", "messages that had been applied before"),
             decided=counter("messages_decided", "messages decided upon", ["type"]),
             failures=counter("rule_failures", "decisions in which our own rules broke"),
-            refused=counter("messages_unreadable", "messages that did not fit their contract"),
+            refused=counter("messages_unreadable", "messages that did not fit their contract", ["topic", "code"]),
             refusals=counter("refusals", "reasons for which our rules refused a request", ["type", "code"]),
             published=counter("events_published", "events acknowledged by the broker"),
             conflicts=counter("save_conflicts", "documents that somebody else had saved in between"),

@@ -38,7 +38,9 @@ _DETAILS = (
     "A reason with code `malformed` or `contact-malformed` has a `detail` for programs. These details replace the "
     "sentences of their code; any other (`missing`, `string_too_long`, …) names what the validation of the field found."
 )
-_NAMES = ("count", "days", "hours", "known_at", "limit", "most", "nearest", "number", "question", "times")
+_NAMES = (
+    *("came", "count", "days", "hours", "known_at", "limit", "most", "nearest", "number", "question", "taken", "times"),
+)
 _FIGURES = {name: f"*{name}*" for name in _NAMES}
 
 app = typer.Typer(name="contracts", no_args_is_help=True, help="Schemas and pages generated from the contracts.")

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from contracts.channel import RECEIPT_DIGITS, Attribute, Contact, SubmitComplaint
 from contracts.codes import HandlingResult
+from contracts.instants import AwareDatetime
 from contracts.refusals import Reason
 from contracts.text import CLEAN, ExternalId
 from contracts.typed_codes import read_code, read_number

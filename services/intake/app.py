@@ -11,14 +11,15 @@ from typing import Any
 from contracts.asyncapi import document
 from contracts.channel import SubmitComplaint
 from contracts.clerking import MergeCase
-from contracts.message import Message, case_id_for
+from contracts.message import Message, case_id_for, field_of
 from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
 from contracts.routing import CaseClosed, CaseReopened
 from contracts.topics import REGISTRY
 from infra.app import Application
 from infra.clock import system_clock
-from infra.reading import Arrival, Input
+from infra.decision import Identity
+from infra.reading import Arrival, Input, by_case
 from infra.reference import Reference
 from infra.sealing import Sealer, secret_for
 from infra.service import Service
@@ -46,6 +47,12 @@ def case_of(message: Message, channel: str | None) -> str:
     return case_id_for(channel or message.channel, message.external_id)
 
 
+def identify_case(body: Mapping[str, object], channel: str | None) -> Identity | None:
+    """The case of a submission that names its reference, though something else of it does not fit."""
+    external_id = field_of(SubmitComplaint, "external_id", body)
+    return Identity(case_id_for(channel, external_id), external_id) if channel and external_id else None
+
+
 @dataclass(frozen=True)
 class Reception:
     """What one version of the place makes of intake: its rules, and what its HTTP side offers."""
@@ -70,8 +77,8 @@ def build(settings: IntakeSettings) -> Application[Registration]:
     service = Service(
         name="intake",
         inputs=(
-            Input(REGISTRY["complaints.{channel}"], key=case_of, trusted=False),
-            Input(REGISTRY["clerking.{unit}"], trusted=False),
+            Input(REGISTRY["complaints.{channel}"], key=case_of, trusted=False, identify=identify_case),
+            Input(REGISTRY["clerking.{unit}"], trusted=False, identify=by_case),
             Input(REGISTRY["routing.events"], wanted=(CaseClosed, CaseReopened)),
         ),
         outputs=(REGISTRY["cases.events"], REGISTRY["contacts"], REGISTRY["reception.{unit}"]),

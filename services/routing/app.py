@@ -16,7 +16,7 @@ from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide, Limits
 from infra.http.streaming import Streams
-from infra.reading import Input
+from infra.reading import Input, by_case
 from infra.reference import Reference
 from infra.service import Service
 from infra.store import Store
@@ -47,7 +47,7 @@ def build(settings: RoutingSettings) -> Application[Case]:
         inputs=(
             Input(REGISTRY["cases.events"], wanted=FROM_INTAKE),
             Input(REGISTRY["routing.followers"]),
-            Input(REGISTRY["handling.{unit}"], trusted=False),
+            Input(REGISTRY["handling.{unit}"], trusted=False, identify=by_case),
         ),
         outputs=(REGISTRY["routing.events"], REGISTRY["routing.followers"], REGISTRY["assignments.{unit}"]),
         redrive=REGISTRY["redrive.{service}"],

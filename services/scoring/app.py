@@ -14,7 +14,7 @@ from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide
 from infra.http.serving import Limits as HttpLimits
-from infra.reading import Input
+from infra.reading import Input, by_case
 from infra.reference import Reference
 from infra.service import Service
 from infra.store import Store
@@ -27,7 +27,7 @@ from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case_rules import FROM_INTAKE, FROM_ROUTING
 from services.scoring.domain.conduct.keys import key_of_oversight
 from services.scoring.domain.decide import Rules
-from services.scoring.domain.item import key_of_item
+from services.scoring.domain.item import identify_item, key_of_item
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.scores.assessment import key_of_assessment
 from services.scoring.domain.scores.handling import MESSAGES, key_of_handling
@@ -54,8 +54,8 @@ def build(settings: ScoringSettings) -> Application[Aggregate]:
         inputs=(
             Input(REGISTRY["cases.events"], wanted=FROM_INTAKE),
             Input(REGISTRY["routing.events"], wanted=FROM_ROUTING),
-            Input(REGISTRY["feedback.{channel}"], trusted=False),
-            Input(REGISTRY["items.{system}"], trusted=False, key=key_of_item),
+            Input(REGISTRY["feedback.{channel}"], trusted=False, identify=by_case),
+            Input(REGISTRY["items.{system}"], trusted=False, key=key_of_item, identify=identify_item),
             Input(REGISTRY["scoring.events"], wanted=MESSAGES, key=key_of_handling),
             Input(REGISTRY["assessments.{body}"], trusted=False, key=key_of_assessment),
             Input(REGISTRY["oversight.{unit}"], trusted=False, key=key_of_oversight),

@@ -13,8 +13,8 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
+from contracts.instants import parse_instant
 from contracts.message import case_id_for
 from contracts.notice_tables import SilenceLimits
 from contracts.topics import REGISTRY, all_topics
@@ -30,7 +30,6 @@ from xn.options import DEMO, Bootstrap, Database, Place, mongo_uri
 
 app = typer.Typer(name="audit")
 
-_INSTANT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 _UNHEARD = ("complaints.", "redrive.", "contacts")
 """Identity in clear or sealed, and what only operators send: they prove nothing."""
 
@@ -68,8 +67,8 @@ def silence(
     if strangers := set(what or ()) - set(WHAT):
         raise typer.BadParameter(f"no such thing: {', '.join(sorted(strangers))}", param_hint="--what")
     try:
-        instant = _INSTANT.validate_strings(at) if at else datetime.now(UTC)
-    except ValidationError:
+        instant = parse_instant(at) if at else datetime.now(UTC)
+    except ValueError:
         raise typer.BadParameter("write an instant with its time zone", param_hint="--at") from None
     found = asyncio.run(_silence(mongo_uri(), database, limits_of(place), all_at(instant, what or WHAT)))
     print(f"{found} silences at {instant.isoformat(timespec='seconds')}")

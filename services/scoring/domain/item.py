@@ -5,6 +5,7 @@ Source: S2, S1¶3.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -25,9 +26,9 @@ from contracts.items import (
     WatchItem,
     item_key,
 )
-from contracts.message import Message
-from contracts.refusals import Reason, malformed, reason
-from infra.decision import Context, Decision, Due, Subject, Unreadable
+from contracts.message import Message, field_of
+from contracts.refusals import Reason, reason, unreadable
+from infra.decision import Context, Decision, Due, Identity, Subject, Unreadable
 from services.scoring.domain import clock as clocks
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case_rules import CalendarChanged
@@ -54,6 +55,12 @@ def key_of_item(message: Message, speaker: str | None) -> str:
     """The key of the item, whose system the topic proves; what the message says of it does not count."""
     assert isinstance(message, ItemCommand)  # noqa: S101 - the topic carries nothing else
     return item_key(speaker or message.system, message.external_id)
+
+
+def identify_item(body: Mapping[str, object], system: str | None) -> Identity | None:
+    """The item that a body names by its system's reference, though something else of it does not fit."""
+    external_id = field_of(WatchItem, "external_id", body)
+    return Identity(item_key(system, external_id), external_id) if system and external_id else None
 
 
 class Item(Aggregate):
@@ -91,8 +98,8 @@ class ItemRules:
             case Due() | CalendarChanged() if item is not None:
                 return self._to(item, self._look(item.clock, subject, context), context)
             case Unreadable():
-                reasons = tuple(malformed(each.field, each.kind) for each in subject.problems)
-                return Decision(item, (_refused(context, subject.type, "", reasons),))
+                answer = _refused(context, subject.type, subject.external_id or "", unreadable(subject))
+                return Decision(item, (answer.model_copy(update={"record": subject.origin}),))
             case _:
                 return Decision(item)
 

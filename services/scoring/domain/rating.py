@@ -15,7 +15,7 @@ from typing import Any
 from contracts.channel import RateCase, rating_code
 from contracts.codes import RefusalCode
 from contracts.message import ChannelId
-from contracts.refusals import Reason, malformed, reason
+from contracts.refusals import Reason, reason, unreadable
 from contracts.score_tables import Ratings
 from contracts.scoring import CaseRated, RatingRefused
 from contracts.typed_codes import read_code
@@ -97,9 +97,9 @@ def refuse(
 
 
 def refuse_unreadable(case: Case | None, subject: Unreadable, context: Context) -> Decision[Case]:
-    """The channel learns which fields do not fit the contract."""
-    reasons = tuple(malformed(each.field, each.kind) for each in subject.problems)
-    return Decision(case, (_refused(context.speaker, context, reasons),))
+    """The channel learns what does not fit the contract, and of which record."""
+    refused = _refused(context.speaker, context, unreadable(subject))
+    return Decision(case, (refused.model_copy(update={"record": subject.origin}),))
 
 
 def _refused(channel: ChannelId, context: Context, reasons: tuple[Reason, ...]) -> RatingRefused:

@@ -7,10 +7,20 @@ from typing import Any
 
 import pytest
 
-from contracts.channel import MAX_TEXT, MAX_TITLE, Attribute, Contact, Instruction, SubmitComplaint
+from contracts.channel import (
+    MAX_TEXT,
+    MAX_TITLE,
+    Attribute,
+    Contact,
+    Instruction,
+    SubmitComplaint,
+    SupplementComplaint,
+    WithdrawComplaint,
+)
 from contracts.codes import AppealType, Channel, ContactWay, Language, RefusalCode, ReplyBy
+from contracts.dead_letters import Origin
 from contracts.intake import CaseRegistered, ContactSealed, SubmissionRefused
-from infra.decision import Decision, Internal, Problem, Unreadable
+from infra.decision import Decision, Internal, Problem, UnknownType, Unreadable
 from infra.sealing import Opener, Sealer, new_private_key, public_key_of
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import Rules
@@ -18,12 +28,14 @@ from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
 from services.intake.domain.repeats import Supplies
 from services.intake.domain.submission import CLOCK_TOLERANCE, OLDEST, fingerprint
+from tests.unit.contracts.golden import GOLDEN
 from tests.unit.services.speaking import AT, CASE, context, demo, only, read, told, types
 
 KEY = new_private_key()
 SEALER = Sealer(public_key_of(KEY))
 CATALOGUE = Catalogue.from_tables(demo().version, demo().tables)
 RULES = Rules(CATALOGUE, SEALER.seal, SEALER.key_id)
+OF_X1: dict[str, Any] = {"channel": Channel.WEB, "external_id": "x1", "given_at": AT, "withdrawn_at": AT}
 CONTACT = Contact(name="王小明", phone="138-0013-8000", email="wang@example.com", reply_by=ReplyBy.EMAIL)
 
 
@@ -81,10 +93,40 @@ def test_a_complaint_gets_its_number_its_centre_and_its_words() -> None:
         reply_by=ReplyBy.EMAIL,
         language=Language.CHINESE,
         complainant=event.complainant,
+        external_id="x1",
+        submission_id="m1",
         policy=demo().version,
     )
     assert decision.state is not None
     assert (decision.state.number, decision.state.registered_at) == (event.number, AT)
+
+
+def test_the_golden_sample_is_registered_at_the_demonstration_place_and_goes_on() -> None:
+    """What partners copy first must not be refused, held or diverted there."""
+    golden = GOLDEN[SubmitComplaint.TYPE]
+    sample = SubmitComplaint.model_validate_json(golden.body)
+    assert sample.attributes
+    decision = decide(sample, speaker=sample.channel)
+    assert types(decision) == ["ContactSealed", "CaseRegistered"]
+    assert decision.state is not None
+    assert (decision.state.held, decision.state.ended) == (None, None)
+    assert only(CaseRegistered, decision.events).held is None
+
+
+def test_a_registration_and_a_refusal_name_the_reference_and_the_message_they_answer() -> None:
+    event = only(CaseRegistered, decide(submission(external_id="甲-1"), message_id="m7").events)
+    assert (event.external_id, event.submission_id) == ("甲-1", "m7")
+    for wrong in (submission(area="atlantis"), WithdrawComplaint(**OF_X1), SupplementComplaint(**OF_X1)):
+        refusal = refused(wrong, message_id="m8")
+        assert (refusal.external_id, refusal.submission_id, refusal.record) == ("x1", "m8", None)
+
+
+def test_a_refusal_of_a_record_that_does_not_fit_names_the_record() -> None:
+    origin = Origin(topic="complaints.web", partition=1, offset=7, id="m1", type="t")
+    unknown = UnknownType("t", (SubmitComplaint.TYPE,))
+    refusal = refused(Unreadable("t", (), unknown, "complaints.{channel}", origin, "x1"))
+    assert (refusal.external_id, refusal.record) == ("x1", origin)
+    assert told(refusal.reasons) == [("unknown-type", "type: unknown")]
 
 
 @pytest.mark.parametrize(
