@@ -295,7 +295,10 @@ class SystemsTable(Table):
 
 
 class YearNotice(Table):
-    """The yearly notice of holidays (节假日安排通知): what it makes of one year."""
+    """The yearly notice of holidays (节假日安排通知): the days it changes.
+
+    They are of its year, of the December before or of the January after. Days it does not name stay as they were.
+    """
 
     year: Annotated[int, Field(ge=2004, le=2100)]
     source: Name
@@ -307,7 +310,7 @@ class YearNotice(Table):
 
 
 class CalendarTable(Table):
-    """`calendar.toml`: years of which the calendar package does not know yet, or which it has wrong."""
+    """`calendar.toml`: notices that the calendar package does not have yet, and days that it has wrong."""
 
     year: list[YearNotice] = Field(default_factory=list)
 

@@ -14,6 +14,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from contracts.refusal_details import DETAILS
+
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc\U00013441\U00013442\U0001d159")
 """Letters and symbols by their category that show nothing: Hangul fillers, Braille, hieroglyph and note blanks, and the
 stand-in for an object that is not there."""
@@ -81,25 +83,29 @@ def _may_identify(character: str) -> bool:
     return _shows(character) or (unicodedata.category(character)[0] == "M" and character not in _FORMAT_MARKS)
 
 
+def _fault(detail: str) -> PydanticCustomError:
+    return PydanticCustomError(detail, DETAILS[detail][1])
+
+
 def _required(text: str) -> str:
     clean = cleaned(text)
     if not is_visible(clean):
-        raise PydanticCustomError("text_missing", "the text holds no visible character")
+        raise _fault("text_missing")
     return clean
 
 
 def _legible(text: str) -> str:
     if not is_visible(text):
-        raise PydanticCustomError("text_missing", "it holds no visible character")
+        raise _fault("text_missing")
     if cleaned(text) != text:
-        raise PydanticCustomError("text_forbidden_character", "it holds a control character")
+        raise _fault("text_forbidden_character")
     return text
 
 
 def _identifier(text: str) -> str:
     fault = identifier_fault(text)
     if fault is not None:
-        raise PydanticCustomError(fault, "not an identifier")
+        raise _fault(fault)
     return text
 
 

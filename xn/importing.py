@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from rich.console import Console
 from apps.channel.columns.column_map import shipped
 from apps.channel.submitting import Backlog, map_of, submit
 from contracts.channel_tables import channel_id
+from infra.topics import cluster_id
 from xn.options import Bootstrap
 
 app = typer.Typer(help="Import a backlog of complaints.")
@@ -27,6 +29,10 @@ def bring(
     resume: Annotated[bool, typer.Option(help="go on where the last run over this file stopped")] = False,
     keep: Annotated[Path, typer.Option(help="folder of progress and of refused rows")] = Path("var/channel"),
 ) -> None:
-    """Every row is sent, or written down as refused; ends with 1 when some were, with 2 when the file is none."""
+    """Every row is sent, or written down as refused; ends with 1 when some were, with 2 for a file of another kind."""
     console = Console()
-    raise typer.Exit(submit(Backlog(file, bootstrap, keep, resume, channel, map_of(columns, console)), console))
+    column_map = map_of(columns, console)
+    with file.open("rb"):  # a file that cannot be read is told apart from one whose rows are refused
+        pass
+    asyncio.run(cluster_id(bootstrap))  # once it has begun, the import waits for a broker that is away
+    raise typer.Exit(submit(Backlog(file, bootstrap, keep, resume, channel, column_map), console))

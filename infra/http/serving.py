@@ -19,7 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.http.bodies import read_body, require_type
 from infra.http.endpoint import Caller, Endpoint, Interface
-from infra.http.keys import ApiKey, KeyRing
+from infra.http.key_file import KeyFile
+from infra.http.keys import ApiKey
 from infra.http.limits import Limiter
 from infra.http.openapi import document, page
 from infra.http.problems import HttpProblem, problem_response
@@ -60,7 +61,7 @@ class HttpSide:
         version: str,
         interfaces: Sequence[Interface],
         *,
-        keys: KeyRing,
+        keys: KeyFile,
         tracing: Tracing,
         metrics: Metrics,
         limits: Limits | None = None,
@@ -174,6 +175,8 @@ class HttpSide:
         if key is None:
             self._within(f"wrong keys {address}", 60)
             raise HttpProblem("key-unknown")
+        if key.expired(self._keys.now()):
+            raise HttpProblem("key-expired", headers={"WWW-Authenticate": "Bearer"})
         request.state.key_id = key.id
         self._within(f"key {key.id}", key.per_minute)
         if endpoint.right not in key.rights:

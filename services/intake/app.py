@@ -12,6 +12,7 @@ from contracts.asyncapi import document
 from contracts.channel import SubmitComplaint
 from contracts.clerking import MergeCase
 from contracts.message import Message, case_id_for, field_of
+from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
 from contracts.routing import CaseClosed, CaseReopened
 from contracts.topics import REGISTRY
@@ -89,7 +90,14 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         prepare=Pantry(lambda: reference.rules.rules, store).prepare,
         perform=eraser.perform,
     )
-    application = Application(service, settings, store, asyncapi=document("intake"), reference=reference)
+    application = Application(
+        service,
+        settings,
+        store,
+        asyncapi=document("intake"),
+        reference=reference,
+        owned=owned_topics,
+    )
     eraser.record = application.record
     application.background += [eraser.work, completer.work]
     mount(application, settings, lambda: reference.rules.rules.catalogue, lambda: reference.rules.city)

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from contracts.codes import AppealType
+from contracts.speakers import kind_of
 from infra.app import Application
 from infra.http.bodies import FORM as FORM_TYPE
 from infra.http.endpoint import Answer, Endpoint, Interface, Parameter
-from infra.http.keys import KeyRing
+from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide, Limits
 from infra.sealing import secret_for
@@ -39,7 +40,7 @@ def mount(
     The channels of a place may change while the service runs, so a key for a channel that the place does not have is
     no error at start: whatever it submits is refused as `channel-unknown`.
     """
-    keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
+    keys = KeyFile.of(settings, "intake", kind_of, "channel")
     gateway = Gateway(
         HttpPublisher(application.publisher, application.health.not_ready),
         application.store,
@@ -53,7 +54,7 @@ def mount(
             "Xiaoneng: intake",
             VERSION,
             interfaces,
-            keys=keys,
+            keys=application.watched(keys),
             tracing=application.tracing,
             metrics=application.metrics,
             limits=Limits(settings.http_body_bytes, settings.http_seconds),

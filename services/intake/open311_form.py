@@ -17,6 +17,7 @@ from contracts.codes import AppealType, Language, RefusalCode
 from contracts.decimals import parse_decimal
 from contracts.message import ChannelId
 from contracts.refusals import Reason, malformed
+from contracts.text import is_visible
 from infra.http.problems import faults_of
 from services.intake.domain.questions import Offer
 from services.intake.open311_names import ATTRIBUTE, form_faults
@@ -80,7 +81,7 @@ def complaint_of(
 
     `device_id` and `account_id` are taken, because GeoReport v2 has them, and not kept: they identify a person.
     """
-    given = {name: text for name, value in fields if (text := value.strip())}
+    given = {name: value.strip() for name, value in fields if is_visible(value)}
     attributes, faults = _attributes(fields)
     faults += form_faults(name for name, _ in fields)
     faults += offer.faults(attributes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from contracts.codes import Channel
@@ -39,20 +38,6 @@ class ApiKeys:
         self._added.append(kept)
 
     @property
-    def of_channels(self) -> str:
-        """What intake is given."""
-        more = "\n".join(stored(kept) for kept in self._added)
-        return self._text(lambda kept: kept.speaker in set(Channel)) + "\n" + more
-
-    @property
-    def of_units(self) -> str:
-        """What routing is given."""
-        return self._text(lambda kept: kept.speaker not in {*Channel, *PROVIDERS})
-
-    @property
-    def of_units_and_providers(self) -> str:
-        """What notify is given."""
-        return self._text(lambda kept: kept.speaker not in set(Channel))
-
-    def _text(self, chosen: Callable[[ApiKey], bool]) -> str:
-        return "\n".join(stored(kept) for _, kept in self._made.values() if chosen(kept))
+    def text(self) -> str:
+        """What every service is given: each takes its own."""
+        return "\n".join(stored(kept) for kept in (*(kept for _, kept in self._made.values()), *self._added))

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from apps.channel.submitting import SUFFIXES, map_of
+from infra.exits import Exit, Fault
 from infra.local.engines import ENGINES
 from infra.local.jars import MissingToolError
 from infra.local.process import NotReadyError
@@ -23,7 +24,7 @@ def demo(
     complaints: Annotated[int, typer.Option(min=1, help="how many are generated when there is no input")] = 1_000,
     source: Annotated[
         Path | None,
-        typer.Option("--input", exists=True, dir_okay=False, help="a table (.csv, .tsv, .txt) or native (.jsonl)"),
+        typer.Option("--input", help="a table (.csv, .tsv, .txt) or native (.jsonl)"),
     ] = None,
     columns: Annotated[str | None, typer.Option(help=COLUMNS_HELP)] = None,
     engine: Annotated[str, typer.Option(help=" | ".join(ENGINES))] = "embedded",
@@ -41,8 +42,7 @@ def demo(
     try:
         from xn.demo.run import Plan, run
     except ModuleNotFoundError as error:
-        typer.echo(f"the demo needs the package {error.name}: run it by `make demo`", err=True)
-        raise typer.Exit(1) from error
+        raise Fault(Exit.AWAY, f"the demo needs the package {error.name}: run it by `make demo`") from error
     loaded = map_of(columns, Console(stderr=True))
     for each in (signal.SIGINT, signal.SIGTERM):  # a shell starts what runs in the background deaf to SIGINT
         signal.signal(each, signal.default_int_handler)
@@ -52,6 +52,5 @@ def demo(
         Console().print("interrupted; everything has been stopped")
         raise typer.Exit(130) from None
     except (NotReadyError, MissingToolError, FileNotFoundError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        raise Fault(Exit.AWAY, str(error)) from error
     raise typer.Exit(0 if passed else 1)

@@ -18,6 +18,7 @@ from contracts.toml_lines import line_within, lines_of
 from services.notify.printing.forms import documents_are_readable
 from xn.notices.checking import templates_can_be_filled
 from xn.reference.addresses import country_has_a_numbering_plan, receivers_can_be_reached
+from xn.reference.calendar_remarks import calendar_remarks
 
 ALL_CHECKS: tuple[Check, ...] = (
     *CHECKS,
@@ -93,4 +94,6 @@ def check_texts(texts: Mapping[str, bytes], checks: Sequence[Check] = ALL_CHECKS
         f"{name}.toml: not checked, no model is registered for it · 未检查：没有登记它的模型"
         for name in sorted(set(texts) - set(MODELS))
     )
+    if not faults:
+        remarks += tuple(calendar_remarks(tables))
     return Checked(tuple(sorted(set(faults))), remarks)

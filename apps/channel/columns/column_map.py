@@ -184,7 +184,7 @@ def _parsed(file: str, raw: bytes) -> Loaded:
         text = raw.decode("utf-8-sig")
         lines, table = lines_of(text), tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BrokenMapError(str(unreadable(file, "", raw, error))) from None
+        raise BrokenMapError(str(unreadable(file, "map", raw, error))) from None
     faults = list(misfits(file, ColumnMap, table, lines))
     if not faults:
         made = ColumnMap.model_validate(table)

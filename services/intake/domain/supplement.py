@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.channel import Attribute
 from contracts.codes import Hold, RefusalCode
+from contracts.instants import wall_instant
 from contracts.intake import SupplementRequested
 from contracts.message import StaffId
 from contracts.refusals import Reason, reason
@@ -49,7 +50,7 @@ def answers_of(offer: Offer | None, attributes: Collection[Attribute]) -> tuple[
 
 def last_moment(at: datetime, days: int, zone: ZoneInfo) -> datetime:
     """The end of the last local day on which the complainant may answer; the day of asking is not counted."""
-    return datetime.combine(at.astimezone(zone).date() + timedelta(days=days + 1), time.min, zone)
+    return wall_instant(at.astimezone(zone).date() + timedelta(days=days + 1), time.min, zone)
 
 
 def ask(

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.codes import Language
+from contracts.instants import wall_instant
 from contracts.notice_tables import NoticesTable, Receiver, ReceiversTable, Series
 from contracts.reference_tables import DEFAULT_COUNTRY
 from services.notify.domain.facts import name_of
@@ -144,7 +145,7 @@ class Policy:
         if not inside:
             return None
         day = local.date() if now < ends else local.date() + timedelta(days=1)
-        return datetime.combine(day, ends, self.zone)
+        return wall_instant(day, ends, self.zone, not_before=at)
 
     def day(self, at: datetime) -> date:
         """The local day of an instant."""

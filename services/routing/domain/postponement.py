@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contracts.codes import RefusalCode
 from contracts.handling import DecideExtension, ExplainDelay, RequestExtension, ResumeCase, SuspendCase
+from contracts.instants import elapsed_after
 from contracts.message import Event
 from contracts.routing import (
     CaseResumed,
@@ -34,7 +35,7 @@ def suspend(case: Case, command: SuspendCase, policy: DispatchPolicy, context: C
     left = most - case.rested(command.reason)
     if left.total_seconds() <= 0:
         return refuse(case, command, context, RefusalCode.SUSPENSION_USED_UP, "reason", days=most.days)
-    rest = Rest(reason=command.reason, since=context.at, until=(context.at + left).astimezone(policy.timezone))
+    rest = Rest(reason=command.reason, since=context.at, until=elapsed_after(context.at, left, policy.timezone))
     told = CaseSuspended(
         case_id=context.key,
         occurred_at=context.at,

@@ -242,7 +242,7 @@ def test_a_point_may_be_well_known_text(tmp_path: Path) -> None:
         ('between = "。"', "between = 1", 41, "text.between", "must be a text"),
         ('city = "示例市"', 'city = "示例市"\nciti = 1', 3, "citi", "unknown"),
         ('title = ["subject"]', "title = []", 5, "title", "must not be empty"),
-        ('way = ["渠道"]', 'way = ["渠道"', 16, "", "is not TOML"),
+        ('way = ["渠道"]', 'way = ["渠道"', 16, "map", "is not TOML"),
         ('point = ["坐标"]', 'point = ["坐标"]\nwhere = ["x"]', 17, "columns.where", "another"),
         ('[position]\npoint = "point"', '[position]\nlatitude = "point"', 48, "position", "go together"),
         ('city = "示例市"', 'city = "示例市"\nencoding = "klingon"', 3, "encoding", "no encoding"),
@@ -296,3 +296,17 @@ def test_whatever_a_cell_holds_its_row_is_read_or_refused(cell: str, column: str
     cells[names[column]] = cell.replace('"', '""')
     lines = [",".join(cells) + "\n", ",".join(f'"{each}"' for each in cells.values()) + "\n"]
     assert len([*read_lines(lines, columns)]) <= 1
+
+
+def test_the_map_in_the_documentation_reads_a_file_of_a_chinese_excel(tmp_path: Path) -> None:
+    words = (Path(__file__).resolve().parents[3] / "docs" / "import.md").read_text(encoding="utf-8")
+    text = words.split("```toml\n")[1].split("```")[0]
+    content = (
+        "工单编号;受理时间;诉求类别;所属区域;诉求内容;事发地址;来源;经度;纬度\r\n"
+        "BC2026;2026/9/18 9:05;噪音扰民;北城区;夜间施工;人民路1号;网站;121.5;31.2\r\n"
+    )
+    complaint = only(read(tmp_path, content, "gb18030", text))
+    assert complaint.received_at == datetime(2026, 9, 18, 1, 5, tzinfo=UTC)
+    assert complaint.title == "噪音扰民（北城区）"
+    assert complaint.text == "夜间施工。北城区人民路1号"
+    assert (complaint.area, complaint.channel, complaint.latitude) == ("beicheng", Channel.WEB, 31.2)

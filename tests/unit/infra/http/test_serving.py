@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -16,7 +17,8 @@ from starlette.responses import JSONResponse, Response
 
 from infra.http.bodies import FORM, MOST_DEPTH, MOST_PASSED_OVER, fields_of, form_of, json_of
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
-from infra.http.keys import KeyRing, new_key
+from infra.http.key_file import KeyFile
+from infra.http.keys import new_key, stored
 from infra.http.openapi import document, page
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.serving import HttpSide, Limits
@@ -88,7 +90,7 @@ class Served:
             "Test",
             "1",
             (MAIN, OLD),
-            keys=KeyRing.of([kept, other]),
+            keys=KeyFile(None, stored(kept) + stored(other)),
             tracing=Tracing("test", None, "test"),
             metrics=self.metrics,
             limits=Limits(1000, 0.3),
@@ -122,6 +124,14 @@ async def test_a_key_must_be_given_known_and_allowed(served: Served) -> None:
     assert await status(Authorization=f"Bearer {served.powerless}") == (403, "right-missing")
     assert await status(Authorization=f"bearer {served.key}") == (200, None)
     assert await status(**{"X-API-Key": served.key}) == (200, None)
+
+
+async def test_a_key_whose_time_is_over_is_refused_by_a_code_of_its_own(served: Served) -> None:
+    key, kept = new_key("web", ["say"], expires=datetime.now(UTC) - timedelta(seconds=1))
+    served.side._keys = KeyFile(None, stored(kept))
+    answer = await served.client.post("/own", json={}, headers={"X-API-Key": key})
+    assert (answer.status_code, answer.json()["code"]) == (401, "key-expired")
+    assert answer.headers["www-authenticate"] == "Bearer"
 
 
 async def test_the_trace_of_whoever_asks_goes_on_and_a_broken_one_begins_anew(served: Served) -> None:
