@@ -300,7 +300,7 @@ class Decider(Generic[S]):
                 self._metrics.parked_keys.inc()
             document.parked.append(letter_id)
         self._metrics.dead_letters.labels(reason).inc()
-        log.log(  # what a stranger has written wrongly is answered and counted: it needs no operator
+        log.log(  # a record of a sender outside is answered and counted: no operator has to act
             logging.WARNING if park else logging.INFO,
             "a message was put aside",
             extra={"fields": {"key": document.key, "reason": reason, "error": error}},
