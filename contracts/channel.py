@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from contracts.attachments import Attachments
 from contracts.codes import AppealType, Channel, ContactWay, Language, ReplyBy, Satisfaction
 from contracts.message import Code, Command, Message, StaffId, UnitId, case_id_for
 
@@ -119,6 +120,8 @@ class SubmitComplaint(Message):
     attributes: Annotated[tuple[Attribute, ...], Field(max_length=50)] = ()
     """Answers to the questions that the category asks."""
     instruction: Instruction | None = None
+    attachments: Attachments = ()
+    """Photos, papers and recordings, in the order given."""
 
     @property
     def case_id(self) -> str:
@@ -149,6 +152,8 @@ class SupplementComplaint(Message):
     attributes: Annotated[tuple[Attribute, ...], Field(max_length=50)] = ()
     contact: Contact | None = None
     """Replaces the contact that was given first."""
+    attachments: Attachments = ()
+    """More photos, papers and recordings."""
 
     @property
     def case_id(self) -> str:

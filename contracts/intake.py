@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
+from contracts.attachments import Attachment
 from contracts.channel import Attribute, Instruction
 from contracts.codes import AppealType, Authority, Channel, Ending, Hold, Language, ReplyBy
 from contracts.message import CaseId, Code, Event, PolicyVersion, StaffId, UnitId
@@ -58,6 +59,8 @@ class CaseRegistered(Event):
     instruction: Instruction | None = None
     ways: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
     """By which ways the complainant may be told, the preferred one first: see `ContactWay`; none: `reply_by`."""
+    attachments: tuple[Attachment, ...] = ()
+    """All that were submitted, in order; of each stored file its type, size and digest."""
     policy: PolicyVersion
 
 
@@ -71,6 +74,8 @@ class CaseReleased(Event):
     """What the complainant has added, with identity masked."""
     address: str = ""
     attributes: tuple[Attribute, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    """All that the complainant has added since the registration."""
     policy: PolicyVersion
 
 
@@ -117,6 +122,8 @@ class SupplementReceived(Event):
     round: Annotated[int, Field(ge=1)]
     complete: bool
     """Whether nothing is missing any more."""
+    attachments: tuple[Attachment, ...] = ()
+    """What came with it."""
 
 
 class RepeatLinked(Event):
@@ -213,6 +220,7 @@ class ReceptionRequested(Event):
     """With identity masked."""
     why: Reason
     """The rule that wants a clerk's judgement."""
+    attachments: tuple[Attachment, ...] = ()
 
 
 class ClerkingRefused(Event):

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
+from contracts.attachments import Attachment
 from contracts.channel import Attribute, Instruction
 from contracts.codes import AppealType, Channel, HandlingResult, PauseReason
 from contracts.message import CaseId, Code, Event, PolicyVersion, StaffId, UnitId
@@ -310,6 +311,8 @@ class AssignmentOffered(Event):
     leader: StaffId | None = None
     staff: tuple[StaffId, ...] = ()
     co_handlers: tuple[UnitId, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    """Of the case. A stored file is read at routing's `GET /v1/cases/{case_id}/attachments/{file_id}`."""
 
 
 class AssignmentWithdrawn(Event):
@@ -345,6 +348,8 @@ class DispatchRequested(Event):
     """The post that must not approve it itself; None where a rule proposed it."""
     form: FormNumber | None = None
     """The approval form (呈批表)."""
+    attachments: tuple[Attachment, ...] = ()
+    """Of the case. A stored file is read at routing's `GET /v1/cases/{case_id}/attachments/{file_id}`."""
 
 
 class VerificationRequested(Event):
@@ -363,6 +368,8 @@ class VerificationRequested(Event):
     reply: str
     title: str
     text: str
+    attachments: tuple[Attachment, ...] = ()
+    """Of the case. A stored file is read at routing's `GET /v1/cases/{case_id}/attachments/{file_id}`."""
 
 
 class RedoRequested(Event):
@@ -405,6 +412,8 @@ class SubtaskRequested(Event):
     title: str
     text: str
     task: str
+    attachments: tuple[Attachment, ...] = ()
+    """Of the case. A stored file is read at routing's `GET /v1/cases/{case_id}/attachments/{file_id}`."""
 
 
 class SubtaskWithdrawn(Event):

@@ -46,6 +46,7 @@ def open_case(registered: CaseRegistered, policy: DispatchPolicy, context: Conte
         latitude=registered.latitude,
         longitude=registered.longitude,
         attributes=registered.attributes,
+        attachments=registered.attachments,
         confidential=registered.confidential,
         problem=registered.problem,
         instruction=registered.instruction,
@@ -66,6 +67,7 @@ def release(case: Case, released: CaseReleased, policy: DispatchPolicy, context:
             "text": f"{case.text}\n{released.added_text}" if released.added_text else case.text,
             "address": released.address or case.address,
             "attributes": (*case.attributes, *released.attributes),
+            "attachments": (*case.attachments, *released.attachments),
         }
     )
     return dispatch_by_rule(known, policy, context)
@@ -174,6 +176,7 @@ def offer(
             leader=named.leader,
             staff=named.staff,
             co_handlers=(*(task.unit for task in case.subtasks), *to.co_handlers),
+            attachments=case.attachments,
         ),
     ]
     if case.asked is not None and case.asked != unit:
@@ -256,6 +259,7 @@ def queue(
                 proposed=proposed,
                 proposed_by=by if proposal else None,
                 form=form,
+                attachments=case.attachments,
             ),
         ),
     )
