@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from motor.motor_asyncio import AsyncIOMotorClient
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorGridFSBucket
 from pymongo import ASCENDING, DESCENDING, InsertOne, UpdateOne, WriteConcern
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from infra.crowds import Crowds
 from infra.document import APPLIED_KEPT, Document, Entry, Ready, digest_of
 from infra.files import Files
+from infra.uploads import Uploads
 
 DUPLICATE_KEY = 11000
 CHUNK = 32
@@ -67,6 +68,7 @@ class Store:
         self._counters = self._database["counters"]
         self._facts = self._database["facts"]
         self.files = Files(self._database["files"])
+        self.uploads = Uploads(self._database["uploads"])
         self.crowds = Crowds(
             self._database.get_collection("crowds", write_concern=unjournaled), self._database["crowds"]
         )
@@ -392,6 +394,13 @@ class Store:
     async def remember(self, name: str, value: Any) -> None:
         """Sets what `fact` returns."""
         await self._facts.update_one({"_id": name}, {"$set": {"value": value}}, upsert=True)
+
+
+def grid_fs(uri: str, database: str, chunk_bytes: int) -> tuple[Any, Any]:
+    """A client and the GridFS bucket of this database. Whoever asks closes the client."""
+    client: Any = AsyncIOMotorClient(uri, appname=database, serverSelectionTimeoutMS=5_000, retryWrites=False)
+    durable = client.get_database(database, write_concern=WriteConcern(w="majority", j=True))
+    return client, AsyncIOMotorGridFSBucket(durable, chunk_size_bytes=chunk_bytes)
 
 
 def tail_start(document: Document, outstanding: set[str]) -> int:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from infra.http.bodies import fields_of
+from infra.http.forms import FormLimits
 from infra.http.keys import ApiKey
 from infra.http.problems import HttpProblem, problem_response
 
@@ -75,6 +76,12 @@ class Endpoint:
     body: type[BaseModel] | None = None
     body_schema: Mapping[str, Any] | None = None
     body_type: str = "application/json"
+    form: FormLimits | None = None
+    """A body of `multipart/form-data` is taken within these limits; None: it is not read as a form."""
+    form_schema: Mapping[str, Any] | None = None
+    """Of that form."""
+    seconds: float | None = None
+    """From the head of a request to its answer, where the service's limit is too short."""
     parameters: tuple[Parameter, ...] = ()
 
 
@@ -103,6 +110,8 @@ class Interface:
     find_key: Callable[[Request, bytes], Awaitable[str | None]] = header_key
     render: Callable[[Request, HttpProblem, str], Response] = lambda _, problem, id: problem_response(problem, id)
     """The response for a problem: request, problem, request id."""
+    key_in_form: bool = False
+    """A key may be a field of a multipart form, which is then read before anybody is known."""
     key_places: tuple[Mapping[str, str], ...] = (
         {"type": "http", "scheme": "bearer"},
         {"type": "apiKey", "in": "header", "name": "X-API-Key"},
