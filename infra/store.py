@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorGridFSBucket
@@ -396,11 +397,23 @@ class Store:
         await self._facts.update_one({"_id": name}, {"$set": {"value": value}}, upsert=True)
 
 
-def grid_fs(uri: str, database: str, chunk_bytes: int) -> tuple[Any, Any]:
-    """A client and the GridFS bucket of this database. Whoever asks closes the client."""
-    client: Any = AsyncIOMotorClient(uri, appname=database, serverSelectionTimeoutMS=5_000, retryWrites=False)
-    durable = client.get_database(database, write_concern=WriteConcern(w="majority", j=True))
-    return client, AsyncIOMotorGridFSBucket(durable, chunk_size_bytes=chunk_bytes)
+class GridFs:
+    """The GridFS bucket of one database."""
+
+    def __init__(self, uri: str, database: str, chunk_bytes: int) -> None:
+        """Nothing is connected yet."""
+        self._client: Any = AsyncIOMotorClient(uri, appname=database, serverSelectionTimeoutMS=5_000, retryWrites=False)
+        self._database = self._client.get_database(database, write_concern=WriteConcern(w="majority", j=True))
+        self._chunk_bytes = chunk_bytes
+
+    @cached_property
+    def bucket(self) -> Any:
+        """First to be asked for inside the event loop, to which it belongs from then on."""
+        return AsyncIOMotorGridFSBucket(self._database, chunk_size_bytes=self._chunk_bytes)
+
+    def close(self) -> None:
+        """Connections are released."""
+        self._client.close()
 
 
 def tail_start(document: Document, outstanding: set[str]) -> int:

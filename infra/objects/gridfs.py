@@ -9,7 +9,7 @@ from gridfs.errors import NoFile
 from pymongo.errors import PyMongoError
 
 from infra.objects.port import CHUNK, ObjectStoreError, chunked
-from infra.store import grid_fs
+from infra.store import GridFs
 
 
 class GridFsStore:
@@ -17,12 +17,12 @@ class GridFsStore:
 
     def __init__(self, uri: str, database: str) -> None:
         """Nothing is connected yet."""
-        self._client, self._bucket = grid_fs(uri, database, CHUNK)
+        self._grid = GridFs(uri, database, CHUNK)
 
     async def put(self, id: str, content: bytes, media_type: str) -> None:
         """The document in `fs.files` is written last: a file half written cannot be opened."""
         try:
-            upload = self._bucket.open_upload_stream_with_id(id, id, metadata={"media_type": media_type})
+            upload = self._grid.bucket.open_upload_stream_with_id(id, id, metadata={"media_type": media_type})
             for piece in chunked(content):
                 await upload.write(bytes(piece))
             await upload.close()
@@ -32,7 +32,7 @@ class GridFsStore:
     async def open(self, id: str) -> AsyncIterator[bytes] | None:
         """Chunk by chunk, one query each."""
         try:
-            download = await self._bucket.open_download_stream(id)
+            download = await self._grid.bucket.open_download_stream(id)
         except NoFile:
             return None
         except PyMongoError as error:
@@ -42,7 +42,7 @@ class GridFsStore:
     async def delete(self, id: str) -> None:
         """Chunks without a document in `fs.files` go, too."""
         try:
-            await self._bucket.delete(id)
+            await self._grid.bucket.delete(id)
         except NoFile:
             return
         except PyMongoError as error:
@@ -50,7 +50,7 @@ class GridFsStore:
 
     async def close(self) -> None:
         """Connections are released."""
-        self._client.close()
+        self._grid.close()
 
 
 async def _chunks(download: Any) -> AsyncIterator[bytes]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from contracts.attachments import MOST_ATTACHMENTS
 from contracts.codes import AppealType, Channel
 from infra.app import Application
 from infra.http.endpoint import Answer, Endpoint, Interface, Parameter
@@ -21,6 +22,8 @@ from services.intake.open311 import City, Open311
 from services.intake.open311_documents import find_key, render
 from services.intake.open311_form import Defaults
 from services.intake.settings import IntakeSettings
+from services.intake.upload_api import FILE
+from services.intake.uploads import UploadDesk
 
 VERSION = "1.0.0"
 BOTH = ("application/json", "text/xml")
@@ -31,6 +34,7 @@ def mount(
     settings: IntakeSettings,
     catalogue: Callable[[], Catalogue],
     city: Callable[[], City],
+    uploads: UploadDesk,
 ) -> None:
     """The service answers over HTTP; catalogue and city are those of the moment.
 
@@ -44,9 +48,11 @@ def mount(
         application.store,
         application.clock,
         catalogue,
+        uploads,
         secret_for("receipts", settings.dead_letter_key.get_secret_value()),
     )
-    interfaces = (native(gateway), georeport(Open311(gateway, city)))
+    seconds = settings.files_seconds
+    interfaces = (native(gateway, seconds), georeport(Open311(gateway, city), uploads, seconds))
     application.mount(
         HttpSide(
             "Xiaoneng: intake",
@@ -80,8 +86,8 @@ def city_of(
     )
 
 
-def georeport(open311: Open311) -> Interface:
-    """Open311 GeoReport v2."""
+def georeport(open311: Open311, uploads: UploadDesk, upload_seconds: float) -> Interface:
+    """Open311 GeoReport v2; a report with files may take so long."""
     jurisdiction = Parameter("jurisdiction_id", "query", "may be left out: there is one")
     format = Parameter("format", "path", "of the answer", {"type": "string", "enum": ["json", "xml"]})
     key = Parameter("api_key", "query", "of the channel")
@@ -143,6 +149,9 @@ def georeport(open311: Open311) -> Interface:
                 right=SUBMIT,
                 body_schema=FORM,
                 body_type="application/x-www-form-urlencoded",
+                form=uploads.form(MOST_ATTACHMENTS, "media"),
+                form_schema=FORM_WITH_FILES,
+                seconds=upload_seconds,
                 parameters=(format,),
             ),
             Endpoint(
@@ -165,6 +174,15 @@ def georeport(open311: Open311) -> Interface:
             ),
             Endpoint(
                 "GET",
+                root + "/media/{file_id}",
+                open311.media,
+                "A file of a request of the channel: what `media_url` names",
+                {200: FILE, **keyed},
+                right=READ,
+                parameters=(Parameter("file_id", "path", "as in `media_url`"), key),
+            ),
+            Endpoint(
+                "GET",
                 root + "/tokens/{token}.{format}",
                 open311.token,
                 "The id that a token has become",
@@ -174,12 +192,13 @@ def georeport(open311: Open311) -> Interface:
         ),
         prefix="/open311/",
         find_key=find_key,
+        key_in_form=True,
         render=render,
         key_places=({"type": "apiKey", "in": "query", "name": "api_key"},),
     )
 
 
-FORM = {
+FORM: dict[str, Any] = {
     "type": "object",
     "required": ["service_code"],
     "properties": {
@@ -200,8 +219,21 @@ FORM = {
             "phone": "sealed for notify",
             "device_id": "not kept",
             "account_id": "not kept",
-            "media_url": "http or https; goes with the description",
+            "media_url": "address of a photo, paper or recording, http or https; may be repeated, also as media_url[]",
         }.items()
     },
 }
 """The form of POST requests."""
+
+FORM_WITH_FILES = {
+    **FORM,
+    "properties": {
+        **FORM["properties"],
+        "media": {
+            "type": "array",
+            "items": {"type": "string", "format": "binary"},
+            "description": "photos, papers and recordings themselves; their names are not kept",
+        },
+    },
+}
+"""The same as `multipart/form-data`."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from contracts.attachments import Attachment
 from contracts.channel import Attribute, Contact, SubmitComplaint
 from contracts.codes import AppealType, Channel, Language
 from contracts.refusals import Reason, malformed
@@ -20,7 +21,7 @@ from services.intake.domain.questions import Offer
 
 _ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,60})\](?:\[\])?")
 _COORDINATE = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,15})?")
-_MEDIA = re.compile(r"https?://[!-~]{1,990}")
+MEDIA_URLS = frozenset({"media_url", "media_url[]"})
 _PASSED_OVER = frozenset({"api_key", "jurisdiction_id"})
 _OURS = {
     "address": "address_string",
@@ -56,6 +57,8 @@ class Defaults:
 def as_asked(fault: Reason) -> Reason:
     """The same reason, its field by the name that the standard has for it."""
     field = _OURS.get(fault.field or "", fault.field)
+    if field and field.startswith("attachments"):
+        field = "media_url"
     if field and field.startswith("attributes."):
         field = f"attribute[{field.removeprefix('attributes.')}]"
     return fault.model_copy(update={"field": field})
@@ -70,6 +73,7 @@ def complaint_of(
     language: Language,
     at: datetime,
     external_id: str | None,
+    files: Sequence[Attachment] = (),
 ) -> SubmitComplaint:
     """The complaint that a form tells. Raises `FormFault` with everything that is wrong with the form.
 
@@ -79,18 +83,18 @@ def complaint_of(
     attributes, faults = _attributes(fields)
     faults += offer.faults(attributes)
     faults += _place_faults(given)
-    media = given.get("media_url")
-    if media and not _MEDIA.fullmatch(media):
-        faults.append(malformed("media_url", "url"))
+    attachments, wrong = _addresses(fields)
+    faults += wrong
     text = given.get("description") or offer.name(language)
     said: dict[str, Any] = {
         "channel": channel,
-        "external_id": external_id or fingerprint_of(fields, at),
+        "external_id": external_id or fingerprint_of([*fields, *_digests(files)], at),
         "received_at": at,
         "appeal": defaults.appeal,
         "category": offer.code,
         "area": given.get("address_id") or defaults.area,
-        "text": f"{text}\n{media}" if media else text,
+        "text": text,
+        "attachments": (*attachments, *files),
         "address": given.get("address_string", ""),
         "attributes": tuple(attributes),
     }
@@ -111,6 +115,25 @@ def fingerprint_of(fields: Sequence[tuple[str, str]], at: datetime) -> str:
     kept = sorted((name, value) for name, value in fields if name not in _PASSED_OVER)
     said = json.dumps([at.date().isoformat(), kept], ensure_ascii=True)
     return f"o311-{hashlib.sha256(said.encode()).hexdigest()[:40]}"
+
+
+def _digests(files: Sequence[Attachment]) -> list[tuple[str, str]]:
+    """Files as fields of a form: the same file, sent again, is the same field."""
+    return [("media", each.sha256 or "") for each in files]
+
+
+def _addresses(fields: Sequence[tuple[str, str]]) -> tuple[list[Attachment], list[Reason]]:
+    """Every `media_url` of the form, in order."""
+    found: list[Attachment] = []
+    faults: list[Reason] = []
+    for name, value in fields:
+        if name not in MEDIA_URLS:
+            continue
+        try:
+            found.append(Attachment(url=value.strip()))
+        except ValidationError:
+            faults.append(malformed("media_url", "url"))
+    return found, faults
 
 
 def _attributes(fields: Sequence[tuple[str, str]]) -> tuple[list[Attribute], list[Reason]]:

@@ -73,6 +73,12 @@ def release(case: Case, released: CaseReleased, policy: DispatchPolicy, context:
     return dispatch_by_rule(known, policy, context)
 
 
+def without_files(case: Case) -> Decision[Case]:
+    """The complainant was forgotten: intake has deleted what was stored, so that nothing can be read any more."""
+    left = tuple(each for each in case.attachments if each.url)
+    return Decision(case.model_copy(update={"attachments": left}))
+
+
 def end(case: Case, context: Context) -> Decision[Case]:
     """Intake has ended the case: nobody works on it any more."""
     if case.closed:
