@@ -258,7 +258,7 @@ class Open311:
             "lat": registered.latitude,
             "long": registered.longitude,
             "media_url": media[0] if media else None,
-            "media_urls": media,
+            **({"media_urls": media} if len(media) > 1 else {}),
         }
 
     # ---- the place
