@@ -19,7 +19,7 @@ WebAddress = Annotated[
     Field(
         max_length=2000,
         pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[A-Za-z0-9\[][A-Za-z0-9._~:\[\]-]*([/?#][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*)?$",
-        description="absolute, http or https, RFC 3986: other characters percent-encoded; no user name or password in it",
+        description="absolute, http or https, without a user name; what RFC 3986 lacks is percent-encoded",
     ),
 ]
 FileId = Annotated[

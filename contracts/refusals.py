@@ -414,9 +414,8 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "There are more than {most} attachments; send fewer.",
     ),
     RefusalCode.ATTACHMENT_TYPE_NOT_TAKEN: (
-        "不接收这种文件。可接收：JPEG、PNG、WebP、GIF 图片，PDF，MP3、M4A、AAC、OGG、WAV、AMR 录音；HEIC 照片请转为 JPEG。",
-        "Files of this kind are not taken. Send an image (JPEG, PNG, WebP, GIF), a PDF, or a recording (MP3, M4A, AAC, OGG, "
-        "WAV, AMR); save HEIC photos as JPEG.",
+        "不接收这种文件。可发 JPEG（HEIC 请转）、PNG、WebP、GIF、PDF、MP3、M4A、AAC、OGG、WAV、AMR。",
+        "This is no file that is taken: JPEG (also for HEIC), PNG, WebP, GIF, PDF, MP3, M4A, AAC, OGG, WAV, AMR.",
     ),
     RefusalCode.ATTACHMENT_TYPE_MISMATCH: (
         "文件内容与所报类型不符，请按真实类型上传。",

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.attachments import Attachment
 from contracts.codes import AppealType, Authority, Channel, Ending, HandlingResult, Language, Rung, Satisfaction
 from contracts.message import CaseId, StaffId, UnitId
 from services.notify.domain.kept import Kept
@@ -58,6 +59,8 @@ class Registered(Part):
     ways: tuple[Way, ...] = (Way.CHANNEL,)
     """By which the complainant allows to be told, the preferred one first."""
     language: Language
+    attachments: tuple[Attachment, ...] = ()
+    """What came with the submission."""
 
 
 class Answer(Part):

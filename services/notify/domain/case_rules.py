@@ -329,6 +329,7 @@ def _known(registered: CaseRegistered) -> Registered:
         held=registered.held is not None,
         ways=ways,
         language=registered.language,
+        attachments=registered.attachments,
     )
 
 
