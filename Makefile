@@ -3,6 +3,7 @@
 PYTHON ?= python3
 COMPLAINTS ?=
 INPUT ?=
+COLUMNS ?=
 ENGINE ?=
 KEEP ?=
 CASES ?=
@@ -37,8 +38,8 @@ $(STAMP): requirements.lock pyproject.toml
 	$$install --require-hashes -r requirements.lock && $$install --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(STAMP) ## run everything on this machine: COMPLAINTS=n INPUT=file ENGINE=embedded|kafka|kafka3 KEEP=1
-	@$(BIN)/python -m xn demo $(if $(COMPLAINTS),--complaints $(COMPLAINTS)) $(if $(INPUT),--input "$(INPUT)") \
+demo: $(STAMP) ## run everything on this machine: COMPLAINTS=n INPUT=file COLUMNS=map ENGINE=embedded|kafka|kafka3 KEEP=1
+	@$(BIN)/python -m xn demo $(if $(COMPLAINTS),--complaints $(COMPLAINTS)) $(if $(INPUT),--input "$(INPUT)") $(if $(COLUMNS),--columns "$(COLUMNS)") \
 		$(if $(ENGINE),--engine $(ENGINE)) $(if $(filter-out 0 no false,$(KEEP)),--keep)
 
 check: $(STAMP) ## format, lint, types, imports, generated files

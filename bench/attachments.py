@@ -61,7 +61,7 @@ class Lags:
 
 def photo() -> bytes:
     """A JPEG of about 10 MB: noise does not compress."""
-    side, out = 2_600, io.BytesIO()
+    side, out = 3_400, io.BytesIO()
     Image.frombytes("RGB", (side, side), os.urandom(side * side * 3)).save(out, "JPEG", quality=90)
     return out.getvalue()
 

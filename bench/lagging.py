@@ -10,8 +10,10 @@ import os
 import struct
 import time
 from pathlib import Path
+from typing import Any
 
-from infra.app import serve
+from infra.app import Application
+from infra.starting import start
 from services.intake.app import build
 from services.intake.settings import IntakeSettings
 
@@ -33,11 +35,15 @@ async def sample() -> None:
         Path(os.environ["BENCH_LAGS"]).write_bytes(found)  # noqa: ASYNC240 - the loop has ended
 
 
+def _watched(settings: IntakeSettings) -> Application[Any]:
+    application = build(settings)
+    application.background.append(sample)
+    return application
+
+
 def main() -> None:
     """Runs until it is told to stop."""
-    application = build(IntakeSettings())
-    application.background.append(sample)
-    serve(application)
+    start(IntakeSettings, _watched)
 
 
 if __name__ == "__main__":

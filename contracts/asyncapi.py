@@ -114,7 +114,10 @@ def _kafka(topic: Topic, replicas: int | None) -> Schema:
 
 def _parameter(name: str) -> Schema:
     return {
-        "channel": {"description": "The channel that speaks or is answered.", "enum": [str(each) for each in Channel]},
+        "channel": {
+            "description": "A channel of the place's list (`channels.toml`): it writes, or it is answered.",
+            "examples": [str(each) for each in Channel],
+        },
         "service": {"description": "The service concerned.", "enum": list(SERVICES)},
         "body": {"description": "A unit that assesses others.", "examples": ["city-office"]},
         "provider": {"description": "Who carries notices.", "examples": list(PROVIDERS)},

@@ -12,16 +12,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from contracts.message import Message
+from contracts.text import identifier_fault
 
 Headers = Sequence[tuple[str, bytes]]
 
 JSON = b"application/json"
 STRUCTURED = "application/cloudevents+json"
 _REQUIRED = ("specversion", "id", "source", "type")
+LONGEST_ID = 200
+"""Characters of a CloudEvents id, which answers quote."""
+_LONGEST = {"id": LONGEST_ID, "source": 1000, "type": 200, "subject": 1000}
+"""Characters of the attributes that are identifiers."""
 
 
 class EnvelopeError(ValueError):
     """The record is no CloudEvent; `str()` says which attribute is missing or wrong, never what its value was."""
+
+    def __init__(self, text: str, attribute: str | None = None, kind: str | None = None) -> None:
+        super().__init__(text)
+        self.attribute = attribute
+        """The attribute at fault, where its value is."""
+        self.kind = kind
+        """What is wrong with it, for programs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +144,8 @@ def _envelope(attributes: dict[str, str], traceparent: str | None) -> Envelope:
             raise EnvelopeError(f"CloudEvents attribute {name!r} is missing")
     if attributes["specversion"] != "1.0":
         raise EnvelopeError("CloudEvents attribute 'specversion' must be 1.0")
+    for name, most in _LONGEST.items():
+        _check_identifier(name, attributes.get(name), most)
     return Envelope(
         id=attributes["id"],
         source=attributes["source"],
@@ -140,6 +154,15 @@ def _envelope(attributes: dict[str, str], traceparent: str | None) -> Envelope:
         time=_instant(attributes.get("time")),
         traceparent=traceparent,
     )
+
+
+def _check_identifier(name: str, text: str | None, most: int) -> None:
+    """Raises `EnvelopeError` for what would not name the same thing to every reader."""
+    if text is None:
+        return
+    kind = "string_too_long" if len(text) > most else identifier_fault(text)
+    if kind is not None:
+        raise EnvelopeError(f"CloudEvents attribute {name!r}: {kind}", name, kind)
 
 
 def _instant(text: str | None) -> datetime | None:

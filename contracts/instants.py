@@ -11,6 +11,7 @@ _RFC3339 = re.compile(
     re.ASCII,
 )
 _LEAP_SECOND = 60
+_BARE_PLUS = re.compile(r"(\d{4}-?\d{2}-?\d{2}[Tt ][\d:.,]+) (\d{2}:?\d{2})", re.ASCII)
 
 
 def parse_instant(text: str) -> datetime:
@@ -38,3 +39,8 @@ def parse_instant(text: str) -> datetime:
         return instant.replace(microsecond=0) + timedelta(seconds=1)
     except OverflowError as error:
         raise ValueError("a timestamp outside the calendar") from error
+
+
+def restore_plus(text: str) -> str:
+    """Return the text with the plus of its offset, which a query or form that does not escape it turns into a space."""
+    return _BARE_PLUS.sub(r"\1+\2", text)

@@ -8,8 +8,8 @@ from pydantic import AwareDatetime, Field
 
 from contracts.attachments import Attachment
 from contracts.channel import Attribute, Instruction
-from contracts.codes import AppealType, Authority, Channel, Ending, Hold, Language, ReplyBy
-from contracts.message import CaseId, Code, Event, PolicyVersion, StaffId, UnitId
+from contracts.codes import AppealType, Authority, Ending, Hold, Language, ReplyBy
+from contracts.message import CaseId, ChannelId, Code, Event, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 
 
@@ -24,7 +24,7 @@ class CaseRegistered(Event):
 
     number: Annotated[str, Field(max_length=40)]
     """What the complainant is told: jurisdiction, day, position; unique and never reused."""
-    channel: Channel
+    channel: ChannelId
     appeal: AppealType
     category: Code
     area: Code
@@ -195,7 +195,7 @@ class SubmissionRefused(Event):
     TYPE: ClassVar[str] = "cn.xiaoneng.submission.refused.v1"
     TOPIC: ClassVar[str] = "cases.events"
 
-    channel: Channel
+    channel: ChannelId
     submission_id: Annotated[str, Field(max_length=200)]
     """The CloudEvents id of the submission that is answered."""
     reasons: tuple[Reason, ...]

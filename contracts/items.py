@@ -14,11 +14,14 @@ from contracts.codes import PauseReason, Rung
 from contracts.limits import TimeLimit
 from contracts.message import Code, Fact, Message, PolicyVersion, UnitId
 from contracts.refusals import Reason
+from contracts.text import IDENTIFIER
 
 ITEMS = uuid5(NAMESPACE_URL, "urn:xiaoneng:items")
 """Namespace of item keys. Never changes."""
 
-ExternalId = Annotated[str, Field(min_length=1, max_length=200, description="the system's own reference of the item")]
+ExternalId = Annotated[
+    str, Field(min_length=1, max_length=200, description="the system's own reference of the item"), IDENTIFIER
+]
 
 
 def item_key(system: str, external_id: str) -> str:

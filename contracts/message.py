@@ -23,6 +23,15 @@ UnitId = Annotated[
     StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60),
     Field(description="a unit of the organisation tree, as it stands in the topic names of that unit"),
 ]
+ChannelId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60),
+    Field(
+        description="a channel from the place's list, as it appears in the channel's topic names",
+        examples=["hotline-12345", "web"],
+        json_schema_extra={"x-reference-table": "channels"},
+    ),
+]
 Code = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$", max_length=60),

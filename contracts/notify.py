@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
-from contracts.codes import Authority, Channel, Ending, HandlingResult
-from contracts.message import Code, Event, NoticeId, PolicyVersion, UnitId
+from contracts.codes import Authority, Ending, HandlingResult
+from contracts.message import ChannelId, Code, Event, NoticeId, PolicyVersion, UnitId
 from contracts.refusals import Reason
 
 
@@ -87,7 +87,7 @@ class ComplaintAcknowledged(Event):
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.acknowledged.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
 
-    channel: Channel
+    channel: ChannelId
     number: str
     registered_at: AwareDatetime
 
@@ -98,7 +98,7 @@ class ComplaintScheduled(Event):
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.scheduled.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
 
-    channel: Channel
+    channel: ChannelId
     number: str
     due_at: AwareDatetime
     provisional: bool
@@ -111,7 +111,7 @@ class ComplaintRefused(Event):
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.refused.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
 
-    channel: Channel
+    channel: ChannelId
     submission_id: str
     reasons: tuple[Reason, ...]
 
@@ -122,7 +122,7 @@ class ComplaintAnswered(Event):
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.answered.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
 
-    channel: Channel
+    channel: ChannelId
     number: str
     result: HandlingResult
     reply: str
@@ -134,7 +134,7 @@ class ComplaintEnded(Event):
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.ended.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
 
-    channel: Channel
+    channel: ChannelId
     number: str
     ending: Ending
     reasons: tuple[Reason, ...]
@@ -148,7 +148,7 @@ class SupplementAsked(Event):
     TYPE: ClassVar[str] = "cn.xiaoneng.supplement.asked.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
 
-    channel: Channel
+    channel: ChannelId
     number: str
     missing: tuple[Reason, ...]
     answer_by: AwareDatetime
@@ -161,7 +161,7 @@ class ComplaintProgress(Event):
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.progress.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
 
-    channel: Channel
+    channel: ChannelId
     number: str
     what: Code
     """``extended``, ``suspended``, ``delayed``, ``reopened``, ``merged`` or ``unmerged``."""
@@ -175,7 +175,7 @@ class RatingAnswered(Event):
     TYPE: ClassVar[str] = "cn.xiaoneng.rating.answered.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
 
-    channel: Channel
+    channel: ChannelId
     rating_id: Annotated[str, Field(max_length=200)]
     """The CloudEvents id of the rating that is answered."""
     counted: bool

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.message import Code, Fact, Message, StaffId
 from contracts.refusals import Reason
+from contracts.text import CLEAN, IDENTIFIER
 
 
 class ReportReceipt(Message):
@@ -20,9 +21,9 @@ class ReportReceipt(Message):
 
     provider: Code
     """``sms``, ``mail``, or the id of a webhook."""
-    notice_id: Annotated[str, Field(min_length=1, max_length=200)]
+    notice_id: Annotated[str, Field(min_length=1, max_length=200), IDENTIFIER]
     delivered: bool
-    code: Annotated[str, Field(max_length=60)] = ""
+    code: Annotated[str, Field(max_length=60), CLEAN] = ""
     """The provider's own, such as ``UNDELIV``; never a number or an address."""
     reported_at: AwareDatetime
 
@@ -61,7 +62,7 @@ class RedriveNotice(Message):
     TYPE: ClassVar[str] = "cn.xiaoneng.notice.redrive.v1"
     TOPIC: ClassVar[str] = "notices.redrive"
 
-    notice_id: Annotated[str, Field(min_length=1, max_length=200)]
+    notice_id: Annotated[str, Field(min_length=1, max_length=200), IDENTIFIER]
     issued_at: AwareDatetime
     by: StaffId
 

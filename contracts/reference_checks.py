@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.accountability_checks import ACCOUNTABILITY_CHECKS
-from contracts.codes import AppealType, Channel
+from contracts.channel_tables import channels_of
+from contracts.codes import AppealType
 from contracts.limits import TimeLimit
 from contracts.notice_checks import NOTICE_CHECKS
 from contracts.reference_findings import Check, Finding, Tables
@@ -23,6 +24,7 @@ def codes_are_unique(tables: Tables) -> Iterator[Finding]:
         ("areas", "jurisdiction", "unit"),
         ("areas", "jurisdiction", "prefix"),
         ("categories", "category", "code"),
+        ("channels", "channel", "code"),
         ("units", "unit", "id"),
         ("dispatch", "rule", "id"),
         ("intake", "scope", "id"),
@@ -62,11 +64,11 @@ def references_exist(tables: Tables) -> Iterator[Finding]:
     posts = {post["id"] for post in tables.get("posts", {}).get("post", ())}
     yield from _missing(tables, "posts", "post", "unit", units, "units.toml")
     yield from _missing(tables, "posts", "post", "stand_in", posts, "posts.toml")
-    channels = {str(channel) for channel in Channel}
+    channels = set(channels_of(tables))
     yield from _missing(tables, "intake", "scope", "categories", categories, "categories.toml")
     yield from _missing(tables, "intake", "scope", "areas", areas, "areas.toml")
     yield from _missing(tables, "intake", "scope", "appeals", appeals, ", ".join(sorted(appeals)))
-    yield from _missing(tables, "intake", "scope", "channels", channels, ", ".join(sorted(channels)))
+    yield from _missing(tables, "intake", "scope", "channels", channels, "channels.toml")
 
 
 def _missing(tables: Tables, table: str, list_name: str, field: str, known: set[str], where: str) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from contracts.accountability_tables import AccountabilityTable
+from contracts.channel_tables import ChannelsTable
 from contracts.document_tables import DocumentsTable
 from contracts.limits import LimitText
 from contracts.message import Code, StaffId, UnitId
@@ -21,6 +22,9 @@ from contracts.template_tables import TemplatesTable
 
 CALENDARS = ("china", "weekends")
 """Calendars of working days that are known."""
+
+DEFAULT_COUNTRY = "CN"
+"""Of a place whose `place.toml` names none."""
 
 Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
 Days = Annotated[int, Field(ge=1, le=366)]
@@ -47,6 +51,8 @@ class PlaceTable(Table):
     zh: Name
     en: Name
     timezone: Name
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = DEFAULT_COUNTRY
+    """ISO 3166 code: telephone numbers without a country code belong to its numbering plan."""
     calendar: Literal["china", "weekends"] = "china"
     open311: Open311 | None = None
 
@@ -372,6 +378,7 @@ MODELS: dict[str, type[Table]] = {
     "areas": AreasTable,
     "calendar": CalendarTable,
     "categories": CategoriesTable,
+    "channels": ChannelsTable,
     "dispatch": DispatchTable,
     "documents": DocumentsTable,
     "intake": IntakeTable,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.codes import RefusalCode
 from contracts.message import Code
+from contracts.refusal_details import DETAILS
 
 
 class Reason(BaseModel):
@@ -20,7 +21,7 @@ class Reason(BaseModel):
     field: Annotated[str, Field(max_length=200)] | None = None
     """Path of the field at fault, such as ``contact.email``; None when the rule is about the case."""
     detail: Annotated[str, Field(max_length=200)] | None = None
-    """What a message that does not fit its contract lacks, for programs: ``missing``, ``string_too_long``."""
+    """What is wrong with the field, for programs: ``missing``, ``string_too_long``, ``identifier_not_nfc``."""
     zh: str
     en: str
 
@@ -30,6 +31,14 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "消息不符合约定的格式，请按接口说明改正该字段后重新提交。",
         "The message does not fit its contract; correct the field and send it again.",
     ),
+    RefusalCode.FIELD_UNKNOWN: (
+        "没有这个字段，最接近的是 {nearest}；请改正名称或去掉该字段后重新提交。",
+        "There is no such field; the nearest one is {nearest}. Correct the name or leave the field out.",
+    ),
+    RefusalCode.FIELD_REPEATED: (
+        "该字段只能出现一次，请去掉多余的后重新提交。",
+        "This field may be given once; remove the others and send it again.",
+    ),
     RefusalCode.TEXT_MISSING: (
         "诉求内容为空，请补充后重新提交。",
         "The text of the complaint is missing; add it and send it again.",
@@ -37,6 +46,10 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
     RefusalCode.TEXT_TOO_LONG: (
         "文字超过上限（{limit} 字），请缩短后重新提交。",
         "The text is longer than {limit} characters; shorten it and send it again.",
+    ),
+    RefusalCode.CHANNEL_UNKNOWN: (
+        "渠道不在本市渠道表中；请本市中心先在 channels.toml 中登记。",
+        "The channel is not in this city's list of channels; ask its centre to add it to channels.toml.",
     ),
     RefusalCode.AREA_UNKNOWN: ("区域代码不在本市区域表中。", "The area is not in this city's list of areas."),
     RefusalCode.CATEGORY_UNKNOWN: ("事项类别不在本市目录中。", "The category is not in this city's catalogue."),
@@ -435,8 +448,14 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
 
 def malformed(field: str, detail: str) -> Reason:
     """The reason for a message whose field, or envelope where it names none, does not fit the contract."""
-    fault = reason(RefusalCode.MALFORMED, field[:200] or None)
-    return fault.model_copy(update={"detail": detail[:200]})
+    return detailed(RefusalCode.MALFORMED, field, detail)
+
+
+def detailed(code: RefusalCode, field: str, detail: str) -> Reason:
+    """The reason for a code with its detail for programs, in the detail's own sentences where it has some."""
+    fault = reason(code, field[:200] or None)
+    zh, en = DETAILS.get(detail, (fault.zh, fault.en))
+    return fault.model_copy(update={"detail": detail[:200], "zh": zh, "en": en})
 
 
 def reason(code: RefusalCode, field: str | None = None, **figures: object) -> Reason:

@@ -8,8 +8,8 @@ from pydantic import AwareDatetime, Field
 
 from contracts.attachments import Attachment
 from contracts.channel import Attribute, Instruction
-from contracts.codes import AppealType, Channel, HandlingResult, PauseReason
-from contracts.message import CaseId, Code, Event, PolicyVersion, StaffId, UnitId
+from contracts.codes import AppealType, HandlingResult, PauseReason
+from contracts.message import CaseId, ChannelId, Code, Event, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 
 FormNumber = Annotated[
@@ -288,7 +288,7 @@ class AssignmentOffered(Event):
 
     unit: UnitId
     number: Annotated[str, Field(max_length=40)]
-    channel: Channel
+    channel: ChannelId
     appeal: AppealType
     category: Code
     area: Code

@@ -139,6 +139,7 @@ class Decider(Generic[S]):
             at=turn.at,
             message_id=arrival.message_id,
             speaker=arrival.speaker or "",
+            topic=origin.topic if origin else "",
             traceparent=traceparent_of(span.get_span_context()),
             patience_over=patience_over,
             supplies=turn.supplies,

@@ -70,6 +70,8 @@ class Context:
     """CloudEvents id of the subject, to be quoted in an answer to its sender."""
     speaker: str = ""
     """Who sent it, as the topic proves: the channel or unit in its name. Empty for a single topic."""
+    topic: str = ""
+    """The topic it came on. Empty for a timer and for what a service tells itself."""
     traceparent: str | None = None
     """The span of this decision, for effects to continue."""
     patience_over: bool = False

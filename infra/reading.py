@@ -13,9 +13,10 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from pydantic import ValidationError
 
 from contracts.dead_letters import Origin, Redrive
-from contracts.envelope import Envelope, EnvelopeError, decode, peek
+from contracts.envelope import LONGEST_ID, Envelope, EnvelopeError, decode, peek
 from contracts.message import Message
 from contracts.registry import Topic
+from contracts.text import identifier_fault
 from infra.decision import Due, Internal, Problem, Subject, Unreadable
 from infra.sealing import Opener, SealingError
 from infra.telemetry import parse_traceparent
@@ -140,7 +141,7 @@ class Reader:
             aggregate, subject = source.key(message, speaker), message
         except EnvelopeError as error:
             aggregate = _fallback_key(key if source.trusted else None, place)
-            subject = Unreadable(envelope.type, (Problem("", str(error)),))
+            subject = Unreadable(envelope.type, (_envelope_problem(error),))
         except ValidationError as error:
             # a trusted sender's key is right; anybody else's unreadable message stands alone and can park nothing
             aggregate = _fallback_key(key if source.trusted else None, place)
@@ -149,12 +150,16 @@ class Reader:
             key=aggregate,
             id=_bounded(f"{topic}:{envelope.id}"),
             subject=subject,
-            message_id=_bounded(envelope.id),
+            message_id=_quotable(envelope.id),
             type=envelope.type,
             speaker=speaker,
             traceparent=envelope.traceparent if parse_traceparent(envelope.traceparent) else None,
             origin=Origin(
-                topic=topic, partition=partition, offset=offset, id=_bounded(envelope.id), type=_bounded(envelope.type)
+                topic=topic,
+                partition=partition,
+                offset=offset,
+                id=_quotable(envelope.id),
+                type=_quotable(envelope.type),
             ),
             trusted=source.trusted,
             headers=headers,
@@ -225,6 +230,17 @@ def _fallback_key(key: bytes | None, place: str) -> str:
         return str(UUID((key or b"").decode()))
     except ValueError:
         return str(uuid5(NAMESPACE_OID, place))
+
+
+def _envelope_problem(error: EnvelopeError) -> Problem:
+    """Names the attribute by its header where its value is at fault."""
+    return Problem(f"ce_{error.attribute}" if error.attribute else "", error.kind or str(error))
+
+
+def _quotable(id: str) -> str:
+    """An id that answers and dead letters may quote. One too long, or no identifier, is replaced by its hash."""
+    fits = len(id) <= LONGEST_ID and (not id or identifier_fault(id) is None)
+    return id if fits else str(uuid5(NAMESPACE_OID, id))
 
 
 def _bounded(id: str) -> str:

@@ -80,7 +80,10 @@ def _operation(interface: Interface, endpoint: Endpoint) -> Schema:
         ]
     schema = _reference(endpoint.body) if endpoint.body else endpoint.body_schema
     if schema:
-        said["requestBody"] = {"required": True, "content": {endpoint.body_type: {"schema": dict(schema)}}}
+        said["requestBody"] = {
+            "required": True,
+            "content": {each: {"schema": dict(schema)} for each in endpoint.body_types},
+        }
     if endpoint.form_schema:
         body = said.setdefault("requestBody", {"required": True, "content": {}})
         body["content"][MULTIPART] = {"schema": dict(endpoint.form_schema)}

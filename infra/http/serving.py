@@ -17,10 +17,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from infra.http.bodies import media_type, read_body
+from infra.http.bodies import media_type, read_body, require_type
 from infra.http.endpoint import Caller, Endpoint, Interface
 from infra.http.forms import MULTIPART, FormLimits, read_form
-from infra.http.keys import ApiKey, KeyRing
+from infra.http.key_file import KeyFile
+from infra.http.keys import ApiKey
 from infra.http.limits import Limiter
 from infra.http.openapi import document, page
 from infra.http.problems import HttpProblem, problem_response
@@ -63,7 +64,7 @@ class HttpSide:
         version: str,
         interfaces: Sequence[Interface],
         *,
-        keys: KeyRing,
+        keys: KeyFile,
         tracing: Tracing,
         metrics: Metrics,
         limits: Limits | None = None,
@@ -151,7 +152,7 @@ class HttpSide:
             self._within(f"costly {address}" if endpoint.costly else address, endpoint.per_minute)
         if endpoint.form is not None and media_type(request) == MULTIPART:
             return await self._served_form(interface, endpoint, request, address, endpoint.form)
-        body = await read_body(request, self._limits.most_bytes)
+        body = await self._body_of(endpoint, request)
         key = await self._key_of(interface, endpoint, request, body, address)
         return await endpoint.handle(request, self._caller(request, address, key))
 
@@ -181,6 +182,19 @@ class HttpSide:
     def _caller(self, request: Request, address: str, key: ApiKey | None) -> Caller:
         return Caller(request.state.request_id, address, request.state.traceparent, key)
 
+    async def _body_of(self, endpoint: Endpoint, request: Request) -> bytes:
+        """The body. A wrong type is refused before anything else that is wrong with it, and before the key."""
+        types = (*endpoint.body_types, MULTIPART) if endpoint.form else endpoint.body_types
+        try:
+            body = await read_body(request, self._limits.most_bytes)
+        except HttpProblem as problem:
+            if endpoint.has_body and problem.code == "too-large":
+                require_type(request, *types)
+            raise
+        if endpoint.has_body:
+            require_type(request, *types)
+        return body
+
     async def _key_of(
         self, interface: Interface, endpoint: Endpoint, request: Request, body: bytes, address: str
     ) -> ApiKey | None:
@@ -193,6 +207,8 @@ class HttpSide:
         if key is None:
             self._within(f"wrong keys {address}", 60)
             raise HttpProblem("key-unknown")
+        if key.expired(self._keys.now()):
+            raise HttpProblem("key-expired", headers={"WWW-Authenticate": "Bearer"})
         request.state.key_id = key.id
         self._within(f"key {key.id}", key.per_minute)
         if endpoint.right not in key.rights:

@@ -11,8 +11,8 @@ from typing import Any
 from contracts.asyncapi import document
 from contracts.channel import SubmitComplaint, SupplementComplaint
 from contracts.clerking import MergeCase
-from contracts.codes import Channel
 from contracts.message import Message, case_id_for
+from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
 from contracts.routing import CaseClosed, CaseReopened
 from contracts.topics import REGISTRY
@@ -24,6 +24,7 @@ from infra.reference import Reference
 from infra.sealing import Sealer, secret_for
 from infra.service import Service
 from infra.store import Store
+from services.intake.completing import Completer
 from services.intake.domain.attaching import StoredFile, file_ids
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import FromChannel, Rules
@@ -77,7 +78,7 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         uncited=timedelta(hours=settings.files_uncited_hours),
         at_once=settings.files_at_once,
     )
-    eraser = Eraser(store, uploads)
+    eraser, completer = Eraser(store, uploads), Completer(store)
     service = Service(
         name="intake",
         inputs=(
@@ -94,9 +95,16 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         prepare=Pantry(lambda: reference.rules.rules, store, uploads).prepare,
         perform=eraser.perform,
     )
-    application = Application(service, settings, store, asyncapi=document("intake"), reference=reference)
+    application = Application(
+        service,
+        settings,
+        store,
+        asyncapi=document("intake"),
+        reference=reference,
+        owned=owned_topics,
+    )
     eraser.record = application.record
-    application.background += [eraser.work, uploads.sweep]
+    application.background += [eraser.work, completer.work, uploads.sweep]
     application.closers.append(uploads.objects.close)
     mount(application, settings, lambda: reference.rules.rules.catalogue, lambda: reference.rules.city, uploads)
     return application
@@ -169,4 +177,4 @@ class Pantry:
         """A submission that is refused must not take a file from its correction."""
         if isinstance(said, SupplementComplaint):
             return state is not None
-        return state is None and not faults(said, self._rules().catalogue, Channel(channel), at)
+        return state is None and not faults(said, self._rules().catalogue, channel, at)

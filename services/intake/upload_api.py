@@ -11,7 +11,7 @@ from contracts.attachments import Attachment
 from contracts.refusals import malformed
 from infra.http.downloads import download
 from infra.http.endpoint import Answer, Caller, Endpoint, respond
-from infra.http.forms import form_of_parts
+from infra.http.forms import MULTIPART, form_of_parts
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import SOON
 from infra.media.kinds import TAKEN
@@ -36,7 +36,7 @@ class UploadApi:
         """Stores one file; the answer is the reference that a submission cites."""
         form = form_of_parts(request)
         if form is None:
-            raise HttpProblem("media-type", headers={"Accept": "multipart/form-data"})
+            raise HttpProblem("media-type", headers={"Accept": MULTIPART}, takes=(MULTIPART,))
         if [name for name, _ in form.files] != ["file"]:
             raise HttpProblem("refused", [malformed("file", "missing").model_dump()])
         stored = await self._uploads.take(form.files[0][1], caller.speaker, "file")

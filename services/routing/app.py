@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from contracts.asyncapi import document
+from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
+from contracts.speakers import kind_of
 from contracts.topics import REGISTRY
 from infra.app import Application
-from infra.http.keys import KeyRing
+from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide, Limits
 from infra.http.streaming import Streams
@@ -55,7 +57,14 @@ def build(settings: RoutingSettings) -> Application[Case]:
         due=Rules.due,
         is_open=lambda case: not case.closed,
     )
-    application = Application(service, settings, store, asyncapi=document("routing"), reference=reference)
+    application = Application(
+        service,
+        settings,
+        store,
+        asyncapi=document("routing"),
+        reference=reference,
+        owned=owned_topics,
+    )
     _mount(application, settings, lambda: reference.rules.policy)
     return application
 
@@ -84,13 +93,13 @@ def _mount(application: Application[Case], settings: RoutingSettings, policy: Ca
         lambda unit: unit in policy().organisation,
         objects,
     )
-    keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
+    keys = KeyFile.of(settings, "routing", kind_of, "unit")
     application.mount(
         HttpSide(
             "Xiaoneng: routing",
             "1.0.0",
             (staff(api),),
-            keys=keys,
+            keys=application.watched(keys),
             tracing=application.tracing,
             metrics=application.metrics,
             limits=Limits(settings.http_body_bytes, settings.http_seconds),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from contracts.asyncapi import document
+from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
+from contracts.speakers import kind_of
 from contracts.topics import REGISTRY
 from infra.app import Application
-from infra.http.keys import KeyRing
+from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide
 from infra.http.serving import Limits as HttpLimits
@@ -68,7 +70,14 @@ def build(settings: ScoringSettings) -> Application[Aggregate]:
         is_open=reference.now(lambda rules: rules.is_open),
         prepare=KnownCases(store).prepare,
     )
-    application = Application(service, settings, store, asyncapi=document("scoring"), reference=reference)
+    application = Application(
+        service,
+        settings,
+        store,
+        asyncapi=document("scoring"),
+        reference=reference,
+        owned=owned_topics,
+    )
     reckoning = Reckoning(store, lambda: reference.rules.limits.calendar.version)
     reckoning.record = application.record
     application.background.append(reckoning.work)
@@ -91,13 +100,13 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
         asking,
     )
     score_api = ScoreApi(ScoreViews(application.store), lambda: rules().scores, asking)
-    keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
+    keys = KeyFile.of(settings, "scoring", kind_of, "unit")
     application.mount(
         HttpSide(
             "Xiaoneng: scoring",
             "1.0.0",
             (clocks(clock_api), scores(score_api), conduct(conduct_api)),
-            keys=keys,
+            keys=application.watched(keys),
             tracing=application.tracing,
             metrics=application.metrics,
             limits=HttpLimits(settings.http_body_bytes, settings.http_seconds),

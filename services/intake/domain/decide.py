@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from contracts.channel import MAX_ANSWER, Attribute, Contact, SubmitComplaint, SupplementComplaint, WithdrawComplaint
 from contracts.clerking import EraseIdentity, JudgeScope, MergeCase, RequestSupplement, UnmergeCase
-from contracts.codes import Channel, ContactWay, Ending, Hold, Language, RefusalCode, ReplyBy
+from contracts.codes import ContactWay, Ending, Hold, Language, RefusalCode, ReplyBy
 from contracts.intake import (
     CaseRegistered,
     CaseReleased,
@@ -25,7 +25,7 @@ from contracts.routing import CaseClosed, CaseReopened
 from infra.decision import Context, Decision, Due, Subject, Unreadable
 from services.intake.domain.attaching import Files, attachment_faults, completed, file_ids
 from services.intake.domain.catalogue import Catalogue
-from services.intake.domain.clerks import clerk, refused
+from services.intake.domain.clerks import clerk, refused, sent_by_clerk
 from services.intake.domain.ending import end
 from services.intake.domain.erasure import Forgotten, forget, forgotten
 from services.intake.domain.numbering import series
@@ -57,7 +57,7 @@ class Rules:
                 return self._refuse_unreadable(state, subject, context)
             case SubmitComplaint() if state is None:
                 reasons = (
-                    *faults(subject, self.catalogue, Channel(context.speaker), context.at),
+                    *faults(subject, self.catalogue, context.speaker, context.at),
                     *attachment_faults(subject.attachments, _files(context), context.speaker, context.key),
                 )
                 return self._refuse(subject, reasons, context) if reasons else self._register(subject, context)
@@ -109,6 +109,7 @@ class Rules:
         case = Registration(
             number=supplies.numbers.take(centre_series),
             registered_at=context.at,
+            received_at=submission.received_at.astimezone(UTC),
             fingerprint=fingerprint(submission),
             channel=submission.channel,
             category=submission.category,
@@ -338,7 +339,7 @@ class Rules:
         self, state: Registration | None, subject: Unreadable, context: Context
     ) -> Decision[Registration]:
         reasons = tuple(malformed(problem.field, problem.kind) for problem in subject.problems)
-        if context.speaker not in set(Channel):  # a centre's clerk
+        if sent_by_clerk(context):
             return Decision(state, (refused(subject.type, reasons, context),))
         return Decision(state, (self._refusal(context, reasons, Language.CHINESE),))
 
@@ -347,7 +348,7 @@ class Rules:
         return SubmissionRefused(
             case_id=context.key,
             occurred_at=context.at,
-            channel=Channel(context.speaker),
+            channel=context.speaker,
             submission_id=context.message_id,
             reasons=reasons,
             reply_by=ReplyBy.CHANNEL,

@@ -11,6 +11,7 @@ from contracts.codes import Hold, RefusalCode
 from contracts.intake import SupplementRequested
 from contracts.message import StaffId
 from contracts.refusals import Reason, reason
+from contracts.text import is_visible
 from infra.decision import Context
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.questions import Offer, Question
@@ -42,7 +43,7 @@ def answers_of(offer: Offer | None, attributes: Collection[Attribute]) -> tuple[
     return tuple(
         each.code
         for each in questions
-        if any(answer.strip() for answer in given.get(each.code, ())) and each.fault(given[each.code]) is None
+        if any(is_visible(answer) for answer in given.get(each.code, ())) and each.fault(given[each.code]) is None
     )
 
 

@@ -9,8 +9,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from contracts.attachments import Attachment
-from contracts.codes import AppealType, Authority, Channel, Ending, HandlingResult, Language, Rung, Satisfaction
-from contracts.message import CaseId, StaffId, UnitId
+from contracts.codes import AppealType, Authority, Ending, HandlingResult, Language, Rung, Satisfaction
+from contracts.message import CaseId, ChannelId, StaffId, UnitId
 from services.notify.domain.kept import Kept
 from services.notify.domain.notice import Notice
 from services.notify.domain.sending import Way
@@ -39,7 +39,7 @@ class Registered(Part):
     """What the registration told us."""
 
     number: str
-    channel: Channel
+    channel: ChannelId
     registered_at: datetime
     received_at: datetime
     appeal: AppealType

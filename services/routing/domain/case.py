@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.attachments import Attachment
 from contracts.channel import Attribute, Instruction
-from contracts.codes import AppealType, Channel, HandlingResult, PauseReason
+from contracts.codes import AppealType, HandlingResult, PauseReason
+from contracts.message import ChannelId
 
 
 class Stage(StrEnum):
@@ -94,7 +95,7 @@ class Case(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     number: str
-    channel: Channel
+    channel: ChannelId
     appeal: AppealType
     category: str
     area: str

@@ -15,6 +15,7 @@ from contracts.routing import (
     ExtensionRequested,
     SuspensionEnded,
 )
+from contracts.text import is_visible
 from infra.decision import Context, Decision
 from services.routing.domain.case import Case, Extension, Rest
 from services.routing.domain.dispatch import DispatchPolicy
@@ -122,7 +123,7 @@ def decide_extension(case: Case, command: DecideExtension, policy: DispatchPolic
         return refuse(case, command, context, RefusalCode.NOT_APPROVER)
     if case.extension is None:
         return refuse(case, command, context, RefusalCode.EXTENSION_NOT_ASKED)
-    if not command.granted and not command.reason.strip():
+    if not command.granted and not is_visible(command.reason):
         return refuse(case, command, context, RefusalCode.REASON_MISSING, "reason")
     asked, unit = case.extension, case.asked or case.responsible
     told = (

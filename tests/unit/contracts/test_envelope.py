@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -13,6 +14,7 @@ from contracts.channel import SubmitComplaint
 from contracts.envelope import Envelope, EnvelopeError, decode, encode, peek, record
 from contracts.handling import SignCase
 from contracts.message import case_id_for, event_id
+from contracts.text import cleaned, identifier_fault
 from tests.unit.contracts.golden import GOLDEN
 
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -21,6 +23,11 @@ STRUCTURED = [("content-type", b"application/cloudevents+json; charset=utf-8")]
 ATTRIBUTES = {"specversion": "1.0", "id": "1", "source": "/units/ecology", "type": "t.v1"}
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+identifiers = (
+    st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=120)
+    .map(lambda text: unicodedata.normalize("NFC", text))
+    .filter(lambda text: len(text) <= 120 and identifier_fault(text) is None)
+)
 instants = st.datetimes(
     min_value=datetime(1900, 1, 1),  # noqa: DTZ001 - the strategy adds the zone
     timezones=st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
@@ -36,7 +43,7 @@ def structured(**changes: object) -> bytes:
     return json.dumps({**ATTRIBUTES, **changes}).encode()
 
 
-@given(words, words, st.none() | words, st.none() | instants, st.none() | words, words, words)
+@given(identifiers, identifiers, st.none() | identifiers, st.none() | instants, st.none() | words, words, words)
 def test_attributes_and_body_come_back_as_they_were_sent(id, source, subject, time, traceparent, key, body):
     sent = Envelope(id, source, "t.v1", subject, time, traceparent)
     written = record(topic="cases.events", key=key, body=body, envelope=sent)
@@ -44,7 +51,7 @@ def test_attributes_and_body_come_back_as_they_were_sent(id, source, subject, ti
     assert (written.topic, written.key.decode()) == ("cases.events", key)
 
 
-@given(words.filter(lambda text: len(text) <= 120), words, words, instants)
+@given(identifiers, words.map(cleaned), words.map(cleaned), instants)
 def test_a_message_comes_back_as_it_was_sent(external_id, title, text, received_at):
     sent = complaint(external_id=external_id, title=title, text=text, received_at=received_at)
     written = encode(sent, id="radio:1", source="/channels/radio", traceparent=TRACEPARENT)
@@ -83,6 +90,34 @@ def test_a_structured_record_may_carry_its_trace_as_attribute_or_header():
 
 def test_a_binary_record_may_carry_its_trace_as_the_cloudevents_extension():
     assert decode([*BINARY, ("ce_traceparent", TRACEPARENT.encode())], b"{}")[0].traceparent == TRACEPARENT
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "kind"),
+    [
+        ("ce_id", "x" * 201, "string_too_long"),
+        ("ce_id", "x" * 100_000, "string_too_long"),
+        ("ce_id", " ", "identifier_blank"),
+        ("ce_id", "1 ", "identifier_outer_space"),
+        ("ce_id", "1\x00", "identifier_invisible_character"),
+        ("ce_id", "1\u202e2", "identifier_invisible_character"),
+        ("ce_id", "e\u0301", "identifier_not_nfc"),
+        ("ce_source", "/" + "x" * 1000, "string_too_long"),
+        ("ce_source", "/units/\u200becology", "identifier_invisible_character"),
+        ("ce_subject", "\u3164", "identifier_blank"),
+        ("ce_type", "t.v1\n", "identifier_outer_space"),
+    ],
+)
+def test_an_attribute_that_is_no_identifier_is_refused_by_name(header: str, value: str, kind: str):
+    with pytest.raises(EnvelopeError, match=kind) as refused:
+        decode([*BINARY, (header, value.encode())], b"{}")
+    assert (refused.value.attribute, refused.value.kind) == (header.removeprefix("ce_"), kind)
+
+
+def test_an_attribute_as_long_as_it_may_be_is_read():
+    long = [("ce_id", b"x" * 200), ("ce_source", b"/" * 1000)]
+    envelope, _ = decode([*BINARY, *long], b"{}")
+    assert (len(envelope.id), len(envelope.source)) == (200, 1000)
 
 
 def test_an_attribute_that_is_no_text_is_passed_over_in_a_structured_record():

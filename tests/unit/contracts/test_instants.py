@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.instants import parse_instant
+from contracts.instants import parse_instant, restore_plus
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,17 @@ def test_everything_else_is_refused(text):
 )
 def test_what_python_writes_is_read_back(instant):
     assert parse_instant(instant.isoformat(timespec="microseconds")) == instant
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("2026-11-20T09:00:00 08:00", "2026-11-20T09:00:00+08:00"),
+        ("2026-11-20 09:00:00.5 08:00", "2026-11-20 09:00:00.5+08:00"),
+        ("2026-11-20 09:00:00Z", "2026-11-20 09:00:00Z"),
+        ("2026-11-20 09:00", "2026-11-20 09:00"),
+        ("2026-11-20T09:00:00-05:00", "2026-11-20T09:00:00-05:00"),
+    ],
+)
+def test_a_plus_that_came_as_a_space_is_restored(text: str, read: str) -> None:
+    assert restore_plus(text) == read

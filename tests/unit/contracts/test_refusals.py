@@ -17,6 +17,7 @@ FIGURES: dict[str, Any] = {
     "hours": 24,
     "most": 10,
     "question": "the site",
+    "nearest": "service_code",
     "days": 31,
     "times": 7,
     "count": 5,

@@ -11,11 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 from contracts.reference_faults import faults_of
+from contracts.toml_faults import Fault
 from infra.reference import Shelf
 from services.notify.domain.templates import Templates
 from services.notify.printing.forms import Forms
 from tests.support.deployment import DEMO, ROOT
-from xn.reference.checking import Fault, check_folder, check_texts
+from xn.reference.checking import check_folder, check_texts
 from xn.reference.command import app
 from xn.reference.comparing import differences
 from xn.reference.publishing import texts_of
@@ -129,6 +130,22 @@ CASES = {
     "a channel that there is not": (
         {"scores": swap('"petition-office"', '"pigeon"')},
         ("scores.toml", at("scores", '"petition-office"'), "component[0].channels[2]"),
+    ),
+    "a channel twice": (
+        {"channels": swap('code = "wechat"', 'code = "web"')},
+        ("channels.toml", at("channels", 'code = "wechat"'), "channel[14].code"),
+    ),
+    "a channel whose code fits no topic": (
+        {"channels": swap('code = "wechat"', 'code = "WeChat"')},
+        ("channels.toml", at("channels", 'code = "wechat"'), "channel[14].code"),
+    ),
+    "a channel without a name": (
+        {"channels": swap('\nen = "WeChat"', "")},
+        ("channels.toml", at("channels", 'code = "wechat"') - 1, "channel[14].en"),
+    ),
+    "a channel of a scope rule that there is not": (
+        {"intake": swap('id = "emergency"\n', 'id = "emergency"\nchannels = ["pigeon"]\n')},
+        ("intake.toml", at("intake", 'id = "emergency"') + 1, "scope[0].channels[0]"),
     ),
     "a rate that there is not": (
         {"scores": swap('rate = "points"', 'rate = "charm"')},

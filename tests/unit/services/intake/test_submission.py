@@ -243,12 +243,57 @@ FAULTS: list[tuple[dict[str, Any], str, str, str, str]] = [
         "no address",
     ),
     *(
-        ({"contact": Contact(email=email)}, "contact-malformed", "contact.email", "联系方式格式", "not well-formed")
-        for email in ("wang", "@example.com", "a@b@c", "a b@c", "a@b\nBcc: x@y", "a@b,c@d", "<a@b>")
+        ({"contact": Contact(email=email)}, "contact-malformed", f"contact.email: {kind}", zh, en)
+        for email, kind, zh, en in (
+            ("wang", "email_not_an_address", "name@example.cn", "not well-formed"),
+            ("@example.com", "email_not_an_address", "name@example.cn", "not well-formed"),
+            ("a@b@c", "email_not_an_address", "name@example.cn", "not well-formed"),
+            ("a b@c.cn", "email_not_an_address", "name@example.cn", "not well-formed"),
+            ("a@b\nBcc: x@y", "email_invisible_character", "不可见字符", "invisible"),
+            ("a@b.cn,c@d.cn", "email_not_an_address", "name@example.cn", "not well-formed"),
+            ("<a@b.cn>", "email_not_an_address", "name@example.cn", "not well-formed"),
+            ("a\u200bb@x.example", "email_invisible_character", "不可见字符", "invisible"),
+            ("a..b@docomo.ne.jp", "email_dots", "连续的点", "twice in a row"),
+            ('"a b"@x.example', "email_quoted", "引号", "quotes"),
+            ("a@localhost", "email_domain", "域名", "domain"),
+            ("l" * 65 + "@x.example", "email_too_long", "太长", "too long"),
+        )
     ),
     *(
-        ({"contact": Contact(phone=phone)}, "contact-malformed", "contact.phone", "联系方式格式", "not well-formed")
-        for phone in ("12", "phone", "138\n00138000", "one-two-three-four")
+        (
+            {"contact": Contact(phone=phone)},
+            "contact-malformed",
+            "contact.phone: phone_not_a_number",
+            "无法识别",
+            "cannot be read",
+        )
+        for phone in ("12", "phone", "138\n00138000", "one-two-three-four", "\u200b")
+    ),
+    *(
+        (
+            {"contact": Contact(phone=phone, ways=(ContactWay.SMS,))},
+            "contact-malformed",
+            f"contact.phone: {kind}",
+            zh,
+            en,
+        )
+        for phone, kind, zh, en in (
+            ("010-62340000-8", "phone_extension", "分机", "extension"),
+            ("13800138000/13900139000", "phone_several", "一个", "one telephone number"),
+            ("010-6234000", "phone_not_in_plan", "位数", "check its digits"),
+            ("400-800-1234", "phone_not_for_sms", "不能接收短信", "takes no text messages"),
+        )
+    ),
+    (
+        {"instruction": Instruction(by="mayor", text="\u200b")},
+        "malformed",
+        "instruction.text: text_missing",
+        "可见文字",
+        "visible text",
+    ),
+    *(
+        ({"text": text}, "text-missing", "text", "诉求内容为空", "missing")
+        for text in ("\u200b\u200d\ufeff", "\u2800", "\u3164", "\u3000\u00a0", "\U000e0041")
     ),
 ]
 
@@ -287,13 +332,28 @@ def test_everything_wrong_is_told_at_once() -> None:
         ("category-unknown", "category"),
         ("received-in-future", "received_at"),
         ("contact-missing", "contact.email"),
-        ("contact-malformed", "contact.phone"),
+        ("contact-malformed", "contact.phone: phone_not_a_number"),
     ]
     assert event.language is Language.ENGLISH
 
 
 def test_a_refusal_goes_to_the_channel_that_spoke_not_to_the_one_it_claims_to_be() -> None:
-    assert refused(submission(channel=Channel.RADIO), speaker="web").channel is Channel.WEB
+    assert refused(submission(channel=Channel.RADIO), speaker="web").channel == Channel.WEB
+
+
+def test_a_channel_that_the_place_does_not_have_is_refused_whatever_the_topic_proves() -> None:
+    event = refused(submission(channel="overseas-forum"), speaker="overseas-forum")
+    assert told(event.reasons) == [("channel-unknown", "channel")]
+    assert event.channel == "overseas-forum"
+
+
+def test_a_place_has_the_channels_of_its_table_and_else_the_well_known_ones() -> None:
+    tables = demo().tables
+    assert "wechat" in Catalogue.from_tables("v", tables).channels
+    other = {**tables, "channels": {"channel": [{"code": "overseas-forum", "zh": "侨乡论坛", "en": "forum"}]}}
+    assert set(Catalogue.from_tables("v", other).channels) == {"overseas-forum"}
+    without = {name: table for name, table in tables.items() if name != "channels"}
+    assert set(Catalogue.from_tables("v", without).channels) == {str(each) for each in Channel}
 
 
 def test_a_message_that_fits_no_contract_is_refused_field_by_field() -> None:
