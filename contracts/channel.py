@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.attachments import Attachments
 from contracts.codes import AppealType, ContactWay, Language, ReplyBy, Satisfaction
 from contracts.instants import AwareDatetime
 from contracts.message import ChannelId, Code, Command, Message, StaffId, UnitId, case_id_for
@@ -120,6 +121,8 @@ class SubmitComplaint(Message):
     attributes: Annotated[tuple[Attribute, ...], Field(max_length=50)] = ()
     """Answers to the questions that the category asks."""
     instruction: Instruction | None = None
+    attachments: Attachments = ()
+    """Photos, papers and recordings, in the order given."""
 
     @property
     def case_id(self) -> str:
@@ -150,6 +153,8 @@ class SupplementComplaint(Message):
     attributes: Annotated[tuple[Attribute, ...], Field(max_length=50)] = ()
     contact: Contact | None = None
     """Replaces the contact that was given first."""
+    attachments: Attachments = ()
+    """More photos, papers and recordings."""
 
     @property
     def case_id(self) -> str:

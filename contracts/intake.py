@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from contracts.attachments import Attachment
 from contracts.channel import Attribute, Instruction
 from contracts.codes import AppealType, Authority, Ending, Hold, Language, ReplyBy
 from contracts.dead_letters import Origin
@@ -64,6 +65,8 @@ class CaseRegistered(Event):
     """The channel's own reference; no personal data in it."""
     submission_id: Annotated[str, Field(max_length=200)] | None = None
     """The CloudEvents id of the submission that was registered."""
+    attachments: tuple[Attachment, ...] = ()
+    """All that were submitted, in order; of each stored file its type, size and digest."""
     policy: PolicyVersion
 
 
@@ -77,6 +80,8 @@ class CaseReleased(Event):
     """What the complainant has added, with identity masked."""
     address: str = ""
     attributes: tuple[Attribute, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    """All that the complainant has added since the registration."""
     policy: PolicyVersion
 
 
@@ -127,6 +132,8 @@ class SupplementReceived(Event):
     round: Annotated[int, Field(ge=1)]
     complete: bool
     """Whether nothing is missing any more."""
+    attachments: tuple[Attachment, ...] = ()
+    """What came with it."""
 
 
 class RepeatLinked(Event):
@@ -227,6 +234,7 @@ class ReceptionRequested(Event):
     """With identity masked."""
     why: Reason
     """The rule that wants a clerk's judgement."""
+    attachments: tuple[Attachment, ...] = ()
 
 
 class ClerkingRefused(Event):

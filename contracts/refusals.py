@@ -411,6 +411,43 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "该公开内容未获批准或已撤回。",
         "The publication was declined, or is withdrawn already.",
     ),
+    RefusalCode.ATTACHMENT_UNKNOWN: (
+        "本渠道没有上传过这个文件，或文件已过期删除，请重新上传。",
+        "This channel has uploaded no such file, or it has expired; upload it again.",
+    ),
+    RefusalCode.ATTACHMENT_TAKEN: (
+        "该文件已附在另一件诉求上，请为本件重新上传。",
+        "The file is attached to another case; upload it again for this one.",
+    ),
+    RefusalCode.ATTACHMENT_DIFFERS: (
+        "所报的类型、大小或摘要与已上传的文件不符。",
+        "Type, size or digest differ from those of the uploaded file.",
+    ),
+    RefusalCode.ATTACHMENT_EMPTY: ("文件是空的，请重新选择文件。", "The file is empty; choose the file again."),
+    RefusalCode.ATTACHMENT_TOO_LARGE: (
+        "文件超过上限（{limit} 字节），请压缩后重新上传。",
+        "The file has more than {limit} bytes; send a smaller one.",
+    ),
+    RefusalCode.ATTACHMENTS_TOO_MANY: (
+        "附件超过上限（{most} 个），请减少后重新提交。",
+        "There are more than {most} attachments; send fewer.",
+    ),
+    RefusalCode.ATTACHMENT_TYPE_NOT_TAKEN: (
+        "不接收这种文件。可发 JPEG（HEIC 请转）、PNG、WebP、GIF、PDF、MP3、M4A、AAC、OGG、WAV、AMR。",
+        "This is no file that is taken: JPEG (also for HEIC), PNG, WebP, GIF, PDF, MP3, M4A, AAC, OGG, WAV, AMR.",
+    ),
+    RefusalCode.ATTACHMENT_TYPE_MISMATCH: (
+        "文件内容与所报类型不符，请按真实类型上传。",
+        "The file is not of the type that was declared; upload it as what it is.",
+    ),
+    RefusalCode.ATTACHMENT_DAMAGED: (
+        "文件已损坏或不完整，无法读取，请重新上传。",
+        "The file is damaged or incomplete and cannot be read; upload it again.",
+    ),
+    RefusalCode.ATTACHMENT_PIXELS: (
+        "图片像素超过上限（{limit} 像素），请缩小后重新上传。",
+        "The image has more than {limit} pixels; send a smaller one.",
+    ),
     RefusalCode.CODE_WRONG: ("评价码不正确，请核对后重新提交。", "The rating code is wrong; check it and send again."),
 }
 

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from contracts.attachments import Attachment
 from contracts.channel import Attribute, Instruction
 from contracts.codes import AppealType, HandlingResult, PauseReason
 from contracts.dead_letters import Origin
@@ -312,6 +313,8 @@ class AssignmentOffered(Event):
     leader: StaffId | None = None
     staff: tuple[StaffId, ...] = ()
     co_handlers: tuple[UnitId, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    """Of the case. A stored file is read at routing's `GET /v1/cases/{case_id}/attachments/{file_id}`."""
 
 
 class AssignmentWithdrawn(Event):
@@ -347,6 +350,8 @@ class DispatchRequested(Event):
     """The post that must not approve it itself; None where a rule proposed it."""
     form: FormNumber | None = None
     """The approval form (呈批表)."""
+    attachments: tuple[Attachment, ...] = ()
+    """Of the case. A stored file is read at routing's `GET /v1/cases/{case_id}/attachments/{file_id}`."""
 
 
 class VerificationRequested(Event):
@@ -365,6 +370,8 @@ class VerificationRequested(Event):
     reply: str
     title: str
     text: str
+    attachments: tuple[Attachment, ...] = ()
+    """Of the case. A stored file is read at routing's `GET /v1/cases/{case_id}/attachments/{file_id}`."""
 
 
 class RedoRequested(Event):
@@ -407,6 +414,8 @@ class SubtaskRequested(Event):
     title: str
     text: str
     task: str
+    attachments: tuple[Attachment, ...] = ()
+    """Of the case. A stored file is read at routing's `GET /v1/cases/{case_id}/attachments/{file_id}`."""
 
 
 class SubtaskWithdrawn(Event):

@@ -11,15 +11,17 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from motor.motor_asyncio import AsyncIOMotorClient
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorGridFSBucket
 from pymongo import ASCENDING, DESCENDING, InsertOne, UpdateOne, WriteConcern
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from infra.crowds import Crowds
 from infra.document import APPLIED_KEPT, Document, Entry, Ready, digest_of
 from infra.files import Files
+from infra.uploads import Uploads
 
 DUPLICATE_KEY = 11000
 CHUNK = 32
@@ -67,6 +69,7 @@ class Store:
         self._counters = self._database["counters"]
         self._facts = self._database["facts"]
         self.files = Files(self._database["files"])
+        self.uploads = Uploads(self._database["uploads"])
         self.crowds = Crowds(
             self._database.get_collection("crowds", write_concern=unjournaled), self._database["crowds"]
         )
@@ -412,6 +415,25 @@ class Store:
     async def remember(self, name: str, value: Any) -> None:
         """Sets what `fact` returns."""
         await self._facts.update_one({"_id": name}, {"$set": {"value": value}}, upsert=True)
+
+
+class GridFs:
+    """The GridFS bucket of one database."""
+
+    def __init__(self, uri: str, database: str, chunk_bytes: int) -> None:
+        """Nothing is connected yet."""
+        self._client: Any = AsyncIOMotorClient(uri, appname=database, serverSelectionTimeoutMS=5_000, retryWrites=False)
+        self._database = self._client.get_database(database, write_concern=WriteConcern(w="majority", j=True))
+        self._chunk_bytes = chunk_bytes
+
+    @cached_property
+    def bucket(self) -> Any:
+        """First to be asked for inside the event loop, to which it belongs from then on."""
+        return AsyncIOMotorGridFSBucket(self._database, chunk_size_bytes=self._chunk_bytes)
+
+    def close(self) -> None:
+        """Connections are released."""
+        self._client.close()
 
 
 def tail_start(document: Document, outstanding: set[str]) -> int:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from infra.http.bodies import JSON, fields_of
+from infra.http.forms import FormLimits
 from infra.http.keys import ApiKey
 from infra.http.problems import HttpProblem, problem_response
 
@@ -76,6 +77,12 @@ class Endpoint:
     body_schema: Mapping[str, Any] | None = None
     body_types: tuple[str, ...] = (JSON,)
     """Content types of a body that are taken. Any other is refused before the key is asked for, which may be in it."""
+    form: FormLimits | None = None
+    """A body of `multipart/form-data` is taken within these limits; None: it is not read as a form."""
+    form_schema: Mapping[str, Any] | None = None
+    """Of that form."""
+    seconds: float | None = None
+    """From the head of a request to its answer, where the service's limit is too short."""
     parameters: tuple[Parameter, ...] = ()
 
     @property
@@ -109,6 +116,8 @@ class Interface:
     find_key: Callable[[Request, bytes], Awaitable[str | None]] = header_key
     render: Callable[[Request, HttpProblem, str], Response] = lambda _, problem, id: problem_response(problem, id)
     """The response for a problem: request, problem, request id."""
+    key_in_form: bool = False
+    """A key may be a field of a multipart form, which is then read before anybody is known."""
     key_places: tuple[Mapping[str, str], ...] = (
         {"type": "http", "scheme": "bearer"},
         {"type": "apiKey", "in": "header", "name": "X-API-Key"},

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from infra.http.endpoint import Answer, Endpoint, Interface
+from infra.http.forms import MULTIPART
 from infra.http.problems import MEDIA_TYPE, ProblemDocument
 
 Schema = dict[str, Any]
@@ -83,6 +84,9 @@ def _operation(interface: Interface, endpoint: Endpoint) -> Schema:
             "required": True,
             "content": {each: {"schema": dict(schema)} for each in endpoint.body_types},
         }
+    if endpoint.form_schema:
+        body = said.setdefault("requestBody", {"required": True, "content": {}})
+        body["content"][MULTIPART] = {"schema": dict(endpoint.form_schema)}
     said["security"] = [{name: []} for name in _security(interface)] if endpoint.right else []
     return said
 

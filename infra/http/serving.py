@@ -17,8 +17,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from infra.http.bodies import read_body, require_type
+from infra.http.bodies import media_type, read_body, require_type
 from infra.http.endpoint import Caller, Endpoint, Interface
+from infra.http.forms import MULTIPART, FormLimits, read_form
 from infra.http.key_file import KeyFile
 from infra.http.keys import ApiKey
 from infra.http.limits import Limiter
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 UNKNOWN_ROUTE = "other"
 """Stands for the route of a request that met none: a path of somebody's invention is no label."""
+MOST_FORMS = 16
+"""Multipart forms that are read and handled at once: each may lie on disk meanwhile."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -74,6 +77,7 @@ class HttpSide:
         self._metrics = metrics
         self._limits = limits or Limits()
         self._limiter = limiter or Limiter()
+        self._forms = 0
         routes = [
             Route(each.path, self._guarded(interface, each), methods=[each.method])
             for interface in interfaces
@@ -129,7 +133,7 @@ class HttpSide:
             request.state.route = endpoint.path
             id: str = request.state.request_id
             try:
-                async with asyncio.timeout(self._limits.seconds):
+                async with asyncio.timeout(endpoint.seconds or self._limits.seconds):
                     return await self._served(interface, endpoint, request)
             except HttpProblem as problem:
                 return interface.render(request, problem, id)
@@ -146,21 +150,49 @@ class HttpSide:
         address = request.client.host if request.client else ""
         if endpoint.right is None:
             self._within(f"costly {address}" if endpoint.costly else address, endpoint.per_minute)
+        if endpoint.form is not None and media_type(request) == MULTIPART:
+            return await self._served_form(interface, endpoint, request, address, endpoint.form)
         body = await self._body_of(endpoint, request)
         key = await self._key_of(interface, endpoint, request, body, address)
-        caller = Caller(request.state.request_id, address, request.state.traceparent, key)
-        return await endpoint.handle(request, caller)
+        return await endpoint.handle(request, self._caller(request, address, key))
+
+    async def _served_form(
+        self, interface: Interface, endpoint: Endpoint, request: Request, address: str, limits: FormLimits
+    ) -> Response:
+        """The key is checked before the form is read, unless only the form has it."""
+        key = None
+        if endpoint.right is not None and (not interface.key_in_form or await interface.find_key(request, b"")):
+            key = await self._key_of(interface, endpoint, request, b"", address)
+        elif endpoint.right is not None:
+            self._within(f"forms without a key {address}", 60)
+        if self._forms >= MOST_FORMS:
+            raise HttpProblem("unavailable", headers={"Retry-After": "5"})
+        self._forms += 1
+        form = None
+        try:
+            form = request.state.form = await read_form(request, limits)
+            request.state.body = b""
+            key = key or await self._key_of(interface, endpoint, request, b"", address)
+            return await endpoint.handle(request, self._caller(request, address, key))
+        finally:
+            self._forms -= 1
+            if form is not None:
+                await form.close()
+
+    def _caller(self, request: Request, address: str, key: ApiKey | None) -> Caller:
+        return Caller(request.state.request_id, address, request.state.traceparent, key)
 
     async def _body_of(self, endpoint: Endpoint, request: Request) -> bytes:
         """The body. A wrong type is refused before anything else that is wrong with it, and before the key."""
+        types = (*endpoint.body_types, MULTIPART) if endpoint.form else endpoint.body_types
         try:
             body = await read_body(request, self._limits.most_bytes)
         except HttpProblem as problem:
             if endpoint.has_body and problem.code == "too-large":
-                require_type(request, *endpoint.body_types)
+                require_type(request, *types)
             raise
         if endpoint.has_body:
-            require_type(request, *endpoint.body_types)
+            require_type(request, *types)
         return body
 
     async def _key_of(

@@ -1,4 +1,4 @@
-"""Apache Kafka's jars, resolved once by Maven from the pom beside this module and kept in the user's cache folder."""
+"""Jars of Apache Kafka and of an S3 server, resolved once by Maven from the poms beside this module and cached."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import tempfile
 from pathlib import Path
 
 _POM = Path(__file__).with_name("kafka-pom.xml")
+_S3_POM = Path(__file__).with_name("s3-pom.xml")
 
 
 class MissingToolError(RuntimeError):
-    """A program that Apache Kafka needs is not installed; the message says which and how to get it."""
+    """A program that the Java servers need is not installed; the message names it and how to get it."""
 
 
 def tool(name: str) -> str:
@@ -30,11 +31,8 @@ def tool(name: str) -> str:
 
 
 def kafka_version() -> str:
-    """The version that the pom pins."""
-    found = re.search(r"<kafka\.version>([^<]+)<", _POM.read_text())
-    if found is None:
-        raise ValueError(f"{_POM} names no kafka.version")
-    return found[1]
+    """The version of Apache Kafka that its pom pins."""
+    return _version(_POM)
 
 
 def jars() -> Path:
@@ -42,24 +40,40 @@ def jars() -> Path:
 
     Raises MissingToolError without Maven, RuntimeError with Maven's own words when it fails.
     """
+    return _folder("kafka-jars", _POM)
+
+
+def s3_jars() -> Path:
+    """The same for the S3 server."""
+    return _folder("s3-jars", _S3_POM)
+
+
+def _version(pom: Path) -> str:
+    found = re.search(r"<(?:kafka|s3proxy)\.version>([^<]+)<", pom.read_text())
+    if found is None:
+        raise ValueError(f"{pom} pins no version")
+    return found[1]
+
+
+def _folder(name: str, pom: Path) -> Path:
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = caches / "xiaoneng" / "kafka-jars" / kafka_version()
+    folder = caches / "xiaoneng" / name / _version(pom)
     if not folder.is_dir():
-        _resolve(folder)
+        _resolve(folder, pom)
     return folder
 
 
-def _resolve(folder: Path) -> None:
+def _resolve(folder: Path, pom: Path) -> None:
     """The folder exists and is complete: it is filled under another name and renamed, so two callers cannot mix."""
     maven = tool("mvn")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         target = Path(scratch) / "jars"
-        command = [maven, "--batch-mode", "--quiet", "--file", str(_POM), "dependency:copy-dependencies"]
+        command = [maven, "--batch-mode", "--quiet", "--file", str(pom), "dependency:copy-dependencies"]
         command.append(f"-DoutputDirectory={target}")
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise RuntimeError(f"Maven could not resolve Apache Kafka's jars:\n{done.stdout}{done.stderr}")
+            raise RuntimeError(f"Maven could not resolve the jars of {pom.name}:\n{done.stdout}{done.stderr}")
         try:
             target.rename(folder)
         except OSError:

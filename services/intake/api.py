@@ -30,6 +30,7 @@ from services.intake.api_models import (
 )
 from services.intake.gateway import Gateway, message_id, same_matter
 from services.intake.status import Standing
+from services.intake.upload_api import upload_endpoints
 
 SUBMIT, READ = "submit", "read"
 """Rights of a key."""
@@ -66,8 +67,11 @@ class NativeApi:
         known = await self._gateway.own(case_id, caller)
         if known is not None:
             return self._already(submission, known, code if known.receipt else None)
-        if found := self._gateway.faults(submission):
+        cited = submission.attachments
+        found = (*self._gateway.faults(submission), *await self._gateway.attachment_faults(cited, caller, case_id))
+        if found:
             raise refused(found)
+        await self._gateway.claim(cited, caller, case_id)
         ignored = () if given.received_at else ("received_at",)
         await self._gateway.say(submission, id=message_id(submission, *ignored), caller=caller)
         return respond(Accepted(case_id=case_id, external_id=external_id, receipt_code=code), 202)
@@ -99,7 +103,13 @@ class NativeApi:
             address=given.address,
             attributes=given.attributes,
             contact=given.contact,
+            attachments=given.attachments,
         )
+        if message.case_id != _case_id(request):
+            raise HttpProblem("not-found")
+        if found := await self._gateway.attachment_faults(given.attachments, caller, message.case_id):
+            raise refused(found)
+        await self._gateway.claim(given.attachments, caller, message.case_id)
         return await self._about(request, caller, message, "given_at")
 
     async def withdraw(self, request: Request, caller: Caller) -> Response:
@@ -135,8 +145,8 @@ def refused(reasons: Iterable[Reason]) -> HttpProblem:
     return HttpProblem("refused", [each.model_dump() for each in reasons])
 
 
-def native(gateway: Gateway) -> Interface:
-    """The native API."""
+def native(gateway: Gateway, upload_seconds: float) -> Interface:
+    """The native API; an upload may take so long."""
     api = NativeApi(gateway)
     case = Parameter("case_id", "path", "UUIDv5 of channel and external id")
     once = Parameter("Idempotency-Key", "header", "stands for the external id where none is given; 1–200 ASCII letters")
@@ -213,6 +223,7 @@ def native(gateway: Gateway) -> Interface:
                 costly=True,
                 body=StatusQuestion,
             ),
+            *upload_endpoints(gateway.uploads, SUBMIT, READ, upload_seconds, {**keyed, **problems}),
         ),
     )
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
+from contracts.attachments import Attachments
 from contracts.channel import RECEIPT_DIGITS, Attribute, Contact, SubmitComplaint
 from contracts.codes import HandlingResult
 from contracts.instants import AwareDatetime
@@ -56,6 +57,8 @@ class Supplement(BaseModel):
     attributes: Annotated[tuple[Attribute, ...], Field(max_length=50)] = ()
     contact: Contact | None = None
     """Replaces the contact that was given first."""
+    attachments: Attachments = ()
+    """More photos, papers and recordings."""
 
 
 class Withdrawal(BaseModel):

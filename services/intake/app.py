@@ -5,36 +5,40 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.asyncapi import document
-from contracts.channel import SubmitComplaint
+from contracts.channel import SubmitComplaint, SupplementComplaint
 from contracts.clerking import MergeCase
 from contracts.message import Message, case_id_for, field_of
 from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
 from contracts.routing import CaseClosed, CaseReopened
 from contracts.topics import REGISTRY
-from infra.app import Application
+from infra.app import Application, clock_of
 from infra.clock import system_clock
 from infra.decision import Identity
+from infra.objects.settings import object_store
 from infra.reading import Arrival, Input, by_case
 from infra.reference import Reference
 from infra.sealing import Sealer, secret_for
 from infra.service import Service
 from infra.store import Store
 from services.intake.completing import Completer
+from services.intake.domain.attaching import StoredFile, file_ids
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import FromChannel, Rules
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
 from services.intake.domain.repeats import Supplies, complainant_of, earlier_of
+from services.intake.domain.submission import faults
 from services.intake.erasing import Eraser
 from services.intake.http import city_of, mount
 from services.intake.open311 import City
 from services.intake.settings import IntakeSettings
 from services.intake.status import COMPLAINANT, INDEXES, REGISTERED_AT
+from services.intake.uploads import UploadDesk
 
 MOST_EARLIER = 2_000
 """Earlier complaints that one batch is compared with."""
@@ -73,7 +77,15 @@ def build(settings: IntakeSettings) -> Application[Registration]:
 
     reference = Reference(settings, reception, check=faults_of)
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake", INDEXES)
-    eraser, completer = Eraser(store), Completer(store)
+    uploads = UploadDesk(
+        store,
+        object_store(settings),
+        clock_of(settings),
+        most_bytes=settings.files_most_bytes,
+        uncited=timedelta(hours=settings.files_uncited_hours),
+        at_once=settings.files_at_once,
+    )
+    eraser, completer = Eraser(store, uploads), Completer(store)
     service = Service(
         name="intake",
         inputs=(
@@ -87,7 +99,7 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         decide=reference.now(lambda now: now.rules.decide),
         due=Rules.due,
         is_open=Rules.is_open,
-        prepare=Pantry(lambda: reference.rules.rules, store).prepare,
+        prepare=Pantry(lambda: reference.rules.rules, store, uploads).prepare,
         perform=eraser.perform,
     )
     application = Application(
@@ -99,8 +111,9 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         owned=owned_topics,
     )
     eraser.record = application.record
-    application.background += [eraser.work, completer.work]
-    mount(application, settings, lambda: reference.rules.rules.catalogue, lambda: reference.rules.city)
+    application.background += [eraser.work, completer.work, uploads.sweep]
+    application.closers.append(uploads.objects.close)
+    mount(application, settings, lambda: reference.rules.rules.catalogue, lambda: reference.rules.city, uploads)
     return application
 
 
@@ -110,9 +123,10 @@ class Pantry:
     And one for each case that another is to be merged into, which is rare.
     """
 
-    def __init__(self, rules: Callable[[], Rules], store: Store) -> None:
+    def __init__(self, rules: Callable[[], Rules], store: Store, uploads: UploadDesk) -> None:
         self._rules = rules
         self._store = store
+        self._uploads = uploads
         self._numbers = Numbers()
 
     async def prepare(
@@ -140,7 +154,34 @@ class Pantry:
             for key, state in reversed(await self._store.states(theirs, between=latest, limit=MOST_EARLIER)):
                 case = Registration.model_validate(state)
                 supplies.remember(str(case.complainant), earlier_of(key, case))
+        supplies.files = await self._files(batch, at)
         for key in leading:
             if (found := await self._store.state_of(key)) is not None:
                 supplies.leading[key] = Registration.model_validate(found)
         return supplies
+
+    async def _files(
+        self, batch: Mapping[str, tuple[Registration | None, Sequence[Arrival]]], at: datetime
+    ) -> dict[str, StoredFile]:
+        """Uploads that the batch cites, claimed for its cases. One query more where any is cited, which is rare.
+
+        Claimed here, not by the decision: of two cases that cite one file at once, one gets it.
+        """
+        wanted: set[str] = set()
+        for key, (state, arrivals) in batch.items():
+            for arrival in arrivals:
+                said = arrival.subject
+                if not isinstance(said, SubmitComplaint | SupplementComplaint) or not file_ids(said.attachments):
+                    continue
+                wanted.update(file_ids(said.attachments))
+                if self._may_be_taken(said, state, arrival.speaker or "", at):
+                    await self._uploads.claim(said.attachments, arrival.speaker or "", key)
+        return await self._uploads.files(wanted) if wanted else {}
+
+    def _may_be_taken(
+        self, said: SubmitComplaint | SupplementComplaint, state: Registration | None, channel: str, at: datetime
+    ) -> bool:
+        """A submission that is refused must not take a file from its correction."""
+        if isinstance(said, SupplementComplaint):
+            return state is not None
+        return state is None and not faults(said, self._rules().catalogue, channel, at)

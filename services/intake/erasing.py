@@ -8,14 +8,16 @@ from collections.abc import Sequence
 from infra.decision import Effect, Record, not_wired
 from infra.store import Store
 from services.intake.domain.erasure import FORGETTABLE, Forget, Forgotten
+from services.intake.uploads import UploadDesk
 
 
 class Eraser:
     """Works beside the loop, one case after another."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, uploads: UploadDesk) -> None:
         """`record` must be set before `work` is called."""
         self._store = store
+        self._uploads = uploads
         self._wanted: asyncio.Queue[str] = asyncio.Queue()
         self.record: Record = not_wired
 
@@ -26,7 +28,11 @@ class Eraser:
                 self._wanted.put_nowait(effect.case_id)
 
     async def work(self) -> None:
-        """One case is done. A case that cannot be done comes again with its due date. Raises `StoreError`."""
+        """One case is done: what was sealed and every stored file, which may show a person, are gone.
+
+        A case that cannot be done comes again with its due date. Raises `StoreError` and `ObjectStoreError`.
+        """
         case_id = await self._wanted.get()
         await self._store.forget(case_id, FORGETTABLE)
+        await self._uploads.erase(case_id)
         await self.record([(case_id, Forgotten())])

@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from contracts.attachments import Attachment
 from contracts.channel import RECEIPT_DIGITS, SubmitComplaint, receipt_hash, receipt_matches
 from contracts.envelope import encode
-from contracts.intake import CaseRegistered
+from contracts.intake import CaseRegistered, SupplementReceived
 from contracts.message import Message
 from contracts.refusals import Reason
 from contracts.typed_codes import read_number
@@ -22,9 +23,11 @@ from infra.http.endpoint import Caller
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON, HttpPublisher
 from infra.store import Store, StoreError
+from services.intake.domain.attaching import attachment_faults, file_ids
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.submission import faults, fingerprint
 from services.intake.status import CATEGORY, CHANNEL, NUMBER, RECEIVED_AT, Standing, standing_of
+from services.intake.uploads import UploadDesk
 
 MOST_LISTED = 1000
 """Cases of one answer. Source: Open311 GeoReport v2."""
@@ -39,6 +42,7 @@ class Gateway:
     clock: Clock
     catalogue: Callable[[], Catalogue]
     """Of the moment."""
+    uploads: UploadDesk
     secret: bytes = field(repr=False)
     """From which receipt codes are made: the same code whenever the same submission comes again."""
     _hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
@@ -53,6 +57,21 @@ class Gateway:
     def faults(self, submission: SubmitComplaint) -> tuple[Reason, ...]:
         """What intake would refuse it for."""
         return faults(submission, self.catalogue(), submission.channel, self.clock())
+
+    async def attachment_faults(self, cited: Sequence[Attachment], caller: Caller, case_id: str) -> list[Reason]:
+        """What intake would refuse these attachments for."""
+        try:
+            files = await self.uploads.files(file_ids(cited))
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+        return attachment_faults(cited, files, caller.speaker, case_id)
+
+    async def claim(self, cited: Sequence[Attachment], caller: Caller, case_id: str) -> None:
+        """The stored files among these wait for this case to be registered."""
+        try:
+            await self.uploads.claim(cited, caller.speaker, case_id)
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
 
     # ---- reading
 
@@ -89,17 +108,20 @@ class Gateway:
         )
 
     async def registrations(self, case_ids: Sequence[str]) -> dict[str, CaseRegistered]:
-        """What was announced of these cases when they were registered: identity masked."""
+        """What was announced of these cases at their registration, and attachments added since: identity masked."""
         try:
             histories = await self.store.histories(case_ids)
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
-        return {
-            key: CaseRegistered.model_validate_json(entry.body)
-            for key, entries in histories.items()
-            for entry in entries
-            if entry.type == CaseRegistered.TYPE
-        }
+        found: dict[str, CaseRegistered] = {}
+        for key, entries in histories.items():
+            for entry in entries:
+                if entry.type == CaseRegistered.TYPE:
+                    found[key] = CaseRegistered.model_validate_json(entry.body)
+                elif entry.type == SupplementReceived.TYPE and key in found:
+                    more = SupplementReceived.model_validate_json(entry.body).attachments
+                    found[key] = found[key].model_copy(update={"attachments": (*found[key].attachments, *more)})
+        return found
 
     async def _states(self, wanted: Mapping[str, Any], **more: Any) -> list[Standing]:
         try:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from contracts.attachments import MOST_ATTACHMENTS
 from contracts.codes import AppealType
 from contracts.speakers import kind_of
 from infra.app import Application
@@ -24,6 +25,8 @@ from services.intake.open311_documents import find_key, render
 from services.intake.open311_form import Defaults
 from services.intake.open311_names import ANSWER, FORM, REPEATABLE
 from services.intake.settings import IntakeSettings
+from services.intake.upload_api import FILE
+from services.intake.uploads import UploadDesk
 
 VERSION = "1.0.0"
 BOTH = ("application/json", "text/xml")
@@ -34,6 +37,7 @@ def mount(
     settings: IntakeSettings,
     catalogue: Callable[[], Catalogue],
     city: Callable[[], City],
+    uploads: UploadDesk,
 ) -> None:
     """The service answers over HTTP; catalogue and city are those of the moment.
 
@@ -46,9 +50,11 @@ def mount(
         application.store,
         application.clock,
         catalogue,
+        uploads,
         secret_for("receipts", settings.dead_letter_key.get_secret_value()),
     )
-    interfaces = (native(gateway), georeport(Open311(gateway, city)))
+    seconds = settings.files_seconds
+    interfaces = (native(gateway, seconds), georeport(Open311(gateway, city), uploads, seconds))
     application.mount(
         HttpSide(
             "Xiaoneng: intake",
@@ -82,8 +88,8 @@ def city_of(
     )
 
 
-def georeport(open311: Open311) -> Interface:
-    """Open311 GeoReport v2."""
+def georeport(open311: Open311, uploads: UploadDesk, upload_seconds: float) -> Interface:
+    """Open311 GeoReport v2; a report with files may take so long."""
     jurisdiction = Parameter("jurisdiction_id", "query", "may be left out: there is one")
     format = Parameter("format", "path", "of the answer", {"type": "string", "enum": ["json", "xml"]})
     key = Parameter("api_key", "query", "of the channel")
@@ -146,6 +152,9 @@ def georeport(open311: Open311) -> Interface:
                 right=SUBMIT,
                 body_schema=FORM_SCHEMA,
                 body_types=(FORM_TYPE,),
+                form=uploads.form(MOST_ATTACHMENTS, "media"),
+                form_schema=FORM_WITH_FILES,
+                seconds=upload_seconds,
                 parameters=(format,),
             ),
             Endpoint(
@@ -168,6 +177,15 @@ def georeport(open311: Open311) -> Interface:
             ),
             Endpoint(
                 "GET",
+                root + "/media/{file_id}",
+                open311.media,
+                "A file of a request of the channel: what `media_url` names",
+                {200: FILE, **keyed},
+                right=READ,
+                parameters=(Parameter("file_id", "path", "as in `media_url`"), key),
+            ),
+            Endpoint(
+                "GET",
                 root + "/tokens/{token}.{format}",
                 open311.token,
                 "The id that a token has become",
@@ -177,12 +195,13 @@ def georeport(open311: Open311) -> Interface:
         ),
         prefix="/open311/",
         find_key=find_key,
+        key_in_form=True,
         render=render,
         key_places=({"type": "apiKey", "in": "query", "name": "api_key"},),
     )
 
 
-FORM_SCHEMA = {
+FORM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["service_code"],
     "properties": {
@@ -198,3 +217,16 @@ FORM_SCHEMA = {
     },
 }
 """The form of POST requests."""
+
+FORM_WITH_FILES = {
+    **FORM_SCHEMA,
+    "properties": {
+        **FORM_SCHEMA["properties"],
+        "media": {
+            "type": "array",
+            "items": {"type": "string", "format": "binary"},
+            "description": "photos, papers and recordings themselves; their names are not kept",
+        },
+    },
+}
+"""The same as `multipart/form-data`."""

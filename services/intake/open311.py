@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,18 +18,21 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.attachments import Attachment
 from contracts.channel import SubmitComplaint
 from contracts.codes import Language
 from contracts.intake import CaseRegistered
 from contracts.refusals import malformed
 from infra.http.bodies import fields_of, form_of
 from infra.http.endpoint import Caller, query_of
+from infra.http.forms import form_of_parts
 from infra.http.problems import HttpProblem
 from services.intake.domain.questions import Offer, Question
 from services.intake.gateway import Gateway, message_id
 from services.intake.open311_dates import DateFault, span_of
 from services.intake.open311_documents import FORMATS, answer
 from services.intake.open311_form import Defaults, FormFault, as_asked, complaint_of
+from services.intake.open311_media import Media, addresses
 from services.intake.open311_names import filter_faults, form_faults
 from services.intake.status import Standing
 
@@ -60,6 +63,7 @@ class Open311:
     def __init__(self, gateway: Gateway, city: Callable[[], City]) -> None:
         self._gateway = gateway
         self._now = city
+        self._media = Media(gateway)
 
     @property
     def _city(self) -> City:
@@ -69,7 +73,7 @@ class Open311:
 
     async def discovery(self, request: Request, _: Caller) -> Response:
         """Where the API is, and in which formats."""
-        base = (self._city.public_url or str(request.base_url)).rstrip("/")
+        base = self._base(request)
         changed = self._time(self._city.changed_at)
         endpoint = {
             "specification": SPECIFICATION,
@@ -117,22 +121,32 @@ class Open311:
     async def report(self, request: Request, caller: Caller) -> Response:
         """Published: a token; or the id of what is registered already."""
         format = _format(request)
-        fields = form_of(request)
+        parts = form_of_parts(request)
+        fields = parts.fields if parts else form_of(request)
         given = dict(fields)
         self._jurisdiction(request, given.get("jurisdiction_id"))
         if not given.get("service_code", "").strip():
             raise _refused([malformed("service_code", "missing"), *form_faults(name for name, _ in fields)])
-        submission = self._submission(request, caller, fields, self._offer(given["service_code"].strip()))
+        offer = self._offer(given["service_code"].strip())
+        self._submission(request, caller, fields, offer)  # a form with faults stores no file
+        files = await self._media.stored(parts, fields, caller)
+        submission = self._submission(request, caller, fields, offer, files)
         known = await self._gateway.own(submission.case_id, caller)
         if known is not None:
             return answer("service_requests", [_created(known.number, None)], format)
         if found := self._gateway.faults(submission):
             raise _refused(found)
+        submission = await self._media.cited(submission, caller)
         await self._gateway.say(submission, id=message_id(submission, "received_at"), caller=caller)
         return answer("service_requests", [_created(None, submission.case_id)], format)
 
     def _submission(
-        self, request: Request, caller: Caller, fields: list[tuple[str, str]], offer: Offer
+        self,
+        request: Request,
+        caller: Caller,
+        fields: list[tuple[str, str]],
+        offer: Offer,
+        files: Sequence[Attachment] = (),
     ) -> SubmitComplaint:
         key = request.headers.get("idempotency-key")
         at = self._gateway.clock()
@@ -145,6 +159,7 @@ class Open311:
                 language=_language(request),
                 at=at.astimezone(self._city.timezone),
                 external_id=f"once-{hashlib.sha256(key.encode()).hexdigest()[:40]}" if key else None,
+                files=files,
             )
         except FormFault as fault:
             raise _refused(fault.reasons) from None
@@ -169,6 +184,10 @@ class Open311:
             raise HttpProblem("not-found")
         return await self._told(request, found)
 
+    async def media(self, request: Request, caller: Caller) -> Response:
+        """A stored file of a request of the channel."""
+        return await self._media.file(str(request.path_params["file_id"]), caller)
+
     async def requests(self, request: Request, caller: Caller) -> Response:
         """Requests of the channel: those named, or those of a span of time, a page at a time."""
         self._jurisdiction(request)
@@ -191,16 +210,19 @@ class Open311:
         return await self._told(request, found[(page - 1) * size : page * size])
 
     async def _told(self, request: Request, found: list[Standing]) -> Response:
-        language = _language(request)
+        language, base = _language(request), self._base(request)
         announced = await self._gateway.registrations([each.case_id for each in found])
-        listed = [self._shown(each, announced[each.case_id], language) for each in found if each.case_id in announced]
+        listed = [
+            self._shown(each, announced[each.case_id], language, base) for each in found if each.case_id in announced
+        ]
         return answer("service_requests", listed, _format(request))
 
-    def _shown(self, found: Standing, registered: CaseRegistered, language: Language) -> dict[str, Any]:
+    def _shown(self, found: Standing, registered: CaseRegistered, language: Language, base: str) -> dict[str, Any]:
         offer = self._city.offers.get(registered.category)
         told = (*found.awaited, *found.reasons)
         notes = "; ".join(each.en if language is Language.ENGLISH else each.zh for each in told)
         notes = "; ".join(filter(None, (notes, found.reply)))
+        media = addresses([each for each in registered.attachments if each.url or each.file_id in found.files], base)
         return {
             "service_request_id": found.number,
             "status": _status(found),
@@ -218,10 +240,14 @@ class Open311:
             "zipcode": None,
             "lat": registered.latitude,
             "long": registered.longitude,
-            "media_url": None,
+            "media_url": media[0] if media else None,
+            **({"media_urls": media} if len(media) > 1 else {}),
         }
 
     # ---- the place
+
+    def _base(self, request: Request) -> str:
+        return (self._city.public_url or str(request.base_url)).rstrip("/")
 
     def _jurisdiction(self, request: Request, given: str | None = None) -> None:
         asked = given or query_of(request).get("jurisdiction_id")

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from contracts.refusals import Reason
 from infra.http.bodies import fields_of
 from infra.http.endpoint import query_of
+from infra.http.forms import form_of_parts
 from infra.http.problems import HttpProblem
 
 JSON, XML = "application/json; charset=utf-8", "text/xml; charset=utf-8"
@@ -26,6 +27,7 @@ _ENTRY = {
     "endpoints": "endpoint",
     "errors": "error",
     "formats": "format",
+    "media_urls": "media_url",
     "service_requests": "request",
     "services": "service",
     "values": "value",
@@ -67,7 +69,8 @@ def _element(name: str, value: Any) -> ET.Element:
 
 async def find_key(request: Request, body: bytes) -> str | None:
     """The standard's `api_key`, in the form or the query; the headers of the native API do as well."""
-    form = fields_of(body) if request.method == "POST" else []
+    parts = form_of_parts(request)
+    form = parts.fields if parts else fields_of(body) if request.method == "POST" else []
     key = dict(form).get("api_key") or query_of(request).get("api_key")
     return key or request.headers.get("x-api-key")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from contracts.attachments import Attachment
 from contracts.channel import Attribute, Contact, SubmitComplaint
 from contracts.codes import AppealType, Language, RefusalCode
 from contracts.decimals import parse_decimal
@@ -22,7 +22,7 @@ from infra.http.problems import faults_of
 from services.intake.domain.questions import Offer
 from services.intake.open311_names import ATTRIBUTE, form_faults
 
-_MEDIA = re.compile(r"https?://[!-~]{1,990}")
+MEDIA_URLS = frozenset({"media_url", "media_url[]"})
 _PASSED_OVER = frozenset({"api_key", "jurisdiction_id"})
 _OURS = {
     "address": "address_string",
@@ -62,6 +62,8 @@ def as_asked(fault: Reason) -> Reason:
     if fault.code in _BY_NAME:
         return fault
     field = _OURS.get(fault.field or "", fault.field)
+    if field and field.startswith("attachments"):
+        field = "media_url"
     if field and field.startswith("attributes."):
         field = f"attribute[{field.removeprefix('attributes.')}]"
     return fault.model_copy(update={"field": field})
@@ -76,6 +78,7 @@ def complaint_of(
     language: Language,
     at: datetime,
     external_id: str | None,
+    files: Sequence[Attachment] = (),
 ) -> SubmitComplaint:
     """The complaint that a form describes. Raises `FormFault` with everything that is wrong with the form.
 
@@ -87,18 +90,18 @@ def complaint_of(
     faults += offer.faults(attributes)
     degrees, place_faults = _place(given)
     faults += place_faults
-    media = given.get("media_url")
-    if media and not _MEDIA.fullmatch(media):
-        faults.append(malformed("media_url", "url"))
+    attachments, wrong = _addresses(fields)
+    faults += wrong
     text = given.get("description") or offer.name(language)
     said: dict[str, Any] = {
         "channel": channel,
-        "external_id": external_id or fingerprint_of(fields, at),
+        "external_id": external_id or fingerprint_of([*fields, *_digests(files)], at),
         "received_at": at,
         "appeal": defaults.appeal,
         "category": offer.code,
         "area": given.get("address_id") or defaults.area,
-        "text": f"{text}\n{media}" if media else text,
+        "text": text,
+        "attachments": (*attachments, *files),
         "address": given.get("address_string", ""),
         "attributes": tuple(attributes),
         **degrees,
@@ -118,6 +121,25 @@ def fingerprint_of(fields: Sequence[tuple[str, str]], at: datetime) -> str:
     kept = sorted((name, value) for name, value in fields if name not in _PASSED_OVER)
     said = json.dumps([at.date().isoformat(), kept], ensure_ascii=True)
     return f"o311-{hashlib.sha256(said.encode()).hexdigest()[:40]}"
+
+
+def _digests(files: Sequence[Attachment]) -> list[tuple[str, str]]:
+    """Files as fields of a form: the same file, sent again, is the same field."""
+    return [("media", each.sha256 or "") for each in files]
+
+
+def _addresses(fields: Sequence[tuple[str, str]]) -> tuple[list[Attachment], list[Reason]]:
+    """Every `media_url` of the form, in order."""
+    found: list[Attachment] = []
+    faults: list[Reason] = []
+    for name, value in fields:
+        if name not in MEDIA_URLS:
+            continue
+        try:
+            found.append(Attachment(url=value.strip()))
+        except ValidationError:
+            faults.append(malformed("media_url", "url"))
+    return found, faults
 
 
 def _attributes(fields: Sequence[tuple[str, str]]) -> tuple[list[Attribute], list[Reason]]:

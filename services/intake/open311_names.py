@@ -25,10 +25,12 @@ FORM = {
     "phone": "sealed for notify",
     "device_id": "not kept",
     "account_id": "not kept",
-    "media_url": "http or https; goes with the description",
 }
 """Fields of a form with what they hold, each given once at most."""
-REPEATABLE: dict[str, str] = {}
+REPEATABLE = {
+    "media_url": "address of a photo, paper or recording, http or https",
+    "media_url[]": "the same",
+}
 """Fields of a form that may be given several times, with what they hold."""
 ANSWER = "attribute[code]"
 """Stands for the answer to a question: any code, and `attribute[code][]` once for each of several answers."""

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
-from infra.settings import Settings
+from infra.objects.settings import FileSettings
 
 
-class IntakeSettings(Settings):
+class IntakeSettings(FileSettings):
     """Intake seals identities; it cannot open them."""
 
     http_port: int = Field(default=8081, description="port of health, metrics and documentation")
     contact_public_key: str = Field(description="base64; notify's public key")
     http_public_url: str | None = Field(
         default=None, description="where the world reaches Open311, for its discovery; the request's own host otherwise"
+    )
+    files_most_bytes: Annotated[int, Field(ge=1024)] = Field(
+        default=20_000_000, description="largest attachment that is taken"
+    )
+    files_at_once: Annotated[int, Field(ge=1)] = Field(
+        default=3, description="attachments examined and stored at once; each is in memory meanwhile"
+    )
+    files_seconds: float = Field(default=120.0, description="an upload that takes longer is given up")
+    files_uncited_hours: Annotated[float, Field(gt=0)] = Field(
+        default=24.0, description="an upload that no registered case cites by then is deleted"
     )

@@ -55,6 +55,8 @@ class Standing:
     result: str | None = None
     reasons: tuple[Reason, ...] = ()
     reply: str = ""
+    files: tuple[str, ...] = ()
+    """Ids of its stored files; none after an erasure."""
 
     @property
     def open(self) -> bool:
@@ -89,6 +91,7 @@ def standing_of(case_id: str, state: Mapping[str, Any] | None) -> Standing | Non
         reasons=tuple(Reason.model_validate(each) for each in state.get("reasons") or ()),
         reply=state.get("reply") or "",
         fingerprint=state.get("fingerprint") or "",
+        files=tuple(state.get("files") or ()),
     )
 
 

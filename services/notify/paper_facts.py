@@ -51,6 +51,7 @@ class Wording:
             area=self.policy.names.area(registered.area, self.language),
             title=registered.title or None,
             text=registered.text or None,
+            attachments=self._attachments(registered),
             complainant=self.says("保密", "Confidential") if registered.confidential else None,
             about=self.unit(registered.about),
             urgent=registered.urgent,
@@ -70,6 +71,21 @@ class Wording:
             satisfaction=self.code("satisfaction", rating) if rating is not None else None,
             solved=None if solved is None else self.says("是", "yes") if solved else self.says("否", "no"),
         )
+
+    def _attachments(self, registered: Registered) -> tuple[str, ...]:
+        """None where nothing came with it. A stored file is opened in the system, so that its type and size do."""
+        attached = registered.attachments
+        if not attached:
+            return ()
+        stored = (
+            each.url
+            or self.says(
+                f"系统内文件：{each.media_type}，{each.size_bytes} 字节",
+                f"stored file: {each.media_type}, {each.size_bytes} bytes",
+            )
+            for each in attached
+        )
+        return (self.says(f"共 {len(attached)} 个", f"{len(attached)} in all"), *stored)
 
     def _within(self, end: datetime) -> datetime:
         """The end of a limit as a day and hour within it: one that ends at midnight ends with the day before."""

@@ -15,10 +15,12 @@ from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
 from infra.http.commanding import Commanding, Spoken
+from infra.http.downloads import download
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
 from infra.http.streaming import MEDIA_TYPE, Streams
+from infra.objects.port import ObjectStore
 from services.routing.domain.case import Stage
 from services.routing.views import Page, Shown, Views
 
@@ -26,6 +28,7 @@ ACT, READ = "act", "read"
 """Rights of a key."""
 
 MOST_LISTED = 200
+ANY = ("application/octet-stream",)
 _CASE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 COMMANDS: dict[str, type[UnitCommand]] = {
     kind.TYPE: kind for kind in REGISTRY["handling.{unit}"].messages if issubclass(kind, UnitCommand)
@@ -55,11 +58,13 @@ class StaffApi:
         streams: Streams,
         clock: Clock,
         is_unit: Callable[[str], bool],
+        objects: ObjectStore,
     ) -> None:
         self._views = views
         self._commanding = Commanding(COMMANDS, outgoing, clock, malformed)
         self._streams = streams
         self._is_unit = is_unit
+        self._objects = objects
 
     async def inbox(self, request: Request, caller: Caller) -> Response:
         """What the unit was sent."""
@@ -85,6 +90,15 @@ class StaffApi:
         if found is None:
             raise HttpProblem("not-found")
         return respond(found)
+
+    async def attachment(self, request: Request, caller: Caller) -> Response:
+        """The bytes of a stored file of a case that the unit has to do with."""
+        case_id, file_id = str(request.path_params["case_id"]), str(request.path_params["file_id"])
+        found = await self._views.shown(case_id, self._unit(caller)) if _CASE.fullmatch(case_id) else None
+        cited = next((each for each in found.attachments if each.file_id == file_id), None) if found else None
+        if cited is None:
+            raise HttpProblem("not-found")
+        return await download(self._objects, file_id, cited.media_type or "", cited.size_bytes, cited.sha256)
 
     async def changes(self, request: Request, caller: Caller) -> Response:
         """The unit's own topic as server-sent events."""
@@ -153,6 +167,22 @@ def staff(api: StaffApi) -> Interface:
                 {200: Answer("all of it", Shown), 404: Answer("none of the unit's", ProblemDocument), **keyed},
                 right=READ,
                 parameters=(Parameter("case_id", "path", "UUIDv5 of channel and external id"),),
+            ),
+            Endpoint(
+                "GET",
+                "/v1/cases/{case_id}/attachments/{file_id}",
+                api.attachment,
+                "A stored file of such a case",
+                {
+                    200: Answer("the file", media_types=ANY, schema={"type": "string", "format": "binary"}),
+                    404: Answer("none of the unit's, or erased", ProblemDocument),
+                    **keyed,
+                },
+                right=READ,
+                parameters=(
+                    Parameter("case_id", "path", "UUIDv5 of channel and external id"),
+                    Parameter("file_id", "path", "as in the case's attachments"),
+                ),
             ),
             Endpoint(
                 "GET",

@@ -16,6 +16,7 @@ from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide, Limits
 from infra.http.streaming import Streams
+from infra.objects.settings import object_store
 from infra.reading import Input, by_case
 from infra.reference import Reference
 from infra.service import Service
@@ -82,12 +83,15 @@ def suggester(path: Path | None, policy: Callable[[], DispatchPolicy]) -> Callab
 
 def _mount(application: Application[Case], settings: RoutingSettings, policy: Callable[[], DispatchPolicy]) -> None:
     """Staff apps are served over HTTP. Raises `KeysError`."""
+    objects = object_store(settings)
+    application.closers.append(objects.close)
     api = StaffApi(
         Views(application.store, suggester(settings.suggestions, policy)),
         HttpPublisher(application.publisher, application.health.not_ready),
         Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
         application.clock,
         lambda unit: unit in policy().organisation,
+        objects,
     )
     keys = KeyFile.of(settings, "routing", kind_of, "unit")
     application.mount(

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pydantic import Field
 
-from infra.settings import Settings
+from infra.objects.settings import FileSettings
 
 
-class RoutingSettings(Settings):
+class RoutingSettings(FileSettings):
     """Its own port, and what it has learned."""
 
     http_port: int = Field(default=8082, description="port of health, metrics and documentation")

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.attachments import Attachment
 from contracts.channel import Attribute, Instruction
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
@@ -55,6 +56,8 @@ class Shown(Listed):
     latitude: float | None
     longitude: float | None
     attributes: tuple[Attribute, ...]
+    attachments: tuple[Attachment, ...]
+    """A stored file is read at `/v1/cases/{case_id}/attachments/{file_id}`."""
     problem: str | None
     instruction: Instruction | None
     confidential: bool

@@ -183,7 +183,7 @@ async def test_a_report_becomes_a_case_with_everything_that_was_said(app: httpx.
         "beicheng",
     )
     assert event.text.startswith('路灯不亮 <b>&amp; "危险" 联系 ＊＊＊')
-    assert event.text.endswith("https://example.com/lamp.jpg")
+    assert [each.url for each in event.attachments] == ["https://example.com/lamp.jpg"]
     whole = event.model_dump_json()
     assert not [each for each in ("小明", "13800138000", "wang@", "device-1234", "account-1234") if each in whole]
 
@@ -191,6 +191,7 @@ async def test_a_report_becomes_a_case_with_everything_that_was_said(app: httpx.
     (shown,) = valid(await app.get(f"{V2}/requests/{number}.json", params=key), schemas.REQUESTS)
     assert (shown["service_request_id"], shown["status"], shown["description"]) == (number, "open", event.text)
     assert (shown["address_id"], shown["service_name"]) == ("beicheng", "路灯照明")
+    assert shown["media_url"] == "https://example.com/lamp.jpg"
     same = xml_of(await app.get(f"{V2}/requests/{number}.xml", params=key), "service_requests")
     assert same.findtext("request/description") == event.text
     assert same.findtext("request/requested_datetime") == shown["requested_datetime"]

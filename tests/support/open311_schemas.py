@@ -137,6 +137,7 @@ REQUESTS = _list(
             "lat": {"type": ["number", "null"]},
             "long": {"type": ["number", "null"]},
             "media_url": NOTHING_OR_TEXT,
+            "media_urls": {"type": "array", "minItems": 2, "items": TEXT},
         },
     )
 )

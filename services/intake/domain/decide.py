@@ -23,6 +23,7 @@ from contracts.message import Event
 from contracts.refusals import Reason, reason, unreadable
 from contracts.routing import CaseClosed, CaseReopened
 from infra.decision import Context, Decision, Due, Subject, Unreadable
+from services.intake.domain.attaching import Files, attachment_faults, completed, file_ids
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.clerks import clerk, refused, sent_by_clerk
 from services.intake.domain.ending import end
@@ -55,7 +56,10 @@ class Rules:
             case Unreadable():
                 return self._refuse_unreadable(state, subject, context)
             case SubmitComplaint() if state is None:
-                reasons = faults(subject, self.catalogue, context.speaker, context.at)
+                reasons = (
+                    *faults(subject, self.catalogue, context.speaker, context.at),
+                    *attachment_faults(subject.attachments, _files(context), context.speaker, context.key),
+                )
                 return self._refuse(subject, reasons, context) if reasons else self._register(subject, context)
             case SubmitComplaint() if state is not None:
                 return self._resubmitted(state, subject, context)
@@ -100,6 +104,7 @@ class Rules:
         supplies, centre_series = context.supplies, self.series_of(submission, context.at)
         if not isinstance(supplies, Supplies) or centre_series is None:
             raise TypeError("no numbers were prepared")
+        cited = completed(submission.attachments, supplies.files)
         offer = self.catalogue.offers.get(submission.category)
         case = Registration(
             number=supplies.numbers.take(centre_series),
@@ -114,7 +119,9 @@ class Rules:
             receipt=submission.receipt,
             traces=traces_of((submission.contact, submission.agent), self.trace_key),
             answered=answers_of(offer, submission.attributes),
+            files=file_ids(cited),
         )
+        submission = submission.model_copy(update={"attachments": cited})
         rule = scope_of(submission, self.catalogue.scope)
         missing = missing_answers(offer, case.answered)
         if rule is not None and rule.verdict is not Verdict.IN:
@@ -173,6 +180,7 @@ class Rules:
                 title=registered.title,
                 text=registered.text,
                 why=rule.reason,
+                attachments=registered.attachments,
             )
             return held, registered, [wanted]
         ending = Ending.DIVERTED if rule.verdict is Verdict.DIVERTED else Ending.DECLINED
@@ -215,6 +223,7 @@ class Rules:
             instruction=said and said.model_copy(update={"text": masked(said.text)[:MAX_ANSWER]}),
             external_id=submission.external_id,
             submission_id=context.message_id,
+            attachments=submission.attachments,
             policy=self.catalogue.version,
         )
 
@@ -247,22 +256,32 @@ class Rules:
             return self._refuse_to(state, given, given.contact, wrong, context)
         if state.held is not Hold.SUPPLEMENT:
             return self._refuse_to(state, given, given.contact, (reason(RefusalCode.NOT_ASKED),), context)
-        if wrong := supplement_faults(given, self.catalogue, state.category, context.at):
+        wrong = (
+            *supplement_faults(given, self.catalogue, state.category, context.at),
+            *attachment_faults(given.attachments, _files(context), context.speaker, context.key),
+        )
+        if wrong:
             return self._refuse_to(state, given, given.contact, wrong, context)
         offer = self.catalogue.offers.get(state.category)
         answered = dict.fromkeys((*state.answered, *answers_of(offer, given.attributes)))
-        known = state.model_copy(update={"answered": tuple(answered)})
+        cited = completed(given.attachments, _files(context))
+        update: dict[str, Any] = {
+            "answered": tuple(answered),
+            "added": (*state.added, *cited),
+            "files": (*state.files, *file_ids(cited)),
+        }
+        known = state.model_copy(update=update)
         if given.contact is not None:
             known = known.model_copy(update={"erased_at": None})
         missing = missing_answers(offer, known.answered)
         received = SupplementReceived(
-            case_id=context.key, occurred_at=context.at, round=state.round, complete=not missing
+            case_id=context.key, occurred_at=context.at, round=state.round, complete=not missing, attachments=cited
         )
         sealed = self._sealed(given.contact, context)
         if missing and state.round < MOST_ROUNDS:
             asked, told = self._ask(known, missing, context)
             return Decision(asked, (*sealed, received, told.model_copy(update={"submission_id": context.message_id})))
-        return Decision(let_go(known), (*sealed, received, self._released(state, given, context)))
+        return Decision(let_go(known), (*sealed, received, self._released(known, given, context)))
 
     def _released(self, case: Registration, given: SupplementComplaint, context: Context) -> CaseReleased:
         def masked(text: str) -> str:
@@ -274,6 +293,7 @@ class Rules:
             added_text=masked(given.text),
             address=masked(given.address),
             attributes=_masked_answers(given.attributes, masked),
+            attachments=case.added,
             policy=self.catalogue.version,
         )
 
@@ -346,6 +366,11 @@ class Rules:
             language=language,
             policy=self.catalogue.version,
         )
+
+
+def _files(context: Context) -> Files:
+    """Uploaded files that the batch cites."""
+    return context.supplies.files if isinstance(context.supplies, Supplies) else {}
 
 
 def _told(submission: SubmitComplaint) -> Contact | None:

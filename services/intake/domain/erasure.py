@@ -6,6 +6,7 @@ Source: 个人信息保护法 (PIPL) Article 47.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from contracts.intake import ContactErased, ContactSealed, IdentityErased
 from contracts.message import StaffId
@@ -18,7 +19,7 @@ FORGETTABLE = frozenset({ContactSealed.TYPE})
 
 @dataclass(frozen=True, slots=True)
 class Forget(Effect):
-    """Take what was sealed out of the case's history."""
+    """Take what was sealed out of the case's history, and delete its stored files."""
 
     case_id: str
 
@@ -29,10 +30,20 @@ class Forgotten(Internal):
 
 
 def erase(case: Registration, by: StaffId, context: Context) -> Decision[Registration]:
-    """Announced once; what was sealed is taken out of the history until it is known to be gone."""
+    """Announced once; what was sealed and every stored file are deleted until they are known to be gone.
+
+    A photo or a recording may show who sent it. A web address stays: what is there is not ours to delete.
+    """
     if case.erased_at is not None:
-        return Decision(case.model_copy(update={"forgetting": True}), effects=(Forget(context.key),))
-    blank = {"complainant": None, "matter": "", "traces": (), "erased_at": context.at, "forgetting": True}
+        return Decision(case.model_copy(update={"forgetting": True, "files": ()}), effects=(Forget(context.key),))
+    blank: dict[str, Any] = {
+        "complainant": None,
+        "matter": "",
+        "traces": (),
+        "erased_at": context.at,
+        "forgetting": True,
+    }
+    blank |= {"files": (), "added": tuple(each for each in case.added if each.url)}
     told = (
         ContactErased(case_id=context.key, occurred_at=context.at),
         IdentityErased(case_id=context.key, occurred_at=context.at, by=by),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.attachments import Attachment
 from contracts.codes import Ending, HandlingResult, Hold
 from contracts.message import ChannelId
 from contracts.refusals import Reason
@@ -42,6 +43,10 @@ class Registration(BaseModel):
     """By which complainant and agent are known again in what is added: see `traces_of`."""
     answered: tuple[str, ...] = ()
     """Questions of the category that have been answered."""
+    files: tuple[str, ...] = ()
+    """Ids of its stored files."""
+    added: tuple[Attachment, ...] = ()
+    """Attachments that came with supplements, until the case is released."""
     held: Hold | None = None
     """Why it has not been released to be dispatched."""
     missing: tuple[Reason, ...] = ()
@@ -75,4 +80,4 @@ class Registration(BaseModel):
 
 def let_go(case: Registration) -> Registration:
     """It may be dispatched."""
-    return case.model_copy(update={"held": None, "missing": (), "answer_by": None, "traces": ()})
+    return case.model_copy(update={"held": None, "missing": (), "answer_by": None, "traces": (), "added": ()})

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from rapidfuzz import fuzz
 
 from contracts.channel import Contact
+from services.intake.domain.attaching import Files
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
 
@@ -67,6 +68,8 @@ class Supplies:
     """By the complainant's reference."""
     leading: dict[str, Registration] = field(default_factory=dict)
     """Cases that others are to be merged into, by id."""
+    files: Files = field(default_factory=dict)
+    """Uploaded files that the batch cites."""
 
     def remember(self, complainant: str, case: Earlier) -> None:
         """Registered earlier, or in this batch: it is earlier than what follows. The oldest gives way."""

@@ -112,6 +112,8 @@ def contact_faults(contact: Contact, name: str, country: str) -> list[Reason]:
 
 
 def fingerprint(submission: SubmitComplaint) -> str:
-    """A hash of the matter, without the contact."""
+    """A hash of the matter and its attachments, without the contact."""
     matter = f"{submission.category}\n{submission.area}\n{submission.title}\n{submission.text}"
+    if submission.attachments:
+        matter += "\n" + "\n".join(each.url or each.file_id or "" for each in submission.attachments)
     return hashlib.sha256(matter.encode()).hexdigest()[:32]

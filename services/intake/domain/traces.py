@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from contracts.channel import Contact
-from services.intake.domain.redaction import MASK, NARROW
+from services.intake.domain.redaction import MASK, NARROW, around_addresses
 
 Trace = tuple[int, str]
 """Length in characters, and hash."""
@@ -26,19 +26,33 @@ def traces_of(people: Sequence[Contact | None], key: bytes) -> tuple[Trace, ...]
 
 
 def mask(text: str, traces: Sequence[Trace], key: bytes) -> str:
-    """The text without whatever has one of these traces."""
+    """Masks whatever has one of these traces. Web addresses and digit runs inside words stay whole."""
     wanted: dict[int, set[str]] = {}
     for length, traced in traces:
         wanted.setdefault(length, set()).add(traced)
+    return around_addresses(text, lambda part: _mask(part, wanted, key)) if wanted else text
+
+
+def _mask(text: str, wanted: dict[int, set[str]], key: bytes) -> str:
     for length in sorted(wanted, reverse=True):
         plain, at = _plain(text), 0
         while at + length <= len(plain):
-            if _hash(plain[at : at + length], key) in wanted[length]:
+            if _hash(plain[at : at + length], key) in wanted[length] and not _inside_word(plain, at, at + length):
                 text = text[:at] + MASK + text[at + length :]
                 plain, at = _plain(text), at + len(MASK)
             else:
                 at += 1
     return text
+
+
+def _inside_word(plain: str, start: int, end: int) -> bool:
+    """A number with a letter or digit directly before or after it."""
+    before = plain[start].isdecimal() and start > 0 and _is_word(plain[start - 1])
+    return before or (plain[end - 1].isdecimal() and end < len(plain) and _is_word(plain[end]))
+
+
+def _is_word(letter: str) -> bool:
+    return letter.isascii() and letter.isalnum()
 
 
 def _plain(text: str) -> str:

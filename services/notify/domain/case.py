@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.attachments import Attachment
 from contracts.codes import AppealType, Authority, Ending, HandlingResult, Language, Rung, Satisfaction
 from contracts.message import CaseId, ChannelId, StaffId, UnitId
 from services.notify.domain.kept import Kept
@@ -62,6 +63,8 @@ class Registered(Part):
     ways: tuple[Way, ...] = (Way.CHANNEL,)
     """By which the complainant allows to be told, the preferred one first."""
     language: Language
+    attachments: tuple[Attachment, ...] = ()
+    """What came with the submission."""
 
     def reply_fields(self, submission_id: str | None = None) -> dict[str, Any]:
         """By what a channel recognises a reply: its own reference, and the message of its own that is answered."""

@@ -332,6 +332,7 @@ def _known(registered: CaseRegistered) -> Registered:
         submission_id=registered.submission_id,
         ways=ways,
         language=registered.language,
+        attachments=registered.attachments,
     )
 
 

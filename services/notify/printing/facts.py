@@ -24,6 +24,8 @@ class CaseFacts:
     title: str | None = None
     text: str | None = None
     """What was said; identity is masked already."""
+    attachments: tuple[str, ...] = ()
+    """How many came with it (附件); then each: its address, or what a stored file is."""
     complainant: str | None = None
     """As it may be shown on this paper, such as 张某, or 保密."""
     about: str | None = None

@@ -46,6 +46,7 @@ def open_case(registered: CaseRegistered, policy: DispatchPolicy, context: Conte
         latitude=registered.latitude,
         longitude=registered.longitude,
         attributes=registered.attributes,
+        attachments=registered.attachments,
         confidential=registered.confidential,
         problem=registered.problem,
         instruction=registered.instruction,
@@ -66,9 +67,16 @@ def release(case: Case, released: CaseReleased, policy: DispatchPolicy, context:
             "text": f"{case.text}\n{released.added_text}" if released.added_text else case.text,
             "address": released.address or case.address,
             "attributes": (*case.attributes, *released.attributes),
+            "attachments": (*case.attachments, *released.attachments),
         }
     )
     return dispatch_by_rule(known, policy, context)
+
+
+def without_files(case: Case) -> Decision[Case]:
+    """The complainant was forgotten: intake has deleted what was stored, so that nothing can be read any more."""
+    left = tuple(each for each in case.attachments if each.url)
+    return Decision(case.model_copy(update={"attachments": left}))
 
 
 def end(case: Case, context: Context) -> Decision[Case]:
@@ -174,6 +182,7 @@ def offer(
             leader=named.leader,
             staff=named.staff,
             co_handlers=(*(task.unit for task in case.subtasks), *to.co_handlers),
+            attachments=case.attachments,
         ),
     ]
     if case.asked is not None and case.asked != unit:
@@ -256,6 +265,7 @@ def queue(
                 proposed=proposed,
                 proposed_by=by if proposal else None,
                 form=form,
+                attachments=case.attachments,
             ),
         ),
     )

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.attachments import Attachment
 from contracts.channel import Attribute, Instruction
 from contracts.codes import AppealType, HandlingResult, PauseReason
 from contracts.message import ChannelId
@@ -108,6 +109,7 @@ class Case(BaseModel):
     latitude: float | None = None
     longitude: float | None = None
     attributes: tuple[Attribute, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     confidential: bool = False
     problem: str | None = None
     instruction: Instruction | None = None

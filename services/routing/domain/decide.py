@@ -37,11 +37,12 @@ from contracts.intake import (
     CaseUnmerged,
     FollowerAdded,
     FollowerRemoved,
+    IdentityErased,
     RepeatLinked,
 )
 from contracts.routing import LeadingCaseClosed, LeadingCaseEnded
 from infra.decision import Context, Decision, Due, Subject, Unreadable, Wait
-from services.routing.domain.assignment import end, open_case, release
+from services.routing.domain.assignment import end, open_case, release, without_files
 from services.routing.domain.case import Case
 from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.dispatching import approve, dispatch, reassign, transfer
@@ -71,6 +72,7 @@ FROM_INTAKE = (
     CaseUnmerged,
     FollowerAdded,
     FollowerRemoved,
+    IdentityErased,
 )
 """Intake's facts that are decided upon."""
 Merging = CaseMerged | CaseUnmerged | FollowerAdded | FollowerRemoved | LeadingCaseClosed | LeadingCaseEnded
@@ -90,7 +92,7 @@ class Rules:
         match subject:
             case CaseRegistered():
                 return open_case(subject, self.policy, context) if case is None else Decision(case)
-            case CaseReleased() | CaseEnded() | RepeatLinked() | CaseMerged() | CaseUnmerged():
+            case CaseReleased() | CaseEnded() | RepeatLinked() | CaseMerged() | CaseUnmerged() | IdentityErased():
                 return self._goes_on(case, subject, context)
             case FollowerAdded() | FollowerRemoved() | LeadingCaseClosed() | LeadingCaseEnded():
                 return self._goes_on(case, subject, context)
@@ -109,7 +111,10 @@ class Rules:
         return case.rest.until if case.rest is not None and not case.closed else None
 
     def _goes_on(
-        self, case: Case | None, subject: CaseReleased | CaseEnded | RepeatLinked | Merging, context: Context
+        self,
+        case: Case | None,
+        subject: CaseReleased | CaseEnded | RepeatLinked | IdentityErased | Merging,
+        context: Context,
     ) -> Decision[Case] | Wait:
         if case is None:
             if context.patience_over:
@@ -122,6 +127,8 @@ class Rules:
                 return self._brought_again(case, subject, context)
             case CaseEnded():
                 return end(case, context)
+            case IdentityErased():
+                return without_files(case)
             case _:
                 return self._merging(case, subject, context)
 

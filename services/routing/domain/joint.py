@@ -51,6 +51,7 @@ def opened(
                 title=case.title,
                 text=case.text,
                 task=each.task,
+                attachments=case.attachments,
             ),
         ]
     return case.model_copy(update={"subtasks": (*case.subtasks, *added)}), tuple(events)

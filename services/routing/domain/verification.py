@@ -55,6 +55,7 @@ def wait_for_verifier(case: Case, report: Report, policy: DispatchPolicy, contex
             reply=report.reply,
             title=case.title,
             text=case.text,
+            attachments=case.attachments,
         ),
     )
     return Decision(case.model_copy(update={"reported": report}), told)

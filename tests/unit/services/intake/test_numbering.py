@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,8 @@ from infra.store import Store
 from services.intake.app import Pantry
 from services.intake.domain.numbering import Numbers, series
 from services.intake.domain.registration import Registration
+from services.intake.uploads import UploadDesk
+from tests.support.memory_objects import MemoryObjects
 from tests.unit.services.intake.test_submission import RULES, decide, submission
 from tests.unit.services.speaking import AT, context, only
 
@@ -114,6 +116,11 @@ class Counters(Store):
         return []
 
 
+def pantry(counters: Counters) -> Pantry:
+    desk = UploadDesk(counters, MemoryObjects(), lambda: AT, most_bytes=1, uncited=timedelta(hours=1))
+    return Pantry(lambda: RULES, counters, desk)
+
+
 Batch = dict[str, tuple[Registration | None, list[Arrival]]]
 
 
@@ -125,7 +132,7 @@ async def test_a_batch_reserves_once_per_series() -> None:
     counters = Counters()
     batch: Batch = {f"k{n}": (None, arrivals(submission(external_id=f"x{n}"))) for n in range(5)}
     batch["far"] = (None, arrivals(submission(area="qingshan")))
-    await Pantry(lambda: RULES, counters).prepare(batch, AT)
+    await pantry(counters).prepare(batch, AT)
     assert sorted(counters.asked) == [("BC-20261123", 5), ("QS-20261123", 1)]
 
 
@@ -133,13 +140,13 @@ async def test_what_is_registered_already_or_cannot_be_needs_no_number() -> None
     counters = Counters()
     state = decide(submission()).state
     batch: Batch = {"known": (state, arrivals(submission())), "nowhere": (None, arrivals(submission(area="atlantis")))}
-    await Pantry(lambda: RULES, counters).prepare(batch, AT)
+    await pantry(counters).prepare(batch, AT)
     assert counters.asked == []
 
 
 async def test_a_second_look_at_the_same_batch_reserves_nothing_more() -> None:
     counters = Counters()
-    reserve = Pantry(lambda: RULES, counters)
+    reserve = pantry(counters)
     batch: Batch = {"k": (None, arrivals(submission()))}
     assert (await reserve.prepare(batch, AT)).numbers is (await reserve.prepare(batch, AT)).numbers
     assert counters.asked == [("BC-20261123", 1)]
@@ -147,7 +154,7 @@ async def test_a_second_look_at_the_same_batch_reserves_nothing_more() -> None:
 
 async def test_a_refused_submission_and_its_mended_one_for_another_centre_may_share_a_batch() -> None:
     first, mended = submission(text=""), submission(area="qingshan")
-    supplies = await Pantry(lambda: RULES, Counters()).prepare({"k": (None, arrivals(first, mended))}, AT)
+    supplies = await pantry(Counters()).prepare({"k": (None, arrivals(first, mended))}, AT)
     assert RULES.decide(None, first, context("web", supplies=supplies)).state is None
     registered = only(CaseRegistered, RULES.decide(None, mended, context("web", supplies=supplies)).events)
     assert registered.number == "QS-20261123-000001"

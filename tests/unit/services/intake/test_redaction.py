@@ -140,3 +140,74 @@ def test_a_planted_contact_is_in_no_event(contact: Contact, frame: list[str], or
 def test_masking_twice_is_masking_once(text: str, contact: Contact) -> None:
     once = redact(text, contact)
     assert redact(once, contact) == once
+
+
+ADDRESSES = [
+    "https://p.example/photo/b4e31c084870217879e9dd3fc59cda0273944c39.jpeg",
+    "https://p.example/110105194912310021.jpg",
+    "http://p.example/6f1c2d3e-0000-4000-8000-012345678901?tel=13800138000&mail=wang@example.com",
+    "HTTPS://p.example/wang/13800138000",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("frame", ["{}", "照片在{}，请看", "照片{}请看", "see {} now", "（{}）"])
+def test_a_web_address_is_not_touched(address: str, frame: str) -> None:
+    person = Contact(name="wang", phone="13800138000", email="wang@example.com")
+    assert redact(frame.format(address), person) == frame.format(address)
+
+
+def test_what_is_beside_an_address_is_masked() -> None:
+    text = redact("13800138000 https://p.example/13800138000.jpg 电话13900139000，wang@example.com", None)
+    assert text == f"{MASK} https://p.example/13800138000.jpg 电话{MASK}，{MASK}"
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "b4e31c084870217879e9dd3fc59cda0273944c39",
+        "a13800138000",
+        "13800138000b",
+        "工单RX13800138000",
+        "IMG_13800138000",
+        "6f1c2d3e-0000-4000-8000-012345678901",
+        "mmexport13800138000.jpg",
+        "照片123456789012345678.jpeg",
+        "ＲＸ１３８００１３８０００",
+    ],
+)
+def test_digits_inside_a_word_are_not_touched(word: str) -> None:
+    assert redact(f"见 {word} 。", Contact(phone="13800138000")) == f"见 {word} 。"
+
+
+@pytest.mark.parametrize(
+    "text", ["tel13800138000", "Tel:13800138000", "QQ13800138000", "电话_13800138000", "照片11010519491231002X.jpg"]
+)
+def test_a_label_before_a_number_does_not_hide_it(text: str) -> None:
+    assert not re.search(r"\d", redact(text, None))
+
+
+hashes = st.binary(min_size=20, max_size=20).map(bytes.hex) | st.binary(min_size=32, max_size=32).map(bytes.hex)
+names = hashes | st.uuids().map(str) | st.from_regex(r"[0-9]{18}", fullmatch=True)
+mobiles = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
+identities = st.from_regex(r"[1-9][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])[0-2][1-8][0-9]{3}[0-9X]", fullmatch=True)
+
+
+@settings(max_examples=300, deadline=None)
+@given(name=names, extension=st.sampled_from(["", ".jpg", ".jpeg", ".png", ".m4a"]), phone=mobiles)
+def test_no_name_in_an_address_is_ever_changed(name: str, extension: str, phone: str) -> None:
+    address = f"https://p.example/photo/{name}{extension}"
+    assert redact(f"{phone} {address} {phone}", Contact(phone=phone)) == f"{MASK} {address} {MASK}"
+
+
+@settings(max_examples=300, deadline=None)
+@given(name=hashes | st.uuids().map(str))
+def test_no_hash_or_uuid_in_prose_is_ever_changed(name: str) -> None:
+    if not name.isdecimal():
+        assert redact(f"文件{name}，见附件", None) == f"文件{name}，见附件"
+
+
+@settings(max_examples=300, deadline=None)
+@given(planted=mobiles | identities, before=words, after=words)
+def test_a_number_planted_in_prose_is_always_masked(planted: str, before: str, after: str) -> None:
+    assert planted not in redact(f"{before}{planted}{after}", None)

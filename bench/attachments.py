@@ -1,0 +1,173 @@
+"""`python -m bench.attachments`: 10 MB attachments go in and out of intake; how late its event loop is meanwhile.
+
+A photo is examined, cleaned and stored, a recording examined and stored, and both are read back, one at a time and
+three at once, on the embedded database. The client is another process, so the lag is the service's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import shutil
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Annotated
+
+import httpx
+import psutil
+import typer
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+
+from bench.lagging import PAIR
+from bench.services import PLACE, units
+from contracts.topics import all_topics
+from infra.http.keys import new_key, stored
+from infra.local.engines import Engines
+from infra.local.services import Fleet
+from infra.sealing import new_private_key, public_key_of
+from infra.topics import ensure_topics
+
+DIRECTORY = Path("var/bench/attachments")
+BYTES = 10_000_000
+AIM_MS = 50.0
+AT_ONCE = 3
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What was done from one instant to another."""
+
+    name: str
+    start: float
+    end: float
+    seconds: tuple[float, ...] = ()
+    """Of each attachment."""
+
+
+@dataclass(frozen=True)
+class Lags:
+    """How late the loop was in one phase, milliseconds."""
+
+    p99: float
+    most: float
+
+
+def photo() -> bytes:
+    """A JPEG of about 10 MB: noise does not compress."""
+    side, out = 3_400, io.BytesIO()
+    Image.frombytes("RGB", (side, side), os.urandom(side * side * 3)).save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+def recording() -> bytes:
+    """Frames of MPEG Layer III, 10 MB of them."""
+    return (b"\xff\xfb\x90\x00" + os.urandom(413).replace(b"\xff", b"\0")) * (BYTES // 417)
+
+
+async def phases(client: httpx.AsyncClient, rounds: int) -> list[Phase]:
+    """Idle; then each kind in and out, one at a time and several at once."""
+    found = [await _phase("idle", 5, lambda: asyncio.sleep(1), 1)]
+    for kind, type, content in (("photo", "image/jpeg", photo()), ("recording", "audio/mpeg", recording())):
+        ids: list[str] = []
+
+        async def put(type: str = type, content: bytes = content, ids: list[str] = ids) -> None:
+            answer = await client.post("/v1/attachments", files={"file": ("f", content, type)})
+            answer.raise_for_status()
+            ids.append(answer.json()["file_id"])
+
+        async def get(ids: list[str] = ids) -> None:
+            answer = await client.get(f"/v1/attachments/{ids[0]}")
+            answer.raise_for_status()
+            if len(answer.content) < 0.9 * BYTES:
+                raise RuntimeError(f"{len(answer.content)} bytes came back")
+
+        for count in (1, AT_ONCE):
+            told = f"{kind} of {len(content) / 1e6:.1f} MB {{}}, {count} at once"
+            found.append(await _phase(told.format("in"), rounds, put, count))
+            found.append(await _phase(told.format("out"), rounds, get, count))
+    return found
+
+
+async def _phase(name: str, rounds: int, do: Callable[[], Awaitable[None]], at_once: int) -> Phase:
+    took: list[float] = []
+
+    async def timed() -> None:
+        before = time.monotonic()
+        await do()
+        took.append(time.monotonic() - before)
+
+    start = time.monotonic()
+    for _ in range(rounds):
+        await asyncio.gather(*(timed() for _ in range(at_once)))
+    return Phase(name, start, time.monotonic(), tuple(took))
+
+
+def lags_of(phase: Phase, samples: list[tuple[float, float]]) -> Lags:
+    """Of the samples that were taken in the phase."""
+    own = sorted(lag * 1_000 for at, lag in samples if phase.start <= at <= phase.end)
+    return Lags(own[int(len(own) * 0.99)], own[-1])
+
+
+def main(rounds: Annotated[int, typer.Option(min=1, help="of each kind")] = 10) -> None:
+    """Measure what 10 MB attachments cost the event loop of intake."""
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
+    DIRECTORY.mkdir(parents=True)
+    for name in [name for name in os.environ if name.startswith("XN_")]:
+        del os.environ[name]
+    with Engines("embedded", DIRECTORY / "engines") as engines:
+        found, samples, rss = asyncio.run(_measured(engines, rounds))
+    idle = lags_of(found[0], samples)
+    titles = ("", "seconds each", "loop lag p99 ms", "most ms", "p99 / idle", f"< {AIM_MS:.0f} ms")
+    table = Table("attachments", *titles[1:])
+    for each in found:
+        lags = lags_of(each, samples)
+        met = "[green]met" if lags.most < AIM_MS else "[red]not met"
+        seconds = f"{median(each.seconds):.2f}" if each.name != "idle" else "–"
+        table.add_row(each.name, seconds, f"{lags.p99:.1f}", f"{lags.most:.1f}", f"{lags.p99 / idle.p99:.1f}", met)
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print(table)
+    console.print(f"resident memory of intake: {rss[0]:.0f} MB before, {rss[1]:.0f} MB after")
+
+
+async def _measured(
+    engines: Engines, rounds: int
+) -> tuple[list[Phase], list[tuple[float, float]], tuple[float, float]]:
+    await ensure_topics(engines.bootstrap, all_topics(units(), bodies=units()[:1]), replication=1, most_partitions=4)
+    key, kept = new_key("web", ("submit", "read"), per_minute=60_000)
+    lags = (DIRECTORY / "lags").absolute()
+
+    def environment(name: str, instance: int, port: int) -> dict[str, str]:
+        return {
+            **engines.exports(),
+            "BENCH_LAGS": str(lags),
+            "XN_HTTP_PORT": str(port),
+            "XN_HTTP_KEYS": stored(kept),
+            "XN_POLICIES": str(PLACE),
+            "XN_DEAD_LETTER_KEY": new_private_key(),
+            "XN_CONTACT_PUBLIC_KEY": public_key_of(new_private_key()),
+            "XN_LOG_LEVEL": "WARNING",
+        }
+
+    fleet = Fleet({"intake": "bench.lagging"}, directory=DIRECTORY, environment=environment)
+    fleet.start(timeout=90.0)
+    try:
+        process = psutil.Process(fleet["intake"][0].pid)
+        before = process.memory_info().rss / 1e6
+        url = f"http://127.0.0.1:{fleet.ports['intake'][0]}"
+        async with httpx.AsyncClient(base_url=url, headers={"X-API-Key": key}, timeout=120) as client:
+            found = await phases(client, rounds)
+        after = process.memory_info().rss / 1e6
+    finally:
+        fleet.stop()
+    return found, list(PAIR.iter_unpack(lags.read_bytes())), (before, after)
+
+
+if __name__ == "__main__":
+    typer.run(main)

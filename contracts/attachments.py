@@ -1,0 +1,61 @@
+"""Attachments (附件): references to photos, papers and recordings that come with a complaint; never the bytes.
+
+A reference names either a web address or a file that was uploaded to intake. Names of files are not part of it: they
+often hold a person's name.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+MOST_ATTACHMENTS = 20
+"""Attachments of one submission or supplement."""
+
+WebAddress = Annotated[
+    str,
+    Field(
+        max_length=2000,
+        pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[A-Za-z0-9\[][A-Za-z0-9._~:\[\]-]*([/?#][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*)?$",
+        description="absolute, http or https, without a user name; what RFC 3986 lacks is percent-encoded",
+    ),
+]
+FileId = Annotated[
+    str, Field(pattern=r"^[0-9a-f]{32}$", description="of a stored file, as the upload answered; says nothing of it")
+]
+MediaType = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}$",
+        description="such as `image/jpeg`: lower case, without parameters",
+    ),
+]
+
+
+class Attachment(BaseModel):
+    """One file that belongs to a complaint: a web address, or a stored file. Exactly one of `url` and `file_id`.
+
+    Of a stored file intake fills type, size and digest; what a sender gives must agree with what is stored. Of a web
+    address they are the sender's word: nothing is fetched.
+    """
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True
+    )
+
+    url: WebAddress | None = None
+    file_id: FileId | None = None
+    media_type: MediaType | None = None
+    size_bytes: Annotated[int, Field(ge=1, le=2**53)] | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="of the bytes, lower-case hex")] | None = None
+
+    @model_validator(mode="after")
+    def _one_reference(self) -> Self:
+        if (self.url is None) == (self.file_id is None):
+            raise PydanticCustomError("url_or_file_id", "exactly one of url and file_id is needed")
+        return self
+
+
+Attachments = Annotated[tuple[Attachment, ...], Field(max_length=MOST_ATTACHMENTS)]

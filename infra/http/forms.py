@@ -1,0 +1,116 @@
+"""Multipart forms: fields in order, files on disk where they are large, all within limits. Source: RFC 7578."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect, Request
+
+from infra.http.bodies import MOST_FIELDS, MOST_PASSED_OVER
+from infra.http.problems import HttpProblem
+
+MULTIPART = "multipart/form-data"
+MOST_FIELD_BYTES = 64 * 1024
+"""Of one field that is no file."""
+
+
+@dataclass(frozen=True)
+class FormLimits:
+    """What a form of one endpoint may cost."""
+
+    most_bytes: int
+    """Of the whole body."""
+    most_files: int
+    too_large: Mapping[str, Any]
+    """The reason that a larger body is refused with."""
+    too_many: Mapping[str, Any]
+    """The same for more files."""
+
+
+@dataclass
+class Form:
+    """A form that has been read."""
+
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    """Names and texts in order; an empty field counts as not given."""
+    files: list[tuple[str, UploadFile]] = field(default_factory=list)
+    """Names and files in order; a file field in which nothing was chosen counts as not given."""
+
+    async def close(self) -> None:
+        """Temporary files are gone."""
+        for _, file in self.files:
+            await file.close()
+
+
+async def read_form(request: Request, limits: FormLimits) -> Form:
+    """The form of a request, to be closed by whoever asked. Raises `HttpProblem`."""
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or len(declared) > 18:
+        raise HttpProblem("malformed")
+    if int(declared) > limits.most_bytes + MOST_PASSED_OVER:
+        raise HttpProblem("too-large", [limits.too_large], headers={"Connection": "close"})
+    body = _Body(request, limits)
+    parser = MultiPartParser(
+        request.headers,
+        body.parts(),
+        max_files=limits.most_files,
+        max_fields=MOST_FIELDS,
+        max_part_size=MOST_FIELD_BYTES,
+    )
+    try:
+        found = await parser.parse()
+    except ClientDisconnect:
+        raise HttpProblem("malformed") from None
+    except MultiPartException as error:
+        await body.pass_over()
+        if error.message.startswith("Too many files"):
+            raise HttpProblem("refused", [limits.too_many]) from None
+        raise HttpProblem("malformed") from None
+    form = Form()
+    for name, value in found.multi_items():
+        if isinstance(value, str):
+            form.fields += [(name, value)] if value else []
+        elif value.filename or value.size:
+            form.files.append((name, value))
+        else:
+            await value.close()
+    return form
+
+
+class _Body:
+    """The body of a request as the parser reads it: to its limit, and no further."""
+
+    def __init__(self, request: Request, limits: FormLimits) -> None:
+        self._stream = request.stream()
+        self._limits = limits
+        self._size = 0
+
+    async def parts(self) -> AsyncGenerator[bytes, None]:
+        """Raises `HttpProblem` when it is too large."""
+        async for part in self._stream:
+            self._size += len(part)
+            if self._size > self._limits.most_bytes:
+                await self.pass_over()
+                raise HttpProblem("too-large", [self._limits.too_large])
+            yield part
+
+    async def pass_over(self) -> None:
+        """The rest is read and thrown away, within limits: a sender that still writes would not read the answer."""
+        passed = 0
+        try:
+            async for part in self._stream:
+                passed += len(part)
+                if passed > MOST_PASSED_OVER:
+                    raise HttpProblem("too-large", [self._limits.too_large], headers={"Connection": "close"})
+        except (ClientDisconnect, RuntimeError):
+            return
+
+
+def form_of_parts(request: Request) -> Form | None:
+    """The multipart form that has been read; None where the body was none."""
+    form: Form | None = getattr(request.state, "form", None)
+    return form

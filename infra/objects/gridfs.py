@@ -1,0 +1,61 @@
+"""Files in the database, as GridFS lays them out: chunks of 255 KB in `fs.chunks`, one document each in `fs.files`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from gridfs.errors import NoFile
+from pymongo.errors import PyMongoError
+
+from infra.objects.port import CHUNK, ObjectStoreError, chunked
+from infra.store import GridFs
+
+
+class GridFsStore:
+    """An `ObjectStore` in a database of its own."""
+
+    def __init__(self, uri: str, database: str) -> None:
+        """Nothing is connected yet."""
+        self._grid = GridFs(uri, database, CHUNK)
+
+    async def put(self, id: str, content: bytes, media_type: str) -> None:
+        """The document in `fs.files` is written last: a file half written cannot be opened."""
+        try:
+            upload = self._grid.bucket.open_upload_stream_with_id(id, id, metadata={"media_type": media_type})
+            for piece in chunked(content):
+                await upload.write(bytes(piece))
+            await upload.close()
+        except PyMongoError as error:
+            raise ObjectStoreError(type(error).__name__) from error
+
+    async def open(self, id: str) -> AsyncIterator[bytes] | None:
+        """Chunk by chunk, one query each."""
+        try:
+            download = await self._grid.bucket.open_download_stream(id)
+        except NoFile:
+            return None
+        except PyMongoError as error:
+            raise ObjectStoreError(type(error).__name__) from error
+        return _chunks(download)
+
+    async def delete(self, id: str) -> None:
+        """Chunks without a document in `fs.files` go, too."""
+        try:
+            await self._grid.bucket.delete(id)
+        except NoFile:
+            return
+        except PyMongoError as error:
+            raise ObjectStoreError(type(error).__name__) from error
+
+    async def close(self) -> None:
+        """Connections are released."""
+        self._grid.close()
+
+
+async def _chunks(download: Any) -> AsyncIterator[bytes]:
+    try:
+        while chunk := await download.readchunk():
+            yield chunk
+    except PyMongoError as error:
+        raise ObjectStoreError(type(error).__name__) from error

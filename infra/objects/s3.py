@@ -1,0 +1,79 @@
+"""Files in a bucket of Amazon S3 or of any server with its protocol, by `obstore`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store as Client
+
+from infra.objects.port import CHUNK, ObjectStoreError, chunked
+
+
+class S3ObjectStore:
+    """An `ObjectStore` in one bucket, which must exist; every key begins with `prefix`."""
+
+    def __init__(
+        self,
+        bucket: str,
+        *,
+        region: str,
+        endpoint: str | None = None,
+        access_key: str | None = None,
+        secret_key: str | None = None,
+        prefix: str = "",
+    ) -> None:
+        """Nothing is connected yet. Without keys the environment's own credentials are used, such as a role's."""
+        options = {"endpoint": endpoint, "access_key_id": access_key, "secret_access_key": secret_key}
+        self._store = Client(
+            bucket,
+            prefix=prefix or None,
+            region=region,
+            client_options={"allow_http": bool(endpoint and endpoint.startswith("http://")), "timeout": "60s"},
+            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
+            **{name: value for name, value in options.items() if value},  # type: ignore[arg-type]
+        )
+
+    async def put(self, id: str, content: bytes, media_type: str) -> None:
+        """In parts of 5 MB where it is larger; one that fails is aborted."""
+        try:
+            await obstore.put_async(self._store, id, _each(content), attributes={"Content-Type": media_type})
+        except (BaseError, OSError) as error:
+            raise ObjectStoreError(type(error).__name__) from error
+
+    async def open(self, id: str) -> AsyncIterator[bytes] | None:
+        """One request; the body is read as it is asked for."""
+        try:
+            found = await obstore.get_async(self._store, id)
+        except FileNotFoundError:
+            return None
+        except (BaseError, OSError) as error:
+            raise ObjectStoreError(type(error).__name__) from error
+        return _chunks(found)
+
+    async def delete(self, id: str) -> None:
+        """S3 answers the same where there is no such file."""
+        try:
+            await obstore.delete_async(self._store, id)
+        except FileNotFoundError:
+            return
+        except (BaseError, OSError) as error:
+            raise ObjectStoreError(type(error).__name__) from error
+
+    async def close(self) -> None:
+        """Connections are released with the client itself."""
+
+
+async def _each(content: bytes) -> AsyncIterator[bytes]:
+    for piece in chunked(content):
+        yield bytes(piece)
+
+
+async def _chunks(found: obstore.GetResult) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in found.stream(min_chunk_size=CHUNK):
+            yield bytes(chunk)
+    except (BaseError, OSError) as error:
+        raise ObjectStoreError(type(error).__name__) from error

@@ -1,0 +1,49 @@
+"""Where files are stored, by settings."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from infra.objects.gridfs import GridFsStore
+from infra.objects.port import ObjectStore
+from infra.objects.s3 import S3ObjectStore
+from infra.settings import Settings
+
+
+class FileSettings(Settings):
+    """Of a service that reads or writes files."""
+
+    files_store: Literal["database", "s3"] = Field(
+        default="database", description="where attachments are stored: GridFS in `<prefix>_files`, or an S3 bucket"
+    )
+    files_s3_bucket: str | None = Field(default=None, description="needed with `s3`; must exist")
+    files_s3_region: str = Field(default="us-east-1", description="of the bucket")
+    files_s3_endpoint: str | None = Field(default=None, description="URL of the server; Amazon's own where left out")
+    files_s3_access_key: str | None = Field(
+        default=None, description="with its secret key; the environment's own credentials where left out"
+    )
+    files_s3_secret_key: SecretStr | None = Field(default=None, description="of the access key")
+    files_s3_prefix: str = Field(default="", description="begins every key in the bucket")
+
+    @model_validator(mode="after")
+    def _bucket_is_named(self) -> Self:
+        if self.files_store == "s3" and not self.files_s3_bucket:
+            raise ValueError("XN_FILES_STORE=s3 needs XN_FILES_S3_BUCKET")
+        return self
+
+
+def object_store(settings: FileSettings) -> ObjectStore:
+    """The store that the settings name. Nothing is connected yet."""
+    if settings.files_store == "database":
+        return GridFsStore(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_files")
+    secret = settings.files_s3_secret_key
+    return S3ObjectStore(
+        settings.files_s3_bucket or "",
+        region=settings.files_s3_region,
+        endpoint=settings.files_s3_endpoint,
+        access_key=settings.files_s3_access_key,
+        secret_key=secret.get_secret_value() if secret else None,
+        prefix=settings.files_s3_prefix,
+    )

@@ -1,0 +1,61 @@
+"""Photos, papers and recordings of Open311 requests: `media_url`, and files in the form itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.responses import Response
+
+from contracts.attachments import MOST_ATTACHMENTS, Attachment
+from contracts.channel import SubmitComplaint
+from contracts.codes import RefusalCode
+from contracts.refusals import malformed, reason
+from infra.http.endpoint import Caller
+from infra.http.forms import Form
+from infra.http.problems import HttpProblem
+from infra.http.publishing import SOON
+from infra.objects.port import ObjectStoreError
+from infra.store import StoreError
+from services.intake.gateway import Gateway
+from services.intake.open311_form import MEDIA_URLS
+from services.intake.upload_api import UploadApi
+
+MEDIA = frozenset({"media", "media[]"})
+"""Names of file fields. The standard has none; several servers use these."""
+
+
+class Media:
+    """What comes with requests."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._api = UploadApi(gateway.uploads)
+
+    async def stored(self, form: Form | None, fields: Sequence[tuple[str, str]], caller: Caller) -> list[Attachment]:
+        """The files of the form, each stored. Raises `HttpProblem`."""
+        files = form.files if form else []
+        faults = [malformed(name, "unknown") for name, _ in files if name not in MEDIA]
+        faults += [malformed(name, "file") for name, _ in fields if name in MEDIA]
+        if len(files) + sum(name in MEDIA_URLS for name, _ in fields) > MOST_ATTACHMENTS:
+            faults.append(reason(RefusalCode.ATTACHMENTS_TOO_MANY, "media_url", most=MOST_ATTACHMENTS))
+        if faults:
+            raise HttpProblem("refused", [each.model_dump() for each in faults])
+        return [await self._gateway.uploads.take(file, caller.speaker, "media") for _, file in files]
+
+    async def cited(self, submission: SubmitComplaint, caller: Caller) -> SubmitComplaint:
+        """The files are the request's; one that came with the same request before is not stored twice."""
+        try:
+            attachments = await self._gateway.uploads.same(submission.attachments, submission.case_id)
+        except (StoreError, ObjectStoreError):
+            raise HttpProblem("unavailable", headers=SOON) from None
+        await self._gateway.claim(attachments, caller, submission.case_id)
+        return submission.model_copy(update={"attachments": tuple(attachments)})
+
+    async def file(self, file_id: str, caller: Caller) -> Response:
+        """A file that the channel sent. Raises `HttpProblem`."""
+        return await self._api.file(file_id, caller)
+
+
+def addresses(attachments: Sequence[Attachment], base: str) -> list[str]:
+    """Where each attachment can be read; a stored file with the key of its channel."""
+    return [each.url or f"{base}/open311/v2/media/{each.file_id}" for each in attachments]

@@ -1,0 +1,92 @@
+"""Uploads over HTTP: a file goes in by one request and is cited by a later one; its channel may read it again."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.attachments import Attachment
+from contracts.refusals import malformed
+from infra.http.downloads import download
+from infra.http.endpoint import Answer, Caller, Endpoint, respond
+from infra.http.forms import MULTIPART, form_of_parts
+from infra.http.problems import HttpProblem, ProblemDocument
+from infra.http.publishing import SOON
+from infra.media.kinds import TAKEN
+from infra.store import StoreError
+from services.intake.uploads import UploadDesk
+
+FILE_ID = re.compile(r"[0-9a-f]{32}")
+FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": {"type": "string", "format": "binary", "description": "its name is not kept"}},
+}
+
+
+class UploadApi:
+    """The handlers."""
+
+    def __init__(self, uploads: UploadDesk) -> None:
+        self._uploads = uploads
+
+    async def upload(self, request: Request, caller: Caller) -> Response:
+        """Stores one file; the answer is the reference that a submission cites."""
+        form = form_of_parts(request)
+        if form is None:
+            raise HttpProblem("media-type", headers={"Accept": MULTIPART}, takes=(MULTIPART,))
+        if [name for name, _ in form.files] != ["file"]:
+            raise HttpProblem("refused", [malformed("file", "missing").model_dump()])
+        stored = await self._uploads.take(form.files[0][1], caller.speaker, "file")
+        return respond(stored, 201)
+
+    async def read(self, request: Request, caller: Caller) -> Response:
+        """The bytes of a file that the caller's channel uploaded."""
+        return await self.file(str(request.path_params["file_id"]), caller)
+
+    async def file(self, file_id: str, caller: Caller) -> Response:
+        """The same by its id. Raises `HttpProblem`."""
+        try:
+            found = (await self._uploads.files([file_id])).get(file_id) if FILE_ID.fullmatch(file_id) else None
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+        if found is None or found.channel != caller.speaker:
+            raise HttpProblem("not-found")
+        return await download(self._uploads.objects, found.id, found.media_type, found.size_bytes, found.sha256)
+
+
+FILE = Answer("the file", media_types=tuple(sorted(TAKEN)), schema={"type": "string", "format": "binary"})
+
+
+def upload_endpoints(
+    uploads: UploadDesk, submit: str, read: str, seconds: float, faults: dict[int, Answer]
+) -> tuple[Endpoint, ...]:
+    """Upload and download, for the native API; with these rights and answers to faults."""
+    api = UploadApi(uploads)
+    return (
+        Endpoint(
+            "POST",
+            "/v1/attachments",
+            api.upload,
+            "Upload a file, to be cited in a submission or supplement",
+            {201: Answer("its reference", Attachment), **faults},
+            right=submit,
+            form=uploads.form(1, "file"),
+            form_schema=FORM,
+            seconds=seconds,
+        ),
+        Endpoint(
+            "GET",
+            "/v1/attachments/{file_id}",
+            api.read,
+            "A file that the channel uploaded",
+            {
+                200: FILE,
+                404: Answer("no such file of this channel", ProblemDocument),
+                **{status: answer for status, answer in faults.items() if status in {401, 403, 429, 503}},
+            },
+            right=read,
+        ),
+    )

@@ -1,0 +1,163 @@
+"""Uploads: a file is examined, cleaned, stored and recorded; cited by one case; and gone when nothing cites it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from starlette.datastructures import UploadFile
+
+from contracts.attachments import Attachment
+from contracts.codes import RefusalCode
+from contracts.refusals import Reason, reason
+from infra.clock import Clock
+from infra.http.forms import FormLimits
+from infra.http.problems import HttpProblem
+from infra.http.publishing import SOON
+from infra.media.examining import MOST_PIXELS, Examined, Fault, MediaFault, examine
+from infra.media.kinds import guess
+from infra.objects.port import ObjectStore, ObjectStoreError
+from infra.store import Store, StoreError
+from infra.uploads import Upload
+from services.intake.domain.attaching import StoredFile, file_ids
+from services.intake.domain.registration import Registration
+
+SWEPT_AT_ONCE = 100
+SWEEP_SECONDS = 60.0
+
+_CODES = {
+    Fault.EMPTY: RefusalCode.ATTACHMENT_EMPTY,
+    Fault.TYPE_NOT_TAKEN: RefusalCode.ATTACHMENT_TYPE_NOT_TAKEN,
+    Fault.TYPE_MISMATCH: RefusalCode.ATTACHMENT_TYPE_MISMATCH,
+    Fault.DAMAGED: RefusalCode.ATTACHMENT_DAMAGED,
+    Fault.PIXELS: RefusalCode.ATTACHMENT_PIXELS,
+}
+
+
+@dataclass
+class UploadDesk:
+    """The uploaded files of intake's channels."""
+
+    store: Store
+    objects: ObjectStore
+    clock: Clock
+    most_bytes: int
+    """Of one file."""
+    uncited: timedelta
+    """How long an upload waits to be cited."""
+    at_once: int = 3
+    """Files examined and stored at once: each is in memory meanwhile."""
+    _places: asyncio.Semaphore = field(init=False)
+    _prepared: bool = False
+
+    def __post_init__(self) -> None:
+        self._places = asyncio.Semaphore(self.at_once)
+
+    # ---- taking
+
+    def form(self, files: int, name: str) -> FormLimits:
+        """What a form may cost with so many files in this field: three of the largest, or many smaller ones."""
+        return FormLimits(
+            most_bytes=self.most_bytes * min(files, 3) + 512 * 1024,
+            most_files=files,
+            too_large=self._too_large(name).model_dump(),
+            too_many=reason(RefusalCode.ATTACHMENTS_TOO_MANY, name, most=files).model_dump(),
+        )
+
+    async def take(self, file: UploadFile, channel: str, name: str) -> Attachment:
+        """Stored, and cited by its reference from now on. `name` is the field that a refusal names.
+
+        Raises `HttpProblem`.
+        """
+        if (file.size or 0) > self.most_bytes:
+            raise _refused(self._too_large(name))
+        async with self._places:
+            content = await file.read()
+            try:
+                found = await asyncio.to_thread(examine, content, file.content_type or "")
+            except MediaFault as error:
+                raise _refused(_reason(error.fault, name, content)) from None
+            del content
+            return (await self._stored(found, channel)).reference
+
+    async def _stored(self, found: Examined, channel: str) -> StoredFile:
+        upload = Upload(secrets.token_hex(16), channel, found.media_type, len(found.content), found.sha256)
+        try:
+            await self.store.uploads.add(upload, self.clock() + self.uncited)
+            await self.objects.put(upload.id, found.content, found.media_type)
+        except (StoreError, ObjectStoreError):
+            raise HttpProblem("unavailable", headers=SOON) from None
+        return _file(upload)
+
+    def _too_large(self, name: str) -> Reason:
+        return reason(RefusalCode.ATTACHMENT_TOO_LARGE, name, limit=self.most_bytes)
+
+    # ---- citing
+
+    async def files(self, ids: Collection[str]) -> dict[str, StoredFile]:
+        """What is known of these. Raises `StoreError`."""
+        return {id: _file(upload) for id, upload in (await self.store.uploads.find(ids)).items()}
+
+    async def claim(self, cited: Sequence[Attachment], channel: str, case_id: str) -> None:
+        """They are this case's from now on, as far as they are the channel's and no other case's.
+
+        They expire all the same until the case is registered. Raises `StoreError`.
+        """
+        for id in file_ids(cited):
+            await self.store.uploads.claim(id, channel, case_id, self.clock() + self.uncited)
+
+    async def same(self, cited: Sequence[Attachment], case_id: str) -> list[Attachment]:
+        """The same files as this case cites them already; those uploaded twice are dropped. Raises `StoreError`."""
+        known = {each.sha256: each for each in await self.store.uploads.held_by(case_id)}
+        found = []
+        for each in cited:
+            twin = known.get(each.sha256 or "")
+            if twin is not None and each.file_id and twin.id != each.file_id:
+                await self.drop(each.file_id)
+                each = _file(twin).reference  # noqa: PLW2901 - the one takes the other's place
+            found.append(each)
+        return found
+
+    # ---- ending
+
+    async def drop(self, id: str) -> None:
+        """The file is gone. Raises `StoreError` and `ObjectStoreError`."""
+        await self.objects.delete(id)
+        await self.store.uploads.drop(id)
+
+    async def erase(self, case_id: str) -> None:
+        """All stored files of a case are gone. Raises `StoreError` and `ObjectStoreError`."""
+        for upload in await self.store.uploads.held_by(case_id):
+            await self.drop(upload.id)
+
+    async def sweep(self) -> None:
+        """Uploads whose time is over are confirmed where a registered case cites them, and gone where none does."""
+        if not self._prepared:
+            await self.store.uploads.prepare()
+            self._prepared = True
+        for upload in await self.store.uploads.expired(self.clock(), SWEPT_AT_ONCE):
+            state = await self.store.state_of(upload.holder) if upload.holder else None
+            if state is not None and upload.id in Registration.model_validate(state).files:
+                await self.store.uploads.confirm(upload.id)
+            else:
+                await self.drop(upload.id)
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+def _file(upload: Upload) -> StoredFile:
+    return StoredFile(
+        upload.id, upload.owner, upload.media_type, upload.size_bytes, upload.sha256, case_id=upload.holder
+    )
+
+
+def _reason(fault: Fault, name: str, content: bytes) -> Reason:
+    found = reason(_CODES[fault], name, limit=MOST_PIXELS)
+    seems = guess(content) if fault is Fault.TYPE_NOT_TAKEN else ""
+    return found.model_copy(update={"detail": seems[:200] or None})
+
+
+def _refused(fault: Reason) -> HttpProblem:
+    return HttpProblem("refused", [fault.model_dump()])
