@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.accountability_checks import ACCOUNTABILITY_CHECKS
-from contracts.codes import AppealType, Channel
+from contracts.codes import AppealType, Channel, TimeUnit
 from contracts.limits import TimeLimit
 from contracts.notice_checks import NOTICE_CHECKS
 from contracts.reference_findings import Check, Finding, Tables
@@ -67,6 +67,7 @@ def references_exist(tables: Tables) -> Iterator[Finding]:
     yield from _missing(tables, "intake", "scope", "areas", areas, "areas.toml")
     yield from _missing(tables, "intake", "scope", "appeals", appeals, ", ".join(sorted(appeals)))
     yield from _missing(tables, "intake", "scope", "channels", channels, ", ".join(sorted(channels)))
+    yield from _missing(tables, "notices", "series", "channels", channels, ", ".join(sorted(channels)))
 
 
 def _missing(tables: Tables, table: str, list_name: str, field: str, known: set[str], where: str) -> Iterator[Finding]:
@@ -265,6 +266,30 @@ def limits_are_complete(tables: Tables) -> Iterator[Finding]:
             )
 
 
+def extensions_have_room(tables: Tables) -> Iterator[Finding]:
+    """A category whose time is bounded with its extensions has a shorter limit of its own, both in working days."""
+    limits = tables["limits"]
+    own = limits["close"].get("categories", {})
+    for name, text in limits.get("extension", {}).get("most", {}).items():
+        at: Path = ("extension", "most", name)
+        if name not in own:
+            yield Finding(
+                "limits",
+                at,
+                f"“{name}”在 [close.categories] 中没有时限：请先加上",
+                f"'{name}' has no limit in [close.categories]: add it first",
+            )
+            continue
+        limit, most = TimeLimit.parse(own[name]), TimeLimit.parse(text)
+        if not limit.unit is most.unit is TimeUnit.WORKING_DAYS or most.amount <= limit.amount:
+            yield Finding(
+                "limits",
+                at,
+                f"“{most}”必须长于“{name}”的时限“{limit}”，且两者都以工作日计：请改正",
+                f"'{most}' must be longer than '{limit}' of '{name}', and both in working days: correct it",
+            )
+
+
 def alarms_come_in_order(tables: Tables) -> Iterator[Finding]:
     """Cards fall one after the other, somebody works in the hours of alarm, and each level is told after the last."""
     rungs, alarms = tables["limits"]["close"]["rungs"], tables["limits"].get("alarms", {})
@@ -336,6 +361,7 @@ CHECKS: tuple[Check, ...] = (
     centres_dispatch,
     rules_have_conditions,
     limits_are_complete,
+    extensions_have_room,
     alarms_come_in_order,
     notices_are_of_their_year,
     timezone_is_real,

@@ -243,6 +243,8 @@ class ExtensionLimit(Table):
 
     working_days: Days = 15
     times: Annotated[int, Field(ge=1)] = 1
+    most: dict[Code, LimitText] = Field(default_factory=dict)
+    """By category, instead of both: the longest a case may take with all its extensions (效能调查: 60 working days)."""
 
 
 class ReopenLimit(Table):

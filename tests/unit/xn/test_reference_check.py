@@ -226,6 +226,30 @@ CASES = {
         {"limits": swap('heating = "5', 'heatings = "5')},
         ("limits.toml", at("limits", 'heating = "5'), "close.categories.heatings"),
     ),
+    "extensions of a matter without a limit of its own": (
+        {"limits": swap("times = 1\n", 'times = 1\n\n[extension.most]\nnoise-residential = "60 working days"\n')},
+        ("limits.toml", at("limits", "[extension]") + 5, "extension.most.noise-residential"),
+    ),
+    "extensions that leave no room": (
+        {"limits": swap("times = 1\n", 'times = 1\n\n[extension.most]\nheating = "5 working days"\n')},
+        ("limits.toml", at("limits", "[extension]") + 5, "extension.most.heating"),
+    ),
+    "extensions in another unit": (
+        {"limits": swap("times = 1\n", 'times = 1\n\n[extension.most]\nheating = "60 calendar days"\n')},
+        ("limits.toml", at("limits", "[extension]") + 5, "extension.most.heating"),
+    ),
+    "measures published without a reviewer": (
+        {
+            "notices": swap(
+                'reviewed_by = "city-office"\nreviewed_otherwise_by = ["human-resources", "qingshan-office"]', ""
+            )
+        },
+        ("accountability.toml", at("accountability", "publish = true"), "pursuit.publish"),
+    ),
+    "a measure whose reviewer is the unit concerned": (
+        {"notices": swap('["human-resources", "qingshan-office"]', '["human-resources"]')},
+        ("accountability.toml", at("accountability", "publish = true"), "pursuit.publish"),
+    ),
     "cards that do not rise": (
         {"limits": swap("yellow_ratio = 0.8", "yellow_ratio = 0.4")},
         ("limits.toml", at("limits", "yellow_ratio"), "close.rungs.yellow_ratio"),
