@@ -57,6 +57,12 @@ class WatchItem(ItemCommand):
     """What kind of work it is, in the system's own codes, such as ``business-licence``."""
     started_at: AwareDatetime
     limit: TimeLimit
+    type: Code | None = None
+    """A type of the place's `systems.toml`, whose obligation then holds (S3); absent: the limit alone."""
+    co_handlers: Annotated[tuple[UnitId, ...], Field(max_length=20)] = ()
+    """Other units that work on it under the one limit of the lead (联办件)."""
+    forwarded_to: UnitId | None = None
+    """The superior unit to which it was forwarded (上报件)."""
 
 
 class PauseItem(ItemCommand):
@@ -66,6 +72,10 @@ class PauseItem(ItemCommand):
     TOPIC: ClassVar[str] = "items.{system}"
 
     reason: PauseReason
+    type: Code | None = None
+    """A type that the item becomes in addition, such as one whose missing materials are named (补办件)."""
+    missing: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=50)] = ()
+    """Everything that the applicant has to bring. No person's name."""
 
 
 class ResumeItem(ItemCommand):
@@ -83,6 +93,10 @@ class FinishItem(ItemCommand):
 
     cancelled: bool = False
     """It came to nothing: it counts neither as finished nor as late."""
+    type: Code | None = None
+    """A type that the item becomes in addition, such as one that is handed back with the reason (退办件)."""
+    reason: Annotated[str, Field(max_length=2_000)] = ""
+    """Why it was handed back. No person's name."""
 
 
 class ItemFact(Fact):
@@ -116,6 +130,9 @@ class ItemWatched(ItemFact):
     provisional: bool
     calendar: str
     policy: PolicyVersion
+    type: Code | None = None
+    co_handlers: tuple[UnitId, ...] = ()
+    forwarded_to: UnitId | None = None
 
 
 class ItemRungReached(ItemFact):
@@ -153,6 +170,10 @@ class ItemMoved(ItemFact):
     """While it stands still: what it was."""
     provisional: bool
     calendar: str
+    types: tuple[Code, ...] = ()
+    """All types that the item has had, the first one first."""
+    missing: tuple[str, ...] = ()
+    """What the applicant has to bring, where the item was paused for it."""
 
 
 class ItemFinished(ItemFact):
@@ -167,6 +188,10 @@ class ItemFinished(ItemFact):
     due_at: AwareDatetime
     on_time: bool
     cancelled: bool
+    types: tuple[Code, ...] = ()
+    """All types that the item has had, the first one first."""
+    reason: str = ""
+    """Why it was handed back."""
 
 
 class ItemRefused(ItemFact):

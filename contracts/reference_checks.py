@@ -28,6 +28,8 @@ def codes_are_unique(tables: Tables) -> Iterator[Finding]:
         ("intake", "scope", "id"),
         ("posts", "post", "id"),
         ("limits", "suspension", "reason"),
+        ("systems", "system", "id"),
+        ("systems", "type", "id"),
         ("documents", "document", "code"),
         ("documents", "document", "suffix"),
     ):
@@ -290,6 +292,21 @@ def extensions_have_room(tables: Tables) -> Iterator[Finding]:
             )
 
 
+def types_of_items_are_complete(tables: Tables) -> Iterator[Finding]:
+    """What is done on the spot ends with the same working day, or within hours."""
+    for n, each in enumerate(tables.get("systems", {}).get("type", ())):
+        if each["obligation"] != "on-the-spot":
+            continue
+        limit = TimeLimit.parse(each["limit"]) if "limit" in each else None
+        if limit is None or (limit.unit is not TimeUnit.HOURS and limit.amount > 0):
+            yield Finding(
+                "systems",
+                ("type", n, "limit"),
+                '当场办结的事项须写以小时计的时限，或 "0 working days"（当日）：请改正 limit',
+                'what is done on the spot has a limit in hours, or "0 working days" (the same day): correct `limit`',
+            )
+
+
 def alarms_come_in_order(tables: Tables) -> Iterator[Finding]:
     """Cards fall one after the other, somebody works in the hours of alarm, and each level is told after the last."""
     rungs, alarms = tables["limits"]["close"]["rungs"], tables["limits"].get("alarms", {})
@@ -362,6 +379,7 @@ CHECKS: tuple[Check, ...] = (
     rules_have_conditions,
     limits_are_complete,
     extensions_have_room,
+    types_of_items_are_complete,
     alarms_come_in_order,
     notices_are_of_their_year,
     timezone_is_real,

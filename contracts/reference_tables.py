@@ -284,10 +284,26 @@ class System(Table):
     en: Name
 
 
+Obligation = Literal["on-the-spot", "within-limit", "coordinated", "forwarded", "with-reason", "told-once"]
+"""What a type of item asks of its unit (S3: 现场办结, 限时办结, 协调办理, 上报, 说明理由, 一次性告知)."""
+
+
+class ItemType(Table):
+    """A type of item of a service window (S3: 即办件, 承诺件, 联办件, 上报件, 退办件, 补办件)."""
+
+    id: Code
+    zh: Name
+    en: Name
+    obligation: Obligation
+    limit: LimitText | None = None
+    """The longest limit that such an item may have; absent: whatever its system names."""
+
+
 class SystemsTable(Table):
-    """`systems.toml`: the systems whose items are watched (电子监察)."""
+    """`systems.toml`: the systems whose items are watched (电子监察), and the types of their items."""
 
     system: list[System] = Field(default_factory=list)
+    type: list[ItemType] = Field(default_factory=list)
 
 
 class YearNotice(Table):

@@ -33,7 +33,10 @@ _CODES = (
     "A refusal carries one or more reasons: a code for machines, the field at fault where there is one, and a "
     "sentence in two languages. Words in *italics* stand for figures."
 )
-_NAMES = ("count", "days", "hours", "known_at", "limit", "most", "number", "question", "times")
+_NAMES = (
+    *("count", "days", "hours", "known", "known_at", "limit", "most", "number", "question", "times", "told_on"),
+    "type",
+)
 _FIGURES = {name: f"*{name}*" for name in _NAMES}
 
 app = typer.Typer(name="contracts", no_args_is_help=True, help="Schemas and pages generated from the contracts.")

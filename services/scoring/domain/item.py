@@ -5,7 +5,7 @@ Source: S2, S1¶3.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -33,6 +33,7 @@ from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case_rules import CalendarChanged
 from services.scoring.domain.clock import Clock, Step
 from services.scoring.domain.item_pauses import lapsed, lapses_at, left
+from services.scoring.domain.item_types import ItemTypes, with_type
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.scores.period import month_of, months_between
 
@@ -65,6 +66,12 @@ class Item(Aggregate):
     matter: str
     clock: Clock
     cancelled: bool = False
+    types: tuple[str, ...] = ()
+    """All that it has had, the first one first."""
+    told_at: datetime | None = None
+    """When everything that is missing was named."""
+    reason: str = ""
+    """Why it was handed back."""
     filed: tuple[str, ...] = ()
     """Under which it is found: as open, or each month from its start to its end; with its unit, and without."""
 
@@ -80,6 +87,7 @@ class ItemRules:
     """By the limits of one place: its calendar, its alarms and its tree of units. The budget comes with the item."""
 
     limits: Limits
+    types: ItemTypes = field(default_factory=lambda: ItemTypes({}))
 
     def decide(self, item: Item | None, subject: Subject, context: Context) -> Decision[Item]:
         """The next state of an item and what its system is told."""
@@ -126,8 +134,11 @@ class ItemRules:
             return _refuse(None, watch, context, RefusalCode.STARTED_IN_FUTURE, "started_at")
         if watch.issued_at > context.at + CLOCK_TOLERANCE:
             return _refuse(None, watch, context, RefusalCode.ISSUED_IN_FUTURE, "issued_at")
+        if (fault := self.types.fault_of_watch(watch, self.limits)) is not None:
+            return _refuse_for(None, watch, context, fault)
         clock = clocks.start(Stage.ITEM, watch.unit, watch.started_at, watch.limit, "item", self.limits)
         known = Item(system=context.speaker, external_id=watch.external_id, matter=watch.matter, clock=clock)
+        known = known.model_copy(update={"types": with_type((), watch.type)})
         told = ItemWatched(
             system=known.system,
             external_id=known.external_id,
@@ -140,6 +151,9 @@ class ItemRules:
             provisional=clock.provisional,
             calendar=clock.calendar,
             policy=self.limits.version,
+            type=watch.type,
+            co_handlers=watch.co_handlers,
+            forwarded_to=watch.forwarded_to,
         )
         return Decision(_filed(known, self.limits), (told,))
 
@@ -158,7 +172,10 @@ class ItemRules:
             return _refuse(item, command, context, RefusalCode.ISSUED_TOO_EARLY, "issued_at", known_at=known_at)
         clock = lapsed(item.clock, at, self.limits)
         if isinstance(command, FinishItem):
-            item = item.model_copy(update={"cancelled": command.cancelled})
+            if (fault := self.types.fault_of_finish(command, item.types)) is not None:
+                return _refuse_for(item, command, context, fault)
+            ended = {"cancelled": command.cancelled, "reason": command.reason}
+            item = item.model_copy(update={**ended, "types": with_type(item.types, command.type)})
             return self._to(item, clocks.stop(clock, at, self.limits), context)
         if isinstance(command, PauseItem):
             return self._pause(item, clock, command, at, context)
@@ -177,9 +194,13 @@ class ItemRules:
         if rest <= timedelta():
             most = self.limits.suspensions[command.reason].days
             return _refuse(item, command, context, RefusalCode.SUSPENSION_USED_UP, "reason", days=most)
-        return self._to(item, clocks.pause(clock, command.reason, at), context)
+        if (fault := self.types.fault_of_pause(command, item.types, item.told_at, self.limits)) is not None:
+            return _refuse_for(item, command, context, fault)
+        paused = {"types": with_type(item.types, command.type), "told_at": at if command.missing else item.told_at}
+        still = clocks.pause(clock, command.reason, at)
+        return self._to(item.model_copy(update=paused), still, context, command.missing)
 
-    def _to(self, item: Item, clock: Clock, context: Context) -> Decision[Item]:
+    def _to(self, item: Item, clock: Clock, context: Context, missing: tuple[str, ...] = ()) -> Decision[Item]:
         """With that clock, and everything its system must know of the change."""
         old = item.clock
         events: list[ItemFact] = [
@@ -197,6 +218,8 @@ class ItemRules:
                     due_at=clock.due_at,
                     provisional=clock.provisional,
                     calendar=clock.calendar,
+                    types=item.types,
+                    missing=missing,
                 )
             )
         return Decision(_filed(item.model_copy(update={"clock": clock}), self.limits), tuple(events))
@@ -261,6 +284,8 @@ def _finished(item: Item, clock: Clock, context: Context) -> ItemFinished:
         due_at=clock.due_at,
         on_time=clock.on_time,
         cancelled=item.cancelled,
+        types=item.types,
+        reason=item.reason,
     )
 
 
@@ -272,7 +297,11 @@ def _refuse(
     field: str | None = None,
     **figures: object,
 ) -> Decision[Item]:
-    return Decision(item, (_refused(context, command.TYPE, command.external_id, (reason(code, field, **figures),)),))
+    return _refuse_for(item, command, context, reason(code, field, **figures))
+
+
+def _refuse_for(item: Item | None, command: ItemCommand, context: Context, fault: Reason) -> Decision[Item]:
+    return Decision(item, (_refused(context, command.TYPE, command.external_id, (fault,)),))
 
 
 def _refused(context: Context, command: str, external_id: str, reasons: tuple[Reason, ...]) -> ItemRefused:

@@ -20,6 +20,9 @@ FIGURES: dict[str, Any] = {
     "days": 31,
     "times": 7,
     "count": 5,
+    "known": "immediate, promised",
+    "type": "immediate",
+    "told_on": "2026-11-02",
 }
 
 codes = pytest.mark.parametrize("code", RefusalCode)

@@ -477,3 +477,25 @@ def test_a_ladder_of_posts_without_any_posts_is_found():
         assert sorted((fault.file, fault.line, fault.field) for fault in found) == sorted(expected)
         assert all("posts.toml" in fault.zh and "posts.toml" in fault.en for fault in found)
     assert check_texts(texts).faults == ()
+
+
+TYPE = '[[type]]\nid = "{}"\nzh = "即办件"\nen = "x"\nobligation = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field"),
+    [
+        (TYPE.format("a", "on-the-spot") + 'limit = "0 working days"\n', 0, None),
+        (TYPE.format("a", "on-the-spot") + 'limit = "2 hours"\n', 0, None),
+        (TYPE.format("a", "on-the-spot"), 1, "type[0].limit"),
+        (TYPE.format("a", "on-the-spot") + 'limit = "1 working day"\n', 6, "type[0].limit"),
+        (TYPE.format("a", "on-the-spot") + "limit = 1\n", 6, "type[0].limit"),
+        (TYPE.format("a", "by-hand"), 5, "type[0].obligation"),
+        (TYPE.format("a", "told-once") * 2, 7, "type[1].id"),
+    ],
+    ids=["same day", "hours", "no limit", "a day", "no unit", "no such obligation", "twice"],
+)
+def test_types_of_items_are_checked(text, line, field):
+    texts = {name: content.encode() for name, content in {**TEXTS, "systems": text}.items()}
+    found = [(fault.file, fault.line, fault.field) for fault in check_texts(texts).faults]
+    assert found == ([("systems.toml", line, field)] if field else [])
