@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.codes import PauseReason, Rung
 from contracts.limits import TimeLimit
-from contracts.message import Code, Fact, Message, PolicyVersion, UnitId
+from contracts.message import Code, Fact, Message, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 
 ITEMS = uuid5(NAMESPACE_URL, "urn:xiaoneng:items")
@@ -99,6 +99,20 @@ class FinishItem(ItemCommand):
     """Why it was handed back. No person's name."""
 
 
+class RecordStep(ItemCommand):
+    """A step of the item's procedure was done, or done again, and an error was found in it or not (ISO9000, S2)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.item.record-step.v1"
+    TOPIC: ClassVar[str] = "items.{system}"
+
+    step: Code
+    """A step of the procedure of `procedures.toml` that has the item's matter."""
+    post: StaffId | None = None
+    """Who did it; absent: the post that the procedure names. Never a name."""
+    error: Code | None = None
+    """An error of the place's list that was found in it."""
+
+
 class ItemFact(Fact):
     """What became of an item."""
 
@@ -174,6 +188,21 @@ class ItemMoved(ItemFact):
     """All types that the item has had, the first one first."""
     missing: tuple[str, ...] = ()
     """What the applicant has to bring, where the item was paused for it."""
+
+
+class StepRecorded(ItemFact):
+    """The step counts as done; an error in it counts against the unit."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.item.step-recorded.v1"
+    TOPIC: ClassVar[str] = "watch.{system}"
+
+    unit: UnitId
+    matter: Code
+    step: Code
+    done_at: AwareDatetime
+    post: StaffId | None = None
+    error: Code | None = None
+    policy: PolicyVersion
 
 
 class ItemFinished(ItemFact):

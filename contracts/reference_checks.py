@@ -11,6 +11,7 @@ from contracts.accountability_checks import ACCOUNTABILITY_CHECKS
 from contracts.codes import AppealType, Channel, TimeUnit
 from contracts.limits import TimeLimit
 from contracts.notice_checks import NOTICE_CHECKS
+from contracts.procedure_checks import PROCEDURE_CHECKS
 from contracts.reference_findings import Check, Finding, Tables
 from contracts.score_checks import SCORE_CHECKS
 from contracts.toml_lines import Path
@@ -386,5 +387,6 @@ CHECKS: tuple[Check, ...] = (
     *SCORE_CHECKS,
     *ACCOUNTABILITY_CHECKS,
     *NOTICE_CHECKS,
+    *PROCEDURE_CHECKS,
 )
 """Asked one after another, once every table fits its model. A new check: one line here."""

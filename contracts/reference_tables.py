@@ -15,6 +15,7 @@ from contracts.document_tables import DocumentsTable
 from contracts.limits import LimitText
 from contracts.message import Code, StaffId, UnitId
 from contracts.notice_tables import NoticesTable, ReceiversTable
+from contracts.procedure_tables import ProceduresTable
 from contracts.score_tables import ScoresTable
 from contracts.tables import LocalTime, Name, Table
 from contracts.template_tables import TemplatesTable
@@ -397,6 +398,7 @@ MODELS: dict[str, type[Table]] = {
     "notices": NoticesTable,
     "place": PlaceTable,
     "posts": PostsTable,
+    "procedures": ProceduresTable,
     "receivers": ReceiversTable,
     "scores": ScoresTable,
     "systems": SystemsTable,

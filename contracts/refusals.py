@@ -99,6 +99,26 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "请一次性写明所缺的全部材料。",
         "Name everything that is missing, at once.",
     ),
+    RefusalCode.STEP_UNKNOWN: (
+        "该事项的程序没有这一环节，现有：{known}。",
+        "The item's procedure has no such step; it has: {known}.",
+    ),
+    RefusalCode.STEP_OUT_OF_ORDER: (
+        "环节须按顺序办理，下一环节是“{expected}”。",
+        "Steps are done in their order; the next one is '{expected}'.",
+    ),
+    RefusalCode.STEP_POST_WRONG: (
+        "岗位不存在，或不是负责该环节的岗位。",
+        "The post does not exist, or is not the one that does this step.",
+    ),
+    RefusalCode.STEP_ERROR_UNKNOWN: (
+        "没有这种工作差错，现有：{known}。",
+        "The place's list has no such error; it has: {known}.",
+    ),
+    RefusalCode.STEPS_OPEN: (
+        "程序尚未走完，下一环节是“{expected}”；退办须说明理由。",
+        "Not every step is done, the next one is '{expected}'; what is handed back gives its reason.",
+    ),
     RefusalCode.ITEM_TOLD_ALREADY: (
         "所缺材料只能告知一次，已于 {told_on} 告知。",
         "What is missing is asked for once; it was asked for on {told_on}.",

@@ -34,7 +34,20 @@ _CODES = (
     "sentence in two languages. Words in *italics* stand for figures."
 )
 _NAMES = (
-    *("count", "days", "hours", "known", "known_at", "limit", "most", "number", "question", "times", "told_on"),
+    *(
+        "count",
+        "days",
+        "expected",
+        "hours",
+        "known",
+        "known_at",
+        "limit",
+        "most",
+        "number",
+        "question",
+        "times",
+        "told_on",
+    ),
     "type",
 )
 _FIGURES = {name: f"*{name}*" for name in _NAMES}

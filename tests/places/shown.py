@@ -11,7 +11,7 @@ from services.scoring.domain.scores.counting import Rate, Tally, shown
 from services.scoring.domain.scores.scorecard import Scorecard
 from tests.places.inspected import inspected
 from tests.places.replay import Replay
-from tests.places.windows import windows
+from tests.places.windows import procedure, windows
 
 FOUR_CITIES = ("taishan", "kaiping", "heshan", "enping")
 THREE_DISTRICTS = ("pengjiang", "jianghai", "xinhui")
@@ -118,6 +118,7 @@ async def jiangmen(replay: Replay) -> None:
     post = await replay.proposed(finding, POST, "planning.officer-1")
     assert (unit.measures, unit.unit) == (("public-apology",), "style-office")
     assert (post.measures, post.step) == (("admonition-talk", "no-top-grade"), "post-1")
+    await procedure(replay)
 
 
 async def hangzhou(replay: Replay) -> None:

@@ -1,4 +1,4 @@
-"""Items of service windows by their types (S3): watched, paused for what is missing, handed back with the reason."""
+"""Items of service windows by their types (S3), and the steps of a procedure (S2)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contracts.codes import PauseReason, RefusalCode
-from contracts.items import FinishItem, ItemFinished, ItemMoved, ItemRefused, ItemWatched, PauseItem, WatchItem
+from contracts.items import (
+    FinishItem,
+    ItemFinished,
+    ItemMoved,
+    ItemRefused,
+    ItemWatched,
+    PauseItem,
+    RecordStep,
+    StepRecorded,
+    WatchItem,
+)
 from contracts.limits import TimeLimit
 from tests.places.replay import Replay
 
@@ -44,6 +54,25 @@ async def windows(replay: Replay) -> None:
         if type != "supplement":
             ended = await replay.hears(ItemFinished, lambda each, type=type: each.external_id == type)  # type: ignore[misc]
             assert (ended.types, ended.on_time) == ((type,), True)
+
+
+async def procedure(replay: Replay) -> None:
+    """办理领导批示件 in its five steps, one of which was shelved: a point is deducted, and the item is behind it."""
+    name, unit, steps = "instruction", "planning", ("registered", "assigned", "handled", "reviewed", "reported")
+    item = {"unit": unit, "matter": "leader-instruction", "started_at": datetime.now(UTC)}
+    await replay.people.say(about(WatchItem, name, limit=TimeLimit.parse("5 working days"), **item))
+    await replay.hears(ItemWatched, lambda each: each.external_id == name)
+    await replay.people.say(about(FinishItem, name))
+    assert await refused(replay, name) == [RefusalCode.STEPS_OPEN]
+    for step in steps:
+        error = "shelved" if step == "assigned" else None
+        await replay.people.say(about(RecordStep, name, step=step, error=error))
+        recorded = await replay.hears(StepRecorded, lambda each, step=step: each.step == step)  # type: ignore[misc]
+        assert (recorded.unit, recorded.error) == (unit, error)
+    await replay.people.say(about(FinishItem, name))
+    await replay.hears(ItemFinished, lambda each: each.external_id == name)
+    cards = {card.unit.id: card for card in (await replay.scores(replay.this_month)).cards["public-facing"]}
+    assert [line.adds for line in cards[unit].lines if line.id == "procedure-errors"] == [-1]
 
 
 def watch(external_id: str, type: str, **given: Any) -> WatchItem:

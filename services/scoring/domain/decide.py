@@ -20,6 +20,7 @@ from services.scoring.domain.conduct.record_rules import ConductRules
 from services.scoring.domain.conduct.rectification import RectificationRules
 from services.scoring.domain.conduct.survey import SurveyRules
 from services.scoring.domain.item import ItemRules
+from services.scoring.domain.item_steps import Procedures
 from services.scoring.domain.item_types import ItemTypes
 from services.scoring.domain.limits import Limits, Tables
 from services.scoring.domain.rating import RatingPolicy
@@ -83,7 +84,7 @@ class Rules:
             conduct,
             {
                 "case": CaseRules(limits, RatingPolicy.from_tables(tables, rating_key)),
-                "item": ItemRules(limits, ItemTypes.from_tables(tables)),
+                "item": ItemRules(limits, ItemTypes.from_tables(tables), Procedures.from_tables(tables)),
                 "handling": HandlingRules(limits.timezone),
                 "assessment": AssessmentRules(scores),
                 "finding": FindingRules(conduct),

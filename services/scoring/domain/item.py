@@ -21,7 +21,9 @@ from contracts.items import (
     ItemRungReached,
     ItemWatched,
     PauseItem,
+    RecordStep,
     ResumeItem,
+    StepRecorded,
     WatchItem,
     item_key,
 )
@@ -33,11 +35,12 @@ from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case_rules import CalendarChanged
 from services.scoring.domain.clock import Clock, Step
 from services.scoring.domain.item_pauses import lapsed, lapses_at, left
+from services.scoring.domain.item_steps import Procedures, StepDone
 from services.scoring.domain.item_types import ItemTypes, with_type
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.scores.period import month_of, months_between
 
-COMMANDS = (WatchItem, PauseItem, ResumeItem, FinishItem)
+COMMANDS = (WatchItem, PauseItem, ResumeItem, FinishItem, RecordStep)
 
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -72,6 +75,8 @@ class Item(Aggregate):
     """When everything that is missing was named."""
     reason: str = ""
     """Why it was handed back."""
+    steps: tuple[StepDone, ...] = ()
+    """Of its procedure, in the order in which they were done."""
     filed: tuple[str, ...] = ()
     """Under which it is found: as open, or each month from its start to its end; with its unit, and without."""
 
@@ -79,7 +84,8 @@ class Item(Aggregate):
     def known_at(self) -> datetime:
         """The last that is known of it: nothing that happened before can be told any more."""
         pauses = (at for each in self.clock.pauses for at in (each.since, each.until) if at is not None)
-        return max((self.clock.started_at, *(step.at for step in self.clock.fallen), *pauses))
+        steps = (each.at for each in self.steps)
+        return max((self.clock.started_at, *(step.at for step in self.clock.fallen), *pauses, *steps))
 
 
 @dataclass(frozen=True)
@@ -88,13 +94,14 @@ class ItemRules:
 
     limits: Limits
     types: ItemTypes = field(default_factory=lambda: ItemTypes({}))
+    procedures: Procedures = field(default_factory=lambda: Procedures({}))
 
     def decide(self, item: Item | None, subject: Subject, context: Context) -> Decision[Item]:
         """The next state of an item and what its system is told."""
         match subject:
             case WatchItem():
                 return self._watch(item, subject, context)
-            case PauseItem() | ResumeItem() | FinishItem():
+            case PauseItem() | ResumeItem() | FinishItem() | RecordStep():
                 return self._go_on(item, subject, context)
             case Due() | CalendarChanged() if item is not None:
                 return self._to(item, self._look(item.clock, subject, context), context)
@@ -158,7 +165,7 @@ class ItemRules:
         return Decision(_filed(known, self.limits), (told,))
 
     def _go_on(
-        self, item: Item | None, command: PauseItem | ResumeItem | FinishItem, context: Context
+        self, item: Item | None, command: PauseItem | ResumeItem | FinishItem | RecordStep, context: Context
     ) -> Decision[Item]:
         if item is None:
             return _refuse(None, command, context, RefusalCode.ITEM_UNKNOWN)
@@ -171,18 +178,45 @@ class ItemRules:
             known_at = f"{item.known_at.astimezone(self.limits.timezone):%Y-%m-%d %H:%M}"
             return _refuse(item, command, context, RefusalCode.ISSUED_TOO_EARLY, "issued_at", known_at=known_at)
         clock = lapsed(item.clock, at, self.limits)
+        if isinstance(command, RecordStep):
+            return self._step(item, command, at, context)
         if isinstance(command, FinishItem):
-            if (fault := self.types.fault_of_finish(command, item.types)) is not None:
-                return _refuse_for(item, command, context, fault)
-            ended = {"cancelled": command.cancelled, "reason": command.reason}
-            item = item.model_copy(update={**ended, "types": with_type(item.types, command.type)})
-            return self._to(item, clocks.stop(clock, at, self.limits), context)
+            return self._finish(item, clock, command, at, context)
         if isinstance(command, PauseItem):
             return self._pause(item, clock, command, at, context)
         awake = clocks.resume(clock, tuple(each.reason for each in clock.open_pauses), at, self.limits)
         if awake == item.clock:
             return _refuse(item, command, context, RefusalCode.ITEM_NOT_PAUSED)
         return self._to(item, awake, context)
+
+    def _step(self, item: Item, command: RecordStep, at: datetime, context: Context) -> Decision[Item]:
+        """The step is done; its error counts from now on."""
+        fault = self.procedures.fault_of_step(command, item.matter, item.clock.unit, item.steps)
+        if fault is not None:
+            return _refuse_for(item, command, context, fault)
+        done = self.procedures.done(command, item.matter, at)
+        told = StepRecorded(
+            system=item.system,
+            external_id=item.external_id,
+            occurred_at=context.at,
+            unit=item.clock.unit,
+            matter=item.matter,
+            step=done.step,
+            done_at=done.at,
+            post=done.post,
+            error=done.error,
+            policy=self.limits.version,
+        )
+        return Decision(item.model_copy(update={"steps": (*item.steps, done)}), (told,))
+
+    def _finish(self, item: Item, clock: Clock, command: FinishItem, at: datetime, context: Context) -> Decision[Item]:
+        fault = self.types.fault_of_finish(command, item.types)
+        fault = fault or self.procedures.fault_of_finish(command, item.matter, item.steps)
+        if fault is not None:
+            return _refuse_for(item, command, context, fault)
+        ended = {"cancelled": command.cancelled, "reason": command.reason}
+        item = item.model_copy(update={**ended, "types": with_type(item.types, command.type)})
+        return self._to(item, clocks.stop(clock, at, self.limits), context)
 
     def _pause(self, item: Item, clock: Clock, command: PauseItem, at: datetime, context: Context) -> Decision[Item]:
         """It stands still, with all its pauses for that reason not longer than the list says."""

@@ -21,6 +21,7 @@ FIGURES: dict[str, Any] = {
     "times": 7,
     "count": 5,
     "known": "immediate, promised",
+    "expected": "acceptance",
     "type": "immediate",
     "told_on": "2026-11-02",
 }

@@ -17,7 +17,17 @@ from contracts.message import Code, UnitId
 from contracts.topics import REGISTRY, all_topics
 
 POLICIES = Path(__file__).parents[3] / "policies"
-OPTIONAL = {"posts", "scores", "accountability", "templates", "documents", "notices", "receivers", "systems"}
+OPTIONAL = {
+    "posts",
+    "scores",
+    "accountability",
+    "templates",
+    "documents",
+    "notices",
+    "receivers",
+    "systems",
+    "procedures",
+}
 FILES = {"areas", "categories", "dispatch", "intake", "limits", "place", "units"}
 DATATYPES = {"string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"}
 LEVELS = {"city", "district", "town", "village"}

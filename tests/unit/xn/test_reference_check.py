@@ -499,3 +499,33 @@ def test_types_of_items_are_checked(text, line, field):
     texts = {name: content.encode() for name, content in {**TEXTS, "systems": text}.items()}
     found = [(fault.file, fault.line, fault.field) for fault in check_texts(texts).faults]
     assert found == ([("systems.toml", line, field)] if field else [])
+
+
+PROCEDURE = '[[procedure]]\nid = "{}"\nzh = "程序"\nen = "x"\n'
+STEP = '[[procedure.step]]\nid = "{}"\nzh = "环节"\nen = "x"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field"),
+    [
+        (PROCEDURE.format("a") + STEP.format("one") + 'post = "beicheng-centre.director"\n', 0, None),
+        (PROCEDURE.format("a") + STEP.format("one") + 'post = "cook"\n', 9, "procedure[0].step[0].post"),
+        (PROCEDURE.format("a") + STEP.format("one") * 2, 10, "procedure[0].step[1].id"),
+        ((PROCEDURE.format("a") + STEP.format("one")) * 2, 10, "procedure[1].id"),
+        (PROCEDURE.format("a"), 1, "procedure[0].step"),
+        ('[[error]]\nid = "e"\nzh = "差错"\nen = "x"\n' * 2, 6, "error[1].id"),
+    ],
+    ids=["a post", "no such post", "a step twice", "a procedure twice", "no steps", "an error twice"],
+)
+def test_procedures_are_checked(text, line, field):
+    texts = {name: content.encode() for name, content in {**TEXTS, "procedures": text}.items()}
+    found = [(fault.file, fault.line, fault.field) for fault in check_texts(texts).faults]
+    assert found == ([("procedures.toml", line, field)] if field else [])
+
+
+def test_a_deduction_for_errors_in_steps_has_no_other_source():
+    head = '\n[[deduction]]\nid = "errors"\nzh = "差错"\nen = "x"\nmost = 5\nstep_error = 1\n'
+    assert faults(scores=lambda text: text + head) == ()
+    for other in ("red_card = 1\n", 'assessed_by = ["city-office"]\n'):
+        (fault,) = faults(scores=lambda text, other=other: text + head + other)
+        assert (fault.file, fault.field.split(".")[-1]) == ("scores.toml", "id")
