@@ -75,7 +75,7 @@ async def procedure(replay: Replay) -> None:
     assert [line.adds for line in cards[unit].lines if line.id == "procedure-errors"] == [-1]
 
 
-def watch(external_id: str, type: str, **given: Any) -> WatchItem:
+def watch(external_id: str, type: str, **given: Any) -> Any:
     """An item that has just been handed in at the window."""
     now = datetime.now(UTC)
     limit = given.pop("limit", TimeLimit.parse("5 working days"))
@@ -89,7 +89,7 @@ def about(model: type[Any], external_id: str, **given: Any) -> Any:
     return model(system=SYSTEM, external_id=external_id, issued_at=datetime.now(UTC), **given)
 
 
-async def refused(replay: Replay, external_id: str) -> list[RefusalCode]:
+async def refused(replay: Replay, external_id: str) -> list[str]:
     """The rules that an item broke."""
     found = await replay.hears(ItemRefused, lambda each: each.external_id == external_id)
     return [each.code for each in found.reasons]

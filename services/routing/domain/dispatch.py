@@ -120,7 +120,7 @@ class DispatchPolicy:
             },
             extension_working_days=extension.get("working_days", 15),
             extension_times=extension.get("times", 1),
-            extension_room=_rooms(limits["close"].get("categories", {}), extension.get("most", {})),
+            extension_room=_rooms(limits.get("close", {}).get("categories", {}), extension.get("most", {})),
             reopen_days=limits.get("reopen", {}).get("days", 30),
             posts=Posts.from_table(tables.get("posts", {})),
             timezone=ZoneInfo(tables["place"]["timezone"]),

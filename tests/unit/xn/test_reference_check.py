@@ -525,7 +525,7 @@ def test_procedures_are_checked(text, line, field):
 
 def test_a_deduction_for_errors_in_steps_has_no_other_source():
     head = '\n[[deduction]]\nid = "errors"\nzh = "差错"\nen = "x"\nmost = 5\nstep_error = 1\n'
-    assert faults(scores=lambda text: text + head) == ()
+    assert faults(scores=f"{{}}{head}".format) == ()
     for other in ("red_card = 1\n", 'assessed_by = ["city-office"]\n'):
-        (fault,) = faults(scores=lambda text, other=other: text + head + other)
+        (fault,) = faults(scores=f"{{}}{head}{other}".format)
         assert (fault.file, fault.field.split(".")[-1]) == ("scores.toml", "id")

@@ -119,6 +119,6 @@ def test_each_error_costs_the_unit_a_point_and_opens_into_its_items() -> None:
     assert found == [("a", 3)]
     card = scorecard(policy.members[UNIT], Tallies(span, policy.parts), [], policy, tallies)
     (line,) = [each for each in card.lines if each.id == "procedure-errors"]
-    assert (line.value, line.adds) == (3, -3)
+    assert (str(line.value), str(line.adds)) == ("3", "-3")
     month_before = policy.span(Period.parse("2026-01"))
     assert ItemTallies(month_before, kept).count(UNIT, "item.step-errors") == 0
