@@ -3,6 +3,7 @@
 PYTHON ?= python3
 COMPLAINTS ?=
 INPUT ?=
+COLUMNS ?=
 ENGINE ?=
 KEEP ?=
 CASES ?=
@@ -37,8 +38,8 @@ $(STAMP): requirements.lock pyproject.toml
 	$$install --require-hashes -r requirements.lock && $$install --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(STAMP) ## run everything on this machine: COMPLAINTS=n INPUT=file ENGINE=embedded|kafka|kafka3 KEEP=1
-	@$(BIN)/python -m xn demo $(if $(COMPLAINTS),--complaints $(COMPLAINTS)) $(if $(INPUT),--input "$(INPUT)") \
+demo: $(STAMP) ## run everything on this machine: COMPLAINTS=n INPUT=file COLUMNS=map ENGINE=embedded|kafka|kafka3 KEEP=1
+	@$(BIN)/python -m xn demo $(if $(COMPLAINTS),--complaints $(COMPLAINTS)) $(if $(INPUT),--input "$(INPUT)") $(if $(COLUMNS),--columns "$(COLUMNS)") \
 		$(if $(ENGINE),--engine $(ENGINE)) $(if $(filter-out 0 no false,$(KEEP)),--keep)
 
 check: $(STAMP) ## format, lint, types, imports, generated files
@@ -65,13 +66,14 @@ test: $(STAMP) ## every test that needs no Java, on the embedded engines: TESTS=
 test-kafka: $(STAMP) ## the tests on Apache Kafka (needs Java 17 and Maven): TESTS="-k rebalance"
 	$(BIN)/pytest -m kafka -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS)
 
-bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside one with CASES=200000; CLOCKS=1000000 open limits; FACTS=100000 of scores; BULLETIN=100000 cases; NOTICES=20000 sent
+bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside one with CASES=200000; CLOCKS=1000000 open limits; FACTS=100000 of scores; BULLETIN=100000 cases; NOTICES=20000 sent; malformed records beside good ones
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.full $(if $(CASES),--cases $(CASES))
 	$(BIN)/python -m bench.clocks $(if $(CLOCKS),--cases $(CLOCKS))
 	$(BIN)/python -m bench.scores $(if $(FACTS),--facts $(FACTS))
 	$(BIN)/python -m bench.bulletin $(if $(BULLETIN),--cases $(BULLETIN))
 	$(BIN)/python -m bench.notices $(if $(NOTICES),--notices $(NOTICES))
+	$(BIN)/python -m bench.malformed
 
 lock: $(STAMP) ## resolve the dependencies again and write requirements.lock
 	@command -v uv >/dev/null 2>&1 || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv

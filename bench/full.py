@@ -184,7 +184,7 @@ def _copy(pattern: dict[str, Any], key: str, n: int) -> dict[str, Any]:
     state = made["state"]
     if state and "fingerprint" in state:  # intake's
         state["number"] = f"OLD-{n:09d}"
-        state["registered_at"] = (datetime.now(UTC) - timedelta(minutes=n)).isoformat()
+        state["registered_at"] = state["received_at"] = (datetime.now(UTC) - timedelta(minutes=n)).isoformat()
         if state.get("complainant"):
             state["complainant"] = f"c-{n // 2:032x}"
     if state and state.get("asked"):  # routing's: spread over the units

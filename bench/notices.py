@@ -25,11 +25,12 @@ from rich.table import Table
 from bench.contest import engine_pids
 from bench.meter import Meter
 from bench.receivers import CONNECTIONS, Servers, servers
-from bench.services import units
+from bench.services import PLACE
 from bench.ways_out import Ways
 from bench.whole_notify import BY_MAIL, BY_SMS, Notify
-from contracts.topics import all_topics
+from contracts.place_topics import topics_of
 from infra.local.engines import Engines
+from infra.place import read_place
 from infra.topics import ensure_topics
 from services.notify.domain.sending import Way
 
@@ -200,7 +201,7 @@ def main(
 
 
 async def _served(engines: Engines, where: Servers, count: int) -> Found:
-    topics = all_topics(units(), bodies=units()[:1])
+    topics = topics_of(read_place(PLACE).tables)
     await ensure_topics(engines.bootstrap, topics, replication=1, most_partitions=4)
     return await service(engines, where, count)
 

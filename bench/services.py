@@ -8,9 +8,11 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
-from contracts.topics import SERVICES, all_topics
+from contracts.place_topics import topics_of
+from contracts.topics import SERVICES
 from infra.local.engines import Engines
 from infra.local.services import Fleet
+from infra.place import read_place
 from infra.sealing import new_private_key, public_key_of
 from infra.topics import ensure_topics
 
@@ -47,7 +49,7 @@ class House:
         replication = 3 if self._engines.engine == "kafka3" else 1
         await ensure_topics(
             self._engines.bootstrap,
-            all_topics(units(self._place), bodies=units(self._place)[:1]),
+            topics_of(read_place(self._place).tables),
             replication=replication,
             most_partitions=self._partitions,
         )

@@ -10,11 +10,14 @@ from decimal import Decimal
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from contracts.codes import AssessmentKind
+from contracts.dead_letters import Origin
+from contracts.instants import AwareDatetime
 from contracts.message import Code, Fact, Message, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
+from contracts.text import IDENTIFIER, REQUIRED
 
 ASSESSMENTS = uuid5(NAMESPACE_URL, "urn:xiaoneng:assessments")
 """Namespace of assessment keys. Never changes."""
@@ -25,7 +28,9 @@ PeriodText = Annotated[
     StringConstraints(pattern=r"^20[0-9]{2}(-(0[1-9]|1[0-2]|Q[1-4]|H[12]))?$"),
     Field(description="a year, half year, quarter or month: ``2026``, ``2026-H2``, ``2026-Q4``, ``2026-11``"),
 ]
-Reference = Annotated[str, Field(min_length=1, max_length=200, description="the body's own reference of it")]
+Reference = Annotated[
+    str, Field(min_length=1, max_length=200, description="the body's own reference of it"), IDENTIFIER
+]
 
 
 def assessment_key(body: str, reference: str) -> str:
@@ -66,7 +71,7 @@ class RecordAssessment(AssessmentCommand):
     period: PeriodText
     points: Points
     """0 for a veto."""
-    basis: Annotated[str, Field(min_length=1, max_length=2_000)]
+    basis: Annotated[str, Field(min_length=1, max_length=2_000), REQUIRED]
     """What it rests on: everybody concerned may read it. No person's name."""
 
 
@@ -76,7 +81,7 @@ class WithdrawAssessment(AssessmentCommand):
     TYPE: ClassVar[str] = "cn.xiaoneng.assessment.withdraw.v1"
     TOPIC: ClassVar[str] = "assessments.{body}"
 
-    reason: Annotated[str, Field(min_length=1, max_length=2_000)]
+    reason: Annotated[str, Field(min_length=1, max_length=2_000), REQUIRED]
 
 
 class ApproveAssessment(AssessmentCommand):
@@ -158,3 +163,5 @@ class AssessmentRefused(AssessmentFact):
     command: str
     """Its type."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""

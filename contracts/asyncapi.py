@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from contracts.codes import Channel
+from contracts.items import ITEMS, ItemCommand, ItemFact
 from contracts.json_schemas import Schema, components
-from contracts.message import Message
+from contracts.message import CASES, Message
 from contracts.reference import PlacePublished
 from contracts.registry import Topic
 from contracts.topics import PROVIDERS, REGISTRY, SERVICES
@@ -114,7 +115,10 @@ def _kafka(topic: Topic, replicas: int | None) -> Schema:
 
 def _parameter(name: str) -> Schema:
     return {
-        "channel": {"description": "The channel that speaks or is answered.", "enum": [str(each) for each in Channel]},
+        "channel": {
+            "description": "A channel of the place's list (`channels.toml`): it writes, or it is answered.",
+            "examples": [str(each) for each in Channel],
+        },
         "service": {"description": "The service concerned.", "enum": list(SERVICES)},
         "body": {"description": "A unit that assesses others.", "examples": ["city-office"]},
         "provider": {"description": "Who carries notices.", "examples": list(PROVIDERS)},
@@ -164,9 +168,19 @@ def _message(message: type[Message]) -> Schema:
     }
 
 
+_CASE_KEY = (
+    f"The case id: UUIDv5 in the namespace {CASES} of the UTF-8 bytes of channel, a line feed and external_id. A"
+    " refusal of a record whose reference cannot be read has a key of its own; see docs/partners.md."
+)
+
+_ITEM_KEY = f"UUIDv5 in the namespace {ITEMS} of the UTF-8 bytes of system, a line feed and external_id."
+
+
 def _key(message: type[Message]) -> Schema:
+    if issubclass(message, ItemCommand | ItemFact):
+        return {"type": "string", "format": "uuid", "description": _ITEM_KEY}
     if "case_id" in message.model_fields or "external_id" in message.model_fields:
-        return {"type": "string", "format": "uuid", "description": "The case id."}
+        return {"type": "string", "format": "uuid", "description": _CASE_KEY}
     return {"type": "string", "description": "What the record replaces: the last of each key is kept."}
 
 

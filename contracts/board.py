@@ -11,10 +11,11 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from contracts.codes import Channel, Satisfaction
-from contracts.message import Code, Fact, UnitId
+from contracts.codes import Satisfaction
+from contracts.instants import AwareDatetime
+from contracts.message import ChannelId, Code, Fact, UnitId
 from contracts.publicity import Reference, publication_key
 
 EntryId = Annotated[str, Field(max_length=36, description="UUID of the line: made from the case id, which it hides")]
@@ -37,7 +38,7 @@ class BoardEntryPosted(Fact):
     """``registered``, ``assigned``, ``answered`` or ``rated``."""
     number: Annotated[str, Field(max_length=40)]
     """Of the case, its last digits masked; the letters of its centre, too, where they would tell more than `area`."""
-    channel: Channel
+    channel: ChannelId
     category: Code
     area: Code | None = None
     """Of the matter, or of an area around it where too few cases come from that; None: somewhere in the place."""

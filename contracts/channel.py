@@ -9,10 +9,12 @@ import hmac
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.codes import AppealType, Channel, ContactWay, Language, ReplyBy, Satisfaction
-from contracts.message import Code, Command, Message, StaffId, UnitId, case_id_for
+from contracts.codes import AppealType, ContactWay, Language, ReplyBy, Satisfaction
+from contracts.instants import AwareDatetime
+from contracts.message import ChannelId, Code, Command, Message, StaffId, UnitId, case_id_for
+from contracts.text import CLEAN, ExternalId, FreeText
 
 MAX_TITLE = 200
 """Characters of a title that are accepted."""
@@ -31,7 +33,7 @@ class Contact(BaseModel):
         strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True
     )
 
-    name: Annotated[str, Field(max_length=100)] | None = None
+    name: Annotated[str, Field(max_length=100), CLEAN] | None = None
     phone: Annotated[str, Field(max_length=40)] | None = None
     email: Annotated[str, Field(max_length=254)] | None = None
     reply_by: ReplyBy = ReplyBy.CHANNEL
@@ -57,7 +59,7 @@ class Attribute(BaseModel):
 
     code: Code
     """Of the question, from the city's catalogue."""
-    value: Annotated[str, Field(max_length=MAX_ANSWER)]
+    value: Annotated[str, Field(max_length=MAX_ANSWER), CLEAN]
 
 
 class Instruction(BaseModel):
@@ -69,7 +71,7 @@ class Instruction(BaseModel):
 
     by: StaffId
     """The post that instructs, such as ``mayor``."""
-    text: Annotated[str, Field(max_length=1000)]
+    text: Annotated[str, Field(max_length=1000), CLEAN]
     working_days: Annotated[int, Field(ge=1, le=60)] | None = None
     """The leader's own limit, where there is one."""
 
@@ -84,9 +86,8 @@ class SubmitComplaint(Message):
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.submit.v1"
     TOPIC: ClassVar[str] = "complaints.{channel}"
 
-    channel: Channel
-    external_id: Annotated[str, Field(min_length=1, max_length=120)]
-    """The channel's own reference; no personal data in it."""
+    channel: ChannelId
+    external_id: ExternalId
     received_at: AwareDatetime
     """When the citizen spoke; day 0 of every limit."""
     appeal: AppealType
@@ -94,8 +95,8 @@ class SubmitComplaint(Message):
     """The kind of matter, from the city's catalogue."""
     area: Code
     """Where it is, from the city's list of areas."""
-    title: str = ""
-    text: str
+    title: FreeText = ""
+    text: FreeText
     about: UnitId | None = None
     """The unit complained about; the case is never routed to it."""
     about_person: StaffId | None = None
@@ -111,7 +112,7 @@ class SubmitComplaint(Message):
     """Hash of the receipt code by which the status can be asked for without a name: `receipt_hash`."""
     problem: Code | None = None
     """The kind of misconduct complained about, from the city's list (S1¶5)."""
-    address: Annotated[str, Field(max_length=300)] = ""
+    address: Annotated[str, Field(max_length=300), CLEAN] = ""
     """Where it happened, in words."""
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     """WGS 84, degrees."""
@@ -140,12 +141,12 @@ class SupplementComplaint(Message):
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.supplement.v1"
     TOPIC: ClassVar[str] = "complaints.{channel}"
 
-    channel: Channel
-    external_id: Annotated[str, Field(min_length=1, max_length=120)]
+    channel: ChannelId
+    external_id: ExternalId
     given_at: AwareDatetime
-    text: str = ""
+    text: FreeText = ""
     """Added to the words of the complaint."""
-    address: Annotated[str, Field(max_length=300)] = ""
+    address: Annotated[str, Field(max_length=300), CLEAN] = ""
     attributes: Annotated[tuple[Attribute, ...], Field(max_length=50)] = ()
     contact: Contact | None = None
     """Replaces the contact that was given first."""
@@ -170,10 +171,10 @@ class WithdrawComplaint(Message):
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.withdraw.v1"
     TOPIC: ClassVar[str] = "complaints.{channel}"
 
-    channel: Channel
-    external_id: Annotated[str, Field(min_length=1, max_length=120)]
+    channel: ChannelId
+    external_id: ExternalId
     withdrawn_at: AwareDatetime
-    reason: Annotated[str, Field(max_length=2000)] = ""
+    reason: Annotated[str, Field(max_length=2000), CLEAN] = ""
 
     @property
     def case_id(self) -> str:
@@ -195,11 +196,14 @@ class RateCase(Command):
     TYPE: ClassVar[str] = "cn.xiaoneng.case.rate.v1"
     TOPIC: ClassVar[str] = "feedback.{channel}"
 
-    channel: Channel
+    channel: ChannelId
     satisfaction: Satisfaction
     solved: bool
     code: Annotated[str, Field(max_length=64)] | None = None
-    """`rating_code` of the case, where the rating comes by a link or a call: it proves who was invited."""
+    """`rating_code` of the case, where the rating comes by a link or a call: it proves who was invited.
+
+    Groups, spaces, dashes and full-width digits make no difference.
+    """
 
 
 RATING_DIGITS = 16

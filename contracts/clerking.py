@@ -8,8 +8,9 @@ from pydantic import Field
 
 from contracts.codes import Authority, Ending
 from contracts.message import CaseId, Command, StaffId, UnitId
+from contracts.text import CLEAN, REQUIRED
 
-Sentence = Annotated[str, Field(min_length=1, max_length=500)]
+Sentence = Annotated[str, Field(min_length=1, max_length=500), REQUIRED]
 
 
 class JudgeScope(Command):
@@ -24,7 +25,7 @@ class JudgeScope(Command):
     """None: in scope. Else ``declined`` or ``diverted``."""
     authority: Authority | None = None
     """Where a diverted case has to go."""
-    reply: Annotated[str, Field(max_length=2000)] = ""
+    reply: Annotated[str, Field(max_length=2000), CLEAN] = ""
     """Must be given when the case is not in scope."""
 
 

@@ -6,7 +6,10 @@ from enum import StrEnum
 
 
 class Channel(StrEnum):
-    """Where a complaint was spoken. Source: the systems of S0–S4; each publishes to its own topic."""
+    """Well-known channels, which a place has when it publishes no `channels.toml`. Source: the systems of S0–S4.
+
+    The list is open: messages carry a `ChannelId`, and the list that counts is that of the place (`channels_of`).
+    """
 
     HOTLINE_12345 = "hotline-12345"
     CENTRE_96666 = "centre-96666"
@@ -226,8 +229,12 @@ class RefusalCode(StrEnum):
     """Why a request was refused. A refusal is an answer: code, field or rule, and a sentence in two languages."""
 
     MALFORMED = "malformed"
+    UNKNOWN_TYPE = "unknown-type"
+    FIELD_UNKNOWN = "field-unknown"
+    FIELD_REPEATED = "field-repeated"
     TEXT_MISSING = "text-missing"
     TEXT_TOO_LONG = "text-too-long"
+    CHANNEL_UNKNOWN = "channel-unknown"
     AREA_UNKNOWN = "area-unknown"
     CATEGORY_UNKNOWN = "category-unknown"
     RECEIVED_IN_FUTURE = "received-in-future"

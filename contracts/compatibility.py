@@ -8,11 +8,16 @@ value added to a code list breaks, too: an old reader refuses it.
 There is one exception: a *request*, a type that only outsiders write and only our services read. A value added to its
 code lists may be used by nobody before the release that reads it is running, since it is that release that offers it.
 
+A closed list may also become a code of reference data, marked by `x-reference-table`, when its pattern fits all old
+values. A new value is used only once a place publishes it in that table, which is done after every reader has the
+release. Closing the list again breaks the readers of old records.
+
 Words (titles, descriptions, examples) are no part of the contract.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +26,9 @@ Schema = Mapping[str, Any]
 
 _WORDS = frozenset({"$schema", "$id", "$defs", "$comment", "title", "description", "examples", "deprecated"})
 _WALKED = frozenset({"$ref", "properties", "required", "enum", "items", "anyOf", "default"})
+_TABLE = "x-reference-table"
+"""Names the table of reference data that lists the values of a code."""
+_OF_CODES = frozenset({_TABLE, "pattern", "maxLength"})
 _ABSENT = object()
 
 
@@ -81,7 +89,8 @@ class _Comparison:
         yield from self._inner(old, new, path)
         if "default" in old and "default" in new and old["default"] != new["default"]:
             yield f"{_at(path)} meant {old['default']!r} when absent, means {new['default']!r}"
-        for keyword in sorted((set(old) | set(new)) - _WORDS - _WALKED):
+        passed_over = _OF_CODES if _is_opened(old, new) else frozenset[str]()
+        for keyword in sorted((set(old) | set(new)) - _WORDS - _WALKED - passed_over):
             before, after = old.get(keyword, _ABSENT), new.get(keyword, _ABSENT)
             if before != after:
                 yield f"{_at(path)} had {_told(keyword, before)}, has {_told(keyword, after)}"
@@ -103,6 +112,8 @@ class _Comparison:
             yield f"{_at(f'{path}.{name}' if path else name)} is new and required: older records lack it"
 
     def _values(self, old: Schema, new: Schema, path: str) -> Iterator[str]:
+        if _is_opened(old, new):
+            return
         if ("enum" in old) != ("enum" in new):
             yield f"{_at(path)} {'is no longer' if 'enum' in old else 'is now'} a closed list of values"
             return
@@ -124,6 +135,14 @@ class _Comparison:
             return
         for one, other in zip(before, after, strict=True):
             yield from self.between(one, other, path)
+
+
+def _is_opened(old: Schema, new: Schema) -> bool:
+    """Whether a closed list has become a code of reference data that all its values fit."""
+    if "enum" not in old or "enum" in new or _TABLE not in new or _TABLE in old:
+        return False
+    most = new.get("maxLength", float("inf"))
+    return all(re.search(new.get("pattern", ""), str(value)) and len(str(value)) <= most for value in old["enum"])
 
 
 def _resolved(document: Schema, schema: Schema) -> Schema:

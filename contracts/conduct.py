@@ -11,19 +11,24 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.codes import FindingSource, SubjectKind, Verdict
+from contracts.dead_letters import Origin
+from contracts.instants import AwareDatetime
 from contracts.message import CaseId, Code, Fact, Message, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
+from contracts.text import CLEAN, IDENTIFIER, REQUIRED
 
 FINDINGS = uuid5(NAMESPACE_URL, "urn:xiaoneng:findings")
 """Namespace of finding keys. Never changes."""
 SUBJECTS = uuid5(NAMESPACE_URL, "urn:xiaoneng:subjects")
 """Namespace of the keys of units and posts that findings are about. Never changes."""
 
-Reference = Annotated[str, Field(min_length=1, max_length=200, description="the body's own reference of it")]
-Text = Annotated[str, Field(min_length=1, max_length=4_000)]
+Reference = Annotated[
+    str, Field(min_length=1, max_length=200, description="the body's own reference of it"), IDENTIFIER
+]
+Text = Annotated[str, Field(min_length=1, max_length=4_000), REQUIRED]
 ProposalId = Annotated[str, Field(max_length=36, description="UUID of what is proposed")]
 
 
@@ -91,7 +96,7 @@ class RecordFinding(OversightCommand):
     """Rectification area (S4)."""
     facts: Text
     """What was found. No person's name, and nothing by which the complainant is known."""
-    evidence: tuple[Annotated[str, Field(max_length=500)], ...] = ()
+    evidence: tuple[Annotated[str, Field(max_length=500), CLEAN], ...] = ()
     """References of what shows it."""
 
     @property
@@ -184,7 +189,7 @@ class RecordOutcome(MeasureCommand):
     """Money returned or fined, in fen."""
     unlawful_fen: Annotated[int, Field(ge=0)] | None = None
     """How much of it had been taken unlawfully (其中查处违规金额)."""
-    note: Annotated[str, Field(max_length=2_000)] = ""
+    note: Annotated[str, Field(max_length=2_000), CLEAN] = ""
 
 
 class ConductFact(Fact):
@@ -426,6 +431,8 @@ class ConductRefused(ConductFact):
     command: str
     """Its type."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""
 
     @property
     def key(self) -> str:

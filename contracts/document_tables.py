@@ -11,13 +11,14 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from contracts.tables import Name, Table
+from contracts.text import LEGIBLE
 
 DocumentCode = Literal["registration", "approval", "transfer", "feedback", "admonition", "contact-card"]
 """投诉登记表, 呈批表, 转办单, 反馈表, 效能告诫书, 服务联系卡."""
 Suffix = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
 Expression = Annotated[str, StringConstraints(max_length=300)]
 """Such as ``received_at | day``, or ``proposed_unit or unit``; empty: filled in by hand."""
-Prose = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
+Prose = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S"), LEGIBLE]
 """Running text with expressions in double braces."""
 Room = Annotated[int, Field(ge=1, le=30)]
 

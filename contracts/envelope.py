@@ -6,22 +6,52 @@ value) and §3.3 (structured mode, which we read but never write); W3C Trace Con
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
+from contracts.instants import parse_instant
 from contracts.message import Message
+from contracts.text import identifier_fault
 
 Headers = Sequence[tuple[str, bytes]]
 
 JSON = b"application/json"
 STRUCTURED = "application/cloudevents+json"
+_BATCHED = "application/cloudevents-batch"
+_ANY_STRUCTURED = "application/cloudevents"
+MOST_QUOTED = 100
+"""Characters of a sender's text that an answer repeats."""
 _REQUIRED = ("specversion", "id", "source", "type")
+LONGEST_ID = 200
+"""Characters of a CloudEvents id, which answers quote."""
+_LONGEST = {"id": LONGEST_ID, "source": 1000, "type": 200, "subject": 1000}
+"""Characters of the attributes that are identifiers."""
 
 
 class EnvelopeError(ValueError):
-    """The record is no CloudEvent; `str()` says which attribute is missing or wrong, never what its value was."""
+    """The record is no CloudEvent. `str()` names the attribute that is missing or wrong, never its value."""
+
+    def __init__(
+        self,
+        text: str,
+        attribute: str | None = None,
+        kind: str | None = None,
+        *,
+        attributes: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.attribute = attribute
+        """The attribute at fault, where its value is."""
+        self.kind = kind
+        """What is wrong with it, for programs."""
+        self.attributes = attributes
+        """The attributes that could be read; None where the event itself could not."""
+        self.body: bytes | None = None
+        """The data of a structured event, where that could be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +107,19 @@ def record(*, topic: str, key: str, body: str, envelope: Envelope) -> Record:
 def decode(headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> tuple[Envelope, bytes]:
     """The attributes and the JSON data of a record in binary or structured mode.
 
-    Raises `EnvelopeError` where a required attribute is missing. Headers that are null or not UTF-8 are passed over:
-    they may belong to somebody else.
+    The content type and the names of headers may be written in any letter case. An optional attribute that is null or
+    empty counts as absent. Headers that are null or not UTF-8 are ignored: they may belong to another system.
+
+    Raises `EnvelopeError` where a required attribute is missing, and for a content mode that cannot be read.
     """
     found = _texts(headers)
-    if found.get("content-type", "").startswith(STRUCTURED):
+    media_type = found.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type == STRUCTURED:
         return _structured(found, value or b"")
+    if media_type.startswith(_BATCHED):
+        raise EnvelopeError("batched CloudEvents are not read: send one event in each record")
+    if media_type.startswith(_ANY_STRUCTURED):
+        raise EnvelopeError(f"this event format is not read: send {STRUCTURED}, or binary mode with ce_ headers")
     attributes = {name[3:]: text for name, text in found.items() if name.startswith("ce_")}
     return _envelope(attributes, found.get("traceparent") or attributes.get("traceparent")), value or b""
 
@@ -107,14 +144,37 @@ def _texts(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
 def _structured(found: dict[str, str], value: bytes) -> tuple[Envelope, bytes]:
     try:
         document = json.loads(value)
-        data = document.get("data") if isinstance(document, dict) else None
-        body = json.dumps(data).encode()  # half a surrogate pair stays escaped, for the model to refuse
     except (ValueError, RecursionError) as error:
         raise EnvelopeError("structured CloudEvent: the value is not JSON") from error
     if not isinstance(document, dict):
         raise EnvelopeError("structured CloudEvent: the value is not a JSON object")
     attributes = {name: text for name, text in document.items() if isinstance(text, str) and _encodable(text)}
-    return _envelope(attributes, found.get("traceparent") or attributes.get("traceparent")), body
+    body = _data(document, attributes)
+    try:
+        return _envelope(attributes, found.get("traceparent") or attributes.get("traceparent")), body
+    except EnvelopeError as error:
+        error.body = body
+        raise
+
+
+def _data(document: dict[str, Any], attributes: dict[str, str]) -> bytes:
+    """The body of a structured event: its JSON data, or the bytes of ``data_base64``.
+
+    Every body of ours is a JSON object, so a text that holds an object is read as that object: some senders encode
+    their data twice, and others declare a content type other than JSON.
+    Source: CloudEvents JSON Format 1.0.2 §3.1.
+    """
+    data, encoded = document.get("data"), document.get("data_base64")
+    if encoded is None:
+        if isinstance(data, str) and data.lstrip().startswith("{") and _encodable(data):
+            return data.encode()
+        return json.dumps(data).encode()  # half a surrogate pair stays escaped, for the model to refuse
+    if data is not None:
+        raise EnvelopeError("structured CloudEvent: both data and data_base64 are given", attributes=attributes)
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except (TypeError, ValueError) as error:
+        raise EnvelopeError("structured CloudEvent: data_base64 is not Base64", attributes=attributes) from error
 
 
 def _encodable(text: str) -> bool:
@@ -129,29 +189,43 @@ def _encodable(text: str) -> bool:
 def _envelope(attributes: dict[str, str], traceparent: str | None) -> Envelope:
     for name in _REQUIRED:
         if not attributes.get(name):
-            raise EnvelopeError(f"CloudEvents attribute {name!r} is missing")
+            raise EnvelopeError(f"CloudEvents attribute {name!r} is missing", attributes=attributes)
     if attributes["specversion"] != "1.0":
-        raise EnvelopeError("CloudEvents attribute 'specversion' must be 1.0")
+        raise EnvelopeError("CloudEvents attribute 'specversion' must be 1.0", attributes=attributes)
+    for name, most in _LONGEST.items():
+        _check_identifier(name, attributes, most)
     return Envelope(
         id=attributes["id"],
         source=attributes["source"],
         type=attributes["type"],
-        subject=attributes.get("subject"),
-        time=_instant(attributes.get("time")),
-        traceparent=traceparent,
+        subject=attributes.get("subject") or None,
+        time=_instant(attributes),
+        traceparent=traceparent or None,
     )
 
 
-def _instant(text: str | None) -> datetime | None:
-    if text is None:
+def _check_identifier(name: str, attributes: dict[str, str], most: int) -> None:
+    """Raises `EnvelopeError` for what would not name the same thing to every reader."""
+    text = attributes.get(name)
+    if not text:
+        return
+    kind = "string_too_long" if len(text) > most else identifier_fault(text)
+    if kind is not None:
+        raise EnvelopeError(f"CloudEvents attribute {name!r}: {kind}", name, kind, attributes=attributes)
+
+
+def _instant(attributes: dict[str, str]) -> datetime | None:
+    text = attributes.get("time")
+    if not text:
         return None
     try:
-        instant = datetime.fromisoformat(text)
+        return parse_instant(text).astimezone(UTC)
     except ValueError as error:
-        raise EnvelopeError("CloudEvents attribute 'time' is not an RFC 3339 timestamp") from error
-    if instant.tzinfo is None:
-        raise EnvelopeError("CloudEvents attribute 'time' has no time zone")
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError as error:
-        raise EnvelopeError("CloudEvents attribute 'time' lies outside the calendar") from error
+        raise EnvelopeError(
+            "CloudEvents attribute 'time' is not an RFC 3339 timestamp", attributes=attributes
+        ) from error
+
+
+def quoted(text: str | None) -> str:
+    """A sender's text as a JSON string of ASCII characters, cut after 100 characters; ``null`` for None."""
+    return json.dumps(text if text is None or len(text) <= MOST_QUOTED else f"{text[:MOST_QUOTED]}…")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.codes import HandlingResult, PauseReason
+from contracts.instants import AwareDatetime
 from contracts.message import Command, StaffId, UnitId
+from contracts.text import CLEAN, REQUIRED
 
-Words = Annotated[str, Field(min_length=1, max_length=2000)]
+Words = Annotated[str, Field(min_length=1, max_length=2000), REQUIRED]
 
 
 class UnitCommand(Command):
@@ -44,7 +46,7 @@ class ReportHandling(UnitCommand):
     TOPIC: ClassVar[str] = "handling.{unit}"
 
     result: HandlingResult
-    reply: Annotated[str, Field(min_length=1, max_length=10_000)]
+    reply: Annotated[str, Field(min_length=1, max_length=10_000), REQUIRED]
 
 
 class VerifyReport(UnitCommand):
@@ -54,7 +56,7 @@ class VerifyReport(UnitCommand):
     TOPIC: ClassVar[str] = "handling.{unit}"
 
     accepted: bool
-    reason: Annotated[str, Field(max_length=2000)] = ""
+    reason: Annotated[str, Field(max_length=2000), CLEAN] = ""
     """Must be given when it is not accepted; the unit reads it."""
 
 
@@ -83,7 +85,7 @@ class ApproveDispatch(UnitCommand):
     TOPIC: ClassVar[str] = "handling.{unit}"
 
     approved: bool
-    reason: Annotated[str, Field(max_length=2000)] = ""
+    reason: Annotated[str, Field(max_length=2000), CLEAN] = ""
     """Must be given when it is not approved."""
 
 
@@ -146,7 +148,7 @@ class DecideExtension(UnitCommand):
     TOPIC: ClassVar[str] = "handling.{unit}"
 
     granted: bool
-    reason: Annotated[str, Field(max_length=2000)] = ""
+    reason: Annotated[str, Field(max_length=2000), CLEAN] = ""
     """Must be given when it is declined."""
 
 
@@ -189,7 +191,7 @@ class ReportSubtask(UnitCommand):
     TYPE: ClassVar[str] = "cn.xiaoneng.subtask.report.v1"
     TOPIC: ClassVar[str] = "handling.{unit}"
 
-    reply: Annotated[str, Field(min_length=1, max_length=10_000)]
+    reply: Annotated[str, Field(min_length=1, max_length=10_000), REQUIRED]
 
 
 class DeclineSubtask(UnitCommand):

@@ -11,12 +11,14 @@ from datetime import date
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from contracts.codes import Rung
 from contracts.conduct import ConductFact, OversightCommand, Reference, Text
+from contracts.instants import AwareDatetime
 from contracts.limits import TimeLimit
 from contracts.message import PolicyVersion, UnitId
+from contracts.text import IDENTIFIER
 
 INSPECTIONS = uuid5(NAMESPACE_URL, "urn:xiaoneng:inspections")
 """Namespace of inspection keys. Never changes."""
@@ -26,7 +28,9 @@ MonitorCode = Annotated[
     StringConstraints(pattern=r"^m-[0-9a-f]{32}$"),
     Field(description="random, given to a monitor by the body, which alone knows whose it is"),
 ]
-VisitId = Annotated[str, Field(min_length=1, max_length=100, description="the body's own reference of a visit")]
+VisitId = Annotated[
+    str, Field(min_length=1, max_length=100, description="the body's own reference of a visit"), IDENTIFIER
+]
 
 
 def inspection_key(body: str, reference: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.channel import Attribute, Instruction
-from contracts.codes import AppealType, Authority, Channel, Ending, Hold, Language, ReplyBy
-from contracts.message import CaseId, Code, Event, PolicyVersion, StaffId, UnitId
+from contracts.codes import AppealType, Authority, Ending, Hold, Language, ReplyBy
+from contracts.dead_letters import Origin
+from contracts.instants import AwareDatetime
+from contracts.message import CaseId, ChannelId, Code, Event, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 
 
@@ -23,7 +25,7 @@ class CaseRegistered(Event):
 
     number: Annotated[str, Field(max_length=40)]
     """What the complainant is told: jurisdiction, day, position; unique and never reused."""
-    channel: Channel
+    channel: ChannelId
     appeal: AppealType
     category: Code
     area: Code
@@ -58,6 +60,10 @@ class CaseRegistered(Event):
     instruction: Instruction | None = None
     ways: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
     """By which ways the complainant may be told, the preferred one first: see `ContactWay`; none: `reply_by`."""
+    external_id: str | None = None
+    """The channel's own reference; no personal data in it."""
+    submission_id: Annotated[str, Field(max_length=200)] | None = None
+    """The CloudEvents id of the submission that was registered."""
     policy: PolicyVersion
 
 
@@ -88,6 +94,8 @@ class CaseEnded(Event):
     authority: Authority | None = None
     """Where a diverted case has to go."""
     by: StaffId | None = None
+    submission_id: Annotated[str, Field(max_length=200)] | None = None
+    """The CloudEvents id of the withdrawal that ended it."""
     policy: PolicyVersion
 
 
@@ -105,6 +113,8 @@ class SupplementRequested(Event):
     """A second round counts against the centre (S3, S1¶5 no. 10)."""
     centre: UnitId
     by: StaffId | None = None
+    submission_id: Annotated[str, Field(max_length=200)] | None = None
+    """The CloudEvents id of the supplement after which something is still missing."""
     policy: PolicyVersion
 
 
@@ -188,13 +198,17 @@ class SubmissionRefused(Event):
     TYPE: ClassVar[str] = "cn.xiaoneng.submission.refused.v1"
     TOPIC: ClassVar[str] = "cases.events"
 
-    channel: Channel
+    channel: ChannelId
     submission_id: Annotated[str, Field(max_length=200)]
     """The CloudEvents id of the submission that is answered."""
     reasons: tuple[Reason, ...]
     reply_by: ReplyBy
     language: Language
     policy: PolicyVersion
+    external_id: str | None = None
+    """The channel's own reference, where it could be read."""
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""
 
 
 class ReceptionRequested(Event):
@@ -227,6 +241,8 @@ class ClerkingRefused(Event):
     command: str
     """Its CloudEvents type."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""
 
 
 class ContactSealed(Event):

@@ -8,17 +8,22 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.codes import PauseReason, Rung
+from contracts.dead_letters import Origin
+from contracts.instants import AwareDatetime
 from contracts.limits import TimeLimit
 from contracts.message import Code, Fact, Message, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
+from contracts.text import IDENTIFIER
 
 ITEMS = uuid5(NAMESPACE_URL, "urn:xiaoneng:items")
 """Namespace of item keys. Never changes."""
 
-ExternalId = Annotated[str, Field(min_length=1, max_length=200, description="the system's own reference of the item")]
+ExternalId = Annotated[
+    str, Field(min_length=1, max_length=200, description="the system's own reference of the item"), IDENTIFIER
+]
 
 
 def item_key(system: str, external_id: str) -> str:
@@ -234,3 +239,5 @@ class ItemRefused(ItemFact):
     command: str
     """Its CloudEvents type."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""

@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from typing import Annotated, ClassVar
-from uuid import NAMESPACE_URL, UUID, uuid5
+from typing import Annotated, Any, ClassVar
+from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
-CASES = uuid5(NAMESPACE_URL, "urn:xiaoneng:cases")
+from contracts.instants import AwareDatetime
+
+CASES = UUID("92a801e4-b01c-5be2-8e76-842b6e249209")
+"""UUIDv5 of ``urn:xiaoneng:cases`` in the namespace of URLs."""
 """Namespace of case ids. Never changes: a case id must be the same for ever, wherever it is computed."""
 
 CaseId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
-    Field(description="UUIDv5 of channel and external id, lower case: known to the sender before we answer"),
+    Field(
+        description=f"The case and the Kafka key, lower case: UUIDv5 in the namespace {CASES} of the UTF-8 bytes of"
+        " channel, a line feed (U+000A) and external_id. The sender can compute it; docs/partners.md has test vectors."
+    ),
 ]
 UnitId = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60),
     Field(description="a unit of the organisation tree, as it stands in the topic names of that unit"),
+]
+ChannelId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60),
+    Field(
+        description="a channel from the place's list, as it appears in the channel's topic names",
+        examples=["hotline-12345", "web"],
+        json_schema_extra={"x-reference-table": "channels"},
+    ),
 ]
 Code = Annotated[
     str,
@@ -115,6 +131,21 @@ class Command(Message):
     @property
     def key(self) -> str:
         return self.case_id
+
+
+def field_of(message: type[Message], name: str, body: Mapping[str, object]) -> str | None:
+    """One text of a body that does not fit as a whole, where the field itself does; None where it does not."""
+    field = message.model_fields[name]
+    try:
+        value = _adapter(field.annotation, tuple(field.metadata)).validate_python(body.get(name))
+    except ValidationError:
+        return None
+    return value if isinstance(value, str) else None
+
+
+def _adapter(annotation: Any, metadata: tuple[Any, ...]) -> TypeAdapter[Any]:
+    annotated: Any = Annotated[(annotation, *metadata)] if metadata else annotation
+    return TypeAdapter(annotated, config=ConfigDict(strict=True))
 
 
 @cache

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from contracts.codes import Authority, Channel, Ending, HandlingResult
-from contracts.message import Code, Event, NoticeId, PolicyVersion, UnitId
+from contracts.codes import Authority, Ending, HandlingResult
+from contracts.dead_letters import Origin
+from contracts.instants import AwareDatetime
+from contracts.message import ChannelId, Code, Event, NoticeId, PolicyVersion, UnitId
 from contracts.refusals import Reason
 
 
@@ -81,60 +83,70 @@ class SilenceEnded(Event):
     what: Code
 
 
-class ComplaintAcknowledged(Event):
+class Reply(Event):
+    """To a channel: something about a complaint or rating that it has sent. `case_id` is the key of the record."""
+
+    channel: ChannelId
+    external_id: str | None = None
+    """The channel's own reference of the complaint; None where the message that is answered names none of its own."""
+    submission_id: str | None = None
+    """The CloudEvents id of the message that is answered: what was refused, supplemented, withdrawn or rated.
+
+    Everything else quotes the submission that was registered. A record without id is named ``topic/partition/offset``.
+    """
+
+
+class ComplaintAcknowledged(Reply):
     """To the channel: the complaint is registered under this number."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.acknowledged.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
 
-    channel: Channel
     number: str
     registered_at: AwareDatetime
 
 
-class ComplaintScheduled(Event):
+class ComplaintScheduled(Reply):
     """To the channel: by when the complainant may expect the answer."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.scheduled.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
 
-    channel: Channel
     number: str
     due_at: AwareDatetime
     provisional: bool
     """A year whose holidays are not published yet was reckoned by weekends alone."""
 
 
-class ComplaintRefused(Event):
+class ComplaintRefused(Reply):
     """To the channel: the submission was not registered; mend it and send it again."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.refused.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
 
-    channel: Channel
     submission_id: str
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""
 
 
-class ComplaintAnswered(Event):
+class ComplaintAnswered(Reply):
     """To the channel: the case is closed with this answer; the complainant may rate it now."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.answered.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
 
-    channel: Channel
     number: str
     result: HandlingResult
     reply: str
 
 
-class ComplaintEnded(Event):
+class ComplaintEnded(Reply):
     """To the channel: the case ended without a department's answer; this is why, and where to go instead."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.ended.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
 
-    channel: Channel
     number: str
     ending: Ending
     reasons: tuple[Reason, ...]
@@ -142,26 +154,24 @@ class ComplaintEnded(Event):
     authority: Authority | None = None
 
 
-class SupplementAsked(Event):
+class SupplementAsked(Reply):
     """To the channel: the complainant is asked for what is missing, once and completely (补办, S3)."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.supplement.asked.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
 
-    channel: Channel
     number: str
     missing: tuple[Reason, ...]
     answer_by: AwareDatetime
     round: Annotated[int, Field(ge=1)]
 
 
-class ComplaintProgress(Event):
+class ComplaintProgress(Reply):
     """To the channel: it takes longer, rests, is handled again or together with others, and why."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.complaint.progress.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
 
-    channel: Channel
     number: str
     what: Code
     """``extended``, ``suspended``, ``delayed``, ``reopened``, ``merged`` or ``unmerged``."""
@@ -169,14 +179,15 @@ class ComplaintProgress(Event):
     en: str
 
 
-class RatingAnswered(Event):
+class RatingAnswered(Reply):
     """To the channel: the rating was counted, or refused with the reasons given."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.rating.answered.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"
 
-    channel: Channel
     rating_id: Annotated[str, Field(max_length=200)]
     """The CloudEvents id of the rating that is answered."""
     counted: bool
     reasons: tuple[Reason, ...] = ()
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""

@@ -11,20 +11,26 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from contracts.dead_letters import Origin
+from contracts.instants import AwareDatetime
 from contracts.message import Code, Fact, Message, StaffId, UnitId
 from contracts.refusals import Reason
+from contracts.text import IDENTIFIER, REQUIRED
 
 PUBLICATIONS = uuid5(NAMESPACE_URL, "urn:xiaoneng:publications")
 """Namespace of publication keys. Never changes."""
 KINDS = ("apology", "exposure", "commendation", "bulletin")
 """What may be published: 公开道歉, 曝光, 表扬, 通报."""
 
-Reference = Annotated[str, Field(min_length=1, max_length=200, description="the proposing unit's own reference of it")]
-Title = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
-Text = Annotated[str, Field(min_length=1, max_length=8_000, pattern=r"\S")]
-Reviewed = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"\S")]
+_REFERENCE = Field(min_length=1, max_length=200, description="the proposing unit's own reference of it")
+Reference = Annotated[str, _REFERENCE, IDENTIFIER]
+KnownReference = Annotated[str, _REFERENCE]
+"""In facts, whatever form it was accepted in."""
+Title = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S"), REQUIRED]
+Text = Annotated[str, Field(min_length=1, max_length=8_000, pattern=r"\S"), REQUIRED]
+Reviewed = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"\S"), REQUIRED]
 
 
 def publication_key(unit: str, reference: str) -> str:
@@ -108,7 +114,7 @@ class PublicationFact(Fact):
     occurred_at: AwareDatetime = Field(description="when the fact came to be")
     by: UnitId
     """Who proposed it."""
-    reference: Reference
+    reference: KnownReference
 
     @property
     def time(self) -> datetime:
@@ -184,6 +190,8 @@ class PublicationRefused(Fact):
     command: str
     """Its type."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""
 
     @property
     def time(self) -> datetime:
@@ -199,7 +207,7 @@ class OwedPublication(Fact):
 
     by: UnitId
     """Who decided about the measure."""
-    reference: Reference
+    reference: KnownReference
     occurred_at: AwareDatetime
 
     @property

@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from contracts.dead_letters import Origin
+from contracts.instants import AwareDatetime
 from contracts.message import Code, Fact, Message, StaffId
 from contracts.refusals import Reason
+from contracts.text import CLEAN, IDENTIFIER
 
 
 class ReportReceipt(Message):
@@ -20,9 +23,9 @@ class ReportReceipt(Message):
 
     provider: Code
     """``sms``, ``mail``, or the id of a webhook."""
-    notice_id: Annotated[str, Field(min_length=1, max_length=200)]
+    notice_id: Annotated[str, Field(min_length=1, max_length=200), IDENTIFIER]
     delivered: bool
-    code: Annotated[str, Field(max_length=60)] = ""
+    code: Annotated[str, Field(max_length=60), CLEAN] = ""
     """The provider's own, such as ``UNDELIV``; never a number or an address."""
     reported_at: AwareDatetime
 
@@ -45,6 +48,8 @@ class ReceiptRefused(Fact):
     provider: Code
     occurred_at: AwareDatetime
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""
 
     @property
     def time(self) -> datetime:
@@ -61,7 +66,7 @@ class RedriveNotice(Message):
     TYPE: ClassVar[str] = "cn.xiaoneng.notice.redrive.v1"
     TOPIC: ClassVar[str] = "notices.redrive"
 
-    notice_id: Annotated[str, Field(min_length=1, max_length=200)]
+    notice_id: Annotated[str, Field(min_length=1, max_length=200), IDENTIFIER]
     issued_at: AwareDatetime
     by: StaffId
 

@@ -10,8 +10,9 @@ import hashlib
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from contracts.instants import AwareDatetime
 from contracts.message import Code, Message, PolicyVersion
 
 Sha256 = Annotated[

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.accountability_checks import ACCOUNTABILITY_CHECKS
-from contracts.codes import AppealType, Channel, TimeUnit
+from contracts.channel_tables import channels_of
+from contracts.codes import AppealType, TimeUnit
 from contracts.limits import TimeLimit
 from contracts.notice_checks import NOTICE_CHECKS
 from contracts.procedure_checks import PROCEDURE_CHECKS
@@ -24,6 +26,7 @@ def codes_are_unique(tables: Tables) -> Iterator[Finding]:
         ("areas", "jurisdiction", "unit"),
         ("areas", "jurisdiction", "prefix"),
         ("categories", "category", "code"),
+        ("channels", "channel", "code"),
         ("units", "unit", "id"),
         ("dispatch", "rule", "id"),
         ("intake", "scope", "id"),
@@ -65,12 +68,12 @@ def references_exist(tables: Tables) -> Iterator[Finding]:
     posts = {post["id"] for post in tables.get("posts", {}).get("post", ())}
     yield from _missing(tables, "posts", "post", "unit", units, "units.toml")
     yield from _missing(tables, "posts", "post", "stand_in", posts, "posts.toml")
-    channels = {str(channel) for channel in Channel}
+    channels = set(channels_of(tables))
     yield from _missing(tables, "intake", "scope", "categories", categories, "categories.toml")
     yield from _missing(tables, "intake", "scope", "areas", areas, "areas.toml")
     yield from _missing(tables, "intake", "scope", "appeals", appeals, ", ".join(sorted(appeals)))
-    yield from _missing(tables, "intake", "scope", "channels", channels, ", ".join(sorted(channels)))
-    yield from _missing(tables, "notices", "series", "channels", channels, ", ".join(sorted(channels)))
+    yield from _missing(tables, "intake", "scope", "channels", channels, "channels.toml")
+    yield from _missing(tables, "notices", "series", "channels", channels, "channels.toml")
 
 
 def _missing(tables: Tables, table: str, list_name: str, field: str, known: set[str], where: str) -> Iterator[Finding]:
@@ -337,20 +340,25 @@ def alarms_come_in_order(tables: Tables) -> Iterator[Finding]:
 
 
 def notices_are_of_their_year(tables: Tables) -> Iterator[Finding]:
-    """A year has one notice; what it takes off are weekdays, what it adds are days of weekends, all of that year."""
+    """A year has one notice; it takes off weekdays and adds days of weekends.
+
+    They are of that year, of the December before or of the January after: the notice for 2019 named two days of 2018.
+    """
     seen: set[int] = set()
     for n, notice in enumerate(tables.get("calendar", {}).get("year", ())):
         if notice["year"] in seen:
             yield Finding("calendar", ("year", n), f"{notice['year']}年写了两次", f"{notice['year']} is there twice")
         seen.add(notice["year"])
+        first, last = date(notice["year"] - 1, 12, 1), date(notice["year"] + 1, 1, 31)
         for name, wanted in (("days_off", range(5)), ("days_worked", range(5, 7))):
             for i, day in enumerate(notice.get(name, ())):
-                if day.year != notice["year"] or day.weekday() not in wanted:
+                if not first <= day <= last or day.weekday() not in wanted:
                     yield Finding(
                         "calendar",
                         ("year", n, name, i),
-                        f"{day} 不对：days_off 写当年的周一至周五，days_worked 写当年的周六、周日",
-                        f"{day} does not fit: days_off are weekdays, days_worked days of weekends, all of that year",
+                        f"{day} 不对：days_off 写周一至周五，days_worked 写周六、周日，限当年、上年十二月和次年一月",
+                        f"{day} does not fit: days_off are weekdays, days_worked days of weekends, from the December "
+                        "before to the January after",
                     )
 
 

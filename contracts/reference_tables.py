@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from contracts.accountability_tables import AccountabilityTable
+from contracts.channel_tables import ChannelsTable
 from contracts.document_tables import DocumentsTable
 from contracts.limits import LimitText
 from contracts.message import Code, StaffId, UnitId
@@ -22,6 +23,9 @@ from contracts.template_tables import TemplatesTable
 
 CALENDARS = ("china", "weekends")
 """Calendars of working days that are known."""
+
+DEFAULT_COUNTRY = "CN"
+"""Of a place whose `place.toml` names none."""
 
 Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
 Days = Annotated[int, Field(ge=1, le=366)]
@@ -48,6 +52,8 @@ class PlaceTable(Table):
     zh: Name
     en: Name
     timezone: Name
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = DEFAULT_COUNTRY
+    """ISO 3166 code: telephone numbers without a country code belong to its numbering plan."""
     calendar: Literal["china", "weekends"] = "china"
     open311: Open311 | None = None
 
@@ -308,7 +314,10 @@ class SystemsTable(Table):
 
 
 class YearNotice(Table):
-    """The yearly notice of holidays (节假日安排通知): what it makes of one year."""
+    """The yearly notice of holidays (节假日安排通知): the days it changes.
+
+    They are of its year, of the December before or of the January after. Days it does not name stay as they were.
+    """
 
     year: Annotated[int, Field(ge=2004, le=2100)]
     source: Name
@@ -320,7 +329,7 @@ class YearNotice(Table):
 
 
 class CalendarTable(Table):
-    """`calendar.toml`: years of which the calendar package does not know yet, or which it has wrong."""
+    """`calendar.toml`: notices that the calendar package does not have yet, and days that it has wrong."""
 
     year: list[YearNotice] = Field(default_factory=list)
 
@@ -391,6 +400,7 @@ MODELS: dict[str, type[Table]] = {
     "areas": AreasTable,
     "calendar": CalendarTable,
     "categories": CategoriesTable,
+    "channels": ChannelsTable,
     "dispatch": DispatchTable,
     "documents": DocumentsTable,
     "intake": IntakeTable,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.codes import RefusalCode
+from contracts.envelope import quoted
 from contracts.message import Code
+from contracts.refusal_details import DETAILS
 
 
 class Reason(BaseModel):
@@ -20,7 +23,7 @@ class Reason(BaseModel):
     field: Annotated[str, Field(max_length=200)] | None = None
     """Path of the field at fault, such as ``contact.email``; None when the rule is about the case."""
     detail: Annotated[str, Field(max_length=200)] | None = None
-    """What a message that does not fit its contract lacks, for programs: ``missing``, ``string_too_long``."""
+    """What is wrong with the field, for programs: ``missing``, ``string_too_long``, ``identifier_not_nfc``."""
     zh: str
     en: str
 
@@ -30,6 +33,18 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "消息不符合约定的格式，请按接口说明改正该字段后重新提交。",
         "The message does not fit its contract; correct the field and send it again.",
     ),
+    RefusalCode.UNKNOWN_TYPE: (
+        "本主题不接收类型为 {came} 的消息，请检查消息类型（ce_type）后重新提交。可用类型：{taken}。",
+        "This topic takes no messages of the type {came}; correct ce_type and send again. It takes: {taken}.",
+    ),
+    RefusalCode.FIELD_UNKNOWN: (
+        "没有这个字段，最接近的是 {nearest}；请改正名称或去掉该字段后重新提交。",
+        "There is no such field; the nearest one is {nearest}. Correct the name or leave the field out.",
+    ),
+    RefusalCode.FIELD_REPEATED: (
+        "该字段只能出现一次，请去掉多余的后重新提交。",
+        "This field may be given once; remove the others and send it again.",
+    ),
     RefusalCode.TEXT_MISSING: (
         "诉求内容为空，请补充后重新提交。",
         "The text of the complaint is missing; add it and send it again.",
@@ -37,6 +52,10 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
     RefusalCode.TEXT_TOO_LONG: (
         "文字超过上限（{limit} 字），请缩短后重新提交。",
         "The text is longer than {limit} characters; shorten it and send it again.",
+    ),
+    RefusalCode.CHANNEL_UNKNOWN: (
+        "渠道不在本市渠道表中；请本市中心先在 channels.toml 中登记。",
+        "The channel is not in this city's list of channels; ask its centre to add it to channels.toml.",
     ),
     RefusalCode.AREA_UNKNOWN: ("区域代码不在本市区域表中。", "The area is not in this city's list of areas."),
     RefusalCode.CATEGORY_UNKNOWN: ("事项类别不在本市目录中。", "The category is not in this city's catalogue."),
@@ -446,8 +465,50 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
 
 def malformed(field: str, detail: str) -> Reason:
     """The reason for a message whose field, or envelope where it names none, does not fit the contract."""
-    fault = reason(RefusalCode.MALFORMED, field[:200] or None)
-    return fault.model_copy(update={"detail": detail[:200]})
+    return detailed(RefusalCode.MALFORMED, field, detail)
+
+
+def detailed(code: RefusalCode, field: str, detail: str) -> Reason:
+    """The reason for a code with its detail for programs, in the detail's own sentences where it has some."""
+    fault = reason(code, field[:200] or None)
+    zh, en = DETAILS.get(detail, (fault.zh, fault.en))
+    return fault.model_copy(update={"detail": detail[:200], "zh": zh, "en": en})
+
+
+class Fault(Protocol):
+    """One fault of a message: the field, empty for the envelope, and its kind."""
+
+    @property
+    def field(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+
+
+class WrongType(Protocol):
+    """The type that came, None for no type, and the types that the topic takes."""
+
+    @property
+    def came(self) -> str | None: ...
+    @property
+    def taken(self) -> tuple[str, ...]: ...
+
+
+class Misfit(Protocol):
+    """What is known of a message that does not fit its contract; the loop makes these."""
+
+    @property
+    def problems(self) -> Sequence[Fault]: ...
+    @property
+    def unknown(self) -> WrongType | None: ...
+
+
+def unreadable(message: Misfit) -> tuple[Reason, ...]:
+    """What the sender of a message that does not fit its contract is answered."""
+    if message.unknown is None:
+        return tuple(malformed(each.field, each.kind) for each in message.problems)
+    came, taken = message.unknown.came, ", ".join(message.unknown.taken)
+    fault = reason(RefusalCode.UNKNOWN_TYPE, "type", came=quoted(came), taken=taken)
+    return (fault.model_copy(update={"detail": "missing" if came is None else "unknown"}),)
 
 
 def reason(code: RefusalCode, field: str | None = None, **figures: object) -> Reason:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.channel import Attribute, Instruction
-from contracts.codes import AppealType, Channel, HandlingResult, PauseReason
-from contracts.message import CaseId, Code, Event, PolicyVersion, StaffId, UnitId
+from contracts.codes import AppealType, HandlingResult, PauseReason
+from contracts.dead_letters import Origin
+from contracts.instants import AwareDatetime
+from contracts.message import CaseId, ChannelId, Code, Event, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 
 FormNumber = Annotated[
@@ -287,7 +289,7 @@ class AssignmentOffered(Event):
 
     unit: UnitId
     number: Annotated[str, Field(max_length=40)]
-    channel: Channel
+    channel: ChannelId
     appeal: AppealType
     category: Code
     area: Code
@@ -482,3 +484,5 @@ class CommandRefused(Event):
     command: str
     """Its CloudEvents type."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, get_args
 
-from contracts.codes import Channel
+from contracts.channel_tables import channels_of
 from contracts.reference_findings import Check, Finding, Tables
 from contracts.score_tables import Grade
 from contracts.toml_lines import Path
@@ -35,6 +35,7 @@ def entries_are_named_once(tables: Tables) -> Iterator[Finding]:
 
 def components_have_one_source(tables: Tables) -> Iterator[Finding]:
     """A component is a rate of cases or of items, or a rating by bodies: one of them."""
+    channels = channels_of(tables)
     for n, component in enumerate(_scores(tables).get("component", ())):
         if ("rate" in component) + ("items" in component) + bool(component.get("assessed_by")) != 1:
             yield Finding(
@@ -44,8 +45,8 @@ def components_have_one_source(tables: Tables) -> Iterator[Finding]:
                 "a component has one of `rate`, `items` and `assessed_by`: give it one of them",
             )
         for i, channel in enumerate(component.get("channels", ())):
-            if channel not in {str(each) for each in Channel}:
-                yield _unknown(("component", n, "channels", i), channel, "contracts.codes.Channel")
+            if channel not in channels:
+                yield _unknown(("component", n, "channels", i), channel, "channels.toml")
         if component.get("channels") and "rate" not in component:
             yield Finding(
                 "scores",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.codes import AppealType, Channel, Ending, HandlingResult, PauseReason, Rung, Satisfaction
+from contracts.codes import AppealType, Ending, HandlingResult, PauseReason, Rung, Satisfaction
+from contracts.dead_letters import Origin
+from contracts.instants import AwareDatetime
 from contracts.limits import TimeLimit
-from contracts.message import Code, Event, PolicyVersion, UnitId
+from contracts.message import ChannelId, Code, Event, PolicyVersion, UnitId
 from contracts.refusals import Reason
 
 
@@ -46,7 +48,7 @@ class Measures(BaseModel):
     unit: UnitId
     """Who answered; the centre where no department did."""
     centre: UnitId
-    channel: Channel
+    channel: ChannelId
     appeal: AppealType
     category: Code
     area: Code
@@ -261,7 +263,7 @@ class CaseRated(Event):
     TYPE: ClassVar[str] = "cn.xiaoneng.case.rated.v1"
     TOPIC: ClassVar[str] = "scoring.events"
 
-    channel: Channel
+    channel: ChannelId
     rating_id: Annotated[str, Field(max_length=200)]
     """The CloudEvents id of the rating that is counted."""
     answer: Annotated[int, Field(ge=1)] = 1
@@ -276,7 +278,9 @@ class RatingRefused(Event):
     TYPE: ClassVar[str] = "cn.xiaoneng.rating.refused.v1"
     TOPIC: ClassVar[str] = "scoring.events"
 
-    channel: Channel
+    channel: ChannelId
     rating_id: Annotated[str, Field(max_length=200)]
     """The CloudEvents id of the rating that is answered."""
     reasons: tuple[Reason, ...]
+    record: Origin | None = None
+    """The record that is answered, where it did not fit its contract."""

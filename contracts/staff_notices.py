@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.instants import AwareDatetime
 from contracts.message import CaseId, Code, Fact, NoticeId, StaffId, UnitId
 
 PrintId = Annotated[str, Field(pattern=r"^[0-9a-f-]{36}\.[a-z0-9.-]{1,40}$", description="of a file that notify keeps")]

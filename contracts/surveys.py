@@ -16,6 +16,7 @@ from contracts.assessments import PeriodText, assessment_key
 from contracts.codes import Satisfaction
 from contracts.conduct import ConductFact, OversightCommand, Reference
 from contracts.message import Code, UnitId
+from contracts.text import CLEAN, IDENTIFIER, REQUIRED
 
 SURVEYS = uuid5(NAMESPACE_URL, "urn:xiaoneng:surveys")
 """Namespace of survey keys. Never changes."""
@@ -40,8 +41,8 @@ class Question(Part):
     """One question."""
 
     id: Code
-    zh: Annotated[str, Field(min_length=1, max_length=500)]
-    en: Annotated[str, Field(max_length=500)] = ""
+    zh: Annotated[str, Field(min_length=1, max_length=500), REQUIRED]
+    en: Annotated[str, Field(max_length=500), CLEAN] = ""
     weight: Annotated[int, Field(ge=1, le=100)]
     """Percent; all together 100."""
 
@@ -83,7 +84,7 @@ class RecordResponses(SurveyCommand):
     TYPE: ClassVar[str] = "cn.xiaoneng.survey.record-responses.v1"
     TOPIC: ClassVar[str] = "oversight.{unit}"
 
-    batch: Annotated[str, Field(min_length=1, max_length=100)]
+    batch: Annotated[str, Field(min_length=1, max_length=100), IDENTIFIER]
     """The body's own reference of the batch: the same batch counts once."""
     about: UnitId
     issued: Papers

@@ -13,9 +13,10 @@ from pydantic import Field, StringConstraints
 
 from contracts.codes import Language
 from contracts.tables import Table
+from contracts.text import LEGIBLE
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\r\n]*\S[^\r\n]*$")]
-Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=r"\S")]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\r\n]*\S[^\r\n]*$"), LEGIBLE]
+Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=r"\S"), LEGIBLE]
 SmsTemplate = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
 Parameter = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,59}$")]
 

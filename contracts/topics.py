@@ -481,7 +481,8 @@ def all_topics(
 ) -> dict[str, Topic]:
     """Every concrete topic name of a deployment with these units, channels and systems, with its declaration.
 
-    `bodies` are the units that enter anything into the scores of others, `providers` those that report receipts.
+    `channels` are those of the place (`channels_of`); left out, the well-known ones. `bodies` are the units that enter
+    anything into the scores of others, `providers` those that report receipts.
     """
     values = {
         "unit": tuple(units),

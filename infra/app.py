@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
-import signal
 import socket
-import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Generic
 
-import uvicorn
-from faststream.asgi import AsgiFastStream, AsgiResponse, get
+from faststream.asgi import AsgiFastStream
 from faststream.asgi.types import ASGIApp, Receive, Scope, Send
 
 from infra.ahead import Ahead
@@ -24,11 +20,13 @@ from infra.clock import Clock, accelerated_clock, system_clock
 from infra.deciding import Decider, TooManyDeadLetters
 from infra.decision import Internal, S
 from infra.health import Health
-from infra.logs import configure
+from infra.http.key_file import KeyFile
+from infra.pages import admin, pages
+from infra.probes import BrokerQuestion, DatabaseQuestion, EngineProbe, TopicProbe
 from infra.processor import OUTAGES, Processor, Stopped
 from infra.publisher import Publisher
 from infra.reading import Reader, internal
-from infra.reference import Reference
+from infra.reference import Reference, Tables
 from infra.sealing import Opener, Sealer, public_key_of
 from infra.service import Service
 from infra.settings import Settings
@@ -68,7 +66,9 @@ class Application(Generic[S]):
         tracing: Tracing | None = None,
         metrics: Metrics | None = None,
         reference: Reference[Any] | None = None,
+        owned: Callable[[str, Tables], Collection[str]] = lambda _service, _tables: (),
     ) -> None:
+        """`owned` names the topics that a service writes or reads, by the reference data in force."""
         self.service = service
         self.settings = settings
         self.store = store
@@ -118,7 +118,11 @@ class Application(Generic[S]):
         """More tasks of the service's own; they run until they are cancelled, after the last batch."""
         self.closers: list[Task] = []
         """What must be finished before that, such as a delivery under way and its record."""
+        self.admin: ASGIApp | None = None
+        """What a server of the second port runs; None where there is one port."""
         self.asgi = self._asgi(asyncapi)
+        self._owned = owned
+        self._probes: list[asyncio.Task[None]] = []
 
     # ---- batches
 
@@ -153,6 +157,7 @@ class Application(Generic[S]):
     # ---- life
 
     async def _engines_ready(self) -> None:
+        self._probes = [asyncio.create_task(self._probe())]
         attempt = 0
         while True:
             try:
@@ -180,6 +185,23 @@ class Application(Generic[S]):
             *self.background,
         )
         self._tasks = [asyncio.create_task(self._forever(task)) for task in tasks]
+
+    async def _probe(self) -> None:
+        """Each engine and the topics are looked at, on connections of their own."""
+        limit = self.settings.engine_seconds
+        database = DatabaseQuestion(self.settings.mongo_uri.get_secret_value(), limit)
+        broker = BrokerQuestion(self.settings.kafka_bootstrap, limit)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(EngineProbe("MongoDB", database.ask, self.health, limit).run())
+                group.create_task(EngineProbe("Kafka", broker.ask, self.health, limit).run())
+                group.create_task(TopicProbe(self._owned_now, broker, self.health).run())
+        finally:
+            await broker.close()
+            await database.close()
+
+    def _owned_now(self) -> Collection[str]:
+        return self._owned(self.service.name, self.reference.tables if self.reference is not None else {})
 
     async def _load_reference(self) -> None:
         if self.reference is not None:
@@ -286,44 +308,33 @@ class Application(Generic[S]):
             with suppress(TimeoutError, Stopped):
                 await asyncio.wait_for(close(), self.settings.stop_seconds)
         await self._finish_batch()
-        for task in self._tasks:
+        for task in (*self._tasks, *self._probes):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._probes, return_exceptions=True)
         await self.publisher.stop()
         await self.store.close()
         self.tracing.close()
 
     # ---- HTTP
 
+    def watched(self, keys: KeyFile) -> KeyFile:
+        """The same keys, of which metrics and `/readyz` tell what needs attention."""
+        self.metrics.keys_next_expiry.set_function(keys.seconds_to_expiry)
+        self.metrics.keys_faulty.set_function(lambda: float(keys.note() is not None))
+        self.health.notes["keys"] = keys.note
+        return keys
+
     def mount(self, own: ASGIApp) -> None:
         """The service's own HTTP side is served beside health, metrics and documentation."""
         self.asgi.own = own
 
     def _asgi(self, asyncapi: dict[str, Any]) -> Served:
-        @get
-        async def livez(scope: Scope) -> AsgiResponse:
-            return _verdict(self.health.not_alive())
-
-        @get
-        async def readyz(scope: Scope) -> AsgiResponse:
-            return _verdict(self.health.not_ready())
-
-        @get
-        async def metrics(scope: Scope) -> AsgiResponse:
-            self.metrics.ready.set(self.health.not_ready() is None)
-            for topic, partition, lag in self.bus.lags():
-                self.metrics.lag.labels(topic, str(partition)).set(lag)
-            return AsgiResponse(self.metrics.render(), 200, {"content-type": "text/plain; version=0.0.4"})
-
-        @get
-        async def document(scope: Scope) -> AsgiResponse:
-            body = json.dumps(asyncapi, ensure_ascii=False).encode()
-            return AsgiResponse(body, 200, {"content-type": "application/json"})
-
+        """The public side. Probes, metrics and AsyncAPI are part of it where they have no port of their own."""
+        found = pages(self.health, self.metrics, self.bus, asyncapi)
+        self.admin = None if self.settings.admin_port is None else admin(found)
         return Served(
             self.bus.broker,
-            asgi_routes=[("/livez", livez), ("/readyz", readyz), ("/metrics", metrics), ("/asyncapi.json", document)],
-            asyncapi_path="/asyncapi",
+            asgi_routes=[] if self.admin else list(found.items()),
             specification=RegistrySpecification(asyncapi),
             on_shutdown=[self._before_stop],
             after_shutdown=[self._after_stop],
@@ -341,27 +352,3 @@ def clock_of(settings: Settings) -> Clock:
 def tracing_of(name: str, settings: Settings) -> Tracing:
     """The tracing of a service by its settings."""
     return Tracing(name, settings.otlp_endpoint, f"{socket.gethostname()}:{os.getpid()}")
-
-
-def serve(application: Application[Any]) -> None:
-    """Runs until SIGTERM or SIGINT; the batch in hand is finished first."""
-    settings = application.settings
-    configure(application.service.name, settings.log_level)
-    for each in (signal.SIGTERM, signal.SIGINT):  # the server stops in order, then raises the signal again
-        signal.signal(each, lambda *_: sys.exit(0))
-    uvicorn.run(
-        application.asgi,
-        host=settings.http_host,
-        port=settings.http_port,
-        lifespan="on",
-        loop="asyncio",  # uvloop ends a write to a lost connection with an error that aiokafka does not foresee
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        forwarded_allow_ips=settings.http_proxies,
-        timeout_graceful_shutdown=int(settings.stop_seconds),
-    )
-
-
-def _verdict(fault: str | None) -> AsgiResponse:
-    return AsgiResponse((fault or "ok").encode(), 503 if fault else 200, {"content-type": "text/plain"})

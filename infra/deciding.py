@@ -17,7 +17,7 @@ from opentelemetry.trace import Span
 from contracts.dead_letters import DeadLettered, DeadLetterReason, DeadLetterResolved, Origin
 from contracts.envelope import Envelope, record
 from contracts.message import Fact, Message
-from infra.decision import Context, Decision, Due, Effect, Internal, Problem, S, Subject, Unreadable, Wait
+from infra.decision import Context, Decision, Due, Effect, Internal, S, Subject, Unreadable, Wait
 from infra.document import Document, Held
 from infra.logs import describe
 from infra.reading import TIMER, Arrival, Reader, pack
@@ -97,16 +97,18 @@ class Decider(Generic[S]):
         elif document.parked:
             self._put_aside(turn, arrival, DeadLetterReason.BEHIND, "an earlier message of this key is parked")
         elif isinstance(arrival.subject, Unreadable):
-            self._unreadable(turn, arrival, arrival.subject.problems)
+            self._unreadable(turn, arrival, arrival.subject)
         else:
             self._decide_or_park(turn, arrival)
 
-    def _unreadable(self, turn: Turn[S], arrival: Arrival, problems: Sequence[Problem]) -> None:
-        self._metrics.refused.inc()
-        faults = "; ".join(f"{each.field}: {each.kind}" if each.field else each.kind for each in problems)[:1900]
+    def _unreadable(self, turn: Turn[S], arrival: Arrival, subject: Unreadable) -> None:
+        """Answered where it has a sender outside; a dead letter in any case, which parks the keys of our own alone."""
+        self._metrics.refused.labels(arrival.origin.topic if arrival.origin else "", subject.code).inc()
+        faults = "; ".join(f"{each.field}: {each.kind}" if each.field else each.kind for each in subject.problems)
         if not arrival.trusted and not self._decide_or_park(turn, arrival):
             return
-        self._put_aside(turn, arrival, DeadLetterReason.UNREADABLE, faults, park=arrival.trusted)
+        error = subject.code if subject.unknown else faults[:1900]
+        self._put_aside(turn, arrival, DeadLetterReason.UNREADABLE, error, park=arrival.trusted)
 
     def _decide_or_park(self, turn: Turn[S], arrival: Arrival) -> bool:
         """Whether the rules answered; if they broke, the key is parked."""
@@ -139,6 +141,7 @@ class Decider(Generic[S]):
             at=turn.at,
             message_id=arrival.message_id,
             speaker=arrival.speaker or "",
+            topic=origin.topic if origin else "",
             traceparent=traceparent_of(span.get_span_context()),
             patience_over=patience_over,
             supplies=turn.supplies,
@@ -222,7 +225,7 @@ class Decider(Generic[S]):
     def _ask(self, turn: Turn[S], held: Held, *, patience_over: bool) -> None:
         arrival = self._arrival(turn.document.key, held)
         if isinstance(arrival.subject, Unreadable):
-            self._unreadable(turn, arrival, arrival.subject.problems)
+            self._unreadable(turn, arrival, arrival.subject)
             return
         waiting_before = len(turn.document.waiting)
         error = self._decide(turn, arrival, patience_over=patience_over)

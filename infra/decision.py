@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
+from contracts.dead_letters import Origin
 from contracts.message import Fact, Message
 
 S = TypeVar("S", bound=BaseModel)
@@ -28,11 +29,44 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownType:
+    """The fault of a message whose type its topic does not take."""
+
+    came: str | None
+    """The type of the message, as it came; None where it has none."""
+    taken: tuple[str, ...]
+    """The types that the topic takes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """Stands in for a message that does not fit its contract, so that its sender gets an answer."""
 
     type: str
-    problems: tuple[Problem, ...]
+    problems: tuple[Problem, ...] = ()
+    unknown: UnknownType | None = None
+    """Set where the topic does not take the type; then there are no other problems."""
+    topic: str = ""
+    """The topic as the registry names it, such as ``handling.{unit}``: which rules answer."""
+    origin: Origin | None = None
+    """The record, to be named in the answer."""
+    external_id: str | None = None
+    """The sender's own reference, where the body could be read so far."""
+
+    @property
+    def code(self) -> str:
+        """The code of the refusal; see `contracts.refusals.unreadable`."""
+        return "malformed" if self.unknown is None else "unknown-type"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What could be learned from the body of a message that does not fit its contract."""
+
+    key: str
+    """The aggregate it is about."""
+    external_id: str | None = None
+    """The sender's own reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +104,8 @@ class Context:
     """CloudEvents id of the subject, to be quoted in an answer to its sender."""
     speaker: str = ""
     """Who sent it, as the topic proves: the channel or unit in its name. Empty for a single topic."""
+    topic: str = ""
+    """The topic it came on. Empty for a timer and for what a service tells itself."""
     traceparent: str | None = None
     """The span of this decision, for effects to continue."""
     patience_over: bool = False

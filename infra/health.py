@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+MOST_NAMED = 5
+"""Missing topics that are named; of the others only the number is."""
+
 
 @dataclass
 class Health:
@@ -17,6 +20,10 @@ class Health:
     assigned: bool = False
     halted: str | None = None
     stopping: bool = False
+    missing_topics: tuple[str, ...] = ()
+    """Topics that the service writes or reads as their owner, and that do not exist."""
+    notes: dict[str, Callable[[], str | None]] = field(default_factory=dict)
+    """What needs attention though the service is ready: a line each, or None."""
     _outages: dict[str, str] = field(default_factory=dict)
     """Why something waits for an engine, by what it is; one engine may answer while the other is away."""
     _in_hand_since: float | None = None
@@ -57,7 +64,10 @@ class Health:
             return f"halted: {self.halted}"
         if self.stopping:
             return "stopping"
-        if not self.assigned:
-            return "no partitions assigned yet"
-        outage = next(iter(self._outages.values()), None)
-        return f"engine away: {outage}" if outage else None
+        if outage := next(iter(self._outages.values()), None):
+            return f"engine away: {outage}"
+        if self.missing_topics:
+            named = ", ".join(self.missing_topics[:MOST_NAMED])
+            more = len(self.missing_topics) - MOST_NAMED
+            return f"topic missing: {named}{f' and {more} more' if more > 0 else ''}"
+        return None if self.assigned else "no partitions assigned yet"

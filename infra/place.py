@@ -14,6 +14,10 @@ class PlaceError(ValueError):
     """A file of the folder is missing or is not TOML; `str()` names the file and the line."""
 
 
+class NoFolderError(PlaceError):
+    """There is no such folder."""
+
+
 @dataclass(frozen=True)
 class PlaceFiles:
     """The parsed files by their names without suffix, and a version that changes with any byte of them."""
@@ -31,7 +35,7 @@ class PlaceFiles:
 def read_place(folder: Path) -> PlaceFiles:
     """All files of a folder. Raises `PlaceError`."""
     if not folder.is_dir():
-        raise PlaceError(f"{folder} is not a folder")
+        raise NoFolderError(f"{folder} is not a folder")
     return place_of(folder.name, {path.name: path.read_bytes() for path in folder.glob("*.toml")}, at=f"{folder}/")
 
 

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from contracts.envelope import Envelope, Record, record
 from infra.document import Entry
+from infra.topics import create_no_topics
 
 PublishError = KafkaError
 """The broker is away or refused: broken infrastructure, to be retried."""
@@ -36,15 +37,17 @@ class Publisher:
             return self._producer or await self._connect()
 
     async def _connect(self) -> AIOKafkaProducer:
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
-            client_id=self._source.strip("/").replace("/", "-"),
-            acks="all",
-            enable_idempotence=False,
-            linger_ms=2,
-            max_batch_size=256 * 1024,
-            max_request_size=MOST_BYTES,
-            request_timeout_ms=15_000,
+        producer = create_no_topics(
+            AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap,
+                client_id=self._source.strip("/").replace("/", "-"),
+                acks="all",
+                enable_idempotence=False,
+                linger_ms=2,
+                max_batch_size=256 * 1024,
+                max_request_size=MOST_BYTES,
+                request_timeout_ms=15_000,
+            )
         )
         try:
             await producer.start()

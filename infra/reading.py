@@ -5,18 +5,19 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from pydantic import ValidationError
 
 from contracts.dead_letters import Origin, Redrive
-from contracts.envelope import Envelope, EnvelopeError, decode, peek
+from contracts.envelope import LONGEST_ID, MOST_QUOTED, Envelope, EnvelopeError, decode, peek, quoted
 from contracts.message import Message
 from contracts.registry import Topic
-from infra.decision import Due, Internal, Problem, Subject, Unreadable
+from contracts.text import identifier_fault
+from infra.decision import Due, Identity, Internal, Problem, Subject, UnknownType, Unreadable
 from infra.sealing import Opener, SealingError
 from infra.telemetry import parse_traceparent
 
@@ -40,6 +41,17 @@ class KafkaRecord(Protocol):
     def headers(self) -> Headers: ...
 
 
+def by_case(body: Mapping[str, object], _parameter: str | None) -> Identity | None:
+    """The case that a body names in `case_id`."""
+    case_id = body.get("case_id")
+    return Identity(case_id) if isinstance(case_id, str) and _CASE_ID.fullmatch(case_id) else None
+
+
+def by_position(_body: Mapping[str, object], _parameter: str | None) -> Identity | None:
+    """Nothing is learned: the key is made of the record's position."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """A topic, or family of topics, that a service reads."""
@@ -49,9 +61,14 @@ class Input:
     """The aggregate a message is about, from the message and the topic's parameter: never from the record's key, which
     a sender may have got wrong."""
     trusted: bool = True
-    """Written by our own services: a message that does not fit parks its key. Others are answered with a refusal."""
+    """Written by our own services: a message that does not fit parks its key, one of an unknown type is skipped.
+
+    Otherwise both are answered with a refusal. One service alone reads such a topic, so that one refusal is made.
+    """
     wanted: tuple[type[Message], ...] = ()
-    """The types that are decided upon; every other is skipped by its header. None named: all that the topic carries."""
+    """The types that are decided upon; others of the topic are skipped. None named: all that the topic carries."""
+    identify: Callable[[Mapping[str, object], str | None], Identity | None] = by_position
+    """What can be learned from the JSON object of a body that does not fit, and the topic's parameter."""
 
     @property
     def messages(self) -> tuple[type[Message], ...]:
@@ -79,6 +96,9 @@ class Arrival:
     """Set when this is a dead letter taken again."""
 
 
+_CASE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+UNKNOWN = "unknown"
+"""Takes the place of a type that a topic does not carry, wherever types are counted."""
 TIMER = "timer"
 """Stands for a topic where a timer, not a message, asked for a decision."""
 
@@ -103,9 +123,7 @@ class Reader:
         self._known: dict[str, tuple[Input, str | None, dict[str, type[Message]]]] = {}
 
     def read(self, record: KafkaRecord) -> Arrival | None:
-        """What the record says; None for a type that is not for us and for a tombstone."""
-        if record.value is None and not record.headers:
-            return None
+        """What a record asks for; None for what our own services write to others, tombstones included."""
         if re.fullmatch(self._redrive.pattern, record.topic):
             return self._redriven(record)
         return self._read(record.topic, record.partition, record.offset, record.key, record.headers, record.value)
@@ -115,47 +133,47 @@ class Reader:
         model = next((m for i in self._inputs for m in i.messages if type == m.TYPE), None)
         if model is None:
             return Unreadable(type, (Problem("type", "not read any more"),))
-        try:
-            return model.model_validate_json(body)
-        except ValidationError as error:
-            return _unreadable(type, error)
+        return _message(model, body if isinstance(body, bytes) else body.encode())
 
     def _read(
         self, topic: str, partition: int, offset: int, key: bytes | None, headers: Headers, value: bytes | None
     ) -> Arrival | None:
         source, speaker, models = self._input(topic)
-        place = f"{topic}/{partition}/{offset}"
-        type = peek(headers, "type")
-        if type is not None and type not in models:
+        position = f"{topic}/{partition}/{offset}"
+        if source.trusted and _not_for_us(headers, value, models):
             return None
-        envelope = Envelope(id=peek(headers, "id") or place, source="", type=type or "")
-        body = value or b""
+        envelope, body, fault = _decoded(headers, value)
+        unknown = None if source.trusted else _unknown_type(envelope.type, headers, fault, source.topic)
         subject: Subject
-        try:
-            envelope, body = decode(headers, value)
-            model = models.get(envelope.type)
-            if model is None:
-                return None
-            message = model.model_validate_json(body)
-            aggregate, subject = source.key(message, speaker), message
-        except EnvelopeError as error:
-            aggregate = _fallback_key(key if source.trusted else None, place)
-            subject = Unreadable(envelope.type, (Problem("", str(error)),))
-        except ValidationError as error:
-            # a trusted sender's key is right; anybody else's unreadable message stands alone and can park nothing
-            aggregate = _fallback_key(key if source.trusted else None, place)
-            subject = _unreadable(envelope.type, error)
+        if unknown is None and envelope.type and envelope.type not in models:
+            return None  # another service's
+        if fault is None and unknown is None:
+            subject = _message(models[envelope.type], body)
+        else:
+            problems = () if unknown or fault is None else (_envelope_problem(fault),)
+            subject = Unreadable(envelope.type, problems, unknown)
+        type, id = _name_of(envelope.type, unknown), _quotable(envelope.id or position)
+        origin = Origin(topic=topic, partition=partition, offset=offset, id=id, type=_quotable(type))
+        dedup_id = _bounded(f"{topic}:{envelope.id or position}")
+        if not isinstance(subject, Unreadable):
+            aggregate = source.key(subject, speaker)
+        elif source.trusted:  # our own services name the right key
+            aggregate = _fallback_key(key, position)
+        else:  # by its position: what is mended may come under the same CloudEvents id
+            identity = _identity(source, speaker, body)
+            aggregate = identity.key if identity else _fallback_key(None, position)
+            external_id = identity.external_id if identity else None
+            subject = replace(subject, type=type, topic=source.topic.name, origin=origin, external_id=external_id)
+            dedup_id = position
         return Arrival(
             key=aggregate,
-            id=_bounded(f"{topic}:{envelope.id}"),
+            id=dedup_id,
             subject=subject,
-            message_id=_bounded(envelope.id),
-            type=envelope.type,
+            message_id=id,
+            type=UNKNOWN if unknown else envelope.type,
             speaker=speaker,
             traceparent=envelope.traceparent if parse_traceparent(envelope.traceparent) else None,
-            origin=Origin(
-                topic=topic, partition=partition, offset=offset, id=_bounded(envelope.id), type=_bounded(envelope.type)
-            ),
+            origin=origin,
             trusted=source.trusted,
             headers=headers,
             value=value,
@@ -186,6 +204,57 @@ class Reader:
             known = (source, source.topic.parameter(topic), {m.TYPE: m for m in source.messages})
             self._known[topic] = known
         return known
+
+
+def _not_for_us(headers: Headers, value: bytes | None, models: Mapping[str, type[Message]]) -> bool:
+    """Whether a record of our own services is a tombstone, or of a type that its header names and we do not read."""
+    type = peek(headers, "type")
+    return (value is None and not headers) or (type is not None and type not in models)
+
+
+def _decoded(headers: Headers, value: bytes | None) -> tuple[Envelope, bytes, EnvelopeError | None]:
+    """Envelope and body; or of a record that is no CloudEvent, what could be read of them and what is wrong."""
+    try:
+        return *decode(headers, value), None
+    except EnvelopeError as error:
+        found = error.attributes or {}
+        id, type = (found.get(name) or peek(headers, name) or "" for name in ("id", "type"))
+        body = error.body if error.body is not None else value or b""
+        return Envelope(id=id, source="", type=type, traceparent=found.get("traceparent")), body, error
+
+
+def _unknown_type(type: str, headers: Headers, fault: EnvelopeError | None, topic: Topic) -> UnknownType | None:
+    """The fault of a type that the topic does not carry; None where the type is known or could not be looked for."""
+    taken = tuple(message.TYPE for message in topic.messages)
+    if type in taken or (fault is not None and fault.attributes is None):
+        return None
+    raw = next((raw for name, raw in headers if name.lower() == "ce_type" and raw is not None), None)
+    came = type or (raw.decode(errors="backslashreplace") if raw else None)
+    return UnknownType(came, taken)
+
+
+def _name_of(type: str, unknown: UnknownType | None) -> str:
+    """The type as it may be repeated: a sender chooses what an unknown one contains."""
+    if unknown is None or (type.isascii() and type.isprintable() and len(type) <= MOST_QUOTED):
+        return type
+    return quoted(unknown.came)
+
+
+def _message(model: type[Message], body: bytes) -> Message | Unreadable:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        return _unreadable(model.TYPE, error)
+
+
+def _identity(source: Input, parameter: str | None, body: bytes) -> Identity | None:
+    if source.identify is by_position:
+        return None
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return source.identify(document, parameter) if isinstance(document, dict) else None
 
 
 def pack(headers: Headers, value: bytes | None) -> bytes:
@@ -225,6 +294,17 @@ def _fallback_key(key: bytes | None, place: str) -> str:
         return str(UUID((key or b"").decode()))
     except ValueError:
         return str(uuid5(NAMESPACE_OID, place))
+
+
+def _envelope_problem(error: EnvelopeError) -> Problem:
+    """Names the attribute by its header where its value is at fault."""
+    return Problem(f"ce_{error.attribute}" if error.attribute else "", error.kind or str(error))
+
+
+def _quotable(id: str) -> str:
+    """An id that answers and dead letters may quote. One too long, or no identifier, is replaced by its hash."""
+    fits = len(id) <= LONGEST_ID and (not id or identifier_fault(id) is None)
+    return id if fits else str(uuid5(NAMESPACE_OID, id))
 
 
 def _bounded(id: str) -> str:

@@ -23,6 +23,7 @@ from infra.clock import Clock, system_clock
 from infra.place import PlaceError, PlaceFiles, place_of, read_place
 from infra.settings import Settings
 from infra.telemetry import Metrics
+from infra.topics import create_no_topics
 
 log = logging.getLogger(__name__)
 
@@ -101,11 +102,13 @@ class Stream:
     @asynccontextmanager
     async def of(cls, bootstrap: str) -> AsyncIterator[Stream]:
         """Connected. Raises `KafkaError`. A topic that does not exist is empty."""
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
-            fetch_max_wait_ms=250,
-            max_partition_fetch_bytes=4 << 20,
-            auto_offset_reset="earliest",  # reading again changes nothing; passing over a version would
+        consumer = create_no_topics(
+            AIOKafkaConsumer(
+                bootstrap_servers=bootstrap,
+                fetch_max_wait_ms=250,
+                max_partition_fetch_bytes=4 << 20,
+                auto_offset_reset="earliest",  # reading again changes nothing; passing over a version would
+            )
         )
         try:
             await consumer.start()
@@ -202,6 +205,8 @@ class Reference(Generic[R]):
         self.place = folder.resolve().name
         self.topics = settings.reference == "topics"
         self.version: str | None = None
+        self.tables: Tables = {}
+        """Of the version in force; empty before there is one."""
         self._rules: R | None = None
         self._build = build
         self._check = check
@@ -288,12 +293,12 @@ class Reference(Generic[R]):
             if why := await self._accept(files):
                 self._refuse(manifest.version, why)
                 return False
-            self._use(files.version, rules)
+            self._use(files, rules)
         return True
 
     def _use_folder(self) -> None:
         files = read_place(self._folder)
-        self._use(files.version, self._made_of(files))
+        self._use(files, self._made_of(files))
 
     def _made_of(self, files: PlaceFiles) -> R:
         """The rules of a version. Raises `PlaceError` for one with faults, and whatever building raises."""
@@ -301,8 +306,9 @@ class Reference(Generic[R]):
             raise PlaceError("; ".join(faults))
         return self._build(files.version, files.tables)
 
-    def _use(self, version: str, rules: R) -> None:
-        before, self.version, self._rules = self.version, version, rules
+    def _use(self, files: PlaceFiles, rules: R) -> None:
+        version = files.version
+        before, self.version, self.tables, self._rules = self.version, version, files.tables, rules
         self._refused.pop(version, None)
         log.info("reference data in force", extra={"fields": {"version": version, "before": before}})
         self._show()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, SecretStr
+from pydantic import AwareDatetime, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from infra.endpoints import checked, checked_uri
 
 
 class Settings(BaseSettings):
@@ -21,6 +23,10 @@ class Settings(BaseSettings):
     mongo_database: str = Field(default="xn", description="prefix of the database names: `<prefix>_<service>`")
     http_host: str = Field(default="127.0.0.1", description="address the HTTP side listens on")
     http_port: int = Field(default=8080, description="port of health, metrics, AsyncAPI and the service's own routes")
+    admin_port: Annotated[int, Field(ge=1, le=65_535)] | None = Field(
+        default=None, description="port of probes, metrics and AsyncAPI alone; without it they are on `XN_HTTP_PORT`"
+    )
+    admin_host: str | None = Field(default=None, description="address of that port; as `XN_HTTP_HOST` without it")
     http_proxies: str = Field(
         default="127.0.0.1", description="addresses, comma separated, whose `X-Forwarded-For` is believed"
     )
@@ -32,6 +38,12 @@ class Settings(BaseSettings):
         default=262_144, description="largest body of a request; more is answered with 413"
     )
     http_seconds: float = Field(default=10.0, description="a request that takes longer is given up")
+    http_head_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=10.0, description="a connection without a complete head of a request is closed after it"
+    )
+    http_connections: Annotated[int, Field(ge=1)] = Field(
+        default=800, description="most open connections; beyond, the one that has sent no head for longest is closed"
+    )
     policies: Path = Field(
         default=Path("policies/demo"), description="folder of the place's configuration; its name is the place's"
     )
@@ -43,12 +55,26 @@ class Settings(BaseSettings):
     )
     dead_letter_key: SecretStr = Field(description="base64 of 32 bytes; seals and opens dead letters")
 
+    @field_validator("kafka_bootstrap")
+    @classmethod
+    def _brokers(cls, value: str) -> str:
+        return checked(value)
+
+    @field_validator("mongo_uri")
+    @classmethod
+    def _database(cls, value: SecretStr) -> SecretStr:
+        checked_uri(value.get_secret_value())
+        return value
+
     batch_records: Annotated[int, Field(ge=1)] = Field(default=500, description="most records taken at once")
     batch_wait_ms: Annotated[int, Field(ge=1)] = Field(default=200, description="how long an empty poll waits")
     fetch_wait_ms: Annotated[int, Field(ge=1)] = Field(default=50, description="`fetch.max.wait.ms`")
     session_timeout_ms: int = Field(default=30_000, description="`session.timeout.ms`: a silent member is dropped")
     stop_seconds: float = Field(default=20.0, description="how long a stop waits for the batch in hand")
     stuck_seconds: float = Field(default=120.0, description="no progress on a batch in hand for so long: not alive")
+    engine_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=2.0, description="an engine that has answered nothing for so long counts as away: not ready"
+    )
     tick_seconds: float = Field(default=0.5, description="pause between two looks for what is due")
     ahead_seconds: Annotated[float, Field(ge=0)] = Field(
         default=60.0,

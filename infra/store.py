@@ -280,6 +280,26 @@ class Store:
         async for row in self._streamed(query, fields):
             yield row["_id"], row["state"]
 
+    async def keys_without(self, field: str, other: str) -> AsyncIterator[str]:
+        """Keys of states that have text in `other` and nothing in `field`, and no event decided ahead.
+
+        Reads the whole collection: for rare questions only.
+        """
+        query = {f"state.{field}": None, f"state.{other}": {"$gt": ""}, "ready": {"$exists": False}}
+        async for row in self._documents.find(query, {"_id": 1}):
+            yield row["_id"]
+
+    async def complete(self, field: str, values: Mapping[str, Any]) -> None:
+        """Sets a field in these states, by key, where it is still empty. A decision under way is taken again."""
+        writes = [
+            UpdateOne(
+                {"_id": key, f"state.{field}": None, "ready": {"$exists": False}},
+                {"$set": {f"state.{field}": value}, "$inc": {"version": 1}},
+            )
+            for key, value in values.items()
+        ]
+        await self._documents.bulk_write(writes, ordered=False)
+
     async def every_since(
         self, field: str, value: str, fields: Sequence[str] = ()
     ) -> AsyncIterator[tuple[str, dict[str, Any]]]:

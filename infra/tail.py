@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from infra.topics import create_no_topics
+
 WAIT_MS = 1_000
 
 
@@ -15,8 +17,10 @@ async def follow(bootstrap: str, topic: str, take: Callable[[ConsumerRecord], No
     Raises `KafkaError`.
     """
     partition = TopicPartition(topic, 0)
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=250
+    consumer = create_no_topics(
+        AIOKafkaConsumer(
+            bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=250
+        )
     )
     try:
         await consumer.start()

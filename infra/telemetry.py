@@ -192,6 +192,9 @@ class Metrics:
     parked_keys: Gauge
     waiting: Gauge
     ready: Gauge
+    topics_missing: Gauge
+    keys_next_expiry: Gauge
+    keys_faulty: Gauge
     lag: Gauge
     reference_version: Gauge
     reference_refused: Counter
@@ -215,7 +218,7 @@ class Metrics:
             duplicates=counter("messages_duplicate", "messages that had been applied before"),
             decided=counter("messages_decided", "messages decided upon", ["type"]),
             failures=counter("rule_failures", "decisions in which our own rules broke"),
-            refused=counter("messages_unreadable", "messages that did not fit their contract"),
+            refused=counter("messages_unreadable", "messages that did not fit their contract", ["topic", "code"]),
             refusals=counter("refusals", "reasons for which our rules refused a request", ["type", "code"]),
             published=counter("events_published", "events acknowledged by the broker"),
             conflicts=counter("save_conflicts", "documents that somebody else had saved in between"),
@@ -235,6 +238,13 @@ class Metrics:
             parked_keys=Gauge("xn_parked_keys_seen", "keys parked by this process", registry=r),
             waiting=Gauge("xn_waiting_seen", "messages put to wait for their cause by this process", registry=r),
             ready=Gauge("xn_ready", "1 when taking messages and both engines answer", registry=r),
+            topics_missing=Gauge("xn_topics_missing", "topics it owns that do not exist", registry=r),
+            keys_next_expiry=Gauge(
+                "xn_http_keys_next_expiry_seconds", "until the next API key expires; +Inf when none does", registry=r
+            ),
+            keys_faulty=Gauge(
+                "xn_http_keys_file_faulty", "1 when the file of keys cannot be used and older keys stay", registry=r
+            ),
             lag=Gauge("xn_consumer_lag", "records not taken yet", ["topic", "partition"], registry=r),
             reference_version=Gauge(
                 "xn_reference_version_info", "1 for the version of the reference data in force", ["version"], registry=r

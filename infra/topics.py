@@ -4,13 +4,48 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import for_code
+from aiokafka.protocol.metadata import MetadataRequest
 
 from contracts.registry import Topic
 
 TOPIC_ALREADY_EXISTS = 36
+
+
+C = TypeVar("C", AIOKafkaConsumer, AIOKafkaProducer)
+
+
+class _Connection:
+    """A broker's connection whose metadata requests create no topic."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def send(self, request: Any, **options: Any) -> Any:
+        """The future of the answer."""
+        if isinstance(request, MetadataRequest):
+            request._allow_auto_topic_creation = False  # noqa: SLF001 - aiokafka's own requests leave it true
+        return self._connection.send(request, **options)
+
+
+def create_no_topics(client: C) -> C:
+    """The same producer or consumer, which does not create a missing topic by asking for it.
+
+    aiokafka has no setting for it, and a broker may create topics with other partitions and limits than declared.
+    """
+    requests = client.client if isinstance(client, AIOKafkaProducer) else client._client  # noqa: SLF001
+    connect = requests._get_conn  # noqa: SLF001
+
+    async def connection(*words: Any, **options: Any) -> _Connection | None:
+        found = await connect(*words, **options)
+        return None if found is None else _Connection(found)
+
+    requests._get_conn = connection  # noqa: SLF001
+    return client
 
 
 @asynccontextmanager

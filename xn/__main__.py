@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import shlex
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
+from typer.main import get_command
+
+from infra.environment import check_names
+from infra.exits import Exit, ending, of_group, one_line
 
 MODULES = {
     "audit": "xn.audit",
@@ -28,11 +37,15 @@ MODULES = {
     "topics": "xn.topics",
 }
 """Module by subcommand. Its `app` is a Typer: named, it becomes a group; unnamed, with one command, that command."""
+COMPLETE_VARIABLE = "_XN_COMPLETE"
+"""Set by a shell that asks for completions."""
+QUIET = ("aiokafka", "asyncio", "pymongo")
+"""Libraries whose log lines repeat what the one line of a fault says."""
 
 
 def application(words: Sequence[str]) -> typer.Typer:
     """`xn` with the subcommand that these words ask for, or with all of them when they ask for none."""
-    app = typer.Typer(name="xn", no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+    app = typer.Typer(name="xn", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
     app.callback()(_describe)
     asked = next((word for word in words if not word.startswith("-")), "")
     for module in [MODULES[asked]] if asked in MODULES else MODULES.values():
@@ -40,13 +53,67 @@ def application(words: Sequence[str]) -> typer.Typer:
     return app
 
 
-def _describe() -> None:
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"xn {version('xiaoneng')}")
+        raise typer.Exit
+
+
+def _describe(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
     """Citizen complaints of a city, from the first word to the answer."""
+
+
+def run(words: Sequence[str]) -> int:
+    """Runs the subcommand that these words name. A fault is one line on standard error; its code is returned."""
+    try:
+        check_names(os.environ)
+        return _invoked(words)
+    except typer.Abort:
+        return _ended(Exit.INTERRUPTED, "interrupted")
+    except typer.TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(error.format_message(), err=True)
+            return Exit.USAGE
+        return _ended(error.exit_code, one_line(error.format_message()))
+    except SystemExit as error:  # the script of a completion has been printed
+        return error.code if isinstance(error.code, int) else Exit.NO
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the interpreter flushes it when it ends
+        return Exit.NO
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - every fault ends with one line and its code
+        return _ended(*ending(of_group(error)))
+
+
+def _invoked(words: Sequence[str]) -> int:
+    for name in QUIET:
+        logging.getLogger(name).addHandler(logging.NullHandler())
+    found = get_command(application(words)).main(list(words), prog_name="xn", standalone_mode=False)
+    return found if isinstance(found, int) else Exit.DONE
+
+
+def _ended(code: int, line: str) -> int:
+    typer.echo(f"xn: {line}", err=True)
+    return code
+
+
+def _typed(environ: dict[str, str]) -> list[str]:
+    """The words of a command line that a shell asks to complete."""
+    text = environ.get("COMP_WORDS") or environ.get("_TYPER_COMPLETE_ARGS") or ""
+    try:
+        return shlex.split(text)[1:]
+    except ValueError:
+        return text.split()[1:]
 
 
 def main() -> None:
     """Run the subcommand that the command line names."""
-    application(sys.argv[1:])(prog_name="xn")
+    if COMPLETE_VARIABLE in os.environ:
+        get_command(application(_typed(dict(os.environ)))).main([], prog_name="xn")
+    sys.exit(run(sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import typer
 from contracts import asyncapi, compatibility, json_schemas
 from contracts.codes import RefusalCode
 from contracts.message import Message
+from contracts.refusal_details import DETAILS
 from contracts.refusals import reason
 from contracts.registry import DAY_MS, MEBIBYTE, Topic
 from contracts.topics import REGISTRY, SERVICES
@@ -33,8 +34,13 @@ _CODES = (
     "A refusal carries one or more reasons: a code for machines, the field at fault where there is one, and a "
     "sentence in two languages. Words in *italics* stand for figures."
 )
+_DETAILS = (
+    "A reason with code `malformed` or `contact-malformed` has a `detail` for programs. These details replace the "
+    "sentences of their code; any other (`missing`, `string_too_long`, …) names what the validation of the field found."
+)
 _NAMES = (
     *(
+        "came",
         "count",
         "days",
         "expected",
@@ -43,12 +49,11 @@ _NAMES = (
         "known_at",
         "limit",
         "most",
+        "nearest",
         "number",
         "question",
-        "times",
-        "told_on",
     ),
-    "type",
+    *("taken", "times", "told_on", "type"),
 )
 _FIGURES = {name: f"*{name}*" for name in _NAMES}
 
@@ -172,6 +177,8 @@ def codes_page() -> str:
     for code in RefusalCode:
         told = reason(code, **_FIGURES)
         lines.append(f"| `{code}` | {told.zh} | {told.en} |")
+    lines += ["", "## Details", "", _DETAILS, "", "| detail | 中文 | English |", "| --- | --- | --- |"]
+    lines += [f"| `{detail}` | {zh} | {en} |" for detail, (zh, en) in DETAILS.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -22,7 +22,9 @@ from contracts.envelope import encode
 from contracts.registry import MEBIBYTE
 from contracts.topics import REGISTRY, SERVICES
 from infra.clock import system_clock
+from infra.exits import Exit, Fault
 from infra.sealing import Opener, SealingError
+from infra.topics import create_no_topics
 from xn.observe import Observed, Observer
 from xn.options import Bootstrap
 
@@ -88,7 +90,7 @@ def _read(bootstrap: str, services: Sequence[str]) -> Letters:
     try:
         return asyncio.run(read(bootstrap, services))
     except LookupError as error:
-        raise typer.BadParameter(str(error), param_hint="--bootstrap") from error
+        raise Fault(Exit.AWAY, str(error)) from error
 
 
 @app.command("list")
@@ -144,7 +146,7 @@ def show(
         each for each in _read(bootstrap, SERVICES).all if each.letter_id == letter and key in (None, each.case_id)
     ]
     if not found:
-        raise typer.BadParameter(f"no letter {letter}")
+        raise Fault(Exit.NO, f"no letter {letter}")
     private = os.environ.get(key_env)
     if key_env != KEY_VARIABLE and not private:
         raise typer.BadParameter(f"{key_env} is not set", param_hint="--key-env")
@@ -179,7 +181,7 @@ def redrive(
     try:
         sent, left = asyncio.run(send_round(bootstrap, service.value, key, wait))
     except LookupError as error:
-        raise typer.BadParameter(str(error), param_hint="--bootstrap") from error
+        raise Fault(Exit.AWAY, str(error)) from error
     stuck = {_name(letter) for letter in left}
     for letter in sent:
         verdict = "not applied" if _name(letter) in stuck else "applied"
@@ -208,11 +210,13 @@ async def send_round(
 
 async def _publish(bootstrap: str, letters: Sequence[DeadLettered]) -> None:
     largest = REGISTRY[Redrive.TOPIC].max_message_bytes
-    producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap, enable_idempotence=False, acks="all", max_request_size=largest + MEBIBYTE
+    producer = create_no_topics(
+        AIOKafkaProducer(
+            bootstrap_servers=bootstrap, enable_idempotence=False, acks="all", max_request_size=largest + MEBIBYTE
+        )
     )
-    await producer.start()
     try:
+        await producer.start()
         for letter in letters:
             record = encode(again(letter), id=str(uuid4()), source="/operators/xn", traceparent=letter.traceparent)
             await producer.send_and_wait(record.topic, record.value, record.key, headers=record.headers)

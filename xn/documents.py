@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +12,13 @@ import httpx
 import typer
 
 from contracts.codes import Language
+from contracts.typed_codes import read_number
+from infra.exits import Exit, Fault
 
 KEY_VARIABLE = "XN_API_KEY"
 SECONDS = 60.0
+STATUS = {401: Exit.DENIED, 403: Exit.DENIED, 408: Exit.TIMEOUT, 503: Exit.AWAY, 504: Exit.TIMEOUT}
+"""Exit code by status; any other that is not 200 is an answer: no."""
 
 app = typer.Typer(name="documents", no_args_is_help=True, help="The six documents (三表一单一书一卡) as HTML and PDF.")
 
@@ -39,7 +42,7 @@ def print_(
     if bool(number) == bool(unit):
         raise typer.BadParameter("name either a document or a unit", param_hint="NUMBER")
     with _notify(url) as client:
-        numbers = [number] if number else _numbers(client, unit)
+        numbers = [read_number(number)] if number else _numbers(client, unit)
         files = [file for each in numbers for file in _printed(client, each, language)]
     out.mkdir(parents=True, exist_ok=True)
     for name, content in files:
@@ -60,24 +63,19 @@ def _printed(client: httpx.Client, number: str, language: Language) -> Iterator[
 
 
 def _got(client: httpx.Client, path: str, query: dict[str, str]) -> httpx.Response:
-    """The answer. Exits with 1 when notify gives none, and says why."""
-    try:
-        answer = client.get(path, params=query)
-    except httpx.HTTPError as error:
-        print(f"notify does not answer: {type(error).__name__}", file=sys.stderr)
-        raise typer.Exit(1) from None
+    """The answer. Raises `Fault` for any other than 200, and `httpx.HTTPError`."""
+    answer = client.get(path, params=query)
     if answer.status_code != 200:
         problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-        print(f"{path}: {answer.status_code} {problem.get('detail', '')}".rstrip(), file=sys.stderr)
-        raise typer.Exit(1)
+        code = STATUS.get(answer.status_code, Exit.NO)
+        raise Fault(code, f"{path}: {answer.status_code} {problem.get('detail', '')}".rstrip())
     return answer
 
 
 @contextmanager
 def _notify(url: str) -> Iterator[httpx.Client]:
-    """A client with the key of the environment, never of the command line. Exits with 2 when there is none."""
+    """A client with the key of the environment, never of the command line. Raises `Fault` when there is none."""
     if not (key := os.environ.get(KEY_VARIABLE)):
-        print(f"set {KEY_VARIABLE}", file=sys.stderr)
-        raise typer.Exit(2)
+        raise Fault(Exit.SETTING, f"set {KEY_VARIABLE}")
     with httpx.Client(base_url=url, headers={"X-API-Key": key}, timeout=SECONDS, trust_env=False) as client:
         yield client

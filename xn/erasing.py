@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from contracts.envelope import encode
 from contracts.intake import ContactErased, IdentityErased
 from contracts.topics import REGISTRY
 from infra.document import Entry, verify_chain
+from infra.exits import Exit, Fault
 from infra.publisher import Publisher
 from infra.store import Store
 from services.intake.domain.erasure import FORGETTABLE
@@ -57,8 +57,7 @@ def erase(
     uri = mongo_uri()
     case_id = asyncio.run(case_of(uri, database, case))
     if case_id is None:
-        print(f"there is no case {case}", file=sys.stderr)
-        raise typer.Exit(1)
+        raise Fault(Exit.NO, f"there is no case {case}")
     state, proofs = asyncio.run(erased(uri, database, bootstrap, case_id, actor, patience))
     table = Table("where", "what", "", title=f"Case {case_id}", title_justify="left")
     for proof in proofs:

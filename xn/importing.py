@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from apps.channel.submitting import Backlog, submit
-from contracts.codes import Channel
+from apps.channel.columns.column_map import shipped
+from apps.channel.submitting import Backlog, map_of, submit
+from contracts.channel_tables import channel_id
+from infra.topics import cluster_id
 from xn.options import Bootstrap
 
 app = typer.Typer(help="Import a backlog of complaints.")
 
+COLUMNS_HELP = f"column map of a table: {', '.join(shipped())} or a .toml file (docs/import.md); new-york by default"
+
 
 @app.command("import")
 def bring(
-    file: Annotated[Path, typer.Argument(help="NYC 311 columns (.csv) or native submissions (.jsonl)")],
+    file: Annotated[Path, typer.Argument(help="a table of any city (.csv, .tsv, .txt) or native submissions (.jsonl)")],
     bootstrap: Bootstrap,
-    channel: Annotated[Channel | None, typer.Option(help="says all of it, whatever the rows name")] = None,
+    columns: Annotated[str | None, typer.Option(help=COLUMNS_HELP)] = None,
+    channel: Annotated[str | None, typer.Option(parser=channel_id, help="submit all rows as this channel")] = None,
     resume: Annotated[bool, typer.Option(help="go on where the last run over this file stopped")] = False,
     keep: Annotated[Path, typer.Option(help="folder of progress and of refused rows")] = Path("var/channel"),
 ) -> None:
-    """Every row is sent, or written down as refused; ends with 1 when some were, with 2 when the file is none."""
-    raise typer.Exit(submit(Backlog(file, bootstrap, keep, resume, channel), Console()))
+    """Every row is sent, or written down as refused; ends with 1 when some were, with 2 for a file of another kind."""
+    console = Console()
+    column_map = map_of(columns, console)
+    with file.open("rb"):  # a file that cannot be read is told apart from one whose rows are refused
+        pass
+    asyncio.run(cluster_id(bootstrap))  # once it has begun, the import waits for a broker that is away
+    raise typer.Exit(submit(Backlog(file, bootstrap, keep, resume, channel, column_map), console))

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Annotated
 
 import typer
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from rich.console import Console
+from rich.table import Table
 
-from contracts.codes import Channel
-from infra.http.keys import ApiKey, KeyRing, KeysError, new_key, stored
+from contracts.channel_tables import channel_id
+from contracts.speakers import kind_of
+from contracts.topics import SERVICES
+from infra.exits import Exit, Fault
+from infra.http.keys import ApiKey, KeyRing, KeysError, Kind, expiry_line, new_key, stored
 from infra.sealing import new_private_key, public_key_of
 
 app = typer.Typer(name="keys", no_args_is_help=True, help="API keys of channels, units and providers.")
@@ -22,11 +33,22 @@ OPERATE = "operate"
 """What a key of the unit that operates the house may allow besides, where it is named: notices of everybody."""
 PROVIDER_RIGHTS = ("report",)
 """What a provider's key may allow."""
+TAKEN_BY: dict[Kind, tuple[str, ...]] = {
+    "channel": ("intake",),
+    "unit": ("routing", "scoring", "notify"),
+    "provider": ("notify",),
+}
+"""Services that know speakers of a kind."""
+_INSTANT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+
+File = Annotated[Path, typer.Argument(help="file of keys")]
 
 
 @app.command()
 def new(
-    channel: Annotated[Channel | None, typer.Option(help="the channel that the key speaks for, at intake")] = None,
+    channel: Annotated[
+        str | None, typer.Option(parser=channel_id, help="the channel that the key speaks for, at intake")
+    ] = None,
     unit: Annotated[str | None, typer.Option(help="the unit that the key speaks for, at routing")] = None,
     provider: Annotated[str | None, typer.Option(help="whose receipts it brings, at notify: sms, mail, …")] = None,
     right: Annotated[
@@ -35,21 +57,66 @@ def new(
             help=f"of a channel {', '.join(RIGHTS)}; of a unit {', '.join(UNIT_RIGHTS)}; all where left out; {OPERATE}"
         ),
     ] = None,
+    service: Annotated[
+        list[str] | None, typer.Option(help="only this service takes it; all that know such speakers where left out")
+    ] = None,
+    expires: Annotated[str, typer.Option(help="instant with time zone from which it is refused; else never")] = "",
+    days: Annotated[int | None, typer.Option(min=1, help="the same, so many days from now")] = None,
     per_minute: Annotated[int, typer.Option(min=1, help="requests it may make in a minute")] = 600,
     file: Annotated[Path | None, typer.Option(help="append to this file of keys instead of printing the lines")] = None,
 ) -> None:
     """A new key: itself on the first line, never to be seen again; then what is stored of it."""
-    speakers = [name for name in (channel, unit, provider) if name is not None]
-    if len(speakers) != 1:
+    speakers: dict[Kind, str | None] = {"channel": channel, "unit": unit, "provider": provider}
+    named = [(kind, str(name)) for kind, name in speakers.items() if name is not None]
+    if len(named) != 1:
         raise typer.BadParameter("name one of the three", param_hint="--channel / --unit / --provider")
+    kind, speaker = named[0]
     rights = UNIT_RIGHTS if unit else PROVIDER_RIGHTS if provider else RIGHTS
-    if strangers := set(right or ()) - {*rights, *((OPERATE,) if unit else ())}:
-        raise typer.BadParameter(f"no such right: {', '.join(sorted(strangers))}", param_hint="--right")
-    key, kept = new_key(str(speakers[0]), right or rights, per_minute)
+    _known(right, {*rights, *((OPERATE,) if unit else ())}, "--right")
+    _known(service, TAKEN_BY[kind], "--service")
+    if expires and days:
+        raise typer.BadParameter("one of the two", param_hint="--expires / --days")
+    end = datetime.now(UTC) + timedelta(days=days) if days else _instant(expires, "--expires") if expires else None
+    key, kept = new_key(speaker, right or rights, per_minute, kind=kind, services=service or (), expires=end)
     if file is not None:
         _append(file, kept)
     typer.echo(key)
     typer.echo(f"stored in {file}" if file else f"\n# into the file that XN_HTTP_KEYS_FILE names\n{stored(kept)}")
+
+
+@app.command("list")
+def list_(file: File) -> None:
+    """Print every key of a file: for whom it speaks, where, what it allows and until when. No hash is shown."""
+    table, now = Table("key", "kind", "speaker", "services", "rights", "per minute", "expires"), datetime.now(UTC)
+    for key in _read(file).keys:
+        end = key.expires.isoformat(timespec="seconds") if key.expires else "never"
+        kind = key.kind or kind_of(key.speaker, key.rights)
+        services = ", ".join(sorted(key.services) or TAKEN_BY[kind])
+        until = f"{end} (expired)" if key.expired(now) else end
+        table.add_row(key.id, kind, key.speaker, services, ", ".join(sorted(key.rights)), str(key.per_minute), until)
+    console = Console()
+    (console if console.is_terminal else Console(width=200)).print(table)
+
+
+@app.command()
+def expire(
+    file: File,
+    key: Annotated[str, typer.Argument(help="its id, as listed")],
+    at: Annotated[str, typer.Option(help="instant with time zone from which it is refused; now when absent")] = "",
+) -> None:
+    """End a key's time. Services take the file again within seconds; nothing else in it changes."""
+    ring, end = _read(file), _instant(at, "--at") if at else datetime.now(UTC)
+    if key not in {each.id for each in ring.keys}:
+        raise Fault(Exit.NO, f"{file}: there is no key {key}")
+    text = _with_expiry(file.read_text("utf-8"), key, end)
+    wanted = [
+        each.model_copy(update={"expires": end.replace(microsecond=0)}) if each.id == key else each
+        for each in ring.keys
+    ]
+    if list(KeyRing.read(None, text).keys) != wanted:
+        raise Fault(Exit.CONTENT, f"{file}: write `{expiry_line(end)}` into the table of {key} yourself")
+    _replace(file, text)
+    typer.echo(f"{key} expires at {end.isoformat(timespec='seconds')}")
 
 
 @app.command()
@@ -60,10 +127,56 @@ def pair() -> None:
 
 
 @app.command()
-def check(file: Annotated[Path, typer.Argument(help="file of keys")]) -> None:
-    """Fails when a service would not take this file."""
-    ring = _read(file)
-    typer.echo(f"{len(ring)} keys")
+def check(file: File) -> None:
+    """Fails when a service would not take this file, or when a key is meant for a service that cannot serve it."""
+    keys, now = _read(file).keys, datetime.now(UTC)
+    if faults := [fault for key in keys for fault in _faults(key)]:
+        for fault in faults:
+            typer.echo(f"{file}: {fault}", err=True)
+        raise typer.Exit(Exit.NO)
+    typer.echo(f"{len(keys)} keys")
+    taken = Counter(
+        service for key in keys for service in (key.services or TAKEN_BY[key.kind or kind_of(key.speaker, key.rights)])
+    )
+    typer.echo(", ".join(f"{service}: {taken[service]}" for service in SERVICES))
+    if expired := [key.id for key in keys if key.expired(now)]:
+        typer.echo(f"expired: {', '.join(expired)}")
+
+
+def _faults(key: ApiKey) -> Iterable[str]:
+    kind = key.kind or kind_of(key.speaker, key.rights)
+    if strangers := key.services - set(TAKEN_BY[kind]):
+        yield f"key {key.id} of a {kind} is meant for {', '.join(sorted(strangers))}, which does not take it"
+
+
+def _known(given: Iterable[str] | None, known: Iterable[str], option: str) -> None:
+    if strangers := set(given or ()) - set(known):
+        raise typer.BadParameter(f"none of its: {', '.join(sorted(strangers))}", param_hint=option)
+
+
+def _instant(text: str, option: str) -> datetime:
+    try:
+        return _INSTANT.validate_strings(text)
+    except ValidationError:
+        raise typer.BadParameter("write an instant with its time zone", param_hint=option) from None
+
+
+def _with_expiry(text: str, id: str, end: datetime) -> str:
+    """The text, in which the table of this key has this expiry and no other."""
+    parts = re.split(r"(?m)^(?=\[\[key\]\])", text)
+    for place, part in enumerate(parts):
+        if re.search(rf"(?m)^id\s*=\s*[\"']{id}[\"']", part):
+            without = re.sub(r"(?m)^expires\s*=.*\n?", "", part)
+            parts[place] = re.sub(r"(?m)^(id\s*=.*)$", rf"\1\n{expiry_line(end)}", without, count=1)
+    return "".join(parts)
+
+
+def _replace(file: Path, text: str) -> None:
+    """A reader finds the old content or the new one, never a part; the file's mode stays."""
+    with NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.", encoding="utf-8", delete=False) as fresh:
+        fresh.write(text)
+    Path(fresh.name).chmod(file.stat().st_mode & 0o777)
+    Path(fresh.name).replace(file)
 
 
 def _append(file: Path, key: ApiKey) -> None:
@@ -75,8 +188,10 @@ def _append(file: Path, key: ApiKey) -> None:
 
 
 def _read(file: Path) -> KeyRing:
+    """Raises `Fault` when the file is missing, `KeysError` when its content is not what it should be."""
     try:
         return KeyRing.read(file, None)
     except KeysError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+        if isinstance(error.__context__, OSError):
+            raise Fault(Exit.FILE, str(error)) from None
+        raise

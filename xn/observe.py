@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from contracts.envelope import Envelope, EnvelopeError, decode
 from contracts.message import Message
 from contracts.topics import REGISTRY
+from infra.topics import create_no_topics
 
 Observed = tuple[str, Envelope, Message]
 """Topic, envelope, message."""
@@ -28,11 +29,13 @@ class Observer:
         self._topics = topics
         self._types = REGISTRY.messages
         self._partitions: list[TopicPartition] = []
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
-            fetch_max_wait_ms=100,
-            max_partition_fetch_bytes=4 * 1024 * 1024,
-            auto_offset_reset="earliest",  # else what comes meanwhile is passed over when an end is behind its records
+        self._consumer = create_no_topics(
+            AIOKafkaConsumer(
+                bootstrap_servers=bootstrap,
+                fetch_max_wait_ms=100,
+                max_partition_fetch_bytes=4 * 1024 * 1024,
+                auto_offset_reset="earliest",  # else records are passed over when an end is behind them
+            )
         )
         self.missing: tuple[str, ...] = ()
         """Topics that did not exist when this began; nothing is read from them."""
@@ -40,6 +43,14 @@ class Observer:
         """Records by topic that are of a type we know, or of none, and fit no contract."""
 
     async def __aenter__(self) -> Self:
+        try:
+            await self._assign()
+        except BaseException:
+            await self._consumer.stop()
+            raise
+        return self
+
+    async def _assign(self) -> None:
         await self._consumer.start()
         known = await self._consumer._client.fetch_all_metadata()  # noqa: SLF001 - aiokafka has no public call for it
         self._partitions = [
@@ -51,7 +62,6 @@ class Observer:
         if self._partitions:
             self._consumer.assign(self._partitions)
             await self._consumer.seek_to_beginning(*self._partitions)
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None

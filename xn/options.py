@@ -1,22 +1,41 @@
-"""What several subcommands are told in the same way: where Kafka and MongoDB are."""
+"""Options that several subcommands share: where Kafka and MongoDB are, which place is meant."""
 
 from __future__ import annotations
 
 import os
-import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-Bootstrap = Annotated[str, typer.Option(envvar="XN_KAFKA_BOOTSTRAP", help="Kafka, host:port")]
-Database = Annotated[str, typer.Option(envvar="XN_MONGO_DATABASE", help="prefix of the services' databases")]
+from infra.endpoints import checked, checked_uri
+from infra.exits import Exit, Fault
 
+
+def _bootstrap(given: str) -> str:
+    """Raises `Fault` for what is no list of addresses; empty where the option may be left out."""
+    try:
+        return checked(given) if given else given
+    except ValueError as error:
+        raise Fault(Exit.SETTING, f"--bootstrap or XN_KAFKA_BOOTSTRAP: {error}") from None
+
+
+Bootstrap = Annotated[str, typer.Option(envvar="XN_KAFKA_BOOTSTRAP", callback=_bootstrap, help="Kafka, host:port")]
+Database = Annotated[str, typer.Option(envvar="XN_MONGO_DATABASE", help="prefix of the services' databases")]
+Place = Annotated[Path, typer.Option(envvar="XN_POLICIES", help="folder of the place")]
+
+BOOTSTRAP = "127.0.0.1:9092"
+"""The broker where none is named, as in the services' settings."""
+DEMO = Path("policies/demo")
+"""The place where none is named."""
 _MONGO_URI = "XN_MONGO_URI"
 
 
 def mongo_uri() -> str:
-    """From the environment, never from the command line: it may hold a password. Exits with 2 when it is not set."""
+    """From the environment, never from the command line: it may hold a password. Raises `Fault` when it is not set."""
     if not (uri := os.environ.get(_MONGO_URI)):
-        print(f"set {_MONGO_URI}", file=sys.stderr)
-        raise typer.Exit(2)
-    return uri
+        raise Fault(Exit.SETTING, f"set {_MONGO_URI}")
+    try:
+        return checked_uri(uri)
+    except ValueError as error:
+        raise Fault(Exit.SETTING, f"{_MONGO_URI} is {error}") from None

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import typer
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
+from typer.main import get_command
 
 from contracts.topics import SERVICES
+from infra.environment import KNOWN
+from infra.exits import Exit, Fault
 from infra.settings import Settings
 
 app = typer.Typer(name="settings", no_args_is_help=True, help="The table of settings in docs/settings.md.")
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
+OF_COMMANDS = ("XN_API_KEY", "XN_COMPAT_BASE", "XN_DEAD_LETTER_KEY", "XN_MONGO_URI")
+"""Read by commands of `xn` beside those that their options name."""
 HEAD = """# Settings
 
 Every setting is an environment variable. Written by `xn settings write` from the classes that read them.
@@ -43,19 +50,46 @@ def _class(service: str) -> type[Settings]:
     return found
 
 
+def names() -> str:
+    """Every variable that a service or a command reads, one a line."""
+    fields = {name for service in SERVICES for name in _class(service).model_fields}
+    return "\n".join(sorted({f"XN_{name.upper()}" for name in fields} | set(OF_COMMANDS) | _of_options())) + "\n"
+
+
+def _of_options() -> set[str]:
+    """Variables that options of commands name."""
+    from xn.__main__ import application
+
+    return {each for command in commands(get_command(application([]))) for each in _variables(command)}
+
+
+def commands(group: Any) -> Iterator[Any]:
+    """Every command below a group, and the group itself."""
+    yield group
+    for each in getattr(group, "commands", {}).values():
+        yield from commands(each)
+
+
+def _variables(command: Any) -> Iterator[str]:
+    for parameter in command.params:
+        named = parameter.envvar or ()
+        yield from [named] if isinstance(named, str) else named
+
+
 @app.command()
 def write() -> None:
-    """The page is as the classes are."""
+    """Write the page and the list of names from the classes and commands that read them."""
     PAGE.write_text(page())
-    typer.echo(f"{PAGE.name} written")
+    KNOWN.write_text(names())
+    typer.echo(f"{PAGE.name} and {KNOWN.name} written")
 
 
 @app.command()
 def check() -> None:
-    """Fails when the page is not as the classes are."""
-    if PAGE.read_text() != page():
-        typer.echo("docs/settings.md is stale: xn settings write", err=True)
-        raise typer.Exit(1)
+    """Fail when the page or the list of names is not as the classes and commands are."""
+    stale = [f.name for f, wanted in ((PAGE, page()), (KNOWN, names())) if f.read_text() != wanted]
+    if stale:
+        raise Fault(Exit.NO, f"{' and '.join(stale)} stale: run `xn settings write`")
 
 
 def _line(name: str, field: FieldInfo, reader: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from rich.table import Table
 
 from contracts.routing import CaseAssigned, CaseSigned
 from infra.document import Entry
+from infra.exits import Exit, Fault
 from infra.store import Store
 from services.routing.domain.case import Case
 from services.routing.suggestions import Weights, terms_of
@@ -72,8 +72,7 @@ def train(
         report = foretell(examples)
         weights = learn(examples, report.first)
     except TooLittleError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(1) from None
+        raise Fault(Exit.NO, str(error)) from None
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(weights.model_dump_json(), encoding="utf-8")
     table = Table("", "", title=f"The latest {report.foretold} dispatches, foretold from {report.learned} before them")

@@ -10,30 +10,50 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from contracts.topics import REGISTRY, all_topics
+from contracts.place_topics import topics_of
+from contracts.registry import Topic
+from contracts.topics import REGISTRY
+from infra.place import read_place
+from infra.reference import read_shelf
 from infra.topics import ensure_topics
-from xn.options import Bootstrap
-from xn.place import bodies_of, systems_of, units_of
+from xn.options import BOOTSTRAP, DEMO, Bootstrap, Place
 
 app = typer.Typer(name="topics", no_args_is_help=True, help="Create and list the topics.")
 
 
 @app.command()
 def ensure(
-    place: Annotated[Path, typer.Option(help="folder of the place: its units have topics of their own")],
-    bootstrap: Bootstrap,
+    place: Place = DEMO,
+    bootstrap: Bootstrap = BOOTSTRAP,
     replication: Annotated[int, typer.Option(min=1, help="copies of each partition")] = 1,
     partitions_at_most: Annotated[int | None, typer.Option(min=1, help="for small machines")] = None,
 ) -> None:
-    """Every topic exists afterwards; those that were missing are named."""
-    try:
-        topics = all_topics(units_of(place), systems=systems_of(place), bodies=bodies_of(place))
-    except OSError as error:
-        raise typer.BadParameter(f"no place: {error}", param_hint="--place") from error
+    """Create every topic of a place that is missing, and print its name.
+
+    The place is that of the services' settings: XN_POLICIES names it, XN_KAFKA_BOOTSTRAP the broker. Its units,
+    systems and bodies are those of the folder and those of the newest version that is published.
+    """
+    topics = topics_of_place(place, bootstrap)
     created = asyncio.run(ensure_topics(bootstrap, topics, replication=replication, most_partitions=partitions_at_most))
     for name in created:
         typer.echo(name)
     typer.echo(f"{len(created)} created, {len(topics) - len(created)} were there")
+
+
+def topics_of_place(place: Path, bootstrap: str) -> dict[str, Topic]:
+    """Every topic of the folder and of the newest version that is published under its name.
+
+    Raises `PlaceError` and `KafkaError`.
+    """
+    found: dict[str, Topic] = {}
+    if place.is_dir():
+        files = read_place(place)
+        files["units"]  # a folder without units is no place
+        found = topics_of(files.tables)
+    shelf = asyncio.run(read_shelf(bootstrap))
+    if newest := next(iter(shelf.versions(place.resolve().name)), None):
+        return {**topics_of(shelf.files(newest).tables), **found}
+    return found or topics_of(read_place(place).tables)
 
 
 @app.command("list")

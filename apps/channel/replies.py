@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from apps.trace import span
 from apps.wire import Reader, Sender
 from contracts.channel import RateCase
-from contracts.codes import Channel, HandlingResult, Satisfaction
+from contracts.codes import HandlingResult, Satisfaction
 from contracts.envelope import Envelope, EnvelopeError, decode, encode
-from contracts.message import Event
+from contracts.message import ChannelId, Event
 from contracts.notify import ComplaintAcknowledged, ComplaintAnswered, ComplaintRefused, RatingAnswered
 
 _TYPES: dict[str, type[Event]] = {
@@ -78,7 +78,7 @@ class Replies:
     def __init__(
         self,
         bootstrap: str,
-        channels: Iterable[Channel],
+        channels: Iterable[ChannelId],
         *,
         citizens: Citizens | None = None,
         on_reply: Callable[[Event], None] = lambda reply: None,

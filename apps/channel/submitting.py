@@ -11,16 +11,21 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from apps.channel.csv_nyc311 import read_csv
+from apps.channel.columns.column_map import BrokenMapError, Loaded, load
+from apps.channel.columns.mapping import read_file
 from apps.channel.feed import Feed
 from apps.channel.jsonl import read_jsonl
 from apps.channel.progress import Position
 from apps.channel.rows import Row, RowRead, fingerprint
 from contracts.channel import SubmitComplaint
-from contracts.codes import Channel
+from contracts.message import ChannelId
 
-READERS = {".csv": read_csv, ".jsonl": read_jsonl}
-"""How a file is read, by the end of its name."""
+NATIVE = ".jsonl"
+"""The end of the name of a file of native submissions."""
+TABLES = (".csv", ".tsv", ".txt")
+"""The ends of the names of files that are read by a column map."""
+SUFFIXES = (*TABLES, NATIVE)
+DEFAULT_COLUMNS = "new-york"
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,10 @@ class Backlog:
     """Folder of progress and refusals."""
     resume: bool = False
     """Goes on where the last run over this file stopped."""
-    channel: Channel | None = None
-    """Says all of it, whichever channel the rows name."""
+    channel: ChannelId | None = None
+    """Submits all rows as this channel, whichever channel they name."""
+    columns: Loaded | None = None
+    """How the columns of a table are read; New York's where none is given."""
 
     @property
     def progress_path(self) -> Path:
@@ -47,17 +54,33 @@ class Backlog:
         return self.keep / f"{self.input.name}.refused.jsonl"
 
     def rows(self) -> Iterator[Row]:
-        """Every row, said by the channel that is asked for. Raises `KeyError` for a kind of file nobody reads."""
-        for row in READERS[self.input.suffix.lower()](self.input):
-            yield replace(row, complaint=_said_by(row.complaint, self.channel)) if isinstance(row, RowRead) else row
+        """Every row, of the channel that is asked for."""
+        for row in read_rows(self.input, self.columns):
+            yield replace(row, complaint=_of_channel(row.complaint, self.channel)) if isinstance(row, RowRead) else row
+
+
+def read_rows(path: Path, columns: Loaded | None) -> Iterator[Row]:
+    """Every row of a file: native submissions, or a table by its column map."""
+    if path.suffix.lower() == NATIVE:
+        return read_jsonl(path)
+    return read_file(path, (columns or load(DEFAULT_COLUMNS)).map)
+
+
+def map_of(name: str | None, console: Console) -> Loaded | None:
+    """The column map that an option names. Its faults go to the console, and `SystemExit` is raised with 2."""
+    try:
+        return load(name) if name is not None else None
+    except BrokenMapError as error:
+        console.print(str(error), style="red", highlight=False, markup=False, soft_wrap=True)
+        raise SystemExit(2) from None
 
 
 def submit(backlog: Backlog, console: Console) -> int:
     """0 when every row was sent, 1 when some were refused, 2 when the input cannot be read, 130 when interrupted."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    if backlog.input.suffix.lower() not in READERS or not backlog.input.is_file():
-        console.print(f"{backlog.input}: needs to be a file that ends in {' or '.join(READERS)}", style="red")
+    if backlog.input.suffix.lower() not in SUFFIXES or not backlog.input.is_file():
+        console.print(f"{backlog.input}: needs to be a file that ends in {' or '.join(SUFFIXES)}", style="red")
         return 2
     if not backlog.resume:
         backlog.progress_path.unlink(missing_ok=True)
@@ -90,10 +113,11 @@ async def _run(backlog: Backlog, total: int, console: Console) -> Position:
 
 
 def _fingerprint(backlog: Backlog) -> str:
-    """The same file, said by the same channel."""
+    """The same file, of the same channel, read by the same column map."""
     of_file = fingerprint(backlog.input)
-    return f"{backlog.channel}:{of_file}" if backlog.channel else of_file
+    of_map = f"{backlog.columns.digest}:" if backlog.columns is not None else ""
+    return f"{of_map}{backlog.channel}:{of_file}" if backlog.channel else f"{of_map}{of_file}"
 
 
-def _said_by(complaint: SubmitComplaint, channel: Channel | None) -> SubmitComplaint:
+def _of_channel(complaint: SubmitComplaint, channel: ChannelId | None) -> SubmitComplaint:
     return complaint if channel is None else complaint.model_copy(update={"channel": channel})

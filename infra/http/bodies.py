@@ -19,6 +19,8 @@ MOST_PASSED_OVER = 16 * 1024 * 1024
 MOST_FIELDS = 200
 """Fields that a form may have."""
 
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+
 M = TypeVar("M", bound=BaseModel)
 
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
@@ -60,11 +62,16 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
 
 
+def require_type(request: Request, *taken: str) -> None:
+    """Raises `HttpProblem`, which names the types that are taken, when the body is of another (RFC 9110 §15.5.16)."""
+    if media_type(request) not in taken:
+        raise HttpProblem("media-type", headers={"Accept": ", ".join(taken)}, takes=taken)
+
+
 def json_of(request: Request) -> Any:
     """The JSON value of the body. Raises `HttpProblem`."""
     body = body_of(request)
-    if media_type(request) != "application/json":
-        raise HttpProblem("media-type", headers={"Accept": "application/json"})
+    require_type(request, JSON)
     if _depth(body) > MOST_DEPTH:
         raise HttpProblem("malformed")
     try:
@@ -82,8 +89,7 @@ def model_of(model: type[M], value: Any) -> M:
 
 def form_of(request: Request) -> list[tuple[str, str]]:
     """The fields of a form in order, empty ones left out. Raises `HttpProblem`."""
-    if media_type(request) != "application/x-www-form-urlencoded":
-        raise HttpProblem("media-type", headers={"Accept": "application/x-www-form-urlencoded"})
+    require_type(request, FORM)
     return fields_of(body_of(request))
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from infra.http.bodies import fields_of
+from infra.http.bodies import JSON, fields_of
 from infra.http.keys import ApiKey
 from infra.http.problems import HttpProblem, problem_response
 
@@ -74,8 +74,14 @@ class Endpoint:
     """Counted apart from all others, by address: for what can be guessed at."""
     body: type[BaseModel] | None = None
     body_schema: Mapping[str, Any] | None = None
-    body_type: str = "application/json"
+    body_types: tuple[str, ...] = (JSON,)
+    """Content types of a body that are taken. Any other is refused before the key is asked for, which may be in it."""
     parameters: tuple[Parameter, ...] = ()
+
+    @property
+    def has_body(self) -> bool:
+        """Whether a request has to have one."""
+        return self.body is not None or self.body_schema is not None
 
 
 async def header_key(request: Request, _body: bytes) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from infra.decision import Internal, Record
-from infra.http.problems import HttpProblem
+from infra.http.problems import HttpProblem, not_ready
 from infra.http.publishing import MOST_UNDER_WAY, SOON
 from infra.processor import Stopped
 
@@ -24,7 +24,9 @@ class HttpHanding:
 
     async def hand(self, key: str, subject: Internal) -> None:
         """The loop has decided. Raises `HttpProblem` when that is not known in time: it may decide all the same."""
-        if self.not_ready() or len(self._under_way) >= MOST_UNDER_WAY:
+        if why := self.not_ready():
+            raise not_ready(why)
+        if len(self._under_way) >= MOST_UNDER_WAY:
             raise HttpProblem("unavailable", headers=SOON)
         task = asyncio.create_task(self.record([(key, subject)]))
         self._under_way.add(task)

@@ -9,12 +9,18 @@ import hashlib
 import hmac
 import secrets
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+Kind = Literal["channel", "unit", "provider"]
+"""What a speaker is."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 
 
 class KeysError(ValueError):
@@ -29,18 +35,45 @@ class ApiKey(BaseModel):
     id: Annotated[str, Field(pattern=r"^[a-z0-9]{4,32}$")]
     """Stands in the key itself and in logs; no secret."""
     hash: Annotated[str, Field(pattern=r"^sha256\$[0-9a-f]{64}$")]
-    speaker: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-    """The channel or unit it speaks for, as it stands in topic names."""
+    speaker: Name
+    """The channel, unit or provider it speaks for, as in topic names."""
+    kind: Kind | None = None
+    """What the speaker is; in older files, without it, the name decides."""
+    services: frozenset[Name] = frozenset()
+    """Services that take the key; empty: all that know speakers of its kind."""
     rights: frozenset[str]
     per_minute: Annotated[int, Field(ge=1)] = 600
     """Requests it may make in a minute."""
+    expires: AwareDatetime | None = None
+    """From this instant on it is refused; None: never."""
+
+    def expired(self, at: datetime) -> bool:
+        """Whether its time is over."""
+        return self.expires is not None and at >= self.expires
 
 
-def new_key(speaker: str, rights: Iterable[str], per_minute: int = 600) -> tuple[str, ApiKey]:
+def new_key(
+    speaker: str,
+    rights: Iterable[str],
+    per_minute: int = 600,
+    *,
+    kind: Kind | None = None,
+    services: Iterable[str] = (),
+    expires: datetime | None = None,
+) -> tuple[str, ApiKey]:
     """A fresh key, and what is stored of it."""
     id = secrets.token_hex(4)
     key = f"xn.{id}.{secrets.token_urlsafe(32)}"
-    return key, ApiKey(id=id, hash=hash_of(key), speaker=speaker, rights=frozenset(rights), per_minute=per_minute)
+    return key, ApiKey(
+        id=id,
+        hash=hash_of(key),
+        speaker=speaker,
+        kind=kind,
+        services=frozenset(services),
+        rights=frozenset(rights),
+        per_minute=per_minute,
+        expires=expires,
+    )
 
 
 def hash_of(key: str) -> str:
@@ -50,11 +83,21 @@ def hash_of(key: str) -> str:
 
 def stored(key: ApiKey) -> str:
     """The lines of a key for the file of keys."""
-    rights = ", ".join(f'"{right}"' for right in sorted(key.rights))
-    return (
-        f'[[key]]\nid = "{key.id}"\nhash = "{key.hash}"\nspeaker = "{key.speaker}"\n'
-        f"rights = [{rights}]\nper_minute = {key.per_minute}\n"
-    )
+    lines = [f'id = "{key.id}"', f'hash = "{key.hash}"', f'speaker = "{key.speaker}"']
+    lines += [f'kind = "{key.kind}"'] if key.kind else []
+    lines += [f"services = {_listed(key.services)}"] if key.services else []
+    lines += [f"rights = {_listed(key.rights)}", f"per_minute = {key.per_minute}"]
+    lines += [expiry_line(key.expires)] if key.expires else []
+    return "\n".join(["[[key]]", *lines, ""])
+
+
+def expiry_line(at: datetime) -> str:
+    """The line of a key's table that ends its time."""
+    return f"expires = {at.isoformat(timespec='seconds')}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return "[" + ", ".join(f'"{name}"' for name in sorted(names)) + "]"
 
 
 @dataclass(frozen=True)
@@ -86,6 +129,15 @@ class KeyRing:
 
     def __len__(self) -> int:
         return len(self._keys)
+
+    @property
+    def keys(self) -> tuple[ApiKey, ...]:
+        """Every key, in the order of the file."""
+        return tuple(self._keys.values())
+
+    def chosen(self, wanted: Callable[[ApiKey], bool]) -> KeyRing:
+        """Some of the keys."""
+        return KeyRing({id: key for id, key in self._keys.items() if wanted(key)})
 
     @property
     def speakers(self) -> set[str]:

@@ -79,7 +79,10 @@ def _operation(interface: Interface, endpoint: Endpoint) -> Schema:
         ]
     schema = _reference(endpoint.body) if endpoint.body else endpoint.body_schema
     if schema:
-        said["requestBody"] = {"required": True, "content": {endpoint.body_type: {"schema": dict(schema)}}}
+        said["requestBody"] = {
+            "required": True,
+            "content": {each: {"schema": dict(schema)} for each in endpoint.body_types},
+        }
     said["security"] = [{name: []} for name in _security(interface)] if endpoint.right else []
     return said
 

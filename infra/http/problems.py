@@ -15,6 +15,7 @@ MEDIA_TYPE = "application/problem+json"
 _SENTENCES: dict[str, tuple[int, str, str]] = {
     "key-missing": (401, "缺少接口密钥。", "An API key is needed."),
     "key-unknown": (403, "接口密钥无效。", "The API key is not known."),
+    "key-expired": (401, "接口密钥已过期。", "The API key has expired."),
     "right-missing": (403, "该密钥无权使用此接口。", "This key has no right to do that."),
     "not-found": (404, "没有这个资源。", "There is nothing here."),
     "method-not-allowed": (405, "此地址不支持该方法。", "This address does not take that method."),
@@ -40,6 +41,8 @@ class HttpProblem(Exception):
     code: str
     reasons: Sequence[Mapping[str, Any]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    takes: Sequence[str] = ()
+    """What would be taken instead, named in the sentences."""
 
     def __post_init__(self) -> None:
         super().__init__(self.code)
@@ -52,12 +55,14 @@ class HttpProblem(Exception):
     @property
     def zh(self) -> str:
         """The sentence in Chinese."""
-        return _SENTENCES[self.code][1]
+        said = _SENTENCES[self.code][1]
+        return f"{said[:-1]}，请改用 {' 或 '.join(self.takes)}。" if self.takes else said
 
     @property
     def en(self) -> str:
         """The sentence in English."""
-        return _SENTENCES[self.code][2]
+        said = _SENTENCES[self.code][2]
+        return f"{said[:-1]}; send {' or '.join(self.takes)}." if self.takes else said
 
 
 class ProblemReason(BaseModel):
@@ -93,6 +98,12 @@ class ProblemDocument(BaseModel):
     request_id: str
     """Quote it when asking the operator."""
     reasons: list[ProblemReason] = []
+
+
+def not_ready(why: str) -> HttpProblem:
+    """The service takes nothing now; its reason is what `/readyz` answers."""
+    reason = {"code": "not-ready", "detail": why, "zh": "服务尚未就绪。", "en": "The service is not ready."}
+    return HttpProblem("unavailable", [reason], headers={"Retry-After": "5"})
 
 
 def problem_response(problem: HttpProblem, request_id: str) -> Response:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from contracts.envelope import Record
-from infra.http.problems import HttpProblem
+from infra.http.problems import HttpProblem, not_ready
 from infra.publisher import Publisher, PublishError
 
 SOON = {"Retry-After": "5"}
@@ -27,7 +27,9 @@ class HttpPublisher:
 
     async def publish(self, *records: Record) -> None:
         """The broker has them. Raises `HttpProblem` when that is not known in time: they may arrive all the same."""
-        if self.not_ready() or len(self._under_way) >= MOST_UNDER_WAY:
+        if why := self.not_ready():
+            raise not_ready(why)
+        if len(self._under_way) >= MOST_UNDER_WAY:
             raise HttpProblem("unavailable", headers=SOON)
         task = asyncio.create_task(self.publisher.send(records))
         self._under_way.add(task)

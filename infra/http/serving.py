@@ -17,9 +17,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from infra.http.bodies import read_body
+from infra.http.bodies import read_body, require_type
 from infra.http.endpoint import Caller, Endpoint, Interface
-from infra.http.keys import ApiKey, KeyRing
+from infra.http.key_file import KeyFile
+from infra.http.keys import ApiKey
 from infra.http.limits import Limiter
 from infra.http.openapi import document, page
 from infra.http.problems import HttpProblem, problem_response
@@ -60,7 +61,7 @@ class HttpSide:
         version: str,
         interfaces: Sequence[Interface],
         *,
-        keys: KeyRing,
+        keys: KeyFile,
         tracing: Tracing,
         metrics: Metrics,
         limits: Limits | None = None,
@@ -145,10 +146,22 @@ class HttpSide:
         address = request.client.host if request.client else ""
         if endpoint.right is None:
             self._within(f"costly {address}" if endpoint.costly else address, endpoint.per_minute)
-        body = await read_body(request, self._limits.most_bytes)
+        body = await self._body_of(endpoint, request)
         key = await self._key_of(interface, endpoint, request, body, address)
         caller = Caller(request.state.request_id, address, request.state.traceparent, key)
         return await endpoint.handle(request, caller)
+
+    async def _body_of(self, endpoint: Endpoint, request: Request) -> bytes:
+        """The body. A wrong type is refused before anything else that is wrong with it, and before the key."""
+        try:
+            body = await read_body(request, self._limits.most_bytes)
+        except HttpProblem as problem:
+            if endpoint.has_body and problem.code == "too-large":
+                require_type(request, *endpoint.body_types)
+            raise
+        if endpoint.has_body:
+            require_type(request, *endpoint.body_types)
+        return body
 
     async def _key_of(
         self, interface: Interface, endpoint: Endpoint, request: Request, body: bytes, address: str
@@ -162,6 +175,8 @@ class HttpSide:
         if key is None:
             self._within(f"wrong keys {address}", 60)
             raise HttpProblem("key-unknown")
+        if key.expired(self._keys.now()):
+            raise HttpProblem("key-expired", headers={"WWW-Authenticate": "Bearer"})
         request.state.key_id = key.id
         self._within(f"key {key.id}", key.per_minute)
         if endpoint.right not in key.rights:

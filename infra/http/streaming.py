@@ -18,6 +18,7 @@ from starlette.responses import StreamingResponse
 from contracts.envelope import EnvelopeError, decode, peek
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
+from infra.topics import create_no_topics
 
 MEDIA_TYPE = "text/event-stream"
 QUIET_MS = 1_000
@@ -38,8 +39,8 @@ class Streams:
         if self._open >= self._most:
             raise HttpProblem("too-many", headers=SOON)
         partition = TopicPartition(topic, 0)
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+        consumer = create_no_topics(
+            AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
         )
         try:
             await consumer.start()
@@ -62,8 +63,8 @@ class Streams:
         """
         if self._open >= self._most:
             raise HttpProblem("too-many", headers=SOON)
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+        consumer = create_no_topics(
+            AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
         )
         try:
             await consumer.start()

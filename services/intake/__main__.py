@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from infra.app import serve
+from infra.starting import start
 from services.intake.app import build
 from services.intake.settings import IntakeSettings
 
 
 def main() -> None:
     """Runs until it is told to stop."""
-    serve(build(IntakeSettings()))
+    start(IntakeSettings, build)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.channel import SubmitComplaint, SupplementComplaint, WithdrawComplaint
-from contracts.codes import Channel, HandlingResult, RefusalCode
+from contracts.codes import HandlingResult, RefusalCode
 from contracts.message import case_id_for
 from contracts.refusals import Reason, malformed, reason
 from infra.http.bodies import json_of, model_of
@@ -57,7 +57,7 @@ class NativeApi:
         if given.contact is not None and code:
             shared["contact"] = given.contact.model_copy(update={"receipt_code": code})
         submission = SubmitComplaint(
-            channel=Channel(caller.speaker),
+            channel=caller.speaker,
             external_id=external_id,
             received_at=given.received_at or self._gateway.clock(),
             receipt=hashed,
@@ -92,7 +92,7 @@ class NativeApi:
         """Published."""
         given = _read(Supplement, request)
         message = SupplementComplaint(
-            channel=Channel(caller.speaker),
+            channel=caller.speaker,
             external_id=given.external_id,
             given_at=self._gateway.clock(),
             text=given.text,
@@ -106,7 +106,7 @@ class NativeApi:
         """Published."""
         given = _read(Withdrawal, request)
         message = WithdrawComplaint(
-            channel=Channel(caller.speaker),
+            channel=caller.speaker,
             external_id=given.external_id,
             withdrawn_at=self._gateway.clock(),
             reason=given.reason,

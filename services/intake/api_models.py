@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from contracts.channel import RECEIPT_DIGITS, Attribute, Contact, SubmitComplaint
 from contracts.codes import HandlingResult
+from contracts.instants import AwareDatetime
 from contracts.refusals import Reason
+from contracts.text import CLEAN, ExternalId
+from contracts.typed_codes import read_code, read_number
 from services.intake.status import Stage
 
 _CONFIG = ConfigDict(strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True)
 OURS = ("channel", "receipt", "external_id", "received_at")
 """Fields of a submission that the API fills or may fill."""
-
-ExternalId = Annotated[str, Field(min_length=1, max_length=120)]
 
 _SUBMITTED: dict[str, Any] = {
     "external_id": (
@@ -48,9 +50,9 @@ class Supplement(BaseModel):
 
     external_id: ExternalId
     """As in the answer to the submission."""
-    text: Annotated[str, Field(max_length=10_000)] = ""
+    text: Annotated[str, Field(max_length=10_000), CLEAN] = ""
     """Added to the words of the complaint."""
-    address: Annotated[str, Field(max_length=300)] = ""
+    address: Annotated[str, Field(max_length=300), CLEAN] = ""
     attributes: Annotated[tuple[Attribute, ...], Field(max_length=50)] = ()
     contact: Contact | None = None
     """Replaces the contact that was given first."""
@@ -63,7 +65,12 @@ class Withdrawal(BaseModel):
 
     external_id: ExternalId
     """As in the answer to the submission."""
-    reason: Annotated[str, Field(max_length=2000)] = ""
+    reason: Annotated[str, Field(max_length=2000), CLEAN] = ""
+
+
+def _typed(read: Callable[[str], str]) -> Callable[[Any], Any]:
+    """Reads text before it is judged, and leaves the judging of anything else to the field."""
+    return lambda value: read(value) if isinstance(value, str) else value
 
 
 class StatusQuestion(BaseModel):
@@ -71,8 +78,10 @@ class StatusQuestion(BaseModel):
 
     model_config = _CONFIG
 
-    number: Annotated[str, Field(min_length=1, max_length=40)]
-    receipt_code: Annotated[str, Field(pattern=rf"^[0-9]{{{RECEIPT_DIGITS}}}$")]
+    number: Annotated[str, BeforeValidator(_typed(read_number)), Field(min_length=1, max_length=40)]
+    """Of the case; letter case, spaces, full-width characters and the kind of dash make no difference."""
+    receipt_code: Annotated[str, BeforeValidator(_typed(read_code)), Field(pattern=rf"^[0-9]{{{RECEIPT_DIGITS}}}$")]
+    """Its sixteen digits; groups, spaces, dashes and full-width digits make no difference."""
 
 
 class Accepted(BaseModel):

@@ -11,17 +11,20 @@ from typing import Any
 from contracts.asyncapi import document
 from contracts.channel import SubmitComplaint
 from contracts.clerking import MergeCase
-from contracts.message import Message, case_id_for
+from contracts.message import Message, case_id_for, field_of
+from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
 from contracts.routing import CaseClosed, CaseReopened
 from contracts.topics import REGISTRY
 from infra.app import Application
 from infra.clock import system_clock
-from infra.reading import Arrival, Input
+from infra.decision import Identity
+from infra.reading import Arrival, Input, by_case
 from infra.reference import Reference
 from infra.sealing import Sealer, secret_for
 from infra.service import Service
 from infra.store import Store
+from services.intake.completing import Completer
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import FromChannel, Rules
 from services.intake.domain.numbering import Numbers
@@ -44,6 +47,12 @@ def case_of(message: Message, channel: str | None) -> str:
     return case_id_for(channel or message.channel, message.external_id)
 
 
+def identify_case(body: Mapping[str, object], channel: str | None) -> Identity | None:
+    """The case of a submission that names its reference, though something else of it does not fit."""
+    external_id = field_of(SubmitComplaint, "external_id", body)
+    return Identity(case_id_for(channel, external_id), external_id) if channel and external_id else None
+
+
 @dataclass(frozen=True)
 class Reception:
     """What one version of the place makes of intake: its rules, and what its HTTP side offers."""
@@ -64,12 +73,12 @@ def build(settings: IntakeSettings) -> Application[Registration]:
 
     reference = Reference(settings, reception, check=faults_of)
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake", INDEXES)
-    eraser = Eraser(store)
+    eraser, completer = Eraser(store), Completer(store)
     service = Service(
         name="intake",
         inputs=(
-            Input(REGISTRY["complaints.{channel}"], key=case_of, trusted=False),
-            Input(REGISTRY["clerking.{unit}"], trusted=False),
+            Input(REGISTRY["complaints.{channel}"], key=case_of, trusted=False, identify=identify_case),
+            Input(REGISTRY["clerking.{unit}"], trusted=False, identify=by_case),
             Input(REGISTRY["routing.events"], wanted=(CaseClosed, CaseReopened)),
         ),
         outputs=(REGISTRY["cases.events"], REGISTRY["contacts"], REGISTRY["reception.{unit}"]),
@@ -81,9 +90,16 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         prepare=Pantry(lambda: reference.rules.rules, store).prepare,
         perform=eraser.perform,
     )
-    application = Application(service, settings, store, asyncapi=document("intake"), reference=reference)
+    application = Application(
+        service,
+        settings,
+        store,
+        asyncapi=document("intake"),
+        reference=reference,
+        owned=owned_topics,
+    )
     eraser.record = application.record
-    application.background.append(eraser.work)
+    application.background += [eraser.work, completer.work]
     mount(application, settings, lambda: reference.rules.rules.catalogue, lambda: reference.rules.city)
     return application
 

@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from contracts.channel import RECEIPT_DIGITS, SubmitComplaint, receipt_hash, receipt_matches
-from contracts.codes import Channel
 from contracts.envelope import encode
 from contracts.intake import CaseRegistered
 from contracts.message import Message
 from contracts.refusals import Reason
+from contracts.typed_codes import read_number
 from infra.clock import Clock
 from infra.http.endpoint import Caller
 from infra.http.problems import HttpProblem
@@ -24,7 +24,7 @@ from infra.http.publishing import SOON, HttpPublisher
 from infra.store import Store, StoreError
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.submission import faults, fingerprint
-from services.intake.status import CATEGORY, CHANNEL, NUMBER, REGISTERED_AT, Standing, standing_of
+from services.intake.status import CATEGORY, CHANNEL, NUMBER, RECEIVED_AT, Standing, standing_of
 
 MOST_LISTED = 1000
 """Cases of one answer. Source: Open311 GeoReport v2."""
@@ -52,7 +52,7 @@ class Gateway:
 
     def faults(self, submission: SubmitComplaint) -> tuple[Reason, ...]:
         """What intake would refuse it for."""
-        return faults(submission, self.catalogue(), Channel(submission.channel), self.clock())
+        return faults(submission, self.catalogue(), submission.channel, self.clock())
 
     # ---- reading
 
@@ -69,19 +69,23 @@ class Gateway:
         return found if found is not None and found.channel == caller.speaker else None
 
     async def by_numbers(self, numbers: Sequence[str]) -> list[Standing]:
-        """The cases with these numbers, as far as there are any."""
-        wanted = numbers[0] if len(numbers) == 1 else {"$in": list(numbers)}
+        """The cases with these numbers, as people type them and as far as there are any."""
+        read = [read_number(each) for each in numbers]
+        wanted = read[0] if len(read) == 1 else {"$in": read}
         return await self._states({NUMBER: wanted}, limit=len(numbers))
 
     async def listed(
         self, caller: Caller, *, start: datetime, end: datetime, categories: Sequence[str] = ()
     ) -> list[Standing]:
-        """The channel's cases that were registered from `start` to `end`, the latest first; `MOST_LISTED` at most."""
+        """The channel's cases that were received from `start` to `end`, the latest first; `MOST_LISTED` at most.
+
+        That is the `requested_datetime` of Open311, not the time of registration, which for a backlog is days later.
+        """
         wanted: dict[str, Any] = {CHANNEL: caller.speaker}
         if categories:
             wanted[CATEGORY] = {"$in": list(categories)}
         return await self._states(
-            wanted, between=(REGISTERED_AT, _bound(start), _bound(end + timedelta(seconds=1))), limit=MOST_LISTED
+            wanted, between=(RECEIVED_AT, _bound(start), _bound(end + timedelta(seconds=1))), limit=MOST_LISTED
         )
 
     async def registrations(self, case_ids: Sequence[str]) -> dict[str, CaseRegistered]:

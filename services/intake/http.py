@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from contracts.codes import AppealType, Channel
+from contracts.codes import AppealType
+from contracts.speakers import kind_of
 from infra.app import Application
+from infra.http.bodies import FORM as FORM_TYPE
 from infra.http.endpoint import Answer, Endpoint, Interface, Parameter
-from infra.http.keys import KeyRing, KeysError
+from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide, Limits
 from infra.sealing import secret_for
@@ -20,6 +22,7 @@ from services.intake.gateway import Gateway
 from services.intake.open311 import City, Open311
 from services.intake.open311_documents import find_key, render
 from services.intake.open311_form import Defaults
+from services.intake.open311_names import ANSWER, FORM, REPEATABLE
 from services.intake.settings import IntakeSettings
 
 VERSION = "1.0.0"
@@ -34,11 +37,10 @@ def mount(
 ) -> None:
     """The service answers over HTTP; catalogue and city are those of the moment.
 
-    Raises `KeysError` when a key speaks for no channel.
+    The channels of a place may change while the service runs, so a key for a channel that the place does not have is
+    no error at start: whatever it submits is refused as `channel-unknown`.
     """
-    keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
-    if strangers := keys.speakers - set(Channel):
-        raise KeysError(f"no channel: {', '.join(sorted(strangers))}")
+    keys = KeyFile.of(settings, "intake", kind_of, "channel")
     gateway = Gateway(
         HttpPublisher(application.publisher, application.health.not_ready),
         application.store,
@@ -52,7 +54,7 @@ def mount(
             "Xiaoneng: intake",
             VERSION,
             interfaces,
-            keys=keys,
+            keys=application.watched(keys),
             tracing=application.tracing,
             metrics=application.metrics,
             limits=Limits(settings.http_body_bytes, settings.http_seconds),
@@ -93,6 +95,7 @@ def georeport(open311: Open311) -> Interface:
         429: Answer("too many requests: Retry-After", media_types=BOTH, schema=fault),
         503: Answer("broker or database away: Retry-After", media_types=BOTH, schema=fault),
     }
+    wrong_type = {415: Answer("no form; asked before the key", media_types=BOTH, schema=fault)}
     keyed = {**errors, 403: Answer("no key, or not a known one", media_types=BOTH, schema=fault)}
     listed = Answer("a list", media_types=BOTH, schema={"type": "array", "items": {"type": "object"}})
     single = Answer("a document", media_types=BOTH, schema={"type": "object"})
@@ -100,8 +103,8 @@ def georeport(open311: Open311) -> Interface:
     span = (
         Parameter("service_request_id", "query", "numbers, comma separated; the other filters are passed over then"),
         Parameter("service_code", "query", "comma separated"),
-        Parameter("start_date", "query", "of registration, ISO 8601; 90 days at most"),
-        Parameter("end_date", "query", "of registration, ISO 8601"),
+        Parameter("start_date", "query", "of requested_datetime, from; a day or a time, RFC 3339; 90 days at most"),
+        Parameter("end_date", "query", "of requested_datetime, to and with; a day or a time, RFC 3339"),
         Parameter("status", "query", "open, closed or both"),
         Parameter("page", "query", "from 1", {"type": "integer"}),
         Parameter("page_size", "query", "50 where left out, 200 at most", {"type": "integer"}),
@@ -139,10 +142,10 @@ def georeport(open311: Open311) -> Interface:
                 root + "/requests.{format}",
                 open311.report,
                 "Report; a token, or the id of a known request",
-                {200: listed, **keyed},
+                {200: listed, **keyed, **wrong_type},
                 right=SUBMIT,
-                body_schema=FORM,
-                body_type="application/x-www-form-urlencoded",
+                body_schema=FORM_SCHEMA,
+                body_types=(FORM_TYPE,),
                 parameters=(format,),
             ),
             Endpoint(
@@ -179,29 +182,19 @@ def georeport(open311: Open311) -> Interface:
     )
 
 
-FORM = {
+FORM_SCHEMA = {
     "type": "object",
     "required": ["service_code"],
     "properties": {
-        name: {"type": "string", "description": says}
-        for name, says in {
-            "api_key": "of the channel",
-            "jurisdiction_id": "may be left out: there is one",
-            "service_code": "of the list of services",
-            "lat": "WGS 84, with long; or address_string, or address_id",
-            "long": "WGS 84, with lat",
-            "address_string": "where, in words",
-            "address_id": "code of an area",
-            "description": "what is the matter",
-            "attribute[code]": "answer to a question of the service; attribute[code][]=… for several",
-            "first_name": "sealed for notify",
-            "last_name": "sealed for notify",
-            "email": "sealed for notify",
-            "phone": "sealed for notify",
-            "device_id": "not kept",
-            "account_id": "not kept",
-            "media_url": "http or https; goes with the description",
-        }.items()
+        **{name: {"type": "string", "description": says} for name, says in FORM.items()},
+        **{
+            name: {"type": "array", "items": {"type": "string"}, "description": says}
+            for name, says in REPEATABLE.items()
+        },
+        ANSWER: {
+            "type": "string",
+            "description": "answer to a question of the service; attribute[code][]=… for several",
+        },
     },
 }
 """The form of POST requests."""

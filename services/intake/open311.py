@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,21 +19,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.channel import SubmitComplaint
-from contracts.codes import Channel, Language
+from contracts.codes import Language
 from contracts.intake import CaseRegistered
 from contracts.refusals import malformed
-from infra.http.bodies import form_of
+from infra.http.bodies import fields_of, form_of
 from infra.http.endpoint import Caller, query_of
 from infra.http.problems import HttpProblem
 from services.intake.domain.questions import Offer, Question
 from services.intake.gateway import Gateway, message_id
+from services.intake.open311_dates import DateFault, span_of
 from services.intake.open311_documents import FORMATS, answer
 from services.intake.open311_form import Defaults, FormFault, as_asked, complaint_of
+from services.intake.open311_names import filter_faults, form_faults
 from services.intake.status import Standing
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
-LONGEST_SPAN = timedelta(days=90)
-"""Between start_date and end_date; also what is shown where neither is given. Source: GeoReport v2."""
 MOST_A_PAGE = 200
 _CASE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -121,7 +121,7 @@ class Open311:
         given = dict(fields)
         self._jurisdiction(request, given.get("jurisdiction_id"))
         if not given.get("service_code", "").strip():
-            raise HttpProblem("refused", [malformed("service_code", "missing").model_dump()])
+            raise _refused([malformed("service_code", "missing"), *form_faults(name for name, _ in fields)])
         submission = self._submission(request, caller, fields, self._offer(given["service_code"].strip()))
         known = await self._gateway.own(submission.case_id, caller)
         if known is not None:
@@ -139,7 +139,7 @@ class Open311:
         try:
             return complaint_of(
                 fields,
-                channel=Channel(caller.speaker),
+                channel=caller.speaker,
                 offer=offer,
                 defaults=self._city.defaults,
                 language=_language(request),
@@ -172,11 +172,16 @@ class Open311:
     async def requests(self, request: Request, caller: Caller) -> Response:
         """Requests of the channel: those named, or those of a span of time, a page at a time."""
         self._jurisdiction(request)
+        if faults := filter_faults(name for name, _ in fields_of(request.scope["query_string"])):
+            raise _refused(faults)
         query = query_of(request)
         if ids := _words(query, "service_request_id"):
             named = await self._gateway.by_numbers(ids[:MOST_A_PAGE])
             return await self._told(request, [each for each in named if each.channel == caller.speaker])
-        start, end = self._span(query)
+        try:
+            start, end = span_of(query, self._city.timezone, self._gateway.clock())
+        except DateFault as fault:
+            raise _refused([malformed(fault.field, fault.detail)]) from None
         found = await self._gateway.listed(caller, start=start, end=end, categories=_words(query, "service_code"))
         statuses = _words(query, "status")
         if not set(statuses) <= {"open", "closed"}:
@@ -184,28 +189,6 @@ class Open311:
         found = [each for each in found if not statuses or _status(each) in statuses]
         page, size = _whole(query, "page", 1, 100_000), _whole(query, "page_size", 50, MOST_A_PAGE)
         return await self._told(request, found[(page - 1) * size : page * size])
-
-    def _span(self, query: dict[str, str]) -> tuple[datetime, datetime]:
-        start, end = self._instant(query, "start_date"), self._instant(query, "end_date")
-        if end is None:
-            end = start + LONGEST_SPAN if start else self._gateway.clock()
-        start = start or end - LONGEST_SPAN
-        if start > end:
-            raise _refused([malformed("start_date", "after_end_date")])
-        if end - start > LONGEST_SPAN:
-            raise _refused([malformed("start_date", "span_over_90_days")])
-        return start, end
-
-    def _instant(self, query: dict[str, str], name: str) -> datetime | None:
-        if not (text := query.get(name)):
-            return None
-        try:
-            instant = datetime.fromisoformat(text.replace(" ", "+"))  # a plus that was not escaped
-        except ValueError:
-            raise _refused([malformed(name, "datetime")]) from None
-        if not 1900 <= instant.year <= 9000:
-            raise _refused([malformed(name, "datetime")])
-        return instant if instant.tzinfo else instant.replace(tzinfo=self._city.timezone)
 
     async def _told(self, request: Request, found: list[Standing]) -> Response:
         language = _language(request)
@@ -293,7 +276,7 @@ def _status(found: Standing) -> str:
 
 
 def _words(query: dict[str, str], name: str) -> list[str]:
-    return [word.strip() for word in query.get(name, "").split(",") if word.strip()]
+    return [word.strip() for word in re.split("[,，]", query.get(name, "")) if word.strip()]
 
 
 def _whole(query: dict[str, str], name: str, default: int, most: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -19,7 +20,7 @@ from infra.http.problems import HttpProblem
 JSON, XML = "application/json; charset=utf-8", "text/xml; charset=utf-8"
 FORMATS = {"json": JSON, "xml": XML}
 
-_KEY_FAULTS = {"key-missing", "key-unknown", "right-missing"}
+_KEY_FAULTS = {"key-missing", "key-unknown", "key-expired", "right-missing"}
 _ENTRY = {
     "attributes": "attribute",
     "endpoints": "endpoint",
@@ -57,6 +58,8 @@ def _element(name: str, value: Any) -> ET.Element:
         element.extend(_element(_ENTRY[name], each) for each in value)
     elif isinstance(value, bool):
         element.text = "true" if value else "false"
+    elif isinstance(value, float):
+        element.text = f"{Decimal(repr(value)):f}"  # many readers of XML know no exponent
     elif value is not None:
         element.text = _NO_XML.sub("\ufffd", str(value))
     return element

@@ -13,13 +13,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from contracts.channel import Attribute, Contact, SubmitComplaint
-from contracts.codes import AppealType, Channel, Language
+from contracts.codes import AppealType, Language, RefusalCode
+from contracts.decimals import parse_decimal
+from contracts.message import ChannelId
 from contracts.refusals import Reason, malformed
+from contracts.text import is_visible
 from infra.http.problems import faults_of
 from services.intake.domain.questions import Offer
+from services.intake.open311_names import ATTRIBUTE, form_faults
 
-_ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,60})\](?:\[\])?")
-_COORDINATE = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,15})?")
 _MEDIA = re.compile(r"https?://[!-~]{1,990}")
 _PASSED_OVER = frozenset({"api_key", "jurisdiction_id"})
 _OURS = {
@@ -34,6 +36,8 @@ _OURS = {
     "text": "description",
 }
 """What the fields of a complaint are called in the standard."""
+_BY_NAME = frozenset({RefusalCode.FIELD_UNKNOWN, RefusalCode.FIELD_REPEATED})
+"""Reasons that have the name of the form's own field."""
 
 
 class FormFault(ValueError):
@@ -55,6 +59,8 @@ class Defaults:
 
 def as_asked(fault: Reason) -> Reason:
     """The same reason, its field by the name that the standard has for it."""
+    if fault.code in _BY_NAME:
+        return fault
     field = _OURS.get(fault.field or "", fault.field)
     if field and field.startswith("attributes."):
         field = f"attribute[{field.removeprefix('attributes.')}]"
@@ -64,21 +70,23 @@ def as_asked(fault: Reason) -> Reason:
 def complaint_of(
     fields: Sequence[tuple[str, str]],
     *,
-    channel: Channel,
+    channel: ChannelId,
     offer: Offer,
     defaults: Defaults,
     language: Language,
     at: datetime,
     external_id: str | None,
 ) -> SubmitComplaint:
-    """The complaint that a form tells. Raises `FormFault` with everything that is wrong with the form.
+    """The complaint that a form describes. Raises `FormFault` with everything that is wrong with the form.
 
-    `device_id` and `account_id` tell who somebody is and are asked for by nothing here: they are not kept.
+    `device_id` and `account_id` are taken, because GeoReport v2 has them, and not kept: they identify a person.
     """
-    given = {name: value.strip() for name, value in fields}
+    given = {name: value.strip() for name, value in fields if is_visible(value)}
     attributes, faults = _attributes(fields)
+    faults += form_faults(name for name, _ in fields)
     faults += offer.faults(attributes)
-    faults += _place_faults(given)
+    degrees, place_faults = _place(given)
+    faults += place_faults
     media = given.get("media_url")
     if media and not _MEDIA.fullmatch(media):
         faults.append(malformed("media_url", "url"))
@@ -93,9 +101,8 @@ def complaint_of(
         "text": f"{text}\n{media}" if media else text,
         "address": given.get("address_string", ""),
         "attributes": tuple(attributes),
+        **degrees,
     }
-    if not faults and given.get("lat"):
-        said |= {"latitude": float(given["lat"]), "longitude": float(given["long"])}
     try:
         complaint = SubmitComplaint(contact=_contact(given, language), **said)
     except ValidationError as error:
@@ -117,30 +124,35 @@ def _attributes(fields: Sequence[tuple[str, str]]) -> tuple[list[Attribute], lis
     found: list[Attribute] = []
     faults: list[Reason] = []
     for name, value in fields:
-        if not name.startswith("attribute["):
+        asked = ATTRIBUTE.fullmatch(name)
+        if asked is None:
             continue
-        asked = _ATTRIBUTE.fullmatch(name)
         try:
-            found.append(Attribute(code=asked[1] if asked else "", value=value))
+            found.append(Attribute(code=asked[1], value=value))
         except ValidationError as error:
             kind = error.errors(include_input=False, include_url=False)[0]["type"]
-            faults.append(malformed(f"attributes.{asked[1] if asked else ''}", kind))
+            faults.append(malformed(f"attributes.{asked[1]}", kind))
     return found, faults
 
 
-def _place_faults(given: dict[str, str]) -> list[Reason]:
-    """One of lat and long, address_string or address_id must be given; a coordinate alone is none."""
-    lat, long = given.get("lat"), given.get("long")
-    faults = [
-        malformed(name, "number")
-        for name, value, most in (("latitude", lat, 90), ("longitude", long, 180))
-        if value and not (_COORDINATE.fullmatch(value) and abs(float(value)) <= most)
-    ]
-    if bool(lat) != bool(long):
-        faults.append(malformed("longitude" if lat else "latitude", "missing"))
-    if not (lat or long or given.get("address_string") or given.get("address_id")):
+def _place(given: dict[str, str]) -> tuple[dict[str, float], list[Reason]]:
+    """The coordinates, and what is wrong with the place.
+
+    Lat and long, address_string or address_id must be given; one coordinate without the other is a fault.
+    """
+    degrees: dict[str, float] = {}
+    faults: list[Reason] = []
+    for field, name, most in (("latitude", "lat", 90), ("longitude", "long", 180)):
+        try:
+            if name in given:
+                degrees[field] = parse_decimal(given[name], most)
+            elif {"lat", "long"} & set(given):
+                faults.append(malformed(field, "missing"))
+        except ValueError:
+            faults.append(malformed(field, "number"))
+    if not any(given.get(name) for name in ("lat", "long", "address_string", "address_id")):
         faults.append(malformed("address_string", "missing"))
-    return faults
+    return degrees, faults
 
 
 def _contact(given: dict[str, str], language: Language) -> Contact | None:

@@ -14,9 +14,10 @@ from typing import Any
 from contracts.codes import Ending, Hold
 from contracts.refusals import Reason
 
-INDEXES = (("number",), ("channel", "registered_at"), ("complainant",))
+INDEXES = (("number",), ("channel", "received_at"), ("complainant",))
 """Fields of the state by which cases are looked up."""
-CHANNEL, NUMBER, REGISTERED_AT, CATEGORY = "channel", "number", "registered_at", "category"
+CHANNEL, NUMBER, RECEIVED_AT, CATEGORY = "channel", "number", "received_at", "category"
+REGISTERED_AT = "registered_at"
 COMPLAINANT = "complainant"
 
 

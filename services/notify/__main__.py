@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from infra.app import serve
+from infra.starting import start
 from services.notify.app import build
 from services.notify.settings import NotifySettings
 
 
 def main() -> None:
     """Runs until it is told to stop."""
-    serve(build(NotifySettings()))
+    start(NotifySettings, build)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from contracts.intake import (
     SupplementRequested,
 )
 from contracts.message import Message
+from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
 from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExplained
 from contracts.scoring import CaseMeasured, CaseRated, RatingRefused
@@ -77,6 +78,7 @@ def build(settings: NotifySettings) -> Application[Kept]:
         tracing,
         DeliveryMetrics.create(metrics.registry),
         store.files.find,
+        country=lambda: reference.rules.policy.country,
     )
     press = Press()
     issuing = Issuing(store, press, lambda: reference.rules.policy, clock_of(settings), settings.tick_seconds)
@@ -113,6 +115,7 @@ def build(settings: NotifySettings) -> Application[Kept]:
         tracing=tracing,
         metrics=metrics,
         reference=reference,
+        owned=owned_topics,
     )
     resealer = Resealer(store, ring, Sealer(public_key_of(settings.contact_private_key.get_secret_value())))
     delivery.record = resealer.record = issuing.record = application.record

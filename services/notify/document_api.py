@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from contracts.codes import Language
+from contracts.typed_codes import read_number
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.problems import HttpProblem, ProblemDocument
 from services.notify.asking import KEYED, NONE, READ, WRONG, Asking, fault
@@ -53,13 +54,13 @@ class DocumentApi:
     async def pdf(self, request: Request, caller: Caller) -> Response:
         """One document for paper."""
         printed = await self._printed(request, caller)
-        name = f'inline; filename="{request.path_params["number"]}.pdf"'
+        name = f'inline; filename="{_number(request)}.pdf"'
         return Response(printed.pdf, media_type=PDF, headers={"Content-Disposition": name})
 
     async def verified(self, request: Request, _caller: Caller) -> Response:
         """Whether a paper is genuine, and nothing else, in a time that tells nothing."""
         asked, begun = query_of(request), time.monotonic()
-        number, code = asked.get("number", ""), asked.get("code", "")[:100]
+        number, code = read_number(asked.get("number", "")), asked.get("code", "")[:100]
         try:
             known = len(number) <= 120 and _NUMBER.fullmatch(number)
             found = await self._papers.verified(number, code) if known else Genuine(genuine=False)
@@ -68,7 +69,7 @@ class DocumentApi:
         return respond(found)
 
     async def _printed(self, request: Request, caller: Caller) -> Printed:
-        number, unit = str(request.path_params["number"]), self._asking.unit(caller)
+        number, unit = _number(request), self._asking.unit(caller)
         try:
             language = Language(query_of(request).get("language", Language.CHINESE))
         except ValueError:
@@ -78,6 +79,10 @@ class DocumentApi:
         if printed is None:
             raise HttpProblem("not-found")
         return printed
+
+
+def _number(request: Request) -> str:
+    return read_number(str(request.path_params["number"]))
 
 
 def documents(api: DocumentApi) -> Interface:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from contracts.speakers import kind_of
 from infra.app import Application
 from infra.http.handing import HttpHanding
-from infra.http.keys import KeyRing
+from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide, Limits
 from infra.http.streaming import Streams
@@ -38,7 +39,7 @@ def mount(application: Application[Kept], settings: NotifySettings, rules: Calla
         application.clock,
     )
     series_api = SeriesApi(SeriesViews(application.store, lambda: rules().policy), asking)
-    keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
+    keys = KeyFile.of(settings, "notify", kind_of, "unit", "provider")
     application.mount(
         HttpSide(
             "Xiaoneng: notify",
@@ -50,7 +51,7 @@ def mount(application: Application[Kept], settings: NotifySettings, rules: Calla
                 series(series_api),
                 *open_side(application, settings, rules, press),
             ),
-            keys=keys,
+            keys=application.watched(keys),
             tracing=application.tracing,
             metrics=application.metrics,
             limits=Limits(settings.http_body_bytes, settings.http_seconds),

@@ -45,7 +45,7 @@ class Wording:
         solved = rated.solved if rated else None
         return CaseFacts(
             number=registered.number,
-            channel=self.code("channel", registered.channel),
+            channel=self.policy.names.channel(registered.channel, self.language),
             appeal=self.code("appeal", registered.appeal),
             category=self.policy.names.category(registered.category, self.language),
             area=self.policy.names.area(registered.area, self.language),

@@ -13,11 +13,12 @@ from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from contracts.envelope import Record, encode
+from contracts.instants import AwareDatetime
 from contracts.receipts import ReportReceipt
 from contracts.refusals import malformed
 from infra.clock import Clock

@@ -125,7 +125,7 @@ def _line(entry: BoardEntryPosted, policy: Policy) -> BoardLine:
         posted_at=entry.occurred_at,
         stage=_coded("stage", entry.stage),
         number=entry.number,
-        channel=_coded("channel", entry.channel),
+        channel=_named(entry.channel, names.channel),
         category=_named(entry.category, names.category),
         area=None if entry.area is None else _named(entry.area, names.area),
         unit=None if entry.unit is None else unit_named(entry.unit, policy),

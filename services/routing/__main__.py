@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from infra.app import serve
+from infra.starting import start
 from services.routing.app import build
 from services.routing.settings import RoutingSettings
 
 
 def main() -> None:
     """Runs until it is told to stop."""
-    serve(build(RoutingSettings()))
+    start(RoutingSettings, build)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from contracts.asyncapi import document
+from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
+from contracts.speakers import kind_of
 from contracts.topics import REGISTRY
 from infra.app import Application
-from infra.http.keys import KeyRing
+from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide, Limits
 from infra.http.streaming import Streams
-from infra.reading import Input
+from infra.reading import Input, by_case
 from infra.reference import Reference
 from infra.service import Service
 from infra.store import Store
@@ -45,7 +47,7 @@ def build(settings: RoutingSettings) -> Application[Case]:
         inputs=(
             Input(REGISTRY["cases.events"], wanted=FROM_INTAKE),
             Input(REGISTRY["routing.followers"]),
-            Input(REGISTRY["handling.{unit}"], trusted=False),
+            Input(REGISTRY["handling.{unit}"], trusted=False, identify=by_case),
         ),
         outputs=(REGISTRY["routing.events"], REGISTRY["routing.followers"], REGISTRY["assignments.{unit}"]),
         redrive=REGISTRY["redrive.{service}"],
@@ -54,7 +56,14 @@ def build(settings: RoutingSettings) -> Application[Case]:
         due=Rules.due,
         is_open=lambda case: not case.closed,
     )
-    application = Application(service, settings, store, asyncapi=document("routing"), reference=reference)
+    application = Application(
+        service,
+        settings,
+        store,
+        asyncapi=document("routing"),
+        reference=reference,
+        owned=owned_topics,
+    )
     _mount(application, settings, lambda: reference.rules.policy)
     return application
 
@@ -80,13 +89,13 @@ def _mount(application: Application[Case], settings: RoutingSettings, policy: Ca
         application.clock,
         lambda unit: unit in policy().organisation,
     )
-    keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
+    keys = KeyFile.of(settings, "routing", kind_of, "unit")
     application.mount(
         HttpSide(
             "Xiaoneng: routing",
             "1.0.0",
             (staff(api),),
-            keys=keys,
+            keys=application.watched(keys),
             tracing=application.tracing,
             metrics=application.metrics,
             limits=Limits(settings.http_body_bytes, settings.http_seconds),

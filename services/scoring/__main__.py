@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from infra.app import serve
+from infra.starting import start
 from services.scoring.app import build
 from services.scoring.settings import ScoringSettings
 
 
 def main() -> None:
     """Runs until it is told to stop."""
-    serve(build(ScoringSettings()))
+    start(ScoringSettings, build)
 
 
 if __name__ == "__main__":

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from contracts.asyncapi import document
+from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
+from contracts.speakers import kind_of
 from contracts.topics import REGISTRY
 from infra.app import Application
-from infra.http.keys import KeyRing
+from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide
 from infra.http.serving import Limits as HttpLimits
-from infra.reading import Input
+from infra.reading import Input, by_case
 from infra.reference import Reference
 from infra.service import Service
 from infra.store import Store
@@ -25,7 +27,7 @@ from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case_rules import FROM_INTAKE, FROM_ROUTING
 from services.scoring.domain.conduct.keys import key_of_oversight
 from services.scoring.domain.decide import Rules
-from services.scoring.domain.item import key_of_item
+from services.scoring.domain.item import identify_item, key_of_item
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.scores.assessment import key_of_assessment
 from services.scoring.domain.scores.handling import MESSAGES, key_of_handling
@@ -52,8 +54,8 @@ def build(settings: ScoringSettings) -> Application[Aggregate]:
         inputs=(
             Input(REGISTRY["cases.events"], wanted=FROM_INTAKE),
             Input(REGISTRY["routing.events"], wanted=FROM_ROUTING),
-            Input(REGISTRY["feedback.{channel}"], trusted=False),
-            Input(REGISTRY["items.{system}"], trusted=False, key=key_of_item),
+            Input(REGISTRY["feedback.{channel}"], trusted=False, identify=by_case),
+            Input(REGISTRY["items.{system}"], trusted=False, key=key_of_item, identify=identify_item),
             Input(REGISTRY["scoring.events"], wanted=MESSAGES, key=key_of_handling),
             Input(REGISTRY["assessments.{body}"], trusted=False, key=key_of_assessment),
             Input(REGISTRY["oversight.{unit}"], trusted=False, key=key_of_oversight),
@@ -68,7 +70,14 @@ def build(settings: ScoringSettings) -> Application[Aggregate]:
         is_open=reference.now(lambda rules: rules.is_open),
         prepare=KnownCases(store).prepare,
     )
-    application = Application(service, settings, store, asyncapi=document("scoring"), reference=reference)
+    application = Application(
+        service,
+        settings,
+        store,
+        asyncapi=document("scoring"),
+        reference=reference,
+        owned=owned_topics,
+    )
     reckoning = Reckoning(store, lambda: reference.rules.limits.calendar.version)
     reckoning.record = application.record
     application.background.append(reckoning.work)
@@ -91,13 +100,13 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
         asking,
     )
     score_api = ScoreApi(ScoreViews(application.store), lambda: rules().scores, asking)
-    keys = KeyRing.read(settings.http_keys_file, settings.http_keys.get_secret_value() if settings.http_keys else None)
+    keys = KeyFile.of(settings, "scoring", kind_of, "unit")
     application.mount(
         HttpSide(
             "Xiaoneng: scoring",
             "1.0.0",
             (clocks(clock_api), scores(score_api), conduct(conduct_api)),
-            keys=keys,
+            keys=application.watched(keys),
             tracing=application.tracing,
             metrics=application.metrics,
             limits=HttpLimits(settings.http_body_bytes, settings.http_seconds),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.instants import parse_instant, restore_plus
 from infra.clock import Clock
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.problems import HttpProblem, ProblemDocument
@@ -19,7 +19,6 @@ LONGEST = timedelta(days=400)
 """Before and after now, where nothing else is asked for."""
 
 _CASE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_INSTANT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
 
 class ClockApi:
@@ -89,9 +88,10 @@ def clocks(api: ClockApi) -> Interface:
 def _instant(asked: dict[str, str], name: str, otherwise: datetime) -> datetime:
     if name not in asked:
         return otherwise
+    text = restore_plus(asked[name])
     try:
-        return _INSTANT.validate_strings(asked[name].replace(" ", "+")).astimezone(UTC)  # a plus that was not escaped
-    except ValidationError:
+        return parse_instant(text).astimezone(UTC)
+    except ValueError:
         raise fault(name, "datetime") from None
 
 

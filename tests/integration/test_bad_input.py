@@ -88,16 +88,6 @@ async def test_what_is_merely_odd_is_registered(city: City, spoil: Spoil) -> Non
     assert (await city.seen(CaseRegistered, submission.case_id)).key == submission.case_id
 
 
-async def test_an_unknown_type_is_skipped_without_looking_inside(city: City) -> None:
-    stranger = sound().header("ce_type", b"cn.xiaoneng.complaint.submit.v9")
-    place = await city.put(TOPIC, b"\x00", stranger.headers, key=stranger.key, partition=0)
-    good = complaint(reference())
-    await put_behind(city, good)
-    await city.acknowledged(good)
-    assert not [seen for seen in city.watch.seen if stranger.id.encode() in seen.body]
-    assert not [letter for letter in city.all(DeadLettered) if letter.message.origin.offset == place.offset]
-
-
 async def test_other_words_under_a_reference_that_is_registered_do_not_overwrite_it(city: City) -> None:
     submission = complaint(reference())
     await city.say(submission)

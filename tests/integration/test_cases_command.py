@@ -33,7 +33,8 @@ async def test_the_deadlines_of_a_case_are_printed_day_by_day(city: City) -> Non
     await city.say(submission)
     acknowledged = await city.acknowledged(submission)
     await city.heard(ClockStarted, submission.case_id)
-    code, printed = await city.xn("cases", "deadlines", acknowledged.number)
+    typed = f" {acknowledged.number.lower().replace('-', '–')} "
+    code, printed = await city.xn("cases", "deadlines", typed)
     assert code == 0, printed
     for words in ("close: ", "周日 第1日（调休上班）", "ends with the end of 2026-10-15", "红牌"):
         assert words in printed

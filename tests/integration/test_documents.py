@@ -110,6 +110,10 @@ async def test_a_printed_paper_is_known_to_be_genuine_and_no_other_is(city: City
     assert (genuine["code"], genuine["zh"]) == ("transfer", "群众诉求转办单")
     assert set(genuine) == {"genuine", "code", "zh", "en", "issued_on"}
     assert (await verified(city, paper, found[0].lower().replace("-", " ")))["genuine"]
+    wide = str.maketrans({chr(n): chr(n + 0xFEE0) for n in range(0x21, 0x7F)})
+    assert (await verified(city, f" {paper.lower()} ", found[0].translate(wide)))["genuine"]
+    assert (await verified(city, paper.translate(wide), found[0].replace("-", "–")))["genuine"]
+    assert await printed(city, paper.lower().replace("-", "–")) == (html, pdf)
     wrong = [
         await verified(city, paper, "0000-0000-0000-0000"),
         await verified(city, f"{number}-DJ1", found[0]),

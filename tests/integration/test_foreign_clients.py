@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,8 +36,8 @@ def submission(external_id: str) -> dict[str, Any]:
 
 
 def case_of(external_id: str) -> str:
-    """A partner can compute the case id: UUIDv5 of channel and reference in a published namespace."""
-    return str(uuid5(CASES, f"partner\n{external_id}"))
+    """As docs/partners.md tells a partner to compute it."""
+    return str(uuid5(NAMESPACE, f"partner\n{external_id}"))
 
 
 def about(case_id: str, type: str) -> Callable[[CloudEvent], bool]:
@@ -86,6 +87,13 @@ class Strangers:
         self.portal.send("complaints.partner", message.value, message.headers, message.key)
         return self.portal.read(lambda found: data_of(found).get("submission_id") == id)
 
+    def rate(self, case_id: str) -> CloudEvent:
+        """The complainant is satisfied; returns the answer to the rating."""
+        rating = {"case_id": case_id, "channel": "partner", "issued_at": datetime.now(UTC).isoformat()}
+        value, headers = handmade("cn.xiaoneng.case.rate.v1", rating | {"satisfaction": "satisfied", "solved": True})
+        self.portal.send("feedback.partner", value, headers, case_id)
+        return self.portal.read(lambda found: data_of(found).get("submission_id") == headers["ce_id"].decode())
+
 
 @pytest.fixture(scope="package")
 def strangers(city: City) -> Iterator[Strangers]:
@@ -101,20 +109,46 @@ async def test_a_strangers_portal_and_staff_app_carry_a_complaint_to_its_answer(
 ) -> None:
     external_id = reference()
     case_id = case_of(external_id)
-    heard = await asyncio.to_thread(strangers.carry, write(submission(external_id)), case_id)
+    message = write(submission(external_id))
+    id = message.headers["ce_id"].decode() if "ce_id" in message.headers else json.loads(message.value)["id"]
+    heard = await asyncio.to_thread(strangers.carry, message, case_id)
     assert len({data_of(each)["number"] for each in heard}) == 1
     assert data_of(heard[-1])["reply"] == "已恢复供水。"
+    for each in (heard[0], heard[-1]):
+        assert (data_of(each)["external_id"], data_of(each)["submission_id"]) == (external_id, id)
     for each in heard:
         assert each.get_extension("partitionkey") == each.get_subject() == case_id
         assert each.get_datacontenttype() == "application/json"
     assert [each.get_source() for each in heard] == ["/services/notify", "/services/routing", "/services/notify"]
 
 
-async def test_a_strangers_mistake_is_answered_where_it_listens(strangers: Strangers) -> None:
-    wrong = event("cn.xiaoneng.complaint.submit.v1", submission(reference()) | {"area": "atlantis"})
+async def test_a_strangers_rating_is_answered_with_the_reference_of_its_case(strangers: Strangers) -> None:
+    external_id = reference()
+    await asyncio.to_thread(strangers.carry, by_hand(submission(external_id)), case_of(external_id))
+    answer = data_of(await asyncio.to_thread(strangers.rate, case_of(external_id)))
+    assert (answer["counted"], answer["external_id"]) == (True, external_id)
+
+
+@pytest.mark.parametrize(
+    ("type", "changes", "code", "fits"),
+    [
+        ("cn.xiaoneng.complaint.submit.v1", {"area": "atlantis"}, ("area-unknown", "area"), True),
+        ("cn.xiaoneng.complaint.submit.v1", {"text": 7}, ("malformed", "text"), False),
+        ("cn.xiaoneng.complaint.sumbit.v1", {}, ("unknown-type", "type"), False),
+    ],
+)
+async def test_a_strangers_mistake_is_answered_where_it_listens(
+    strangers: Strangers, type: str, changes: dict[str, Any], code: tuple[str, str], fits: bool
+) -> None:
+    external_id = reference()
+    wrong = event(type, submission(external_id) | changes, key="not the key that the page asks for")
     refused = await asyncio.to_thread(strangers.err, binary(wrong), wrong.get_id())
     (reason,) = data_of(refused)["reasons"]
-    assert (reason["code"], reason["field"]) == ("area-unknown", "area")
+    assert (reason["code"], reason["field"]) == code
+    assert data_of(refused)["external_id"] == external_id
+    assert refused.get_extension("partitionkey") == data_of(refused)["case_id"] == case_of(external_id)
+    record = data_of(refused)["record"]
+    assert record is None if fits else (record["topic"], record["id"]) == ("complaints.partner", wrong.get_id())
 
 
 def test_the_namespace_of_case_ids_is_the_one_that_partners_have_been_told() -> None:

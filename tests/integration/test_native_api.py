@@ -39,6 +39,15 @@ def client_of(city: City, key: str | None) -> httpx.AsyncClient:
     return app_of(city.deployment.fleet.url("intake"), headers)
 
 
+WIDE = str.maketrans({chr(n): chr(n + 0xFEE0) for n in range(0x21, 0x7F)})
+"""ASCII as a Chinese input method types it."""
+
+
+def grouped(code: str) -> list[str]:
+    """A code in groups of four, as people write it down."""
+    return [code[n : n + 4] for n in range(0, len(code), 4)]
+
+
 def body(**changes: Any) -> dict[str, Any]:
     given = {
         "external_id": reference(),
@@ -169,7 +178,7 @@ async def test_what_a_channel_does_not_know_is_ignored_and_the_channel_is_the_ke
     given = body(channel="radio", receipt="forged", colour="green")
     answer = await web.post("/v1/complaints", json=given)
     assert answer.json()["case_id"] == case_id_for("web", given["external_id"])
-    assert (await city.heard(CaseRegistered, answer.json()["case_id"])).channel is Channel.WEB
+    assert (await city.heard(CaseRegistered, answer.json()["case_id"])).channel == Channel.WEB
 
 
 # ---- what comes after
@@ -236,6 +245,11 @@ async def test_who_has_the_receipt_is_told_the_status_and_nobody_else_anything(
         assert good.status_code == 200
         assert (good.json()["number"], good.json()["stage"]) == (number, "in-hand")
         assert "case_id" not in good.json()
+        typed = {"number": f" {number.lower().replace('-', ' – ')} ", "receipt_code": " ".join(grouped(code))}
+        wide = {"number": number.translate(WIDE), "receipt_code": "－".join(grouped(code)).translate(WIDE)}
+        for each in (typed, wide):
+            answer = await public.post("/v1/status", json=each)
+            assert (answer.status_code, answer.json()["number"]) == (200, number)
         wrong = f"{(int(code) + 1) % 10**16:016d}"
         answers = [
             await public.post("/v1/status", json={"number": asked, "receipt_code": given})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import uuid4
 from xml.etree import ElementTree as ET
@@ -237,6 +238,10 @@ async def test_an_escaped_and_a_bare_bracket_are_the_same(app: httpx.AsyncClient
         ({"address_string": None, "lat": "39.9"}, ["long (missing)"]),
         ({"lat": "north", "long": "200"}, ["lat (number)", "long (number)"]),
         ({"lat": "nan", "long": "inf"}, ["lat (number)", "long (number)"]),
+        ({"description": ["one", "two"]}, ["description: This field may be given once"]),
+        ({"lat": ["39.9", "40"], "long": "116.4"}, ["lat: This field may be given once"]),
+        ({"desciption": "x"}, ["desciption: There is no such field; the nearest one is description."]),
+        ({"service_code": None, "servicecode": "road-damage"}, ["service_code (missing)", "servicecode: There is no"]),
         ({"address_id": "atlantis"}, ["address_id:", "区域代码"]),
         ({"email": "nobody"}, ["email:", "联系方式"]),
         ({"address_string": "x" * 301}, ["address_string (string_too_long)"]),
@@ -270,7 +275,8 @@ async def test_without_a_known_key_nothing_is_taken_or_shown(
 @pytest.mark.parametrize(
     ("content", "type", "status"),
     [
-        (b"{}", "application/json", 403),
+        (b"{}", "application/json", 415),
+        (b"", "", 415),
         (b"description=%ff%fe", "application/x-www-form-urlencoded", 400),
         (b"a=b&" * 5_000, "application/x-www-form-urlencoded", 400),
         (b"a" * 10_000_000, "application/x-www-form-urlencoded", 413),
@@ -278,6 +284,28 @@ async def test_without_a_known_key_nothing_is_taken_or_shown(
 )
 async def test_a_form_that_is_none_is_refused(app: httpx.AsyncClient, content: bytes, type: str, status: int) -> None:
     refused(await app.post(f"{V2}/requests.json", content=content, headers={"Content-Type": type}), status)
+
+
+async def test_a_coordinate_has_any_decimal_form(app: httpx.AsyncClient, city: City) -> None:
+    case_id, number = await reported(app, form(city, lat="51.4779", long="-7.2e-05", address_string=None))
+    event = await city.heard(CaseRegistered, case_id)
+    assert (event.latitude, event.longitude) == (51.4779, -0.000072)
+    key = {"api_key": city.deployment.api_keys["partner"]}
+    (shown,) = valid(await app.get(f"{V2}/requests/{number}.json", params=key), schemas.REQUESTS)
+    assert (shown["lat"], shown["long"]) == (51.4779, -0.000072)
+    same = xml_of(await app.get(f"{V2}/requests/{number}.xml", params=key), "service_requests")
+    assert same.findtext("request/long") == "-0.000072"
+
+
+async def test_another_content_type_is_refused_before_the_key_that_may_be_in_it(
+    app: httpx.AsyncClient, city: City
+) -> None:
+    parts = {name: (None, value) for name, value in form(city).items()}
+    answer = await app.post(f"{V2}/requests.json", files=parts)
+    refused(answer, 415, "send application/x-www-form-urlencoded.")
+    assert answer.headers["accept"] == "application/x-www-form-urlencoded"
+    xml = xml_of(await app.post(f"{V2}/requests.xml", json={}), "errors", 415)
+    assert "application/x-www-form-urlencoded" in str(xml.findtext("error/description"))
 
 
 async def test_json_with_a_good_key_is_still_no_form(app: httpx.AsyncClient, city: City) -> None:
@@ -309,9 +337,52 @@ async def test_requests_are_filtered_and_come_in_pages(app: httpx.AsyncClient, c
     assert [each.text for each in listed.findall("request/service_request_id")][:3] == numbers[::-1]
 
 
-def _days_ago(days: int) -> str:
-    from datetime import UTC, datetime, timedelta
+async def test_dates_mean_when_a_request_was_received_not_when_it_was_registered(
+    app: httpx.AsyncClient, city: City
+) -> None:
+    key = {"api_key": city.deployment.api_keys["partner"]}
+    zone = timezone(timedelta(hours=8))
+    received = (datetime.now(zone) - timedelta(days=9)).replace(hour=9, minute=0, second=0, microsecond=0)
+    complaint = {
+        "external_id": f"old-{uuid4().hex[:8]}",
+        "appeal": "complaint",
+        "category": "manhole-cover",
+        "area": "beicheng",
+        "text": "井盖丢失，二十日反映，二十九日录入。",
+        "received_at": received.isoformat(),
+        "contact": {"name": "T"},
+    }
+    headers = {"X-API-Key": key["api_key"]}
+    posted = await app.post("/v1/complaints", json=complaint, headers=headers)
+    number = await request_id(app, posted.json()["case_id"])
 
+    async def listed(start: str, end: str) -> dict[str, str]:
+        answer = await app.get(f"{V2}/requests.json", params={**key, "start_date": start, "end_date": end})
+        return {each["service_request_id"]: each["requested_datetime"] for each in valid(answer, schemas.REQUESTS)}
+
+    day, today = f"{received:%Y-%m-%d}", f"{datetime.now(zone):%Y-%m-%d}"
+    found = await listed(day, day)
+    assert found[number] == received.isoformat()
+    assert list(found.values()) == sorted(found.values(), reverse=True)
+    assert number not in await listed(today, today)
+    hours = timedelta(hours=1)
+    assert number in await listed((received - hours).isoformat(), (received + hours).isoformat())
+    assert number in await listed(received.isoformat(), received.astimezone(UTC).isoformat().replace("+00:00", "z"))
+    assert number not in await listed((received + hours).isoformat(), (received + 2 * hours).isoformat())
+
+
+async def test_a_number_is_found_however_it_is_typed(app: httpx.AsyncClient, city: City) -> None:
+    _, number = await reported(app, form(city))
+    key = {"api_key": city.deployment.api_keys["partner"]}
+    wide = number.translate({n: n + 0xFEE0 for n in range(0x21, 0x7F)})
+    for typed in (number.lower(), wide, number.replace("-", "–"), f" {number} ", number.replace("-", "")):
+        (shown,) = valid(await app.get(f"{V2}/requests/{typed}.json", params=key), schemas.REQUESTS)
+        assert shown["service_request_id"] == number
+        answer = await app.get(f"{V2}/requests.json", params={**key, "service_request_id": f"{typed}， BC-1"})
+        assert [each["service_request_id"] for each in valid(answer, schemas.REQUESTS)] == [number]
+
+
+def _days_ago(days: int) -> str:
     return (datetime.now(UTC) - timedelta(days=days)).isoformat()
 
 
@@ -323,6 +394,9 @@ def _days_ago(days: int) -> str:
         ({"start_date": "9999-12-31T23:59:59Z"}, "start_date (datetime)"),
         ({"start_date": "2026-01-01T00:00:00Z", "end_date": "2026-09-01T00:00:00Z"}, "start_date (span_over_90_days)"),
         ({"start_date": "2026-09-02T00:00:00Z", "end_date": "2026-09-01T00:00:00Z"}, "start_date (after_end_date)"),
+        ({"start_date": "2026-02-30"}, "start_date (datetime)"),
+        ({"start_dat": "2026-01-01"}, "start_dat: There is no such field; the nearest one is start_date."),
+        ({"status": ["open", "closed"]}, "status: This field may be given once"),
         ({"page": "0"}, "page (number)"),
         ({"page": "-1"}, "page (number)"),
         ({"page_size": "9" * 40}, "page_size (number)"),

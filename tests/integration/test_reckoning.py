@@ -36,7 +36,10 @@ from tests.unit.services.speaking import demo, registered
 NOTICE = """[[year]]
 year = 2027
 source = "国办发明电〔2026〕9号"
-days_off = [2027-01-01]
+days_off = [
+    2027-01-01, 2027-02-05, 2027-02-08, 2027-02-09, 2027-02-10, 2027-04-05, 2027-05-03, 2027-05-04, 2027-06-09,
+    2027-09-15, 2027-10-01, 2027-10-04, 2027-10-05,
+]
 """
 CHUNK, WINDOW = 50, 57
 DECEMBER = datetime(2026, 12, 25, 1, tzinfo=UTC)

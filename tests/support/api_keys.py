@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from contracts.codes import Channel
@@ -15,6 +14,7 @@ class ApiKeys:
     """Made when they are first asked for, before the services start: one each for what a test needs."""
 
     _made: dict[str, tuple[str, ApiKey]] = field(default_factory=dict, repr=False)
+    _added: list[ApiKey] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
         for channel in (Channel.WEB, Channel.RADIO, Channel.PARTNER):
@@ -33,20 +33,11 @@ class ApiKeys:
         """The key of a channel; `reader` may not submit, `slow` has three requests a minute."""
         return self._made[name][0]
 
-    @property
-    def of_channels(self) -> str:
-        """What intake is given."""
-        return self._text(lambda kept: kept.speaker in set(Channel))
+    def add(self, kept: ApiKey) -> None:
+        """Intake knows this key, too."""
+        self._added.append(kept)
 
     @property
-    def of_units(self) -> str:
-        """What routing is given."""
-        return self._text(lambda kept: kept.speaker not in {*Channel, *PROVIDERS})
-
-    @property
-    def of_units_and_providers(self) -> str:
-        """What notify is given."""
-        return self._text(lambda kept: kept.speaker not in set(Channel))
-
-    def _text(self, chosen: Callable[[ApiKey], bool]) -> str:
-        return "\n".join(stored(kept) for _, kept in self._made.values() if chosen(kept))
+    def text(self) -> str:
+        """What every service is given: each takes its own."""
+        return "\n".join(stored(kept) for kept in (*(kept for _, kept in self._made.values()), *self._added))

@@ -121,7 +121,7 @@ class Watch:
 
 
 def complaint(
-    external_id: str, *, channel: Channel = Channel.WEB, contact: Contact | None = None, **fields: Any
+    external_id: str, *, channel: str = Channel.WEB, contact: Contact | None = None, **fields: Any
 ) -> SubmitComplaint:
     """A complaint that the demo place accepts, unless `fields` say otherwise."""
     given: dict[str, Any] = {

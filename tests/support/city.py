@@ -16,7 +16,7 @@ import httpx
 from aiokafka import AIOKafkaProducer
 
 from contracts.channel import RateCase, SubmitComplaint
-from contracts.codes import Channel, HandlingResult, Satisfaction
+from contracts.codes import HandlingResult, Satisfaction
 from contracts.dead_letters import DeadLettered
 from contracts.envelope import encode
 from contracts.handling import ReportHandling, SignCase
@@ -135,7 +135,7 @@ class City:
         )
         return await self.say(report)
 
-    async def rate(self, channel: Channel, case_id: str) -> str:
+    async def rate(self, channel: str, case_id: str) -> str:
         """The channel passes a rating on."""
         rating = RateCase(
             case_id=case_id,

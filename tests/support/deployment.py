@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
-from contracts.topics import SERVICES, all_topics
+from contracts.place_topics import topics_of
+from contracts.topics import SERVICES
 from infra.clock import accelerated_clock, system_clock
 from infra.local.engines import Engines
 from infra.local.services import Fleet
+from infra.place import read_place
 from infra.sealing import new_private_key, public_key_of
 from infra.topics import ensure_topics
 from tests.support.api_keys import ApiKeys
 from tests.support.mail import MailServer
 from xn.audit.silence import kept, limits_of
-from xn.place import bodies_of
+from xn.place import bodies_of, channels_of
 from xn.reference.publishing import publish, texts_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +67,11 @@ class Deployment:
         return [unit["id"] for unit in tomllib.loads((self.place / "units.toml").read_text())["unit"]]
 
     @property
+    def channels(self) -> list[str]:
+        """Every channel of the place."""
+        return channels_of(self.place)
+
+    @property
     def bodies(self) -> list[str]:
         """Units that enter anything into scores."""
         return bodies_of(self.place)
@@ -74,13 +81,10 @@ class Deployment:
         own = {
             "intake": {
                 "XN_CONTACT_PUBLIC_KEY": public_key_of(self.contact_key),
-                "XN_HTTP_KEYS": self.api_keys.of_channels,
             },
-            "routing": {"XN_HTTP_KEYS": self.api_keys.of_units, "XN_SUGGESTIONS": str(SUGGESTIONS)},
-            "scoring": {"XN_HTTP_KEYS": self.api_keys.of_units},
+            "routing": {"XN_SUGGESTIONS": str(SUGGESTIONS)},
             "notify": {
                 "XN_CONTACT_PRIVATE_KEY": self.contact_key,
-                "XN_HTTP_KEYS": self.api_keys.of_units_and_providers,
                 "XN_SMTP_HOST": "127.0.0.1",
                 "XN_SMTP_PORT": str(self.mail.port),
             },
@@ -91,6 +95,7 @@ class Deployment:
             "XN_HTTP_PORT": str(port),
             "XN_POLICIES": str(self.place),
             "XN_DEAD_LETTER_KEY": self.dead_letter_key,
+            "XN_HTTP_KEYS": self.api_keys.text,
             "XN_SESSION_TIMEOUT_MS": "6000",
             "XN_FETCH_WAIT_MS": "100",  # the embedded broker pays dearly for each empty answer
             **own.get(name, {}),
@@ -100,7 +105,7 @@ class Deployment:
     async def ensure_topics(self) -> None:
         """Every topic exists, with few partitions, and the place is published."""
         replication = 3 if self.engines.engine == "kafka3" else 1
-        topics = all_topics(self.units, bodies=self.bodies)
+        topics = topics_of(read_place(self.place).tables)
         await ensure_topics(self.engines.bootstrap, topics, replication=replication, most_partitions=self.partitions)
         await publish(self.place.name, texts_of(self.place), self.engines.bootstrap, by="tests")
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.intake import CaseRegistered
-from infra.app import serve
 from infra.decision import Context, Decision, Subject, Wait
+from infra.ports import serve
 from services.scoring import app
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.decide import Rules
 from services.scoring.settings import ScoringSettings
 
-BUG_VARIABLE = "XN_TEST_BUG"
+BUG_VARIABLE = "UNLUCKY_SCORING_BUG"
 """Names the file."""
 
 

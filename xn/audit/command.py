@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -13,24 +13,23 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
+from contracts.instants import parse_instant
 from contracts.message import case_id_for
 from contracts.notice_tables import SilenceLimits
-from contracts.topics import all_topics
-from infra.place import PlaceError
+from contracts.topics import REGISTRY, all_topics
+from infra.exits import Exit, Fault
 from infra.store import Store
+from infra.topics import topic_names
 from services.notify.domain.silence import WHAT
 from xn.audit.ledger import Ledger
 from xn.audit.silence import Instants, all_at, limits_of, silent_cases
 from xn.audit.verdict import Audit
 from xn.observe import Observer
-from xn.options import Bootstrap, Database, mongo_uri
+from xn.options import DEMO, Bootstrap, Database, Place, mongo_uri
 
 app = typer.Typer(name="audit")
 
-DEMO = Path("policies/demo")
-_INSTANT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 _UNHEARD = ("complaints.", "redrive.", "contacts")
 """Identity in clear or sealed, and what only operators send: they prove nothing."""
 
@@ -39,9 +38,7 @@ _UNHEARD = ("complaints.", "redrive.", "contacts")
 def audit(
     context: typer.Context,
     bootstrap: Bootstrap = "",
-    submitted: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="a case id a line, or complaints as JSON lines")
-    ] = None,
+    submitted: Annotated[Path | None, typer.Option(help="a case id a line, or complaints as JSON lines")] = None,
     quiet: Annotated[float, typer.Option(help="seconds without a new event after which the bus counts as read")] = 2.0,
 ) -> None:
     """Read the bus from its beginning and print the figures as JSON; ends with 1 when something was lost or done twice.
@@ -60,9 +57,7 @@ def audit(
 def silence(
     at: Annotated[str, typer.Option(help="an instant such as 2026-11-23T09:30:00+08:00; now when absent")] = "",
     what: Annotated[list[str] | None, typer.Option(help=f"of {', '.join(WHAT)}; any when absent")] = None,
-    place: Annotated[
-        Path, typer.Option(envvar="XN_POLICIES", exists=True, file_okay=False, help="folder of the place")
-    ] = DEMO,
+    place: Place = DEMO,
     database: Database = "xn",
 ) -> None:
     """Print each case that lacks something past its limit: what, since when, and who has to see to it.
@@ -72,15 +67,10 @@ def silence(
     if strangers := set(what or ()) - set(WHAT):
         raise typer.BadParameter(f"no such thing: {', '.join(sorted(strangers))}", param_hint="--what")
     try:
-        instant = _INSTANT.validate_strings(at) if at else datetime.now(UTC)
-    except ValidationError:
+        instant = parse_instant(at) if at else datetime.now(UTC)
+    except ValueError:
         raise typer.BadParameter("write an instant with its time zone", param_hint="--at") from None
-    try:
-        limits = limits_of(place)
-    except (PlaceError, ValidationError) as error:
-        print(f"{place}: {error}", file=sys.stderr)
-        raise typer.Exit(2) from None
-    found = asyncio.run(_silence(mongo_uri(), database, limits, all_at(instant, what or WHAT)))
+    found = asyncio.run(_silence(mongo_uri(), database, limits_of(place), all_at(instant, what or WHAT)))
     print(f"{found} silences at {instant.isoformat(timespec='seconds')}")
     raise typer.Exit(1 if found else 0)
 
@@ -101,7 +91,7 @@ def _audit_bus(bootstrap: str, submitted: Path, quiet: float) -> None:
     try:
         case_ids = list(read_submitted(submitted.read_text(encoding="utf-8").splitlines()))
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--submitted") from error
+        raise Fault(Exit.CONTENT, f"{submitted}: {error}") from error
     found = asyncio.run(audited(bootstrap, case_ids, quiet))
     figures = asdict(found)
     typer.echo(
@@ -115,7 +105,8 @@ async def audited(bootstrap: str, case_ids: Iterable[str], quiet_seconds: float)
     ledger = Ledger()
     for case_id in case_ids:
         ledger.submit(case_id, datetime.now(UTC))
-    topics = [name for name in all_topics(units=()) if not name.startswith(_UNHEARD)]
+    found = {name for name in await topic_names(bootstrap) if re.fullmatch(REGISTRY["replies.{channel}"].pattern, name)}
+    topics = [name for name in sorted({*all_topics(units=()), *found}) if not name.startswith(_UNHEARD)]
     async with Observer(bootstrap, topics) as observer:
         for _, envelope, message in await observer.rest(quiet_seconds):
             ledger.see(envelope.id, message)

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from infra.exits import Exit, Fault
 from xn.options import Bootstrap, Database, mongo_uri
 
 app = typer.Typer(name="cases", no_args_is_help=True, help="How cases live, and why one went where it did.")
@@ -54,8 +55,7 @@ def explain(
     console, uri = Console(), mongo_uri()
     case_id = asyncio.run(case_of(uri, database, case))
     if case_id is None:
-        print(f"there is no case {case}", file=sys.stderr)
-        raise typer.Exit(1)
+        raise Fault(Exit.NO, f"there is no case {case}")
     found = asyncio.run(explained(uri, database, case_id))
     table = Table(title=f"Case {case_id}", title_justify="left", show_lines=False)
     for column in ("time", "service", "what", "said"):
@@ -90,13 +90,11 @@ def deadlines(
     console, uri = Console(), mongo_uri()
     case_id = asyncio.run(case_of(uri, database, case))
     if case_id is None:
-        print(f"there is no case {case}", file=sys.stderr)
-        raise typer.Exit(1)
+        raise Fault(Exit.NO, f"there is no case {case}")
     try:
         found = asyncio.run(deadlines_of(uri, database, case_id, _versions(bootstrap)))
     except NoTablesError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(1) from None
+        raise Fault(Exit.NO, str(error)) from None
     for name, clock, lines in found:
         kept = "" if clock.on_time else "[red] (late)"
         table = Table("", "day", "", "", title=f"{name}: {clock.unit}{kept}", title_justify="left", box=None)

@@ -12,6 +12,7 @@ from contracts.intake import IdentityErased
 from contracts.message import Event
 from contracts.routing import CaseAssigned, CaseQueued
 from contracts.topics import REGISTRY, SERVICES
+from contracts.typed_codes import read_number
 from infra.document import Entry, verify_chain
 from infra.store import Store
 from services.intake.domain.erasure import FORGETTABLE
@@ -42,12 +43,13 @@ class Explanation:
 
 
 async def case_of(uri: str, prefix: str, asked: str) -> str | None:
-    """The id of the case with that id or number."""
+    """The id of the case with that id or number, as people type it."""
     store = Store(uri, f"{prefix}_intake")
     try:
-        if await store.state_of(asked) is not None:
-            return asked
-        found = await store.states({"number": asked}, limit=1)
+        case_id = asked.strip().lower()
+        if await store.state_of(case_id) is not None:
+            return case_id
+        found = await store.states({"number": read_number(asked)}, limit=1)
         return found[0][0] if found else None
     finally:
         await store.close()

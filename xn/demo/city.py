@@ -23,7 +23,7 @@ from xn.demo.providers import providers_of
 from xn.demo.sms import SmsGateway
 from xn.demo.webhook import WebhookReceiver
 from xn.observe import Observer
-from xn.place import bodies_of, systems_of, units_of, webhooks_of
+from xn.place import bodies_of, channels_of, systems_of, units_of, webhooks_of
 from xn.reference.publishing import publish, texts_of
 
 PARTITIONS = 4
@@ -45,6 +45,7 @@ class City:
         self.webhooks = {id: WebhookReceiver() for id in webhooks_of(place)}
         self.place = place
         self.units = units_of(place)
+        self.channels = channels_of(place)
         self._directory = directory
         self._tell = tell
         self._database = f"demo_{os.getpid()}"
@@ -78,7 +79,7 @@ class City:
         Raises `NotReadyError` on a bus that has cases already.
         Theirs would be taken for ours, and their numbers given a second time by a database that starts anew.
         """
-        topics = all_topics(self.units, systems=systems_of(self.place), bodies=bodies_of(self.place))
+        topics = all_topics(self.units, self.channels, systems=systems_of(self.place), bodies=bodies_of(self.place))
         replication = 3 if self.engines.engine == "kafka3" else 1
         await ensure_topics(self.engines.bootstrap, topics, replication=replication, most_partitions=PARTITIONS)
         async with Observer(self.engines.bootstrap, ["cases.events"]) as observer:
@@ -101,7 +102,9 @@ class City:
 
     def topics_seen(self) -> list[str]:
         """What the audit reads: all but the complaints in clear and what only operators send."""
-        return [name for name in all_topics(self.units) if not name.startswith(("complaints.", "redrive."))]
+        return [
+            name for name in all_topics(self.units, self.channels) if not name.startswith(("complaints.", "redrive."))
+        ]
 
     @property
     def taken(self) -> Mapping[str, Collection[str]]:

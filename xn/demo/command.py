@@ -9,21 +9,24 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from apps.channel.submitting import SUFFIXES, map_of
+from infra.exits import Exit, Fault
 from infra.local.engines import ENGINES
 from infra.local.jars import MissingToolError
 from infra.local.process import NotReadyError
+from xn.importing import COLUMNS_HELP
 
 app = typer.Typer()
-
-SUFFIXES = (".csv", ".jsonl")
 
 
 @app.command("demo")
 def demo(
     complaints: Annotated[int, typer.Option(min=1, help="how many are generated when there is no input")] = 1_000,
     source: Annotated[
-        Path | None, typer.Option("--input", exists=True, dir_okay=False, help="NYC 311 data (.csv) or native (.jsonl)")
+        Path | None,
+        typer.Option("--input", help="a table (.csv, .tsv, .txt) or native (.jsonl)"),
     ] = None,
+    columns: Annotated[str | None, typer.Option(help=COLUMNS_HELP)] = None,
     engine: Annotated[str, typer.Option(help=" | ".join(ENGINES))] = "embedded",
     keep: Annotated[bool, typer.Option("--keep", help="leave everything running afterwards")] = False,
     directory: Annotated[Path, typer.Option(help="where logs, keys and the report go")] = Path("var/demo"),
@@ -39,16 +42,15 @@ def demo(
     try:
         from xn.demo.run import Plan, run
     except ModuleNotFoundError as error:
-        typer.echo(f"the demo needs the package {error.name}: run it by `make demo`", err=True)
-        raise typer.Exit(1) from error
+        raise Fault(Exit.AWAY, f"the demo needs the package {error.name}: run it by `make demo`") from error
+    loaded = map_of(columns, Console(stderr=True))
     for each in (signal.SIGINT, signal.SIGTERM):  # a shell starts what runs in the background deaf to SIGINT
         signal.signal(each, signal.default_int_handler)
     try:
-        passed = run(Plan.of(source, complaints, seed, known, directory, keep, deadline))
+        passed = run(Plan.of(source, complaints, seed, known, directory, keep, deadline, loaded))
     except KeyboardInterrupt:
         Console().print("interrupted; everything has been stopped")
         raise typer.Exit(130) from None
     except (NotReadyError, MissingToolError, FileNotFoundError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        raise Fault(Exit.AWAY, str(error)) from error
     raise typer.Exit(0 if passed else 1)

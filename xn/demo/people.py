@@ -15,7 +15,6 @@ from apps.channel.rows import Row, RowRead
 from apps.desk.behaviour import Behaviour
 from apps.desk.desk import Desk
 from apps.desk.dispatcher import Dispatcher
-from contracts.codes import Channel
 from xn.audit import Ledger
 from xn.demo.city import SESSION_TIMEOUT_MS, City
 from xn.observe import Observer
@@ -30,7 +29,7 @@ class People:
         self._city = city
         self._ledger = ledger
         self.desk = Desk(bootstrap, city.units, behaviour, session_timeout_ms=SESSION_TIMEOUT_MS)
-        self.replies = Replies(bootstrap, Channel, citizens=Citizens(seed))
+        self.replies = Replies(bootstrap, city.channels, citizens=Citizens(seed))
         self.feed = Feed(bootstrap, refusals_path=refusals)
         self._refusals = refusals
         self._lines: dict[str, set[int]] = {}

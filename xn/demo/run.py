@@ -14,10 +14,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from apps.channel.csv_nyc311 import read_csv
+from apps.channel.columns.column_map import Loaded, load
 from apps.channel.generate import generate
-from apps.channel.jsonl import read_jsonl
 from apps.channel.rows import Row, RowRead, numbered
+from apps.channel.submitting import DEFAULT_COLUMNS, NATIVE, read_rows
 from infra.local.engines import Engine
 from xn.audit import Ledger
 from xn.audit.silence import Silent
@@ -26,8 +26,6 @@ from xn.demo.city import City
 from xn.demo.people import People
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
-READERS = {".csv": (read_csv, "nyc311"), ".jsonl": (read_jsonl, "demo")}
-"""Reader and place by the suffix of an input: a CSV holds New York's 311 data."""
 OURS = ("engines", "keys", "logs", "refused-rows.jsonl", "report.json", "submitted.txt")
 """What a demo leaves in its directory, and the next one removes from it; nothing else there is touched."""
 
@@ -55,14 +53,22 @@ class Plan:
         directory: Path,
         keep: bool,
         deadline: float,
+        columns: Loaded | None = None,
     ) -> Plan:
-        """With the rows of the source, or generated ones when there is none."""
+        """With the rows of the source, or generated ones when there is none; the column map of a table names its place.
+
+        Raises `FileNotFoundError` when there is no such place.
+        """
         if source is None:
             place = POLICIES / "demo"
             rows = tuple(numbered(generate(complaints, seed, place, until=datetime.now(UTC))))
+        elif source.suffix.lower() == NATIVE:
+            place, rows = POLICIES / "demo", tuple(read_rows(source, None))
         else:
-            read, name = READERS[source.suffix.lower()]
-            place, rows = POLICIES / name, tuple(read(source))
+            columns = columns or load(DEFAULT_COLUMNS)
+            place, rows = POLICIES / columns.map.place, tuple(read_rows(source, columns))
+        if not place.is_dir():
+            raise FileNotFoundError(f"the column map names a place that has no folder: {place}")
         return cls(rows, place, engine, directory, seed, keep, deadline or 120 + 0.1 * len(rows))
 
 

@@ -41,6 +41,11 @@ WAYS = {
     "webhook": "接口 webhook",
     "inbox": "待办 inbox",
 }
+JOINING = (
+    "消费组加入内置 Kafka 需 3–5 秒，有时更久。 On the embedded broker, joining a consumer group takes 3 to 5 s, "
+    "sometimes far more: subscribe before you publish. Clients of your own: docs/partners.md"
+)
+"""Printed with the addresses, for those who connect a client of their own."""
 FIGURES = (
     *("submitted", "registered", "refused", "assigned", "queued", "closed", "open_with_owner", "acknowledged"),
     *("answered", "rated", "lost", "duplicated", "passed", "dead_letters", "staff_owed", "staff_told"),
@@ -250,4 +255,5 @@ def addresses(console: Console, urls: dict[str, str], exports: dict[str, str], d
     console.print(
         f"export XN_DEAD_LETTER_KEY=$(cat {directory / 'keys' / 'dead-letters'})", soft_wrap=True, highlight=False
     )
+    console.print(JOINING, soft_wrap=True, highlight=False)
     console.print("Departments and citizens stay at work. Ctrl-C ends everything.")

@@ -13,16 +13,14 @@ import typer
 
 from contracts.codes import Language
 from contracts.template_tables import OCCASIONS
-from infra.place import PlaceError, read_place
+from infra.exits import Exit, Fault
+from infra.place import read_place
 from services.notify.domain.samples import samples
 from services.notify.domain.templates import Rendered, TemplateError, Templates
 from services.notify.domain.vocabulary import PLACE, VARIABLES, Kind
-from xn.options import Bootstrap, Database, mongo_uri
+from xn.options import DEMO, Bootstrap, Database, Place, mongo_uri
 
 app = typer.Typer(name="notices", no_args_is_help=True, help="What people are told, and what became of it.")
-
-DEMO = Path("policies/demo")
-Place = Annotated[Path, typer.Option(envvar="XN_POLICIES", exists=True, file_okay=False, help="folder of the place")]
 
 
 class Part(StrEnum):
@@ -52,8 +50,7 @@ def preview(
         raise typer.BadParameter(f"write one of {', '.join(OCCASIONS)}", param_hint="WHAT")
     shown = _part(templates.render(what, language, samples(what, language, absent=absent)), part)
     if shown is None:
-        print(f"{what} has no {part.value} in {language.value}", file=sys.stderr)
-        raise typer.Exit(1)
+        raise Fault(Exit.NO, f"{what} has no {part.value} in {language.value}")
     if out is None:
         print(shown, end="")
     else:
@@ -109,8 +106,7 @@ def redrive(
     try:
         print(asyncio.run(send_again(mongo_uri(), database, bootstrap, notice, by, wait)))
     except NotAgainError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(1) from None
+        raise Fault(Exit.NO, str(error)) from None
 
 
 def _write_all(templates: Templates, folder: Path, *, absent: bool) -> None:
@@ -154,7 +150,4 @@ def _templates(folder: Path) -> Templates:
         return Templates.from_tables(files.version, files.tables)
     except TemplateError as error:
         print(*error.flaws, sep="\n", file=sys.stderr)
-        raise typer.Exit(2) from None
-    except PlaceError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(2) from None
+        raise typer.Exit(Exit.CONTENT) from None

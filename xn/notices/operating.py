@@ -15,6 +15,7 @@ from contracts.envelope import encode
 from contracts.receipts import RedriveNotice, document_of
 from infra.document import Entry
 from infra.store import Store
+from infra.topics import create_no_topics
 from services.notify.domain.case import Case
 from services.notify.domain.kept import Kept
 from services.notify.domain.notice import Notice, again
@@ -84,9 +85,9 @@ async def _say(bootstrap: str, notice: Notice, by: str) -> None:
         command = RedriveNotice(notice_id=notice.id, issued_at=datetime.now(UTC), by=by)
     except ValidationError:
         raise NotAgainError(f"{by} is no post") from None
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=False, acks="all")
-    await producer.start()
+    producer = create_no_topics(AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=False, acks="all"))
     try:
+        await producer.start()
         record = encode(command, id=str(uuid4()), source="/operators/xn")
         await producer.send_and_wait(record.topic, record.value, record.key, headers=record.headers)
     finally:

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from infra.place import PlaceError, PlaceFiles, read_place
+from infra.exits import Exit, Fault
+from infra.place import PlaceFiles, read_place
 from infra.reference import read_shelf
 from xn.options import Bootstrap
 from xn.reference.checking import check_folder
@@ -53,11 +54,8 @@ def diff(
     bootstrap: Bootstrap = "",
 ) -> None:
     """What publishing PLACE would change; with OTHER, what differs from PLACE to OTHER."""
-    try:
-        folder = read_place(place)
-        old, new = (folder, read_place(other)) if other else (_newest(place, bootstrap), folder)
-    except PlaceError as error:
-        raise typer.BadParameter(str(error)) from error
+    folder = read_place(place)
+    old, new = (folder, read_place(other)) if other else (_newest(place, bootstrap), folder)
     lines = list(differences(old.tables, new.tables))
     typer.echo(f"{old.version} → {new.version}")
     for line in lines or ["no difference but in comments or layout" if old.version != new.version else "no difference"]:
@@ -67,17 +65,16 @@ def diff(
 def _newest(place: Path, bootstrap: str) -> PlaceFiles:
     """Raises `PlaceError`."""
     if not bootstrap:
-        raise PlaceError("name another folder, or --bootstrap")
+        raise Fault(Exit.USAGE, "name another folder, or --bootstrap")
     shelf = asyncio.run(read_shelf(bootstrap))
     newest = next(iter(shelf.versions(place.resolve().name)), None)
     return shelf.files(newest) if newest else PlaceFiles("nothing", {})
 
 
 def _checked(place: Path) -> None:
-    try:
-        result = check_folder(place)
-    except OSError as error:
-        raise typer.BadParameter(str(error), param_hint="PLACE") from error
+    if not place.is_dir():
+        raise Fault(Exit.FILE, f"{place} is not a folder")
+    result = check_folder(place)
     for remark in result.remarks:
         typer.echo(remark)
     for fault in result.faults:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -11,7 +10,8 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 
-from infra.place import PlaceError, read_place
+from infra.exits import Exit, Fault
+from infra.place import read_place
 from infra.store import Store
 from services.scoring.domain.scores.comparing import differences
 from services.scoring.domain.scores.period import Period
@@ -32,9 +32,7 @@ app = typer.Typer(
 )
 
 PeriodArgument = Annotated[str, typer.Argument(help="2026-11, 2026-Q4, 2026-H2 or 2026")]
-Policies = Annotated[
-    Path, typer.Option(envvar="XN_POLICIES", exists=True, file_okay=False, help="folder of the place by whose rules")
-]
+Policies = Annotated[Path, typer.Option(envvar="XN_POLICIES", help="folder of the place by whose rules")]
 DEMO = Path("policies/demo")
 R = TypeVar("R")
 
@@ -79,8 +77,7 @@ def explain(
     try:
         found = _read(database, lambda views: views.made_of(number, unit, asked, policy))
     except KeyError:
-        print(f"there is no number {number}", file=sys.stderr)
-        raise typer.Exit(1) from None
+        raise Fault(Exit.NO, f"there is no number {number}") from None
     if found.items:
         of_items = _read(database, lambda views: views.items.events(found.items))
         Console().print(made_of_items_table(found, of_items))
@@ -92,7 +89,7 @@ def explain(
 @app.command()
 def compare(
     period: PeriodArgument,
-    other: Annotated[Path, typer.Option("--with", exists=True, file_okay=False, help="folder of the other rules")],
+    other: Annotated[Path, typer.Option("--with", help="folder of the other rules")],
     policies: Policies = DEMO,
     database: Database = "xn",
 ) -> None:
@@ -125,13 +122,8 @@ def _period(text: str) -> Period:
 
 
 def _policy(folder: Path) -> ScorePolicy:
-    try:
-        files = read_place(folder)
-    except PlaceError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(2) from None
+    files = read_place(folder)
     policy = ScorePolicy.from_tables(files.version, files.tables)
     if policy is None:
-        print(f"{folder} makes no scores: it has no scores.toml", file=sys.stderr)
-        raise typer.Exit(2)
+        raise Fault(Exit.CONTENT, f"{folder} makes no scores: it has no scores.toml")
     return policy

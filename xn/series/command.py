@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from infra.exits import Exit, Fault
 from infra.files import File
-from infra.place import PlaceError, read_place
+from infra.place import read_place
 from infra.store import Store
 from services.notify.domain.issue import issue_of
 from services.notify.domain.policy import Policy
@@ -19,11 +19,9 @@ from services.notify.domain.series import edition_of
 from services.notify.figures import NotYet, reports
 from services.notify.issuing import pages
 from services.notify.printing.press import Press, PrintError
-from xn.options import Database, mongo_uri
+from xn.options import DEMO, Database, Place, mongo_uri
 
 app = typer.Typer(name="series", no_args_is_help=True, help="Reports that come out again and again (日报、周报、简报).")
-
-DEMO = Path("policies/demo")
 
 
 @app.command()
@@ -31,9 +29,7 @@ def preview(
     series: Annotated[str, typer.Argument(help="daily, weekly or bulletin, as the place names it")],
     until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="a day of the issue; its last one counts")],
     out: Annotated[Path, typer.Option(file_okay=False, help="folder for the pages")] = Path("var/series"),
-    policies: Annotated[
-        Path, typer.Option(envvar="XN_POLICIES", exists=True, file_okay=False, help="folder of the place")
-    ] = DEMO,
+    policies: Place = DEMO,
     database: Database = "xn",
 ) -> None:
     """Print an issue from what a deployment knows by now. Nothing is announced, nothing is kept."""
@@ -41,8 +37,7 @@ def preview(
     try:
         files = asyncio.run(_printed(policy, series, until.date(), database))
     except (NotYet, PrintError) as error:
-        print(f"the issue cannot be printed: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
+        raise Fault(Exit.NO, f"the issue cannot be printed: {error}") from None
     out.mkdir(parents=True, exist_ok=True)
     for file in files:
         (out / file.name).write_bytes(file.content)
@@ -66,9 +61,5 @@ async def _printed(policy: Policy, id: str, day: date, database: str) -> list[Fi
 
 
 def _policy(folder: Path) -> Policy:
-    try:
-        files = read_place(folder)
-    except PlaceError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(2) from None
+    files = read_place(folder)
     return Policy.from_tables(files.version, files.tables)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from contracts.channel_tables import channels_of
+from contracts.reference_tables import DEFAULT_COUNTRY
 from services.intake.domain.questions import Offer, offers_of
 from services.intake.domain.scope import ScopeRule
 
@@ -21,6 +23,8 @@ class Catalogue:
     """Centre by area."""
     prefixes: Mapping[str, str]
     """First letters of a case number, by centre."""
+    channels: Collection[str]
+    """Those that may submit complaints."""
     offers: Mapping[str, Offer]
     """Categories by code, with what each asks."""
     scope: tuple[ScopeRule, ...] = ()
@@ -29,6 +33,8 @@ class Catalogue:
     """Calendar days in which what is missing must be given."""
     repeat_days: int = 365
     """For so many calendar days the same matter of the same complainant is a repeat."""
+    country: str = DEFAULT_COUNTRY
+    """ISO 3166 code of the numbering plan for telephone numbers without a country code."""
 
     @property
     def categories(self) -> Collection[str]:
@@ -44,8 +50,10 @@ class Catalogue:
             timezone=ZoneInfo(tables["place"]["timezone"]),
             jurisdictions={area["code"]: area["jurisdiction"] for area in areas["area"]},
             prefixes={each["unit"]: each["prefix"] for each in areas["jurisdiction"]},
+            channels=frozenset(channels_of(tables)),
             offers=offers_of(tables),
             scope=tuple(ScopeRule.of(raw) for raw in intake.get("scope", ())),
             supplement_days=intake.get("supplement", {}).get("days", 7),
             repeat_days=intake.get("repeat", {}).get("days", 365),
+            country=tables["place"].get("country", DEFAULT_COUNTRY),
         )

@@ -6,6 +6,7 @@ from contracts.clerking import EraseIdentity, JudgeScope, MergeCase, RequestSupp
 from contracts.codes import Ending, Hold, RefusalCode
 from contracts.intake import CaseReleased, ClerkingRefused
 from contracts.refusals import Reason, malformed, reason
+from contracts.text import is_visible
 from infra.decision import Context, Decision
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.ending import end
@@ -36,6 +37,11 @@ def clerk(
             return found if isinstance(found, Decision) else _refuse(case, command, context, found)
         case EraseIdentity():
             return erase(case, command.actor, context)
+
+
+def sent_by_clerk(context: Context) -> bool:
+    """Whether the topic is one of those that only centres' clerks may write."""
+    return context.topic == JudgeScope.TOPIC.format(unit=context.speaker)
 
 
 def refused(type: str, reasons: tuple[Reason, ...], context: Context) -> ClerkingRefused:
@@ -69,7 +75,7 @@ def _judge(case: Registration, command: JudgeScope, catalogue: Catalogue, contex
         return Decision(let_go(case), (released,))
     if command.ending not in {Ending.DECLINED, Ending.DIVERTED}:
         return _refuse(case, command, context, malformed("ending", "not_a_judgement"))
-    if not command.reply.strip():
+    if not is_visible(command.reply):
         return _refuse(case, command, context, reason(RefusalCode.REPLY_MISSING, "reply"))
     if (command.ending is Ending.DIVERTED) != (command.authority is not None):
         return _refuse(case, command, context, reason(RefusalCode.AUTHORITY_MISSING, "authority"))

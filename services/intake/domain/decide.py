@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from contracts.channel import MAX_ANSWER, Attribute, Contact, SubmitComplaint, SupplementComplaint, WithdrawComplaint
 from contracts.clerking import EraseIdentity, JudgeScope, MergeCase, RequestSupplement, UnmergeCase
-from contracts.codes import Channel, ContactWay, Ending, Hold, Language, RefusalCode, ReplyBy
+from contracts.codes import ContactWay, Ending, Hold, Language, RefusalCode, ReplyBy
 from contracts.intake import (
     CaseRegistered,
     CaseReleased,
@@ -20,11 +20,11 @@ from contracts.intake import (
     SupplementReceived,
 )
 from contracts.message import Event
-from contracts.refusals import Reason, malformed, reason
+from contracts.refusals import Reason, reason, unreadable
 from contracts.routing import CaseClosed, CaseReopened
 from infra.decision import Context, Decision, Due, Subject, Unreadable
 from services.intake.domain.catalogue import Catalogue
-from services.intake.domain.clerks import clerk, refused
+from services.intake.domain.clerks import clerk, refused, sent_by_clerk
 from services.intake.domain.ending import end
 from services.intake.domain.erasure import Forgotten, forget, forgotten
 from services.intake.domain.numbering import series
@@ -55,7 +55,7 @@ class Rules:
             case Unreadable():
                 return self._refuse_unreadable(state, subject, context)
             case SubmitComplaint() if state is None:
-                reasons = faults(subject, self.catalogue, Channel(context.speaker), context.at)
+                reasons = faults(subject, self.catalogue, context.speaker, context.at)
                 return self._refuse(subject, reasons, context) if reasons else self._register(subject, context)
             case SubmitComplaint() if state is not None:
                 return self._resubmitted(state, subject, context)
@@ -104,6 +104,7 @@ class Rules:
         case = Registration(
             number=supplies.numbers.take(centre_series),
             registered_at=context.at,
+            received_at=submission.received_at.astimezone(UTC),
             fingerprint=fingerprint(submission),
             channel=submission.channel,
             category=submission.category,
@@ -212,6 +213,8 @@ class Rules:
             longitude=submission.longitude,
             attributes=_masked_answers(submission.attributes, masked),
             instruction=said and said.model_copy(update={"text": masked(said.text)[:MAX_ANSWER]}),
+            external_id=submission.external_id,
+            submission_id=context.message_id,
             policy=self.catalogue.version,
         )
 
@@ -241,11 +244,11 @@ class Rules:
         """Released when nothing is missing any more; asked once more, with a higher round, when something still is."""
         wrong = self._not_theirs(state, given, context)
         if state is None or wrong:
-            return self._refuse_to(state, given.contact, wrong, context)
+            return self._refuse_to(state, given, given.contact, wrong, context)
         if state.held is not Hold.SUPPLEMENT:
-            return self._refuse_to(state, given.contact, (reason(RefusalCode.NOT_ASKED),), context)
+            return self._refuse_to(state, given, given.contact, (reason(RefusalCode.NOT_ASKED),), context)
         if wrong := supplement_faults(given, self.catalogue, state.category, context.at):
-            return self._refuse_to(state, given.contact, wrong, context)
+            return self._refuse_to(state, given, given.contact, wrong, context)
         offer = self.catalogue.offers.get(state.category)
         answered = dict.fromkeys((*state.answered, *answers_of(offer, given.attributes)))
         known = state.model_copy(update={"answered": tuple(answered)})
@@ -258,7 +261,7 @@ class Rules:
         sealed = self._sealed(given.contact, context)
         if missing and state.round < MOST_ROUNDS:
             asked, told = self._ask(known, missing, context)
-            return Decision(asked, (*sealed, received, told))
+            return Decision(asked, (*sealed, received, told.model_copy(update={"submission_id": context.message_id})))
         return Decision(let_go(known), (*sealed, received, self._released(state, given, context)))
 
     def _released(self, case: Registration, given: SupplementComplaint, context: Context) -> CaseReleased:
@@ -288,9 +291,9 @@ class Rules:
         """Also of a case that is with a department already: routing takes it from there."""
         wrong = self._not_theirs(state, given, context)
         if state is None or wrong:
-            return self._refuse_to(state, None, wrong, context)
+            return self._refuse_to(state, given, None, wrong, context)
         ended, told = end(state, Ending.WITHDRAWN, self.catalogue.version, context)
-        return Decision(ended, (told,))
+        return Decision(ended, (told.model_copy(update={"submission_id": context.message_id}),))
 
     def _not_theirs(
         self, state: Registration | None, given: SupplementComplaint | WithdrawComplaint, context: Context
@@ -306,29 +309,38 @@ class Rules:
     def _refuse(
         self, submission: SubmitComplaint, reasons: tuple[Reason, ...], context: Context
     ) -> Decision[Registration]:
-        return self._refuse_to(None, _told(submission), reasons, context)
+        return self._refuse_to(None, submission, _told(submission), reasons, context)
 
     def _refuse_to(
-        self, state: Registration | None, contact: Contact | None, reasons: tuple[Reason, ...], context: Context
+        self,
+        state: Registration | None,
+        said: FromChannel,
+        contact: Contact | None,
+        reasons: tuple[Reason, ...],
+        context: Context,
     ) -> Decision[Registration]:
         language = contact.language if contact else Language.CHINESE
-        return Decision(state, (self._refusal(context, reasons, language),))
+        return Decision(state, (self._refusal(context, reasons, language, said.external_id),))
 
     def _refuse_unreadable(
         self, state: Registration | None, subject: Unreadable, context: Context
     ) -> Decision[Registration]:
-        reasons = tuple(malformed(problem.field, problem.kind) for problem in subject.problems)
-        if context.speaker not in set(Channel):  # a centre's clerk
-            return Decision(state, (refused(subject.type, reasons, context),))
-        return Decision(state, (self._refusal(context, reasons, Language.CHINESE),))
+        if sent_by_clerk(context):
+            answer = refused(subject.type, unreadable(subject), context)
+            return Decision(state, (answer.model_copy(update={"record": subject.origin}),))
+        refusal = self._refusal(context, unreadable(subject), Language.CHINESE, subject.external_id)
+        return Decision(state, (refusal.model_copy(update={"record": subject.origin}),))
 
-    def _refusal(self, context: Context, reasons: tuple[Reason, ...], language: Language) -> SubmissionRefused:
+    def _refusal(
+        self, context: Context, reasons: tuple[Reason, ...], language: Language, external_id: str | None
+    ) -> SubmissionRefused:
         """To the channel that spoke, whichever it claims to be."""
         return SubmissionRefused(
             case_id=context.key,
             occurred_at=context.at,
-            channel=Channel(context.speaker),
+            channel=context.speaker,
             submission_id=context.message_id,
+            external_id=external_id,
             reasons=reasons,
             reply_by=ReplyBy.CHANNEL,
             language=language,

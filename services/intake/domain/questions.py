@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from contracts.channel import Attribute
+from contracts.decimals import parse_decimal
+from contracts.instants import parse_instant
 from contracts.refusals import Reason, malformed
+from contracts.text import is_visible
 
 LONGEST_LINE = 1000
 """Characters of one answer, as the contract has it."""
-_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,9})?")
+_GREATEST = 1e15
+"""A number that is taken as an answer; nothing that is counted or measured is greater."""
 
 
 class Datatype(StrEnum):
@@ -56,7 +60,7 @@ class Question(Named):
 
     def fault(self, answers: Sequence[str]) -> str | None:
         """Why these are no answer, for programs; None when they are one, or none is needed."""
-        given = [answer for answer in answers if answer.strip()]
+        given = [answer for answer in answers if is_visible(answer)]
         if not given:
             return "missing" if self.required else None
         if len(given) > 1 and self.datatype is not Datatype.MULTI:
@@ -72,7 +76,7 @@ class Question(Named):
             case Datatype.TEXT:
                 return None
             case Datatype.NUMBER:
-                return None if _NUMBER.fullmatch(answer) else "not_a_number"
+                return None if _is_number(answer) else "not_a_number"
             case Datatype.DATETIME:
                 return None if _is_instant(answer) else "not_a_datetime"
             case Datatype.SINGLE | Datatype.MULTI:
@@ -121,9 +125,17 @@ def _question(said: Mapping[str, Any]) -> Question:
     )
 
 
-def _is_instant(answer: str) -> bool:
+def _is_number(answer: str) -> bool:
     try:
-        datetime.fromisoformat(answer)
+        parse_decimal(answer, _GREATEST)
     except ValueError:
         return False
     return True
+
+
+def _is_instant(answer: str) -> bool:
+    for read in (parse_instant, datetime.fromisoformat):
+        with suppress(ValueError):
+            read(answer)
+            return True
+    return False

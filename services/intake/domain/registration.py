@@ -6,7 +6,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.codes import Channel, Ending, HandlingResult, Hold
+from contracts.codes import Ending, HandlingResult, Hold
+from contracts.message import ChannelId
 from contracts.refusals import Reason
 
 
@@ -17,9 +18,11 @@ class Registration(BaseModel):
 
     number: str
     registered_at: datetime
+    received_at: datetime | None = None
+    """When the citizen spoke, in UTC; None in a state of an earlier version until `Completer` has filled it in."""
     fingerprint: str
     """Of the words, to tell a resubmission from another matter under the same reference."""
-    channel: Channel | None = None
+    channel: ChannelId | None = None
     """Whose case it is: nobody else is told about it."""
     category: str = ""
     area: str = ""

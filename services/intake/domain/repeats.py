@@ -79,7 +79,7 @@ def complainant_of(contact: Contact | None, key: bytes) -> str | None:
     """The opaque reference of whoever can be reached that way, the same in all their cases; None of nobody."""
     if contact is None:
         return None
-    if contact.phone and (digits := re.sub(r"[^\d+]", "", contact.phone)):
+    if contact.phone and (digits := re.sub(r"[^0-9+]", "", unicodedata.normalize("NFKC", contact.phone))):
         known = _COUNTRY.sub("", digits)
     elif contact.email:
         known = contact.email.strip().casefold()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from contracts.channel import MAX_TEXT, MAX_TITLE, Attribute, Contact, SubmitComplaint, SupplementComplaint
-from contracts.codes import Channel, ContactWay, RefusalCode
-from contracts.refusals import Reason, malformed, reason
+from contracts.codes import ContactWay, RefusalCode
+from contracts.message import ChannelId
+from contracts.refusals import Reason, detailed, malformed, reason
+from contracts.text import is_visible
+from infra.contact_addresses import AddressError, check_readable_number, mail_address, sms_number
 from services.intake.domain.catalogue import Catalogue
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -17,33 +19,49 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 OLDEST = timedelta(days=36_525)
 """A hundred years: a date before that is a slip, and may lie outside the calendars that deadlines are reckoned by."""
 
-_EMAIL = re.compile(r"[^@\s,;:<>\"\r\n]{1,64}@[^@\s,;:<>\"\r\n]{1,189}")
-_PHONE = re.compile(r"\+?\(?[0-9][0-9 ()./-]{3,37}")
 
-
-def faults(submission: SubmitComplaint, catalogue: Catalogue, channel: Channel, at: datetime) -> tuple[Reason, ...]:
-    """Everything that keeps a submission from being registered; told once and completely (S3, 一次性告知)."""
-    found: list[Reason] = []
-    if submission.channel != channel:
-        found.append(reason(RefusalCode.MALFORMED, "channel"))
-    if not submission.text.strip():
-        found.append(reason(RefusalCode.TEXT_MISSING, "text"))
-    if len(submission.text) > MAX_TEXT:
-        found.append(reason(RefusalCode.TEXT_TOO_LONG, "text", limit=MAX_TEXT))
-    if len(submission.title) > MAX_TITLE:
-        found.append(reason(RefusalCode.TEXT_TOO_LONG, "title", limit=MAX_TITLE))
-    if submission.area not in catalogue.jurisdictions:
-        found.append(reason(RefusalCode.AREA_UNKNOWN, "area"))
-    if submission.category not in catalogue.categories:
-        found.append(reason(RefusalCode.CATEGORY_UNKNOWN, "category"))
+def faults(submission: SubmitComplaint, catalogue: Catalogue, channel: ChannelId, at: datetime) -> tuple[Reason, ...]:
+    """Everything that keeps a submission from being registered, in one complete answer (S3, 一次性告知)."""
+    found = [
+        *_sender_faults(submission, catalogue, channel),
+        *_text_faults(submission),
+        *_place_faults(submission, catalogue),
+    ]
     if submission.received_at > at + CLOCK_TOLERANCE:
         found.append(reason(RefusalCode.RECEIVED_IN_FUTURE, "received_at"))
     if submission.received_at < at - OLDEST:
         found.append(reason(RefusalCode.MALFORMED, "received_at"))
     people = {"contact": submission.contact, "agent": submission.agent}
-    found += [fault for name, person in people.items() if person for fault in contact_faults(person, name)]
+    found += [
+        fault for name, person in people.items() if person for fault in contact_faults(person, name, catalogue.country)
+    ]
+    if submission.instruction is not None and not is_visible(submission.instruction.text):
+        found.append(malformed("instruction.text", "text_missing"))
     found += strange_answers(catalogue, submission.category, submission.attributes)
     return tuple(found)
+
+
+def _sender_faults(submission: SubmitComplaint, catalogue: Catalogue, channel: ChannelId) -> Iterator[Reason]:
+    if submission.channel != channel:
+        yield reason(RefusalCode.MALFORMED, "channel")
+    if channel not in catalogue.channels:
+        yield reason(RefusalCode.CHANNEL_UNKNOWN, "channel")
+
+
+def _text_faults(submission: SubmitComplaint) -> Iterator[Reason]:
+    if not is_visible(submission.text):
+        yield reason(RefusalCode.TEXT_MISSING, "text")
+    if len(submission.text) > MAX_TEXT:
+        yield reason(RefusalCode.TEXT_TOO_LONG, "text", limit=MAX_TEXT)
+    if len(submission.title) > MAX_TITLE:
+        yield reason(RefusalCode.TEXT_TOO_LONG, "title", limit=MAX_TITLE)
+
+
+def _place_faults(submission: SubmitComplaint, catalogue: Catalogue) -> Iterator[Reason]:
+    if submission.area not in catalogue.jurisdictions:
+        yield reason(RefusalCode.AREA_UNKNOWN, "area")
+    if submission.category not in catalogue.categories:
+        yield reason(RefusalCode.CATEGORY_UNKNOWN, "category")
 
 
 def supplement_faults(
@@ -56,7 +74,7 @@ def supplement_faults(
     if given.given_at > at + CLOCK_TOLERANCE:
         found.append(reason(RefusalCode.RECEIVED_IN_FUTURE, "given_at"))
     if given.contact is not None:
-        found += contact_faults(given.contact, "contact")
+        found += contact_faults(given.contact, "contact", catalogue.country)
     found += strange_answers(catalogue, category, given.attributes)
     return tuple(found)
 
@@ -68,17 +86,28 @@ def strange_answers(catalogue: Catalogue, category: str, answers: Sequence[Attri
     return [malformed(f"attributes.{each.code}", "unknown") for each in answers if offer and each.code not in known]
 
 
-def contact_faults(contact: Contact, name: str) -> list[Reason]:
-    """What makes a contact one by which nobody could be reached; `name` is the field it stands in."""
+def contact_faults(contact: Contact, name: str, country: str) -> list[Reason]:
+    """What keeps the chosen ways from reaching anybody; `name` is the field of the contact.
+
+    A telephone number that no text message goes to is only read by people: it may hold an extension or two numbers.
+    """
     found: list[Reason] = []
     if ContactWay.EMAIL in contact.allowed and not contact.email:
         found.append(reason(RefusalCode.CONTACT_MISSING, f"{name}.email"))
     if ContactWay.SMS in contact.allowed and not contact.phone:
         found.append(reason(RefusalCode.PHONE_MISSING, f"{name}.phone"))
-    if contact.email and not _EMAIL.fullmatch(contact.email):
-        found.append(reason(RefusalCode.CONTACT_MALFORMED, f"{name}.email"))
-    if contact.phone and not _PHONE.fullmatch(contact.phone):
-        found.append(reason(RefusalCode.CONTACT_MALFORMED, f"{name}.phone"))
+    try:
+        if contact.email:
+            mail_address(contact.email)
+    except AddressError as error:
+        found.append(detailed(RefusalCode.CONTACT_MALFORMED, f"{name}.email", str(error)))
+    try:
+        if contact.phone and ContactWay.SMS in contact.allowed:
+            sms_number(contact.phone, country)
+        elif contact.phone:
+            check_readable_number(contact.phone)
+    except AddressError as error:
+        found.append(detailed(RefusalCode.CONTACT_MALFORMED, f"{name}.phone", str(error)))
     return found
 
 

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from contracts.channel import Attribute
 from contracts.codes import Hold, RefusalCode
+from contracts.instants import wall_instant
 from contracts.intake import SupplementRequested
 from contracts.message import StaffId
 from contracts.refusals import Reason, reason
+from contracts.text import is_visible
 from infra.decision import Context
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.questions import Offer, Question
@@ -42,13 +44,13 @@ def answers_of(offer: Offer | None, attributes: Collection[Attribute]) -> tuple[
     return tuple(
         each.code
         for each in questions
-        if any(answer.strip() for answer in given.get(each.code, ())) and each.fault(given[each.code]) is None
+        if any(is_visible(answer) for answer in given.get(each.code, ())) and each.fault(given[each.code]) is None
     )
 
 
 def last_moment(at: datetime, days: int, zone: ZoneInfo) -> datetime:
     """The end of the last local day on which the complainant may answer; the day of asking is not counted."""
-    return datetime.combine(at.astimezone(zone).date() + timedelta(days=days + 1), time.min, zone)
+    return wall_instant(at.astimezone(zone).date() + timedelta(days=days + 1), time.min, zone)
 
 
 def ask(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.codes import AppealType, Authority, Channel, Ending, HandlingResult, Language, Rung, Satisfaction
-from contracts.message import CaseId, StaffId, UnitId
+from contracts.codes import AppealType, Authority, Ending, HandlingResult, Language, Rung, Satisfaction
+from contracts.message import CaseId, ChannelId, StaffId, UnitId
 from services.notify.domain.kept import Kept
 from services.notify.domain.notice import Notice
 from services.notify.domain.sending import Way
@@ -38,7 +38,7 @@ class Registered(Part):
     """What the registration told us."""
 
     number: str
-    channel: Channel
+    channel: ChannelId
     registered_at: datetime
     received_at: datetime
     appeal: AppealType
@@ -55,9 +55,21 @@ class Registered(Part):
     """The unit complained about: nothing that could tell who complained is for it."""
     held: bool = False
     """At the reception: its centre answers for it."""
+    external_id: str | None = None
+    """The channel's own reference, repeated in every reply to it."""
+    submission_id: str | None = None
+    """The CloudEvents id of the submission that was registered."""
     ways: tuple[Way, ...] = (Way.CHANNEL,)
     """By which the complainant allows to be told, the preferred one first."""
     language: Language
+
+    def reply_fields(self, submission_id: str | None = None) -> dict[str, Any]:
+        """By what a channel recognises a reply: its own reference, and the message of its own that is answered."""
+        return {
+            "channel": self.channel,
+            "external_id": self.external_id,
+            "submission_id": submission_id or self.submission_id,
+        }
 
 
 class Answer(Part):

@@ -29,7 +29,7 @@ from contracts.notify import (
     SupplementAsked,
 )
 from contracts.receipts import ReceiptRefused, RedriveNotice, ReportReceipt
-from contracts.refusals import Reason, malformed
+from contracts.refusals import Reason, unreadable
 from contracts.routing import CaseClosed, CaseReopened, DelayExplained, SubtaskEnded, SubtaskOpened
 from contracts.scoring import CaseMeasured, CaseRated, ClockExtended, RatingRefused
 from infra.decision import Context, Decision, Internal, Subject, Unreadable, Wait
@@ -195,12 +195,13 @@ class CaseRules:
     def _acknowledge(self, case: Case | None, registered: CaseRegistered, context: Context) -> Decision[Case]:
         if case is not None and case.registered is not None:
             return Decision(case)
-        known = (case or Case()).model_copy(update={"registered": _known(registered)})
-        owed = self._telling.owe(known, Kind.ACKNOWLEDGEMENT, context)
+        known = _known(registered)
+        registered_case = (case or Case()).model_copy(update={"registered": known})
+        owed = self._telling.owe(registered_case, Kind.ACKNOWLEDGEMENT, context)
         reply = ComplaintAcknowledged(
             case_id=context.key,
             occurred_at=context.at,
-            channel=registered.channel,
+            **known.reply_fields(),
             number=registered.number,
             registered_at=registered.occurred_at,
         )
@@ -264,7 +265,7 @@ class CaseRules:
         reply = ComplaintProgress(
             case_id=context.key,
             occurred_at=context.at,
-            channel=registered.channel,
+            **registered.reply_fields(),
             number=registered.number,
             what=progress.what,
             zh=progress.zh,
@@ -278,7 +279,7 @@ class CaseRules:
         reply = SupplementAsked(
             case_id=context.key,
             occurred_at=context.at,
-            channel=registered.channel,
+            **registered.reply_fields(asked.submission_id),
             number=registered.number,
             missing=asked.missing,
             answer_by=asked.answer_by,
@@ -306,7 +307,7 @@ class CaseRules:
 
     def _rate(self, case: Case | None, subject: CaseRated | RatingRefused, context: Context) -> Decision[Case]:
         known = scored(case or Case(), subject, self.policy) if isinstance(subject, CaseRated) else case
-        return Decision(known, (_rating_answered(subject, context),))
+        return Decision(known, (_rating_answered(known, subject, context),))
 
 
 def _known(registered: CaseRegistered) -> Registered:
@@ -327,6 +328,8 @@ def _known(registered: CaseRegistered) -> Registered:
         confidential=registered.confidential,
         about=registered.about,
         held=registered.held is not None,
+        external_id=registered.external_id,
+        submission_id=registered.submission_id,
         ways=ways,
         language=registered.language,
     )
@@ -359,7 +362,7 @@ def _closed(closed: CaseClosed, registered: Registered, context: Context) -> tup
     return answer, ComplaintAnswered(
         case_id=context.key,
         occurred_at=context.at,
-        channel=registered.channel,
+        **registered.reply_fields(),
         number=registered.number,
         result=closed.result,
         reply=closed.reply,
@@ -378,7 +381,7 @@ def _ended(ended: CaseEnded, registered: Registered, context: Context) -> tuple[
     return answer, ComplaintEnded(
         case_id=context.key,
         occurred_at=context.at,
-        channel=registered.channel,
+        **registered.reply_fields(ended.submission_id),
         number=registered.number,
         ending=ended.ending,
         reasons=ended.reasons,
@@ -401,8 +404,10 @@ def _refuse(case: Case | None, refused: SubmissionRefused, context: Context, pol
         case_id=context.key,
         occurred_at=context.at,
         channel=refused.channel,
+        external_id=refused.external_id,
         submission_id=refused.submission_id,
         reasons=refused.reasons,
+        record=refused.record,
     )
     told = NoticeSent(
         case_id=context.key,
@@ -422,16 +427,23 @@ def _unreadable_receipt(subject: Unreadable, context: Context) -> ReceiptRefused
         notice_id=context.key,
         provider=context.speaker,
         occurred_at=context.at,
-        reasons=tuple(malformed(each.field or "envelope", each.kind) for each in subject.problems),
+        reasons=unreadable(subject),
+        record=subject.origin,
     )
 
 
-def _rating_answered(subject: CaseRated | RatingRefused, context: Context) -> RatingAnswered:
+def _rating_answered(case: Case | None, subject: CaseRated | RatingRefused, context: Context) -> RatingAnswered:
+    """With the reference of the case, where it is one of the channel that has rated."""
+    registered = case.registered if case else None
+    theirs = registered is not None and registered.channel == subject.channel
     return RatingAnswered(
         case_id=context.key,
         occurred_at=context.at,
         channel=subject.channel,
+        external_id=registered.external_id if registered and theirs else None,
+        submission_id=subject.rating_id,
         rating_id=subject.rating_id,
         counted=isinstance(subject, CaseRated),
         reasons=subject.reasons if isinstance(subject, RatingRefused) else (),
+        record=subject.record if isinstance(subject, RatingRefused) else None,
     )

@@ -186,7 +186,7 @@ def scheduled(case: Case, subject: OfClock, registered: Registered, context: Con
         ComplaintScheduled(
             case_id=context.key,
             occurred_at=context.at,
-            channel=registered.channel,
+            **registered.reply_fields(),
             number=registered.number,
             due_at=subject.due_at,
             provisional=subject.provisional,

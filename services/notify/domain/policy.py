@@ -9,7 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.codes import Language
+from contracts.instants import wall_instant
 from contracts.notice_tables import NoticesTable, Receiver, ReceiversTable, Series
+from contracts.reference_tables import DEFAULT_COUNTRY
+from services.notify.domain.facts import name_of
 from services.notify.domain.sending import CERTAIN, Way
 
 Tables = Mapping[str, Mapping[str, Any]]
@@ -23,6 +26,7 @@ class Names:
     units: Mapping[str, Mapping[str, str]]
     categories: Mapping[str, Mapping[str, str]]
     areas: Mapping[str, Mapping[str, str]]
+    channels: Mapping[str, Mapping[str, str]]
     systems: Mapping[str, Mapping[str, str]]
     measures: Mapping[str, Mapping[str, str]]
     steps: Mapping[str, Mapping[str, str]]
@@ -36,6 +40,7 @@ class Names:
             units={each["id"]: _both(each) for each in tables["units"]["unit"]},
             categories={each["code"]: _both(each) for each in tables["categories"]["category"]},
             areas={each["code"]: _both(each) for each in tables["areas"]["area"]},
+            channels={each["code"]: _both(each) for each in tables.get("channels", {}).get("channel", ())},
             systems={each["id"]: _both(each) for each in tables.get("systems", {}).get("system", ())},
             measures={each["id"]: _both(each) for each in tables.get("accountability", {}).get("measure", ())},
             steps={each["id"]: _both(each) for each in tables.get("accountability", {}).get("step", ())},
@@ -52,6 +57,10 @@ class Names:
     def area(self, area: str, language: Language) -> str:
         """What an area is called; its code where the place does not know it any more."""
         return self.areas.get(area, {}).get(language, area)
+
+    def channel(self, channel: str, language: Language) -> str:
+        """What a channel is called: by the place, or as a well-known one; its code where neither names it."""
+        return self.channels.get(channel, {}).get(language) or name_of("channel", channel, language)
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,8 @@ class Policy:
     centres: frozenset[str]
     """Units that answer for areas."""
     reopen_days: int
+    country: str = DEFAULT_COUNTRY
+    """ISO 3166 code of the numbering plan for telephone numbers without a country code."""
 
     @classmethod
     def from_tables(cls, version: str, tables: Tables) -> Policy:
@@ -85,6 +96,7 @@ class Policy:
             post_units={post["id"]: post["unit"] for post in tables.get("posts", {}).get("post", ())},
             centres=frozenset(each["unit"] for each in tables["areas"]["jurisdiction"]),
             reopen_days=tables["limits"].get("reopen", {}).get("days", 30),
+            country=tables["place"].get("country", DEFAULT_COUNTRY),
         )
 
     def receiver(self, unit: str, post: str | None = None) -> Receiver:
@@ -133,7 +145,7 @@ class Policy:
         if not inside:
             return None
         day = local.date() if now < ends else local.date() + timedelta(days=1)
-        return datetime.combine(day, ends, self.zone)
+        return wall_instant(day, ends, self.zone, not_before=at)
 
     def day(self, at: datetime) -> date:
         """The local day of an instant."""

@@ -25,7 +25,7 @@ from contracts.publicity import (
     WithdrawPublication,
     publication_key,
 )
-from contracts.refusals import Reason, malformed, reason
+from contracts.refusals import Reason, reason, unreadable
 from contracts.staff_notices import StaffNoticeOwed
 from infra.decision import Context, Decision, Due, Subject, Unreadable
 from services.notify.domain.owing import told_as
@@ -75,8 +75,8 @@ class PublicationRules:
             case Due() if kept is not None:
                 return _released_when_due(kept, (), context)
             case Unreadable():
-                faults = tuple(malformed(each.field or "envelope", each.kind) for each in subject.problems)
-                return Decision(kept, (_refusal(context.speaker, subject.type, faults, context),))
+                answer = _refusal(context.speaker, subject.type, unreadable(subject), context)
+                return Decision(kept, (answer.model_copy(update={"record": subject.origin}),))
             case _:
                 return Decision(kept)
 

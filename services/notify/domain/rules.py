@@ -96,6 +96,6 @@ class Rules:
                 return _KIND_BY_TYPE.get(subject.TYPE, "case")
             case Internal():
                 return _KIND_BY_INTERNAL.get(type(subject), "case")
-            case Unreadable() if context.speaker in self.policy.names.units:  # units speak of publications alone
+            case Unreadable() if subject.topic == "publicity.{unit}":
                 return "publication"
         return "case"

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
+from contracts.instants import wall_instant
 from contracts.notice_tables import Series
 
 ISSUES = uuid5(NAMESPACE_URL, "urn:xiaoneng:issues")
@@ -102,7 +103,7 @@ def lengths_of(series: Series, until: date = date.max) -> dict[str, int]:
 
 def out_at(series: Series, edition: Edition, zone: ZoneInfo) -> datetime:
     """When it comes out: the day after its last, at the hour of the series."""
-    return datetime.combine(edition.last_day + timedelta(days=1), time.fromisoformat(series.at), zone)
+    return wall_instant(edition.last_day + timedelta(days=1), time.fromisoformat(series.at), zone)
 
 
 def editions_due(series: Series, since: date, at: datetime, zone: ZoneInfo) -> tuple[Edition, ...]:

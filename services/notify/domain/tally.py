@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.codes import Language, Rung, Satisfaction
+from contracts.instants import wall_instant
 from services.notify.domain.case import OPEN
 from services.notify.domain.issue_facts import LateCase, Report
 from services.notify.domain.policy import Names
@@ -94,7 +95,7 @@ class Tally:
 
     def __post_init__(self) -> None:
         last = self.edition.last_day
-        self._end = datetime.combine(last + timedelta(days=1), time(), self.zone)
+        self._end = wall_instant(last + timedelta(days=1), time.min, self.zone)
         self.days = dict(_empty(self.edition))
 
     def add(self, state: Mapping[str, Any]) -> None:

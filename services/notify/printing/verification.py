@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+from contracts.typed_codes import read_code
 from services.notify.printing.sheet import Sheet, Verification
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -32,6 +33,6 @@ def verification_code(secret: bytes, number: str, content_digest: str) -> str:
 
 def verify(secret: bytes, number: str, content_digest: str, code: str) -> bool:
     """Whether the code is that paper's, as a person has typed it. How long it takes tells nothing."""
-    typed = "".join(c for c in code.upper() if c.isascii() and c.isalnum()).translate(_READ_AS)
+    typed = "".join(c for c in read_code(code) if c.isascii() and c.isalnum()).translate(_READ_AS)
     expected = verification_code(secret, number, content_digest).replace("-", "")
     return hmac.compare_digest(typed.encode(), expected.encode())

@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 from opentelemetry.trace import Span
 
 from contracts.channel import Contact
+from contracts.reference_tables import DEFAULT_COUNTRY
+from infra.contact_addresses import AddressError, mail_address, sms_number
 from infra.decision import Effect, Internal, Record, not_wired
 from infra.logs import describe
 from infra.sealing import KeyRing
@@ -45,8 +47,10 @@ class Delivery:
         tracing: Tracing,
         metrics: DeliveryMetrics,
         find: Find = nothing_kept,
+        country: Callable[[], str] = lambda: DEFAULT_COUNTRY,
     ) -> None:
-        """`find` finds the files that go with letters."""
+        """`find` finds the files that go with letters; `country` is that of the place at the moment of sending."""
+        self._country = country
         self._ring = ring
         self._render = render
         self._outcomes: asyncio.Queue[tuple[str, Internal]] = asyncio.Queue()
@@ -109,9 +113,10 @@ class Delivery:
     def _write(self, send: Send, span: Span) -> Letter:
         """The letter and whom it is for, at the moment of sending. Raises `Refused`."""
         contact = self._opened(send.contact_box) if send.contact_box is not None else None
-        to = send.address if contact is None else _address(contact, send.way)
-        if not to:
+        written = send.address if contact is None else _address(contact, send.way)
+        if not written:
             raise Refused("contact: no address")
+        to = destination(written, send.way, self._country(), public=contact is not None)
         try:
             letter = self._render(send, contact)
         except (ValueError, LookupError) as error:  # its text may quote what the complainant wrote
@@ -127,6 +132,20 @@ class Delivery:
             return Contact.model_validate_json(self._ring.open(box))
         except ValueError as error:
             raise Refused(f"contact: {type(error).__name__}") from None
+
+
+def destination(written: str, way: Way, country: str, *, public: bool) -> str:
+    """Where a letter goes by this way, as intake has accepted the address. Raises `Refused`."""
+    try:
+        match way:
+            case Way.EMAIL:
+                return mail_address(written, public=public)
+            case Way.SMS:
+                return sms_number(written, country)
+            case _:
+                return written
+    except AddressError as error:
+        raise Refused(f"contact: {error}") from None
 
 
 def _address(contact: Contact, way: Way) -> str | None:

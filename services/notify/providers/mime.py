@@ -8,6 +8,7 @@ the package. Text is base64, so that no line of it is a boundary or ends the mai
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.encoders import encode_base64
@@ -19,14 +20,17 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.utils import format_datetime, parseaddr, quote
 from io import BytesIO
+from urllib.parse import quote as urlquote
 
+from infra.contact_addresses import AddressError, mail_address
 from services.notify.providers.port import Attachment, Letter, Refused
 
-_ATOM = r'[^\x00-\x20\x7f-\xa0\u2028\u2029@<>()\[\]\\,;:".]+'
-_ADDRESS = re.compile(rf"(?!.*=\?)(?=[^@]{{1,64}}@[^@]{{1,190}}$){_ATOM}(?:\.{_ATOM})*@{_ATOM}(?:\.{_ATOM})*")
-"""One plain address (RFC 5322, dot-atoms; RFC 6532), in which no reader finds an encoded word."""
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
 _LINE_END = re.compile(r"\r\n?")
+_MOST_A_LINE = 76
+"""Characters of a line that holds an encoded word. Source: RFC 2047 §2."""
+_MOST_A_SECTION = 55
+"""Characters of a section of a parameter's value: with its name it fits in a line. Source: RFC 2231 §3."""
 _FOLDED = re.compile(r"[^\x00-\x1f\x7f]*(?:\r\n [^\x00-\x1f\x7f]+)*")
 """The value of one field: a line that nothing else begins behind."""
 
@@ -45,8 +49,10 @@ class Sender:
         name, address = parseaddr(text)
         if not name:
             return cls(address, address)
-        shown = f'"{quote(name)}"' if name.isascii() else _words(name, "From")
-        return cls(address, f"{shown} <{address}>")
+        name = " ".join(name.split())
+        if _is_read_as_it_is(name):
+            return cls(address, f'"{quote(name)}" <{address}>')
+        return cls(address, f"{_words(name, 'From')}\r\n <{address}>")
 
     @property
     def domain(self) -> str:
@@ -56,7 +62,7 @@ class Sender:
 
 def mail_of(letter: Letter, sender: Sender, at: datetime) -> bytes:
     """Text, the same as HTML where there is one, and files. Raises `Refused`: nobody adds a header or a receiver."""
-    if not _ADDRESS.fullmatch(letter.to):
+    if not _is_one_address(letter.to):
         raise Refused("contact: no e-mail address")
     try:
         fields = {
@@ -73,6 +79,14 @@ def mail_of(letter: Letter, sender: Sender, at: datetime) -> bytes:
         raise Refused(f"mail: {type(error).__name__}") from None
 
 
+def _is_one_address(address: str) -> bool:
+    """Whether it is one address as `mail_address` writes it: no name, no header, no second receiver."""
+    try:
+        return mail_address(address, public=False) == address
+    except AddressError:
+        return False
+
+
 def _field(name: str, value: str) -> bytes:
     """One field of the header. Raises `ValueError` for what would be more."""
     if not _FOLDED.fullmatch(value):
@@ -81,10 +95,18 @@ def _field(name: str, value: str) -> bytes:
 
 
 def _words(text: str, field: str) -> str:
-    """As it stands where that is what is read; else as encoded words (RFC 2047), folded."""
-    if text.isascii() and text.isprintable() and len(text) <= 60 and "=?" not in text:
+    """Return the text unchanged where a reader finds the same in it, else as encoded words, folded.
+
+    An encoded word has 75 characters at most, and a line that holds one 76, the field's name included (RFC 2047 §2).
+    """
+    if _is_read_as_it_is(text):
         return text
-    return Header(text, "utf-8", header_name=field).encode(linesep="\r\n")
+    return Header(text, "utf-8", header_name=field, maxlinelen=_MOST_A_LINE).encode(linesep="\r\n")
+
+
+def _is_read_as_it_is(text: str) -> bool:
+    """Whether the text is short ASCII that no reader decodes."""
+    return text.isascii() and text.isprintable() and len(text) <= 60 and "=?" not in text
 
 
 def _content(letter: Letter) -> bytes:
@@ -116,5 +138,24 @@ def _file(file: Attachment) -> Message:
     part = MIMEBase(*file.media_type.split("/"))
     part.set_payload(file.content)
     encode_base64(part)
-    part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", " ".join(file.name.split())))
+    part["Content-Disposition"] = ";\n ".join(("attachment", *_file_name(" ".join(file.name.split()))))
     return part
+
+
+def _file_name(name: str) -> Iterator[str]:
+    """The parameters that hold a file's name: one, or numbered sections where it is long (RFC 2231 §3 and §4).
+
+    No section ends within a character, because many readers decode each section alone.
+    """
+    sections = [""]
+    for character in name:
+        encoded = urlquote(character, safe="")
+        if len(sections[-1]) + len(encoded) > _MOST_A_SECTION:
+            sections.append("")
+        sections[-1] += encoded
+    if len(sections) == 1:
+        yield f"filename*=utf-8''{sections[0]}"
+        return
+    for n, section in enumerate(sections):
+        charset = "" if n else "utf-8''"
+        yield f"filename*{n}*={charset}{section}"

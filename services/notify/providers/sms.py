@@ -43,7 +43,6 @@ THIS_NUMBER = frozenset({"isv.BUSINESS_LIMIT_CONTROL"})
 _CODE = re.compile(r"[A-Za-z][A-Za-z_.]{0,59}")
 _REFERENCE = re.compile(r"[0-9A-Za-z^_-]{1,64}")
 _NUMBER = re.compile(r"\+?[0-9]{5,15}")
-_PUNCTUATION = re.compile(r"[\s().-]")
 
 
 class SmsProvider:
@@ -127,11 +126,10 @@ def longest(segments: int) -> int:
 
 
 def number_of(phone: str) -> str:
-    """The digits of a number, however people write it. Raises `Refused`."""
-    digits = _PUNCTUATION.sub("", phone)
-    if not _NUMBER.fullmatch(digits):
+    """The number, if it is digits as `sms_number` writes them. Raises `Refused`."""
+    if not _NUMBER.fullmatch(phone):
         raise Refused("contact: no phone number")
-    return digits
+    return phone
 
 
 def authorize(access_key: str, secret: str, path: str, query: str, signed: Mapping[str, str]) -> str:

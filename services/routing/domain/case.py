@@ -8,7 +8,8 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from contracts.channel import Attribute, Instruction
-from contracts.codes import AppealType, Channel, HandlingResult, PauseReason
+from contracts.codes import AppealType, HandlingResult, PauseReason
+from contracts.message import ChannelId
 
 
 class Stage(StrEnum):
@@ -93,7 +94,7 @@ class Case(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     number: str
-    channel: Channel
+    channel: ChannelId
     appeal: AppealType
     category: str
     area: str

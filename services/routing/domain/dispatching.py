@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contracts.codes import RefusalCode
 from contracts.handling import ApproveDispatch, DispatchCase, ReassignCase, RequestTransfer
 from contracts.routing import AssignmentWithdrawn
+from contracts.text import is_visible
 from infra.decision import Context, Decision
 from services.routing.domain.assignment import needs_approval, offer, propose, queue
 from services.routing.domain.case import Case, Proposal
@@ -78,7 +79,7 @@ def approve(case: Case, command: ApproveDispatch, policy: DispatchPolicy, contex
     if command.actor == case.proposal.by:
         return refuse(case, command, context, RefusalCode.SAME_ACTOR, "actor")
     if not command.approved:
-        if not command.reason.strip():
+        if not is_visible(command.reason):
             return refuse(case, command, context, RefusalCode.REASON_MISSING, "reason")
         form, why_not = case.proposal.form, command.reason
         return queue(case, policy, context, why=NOT_APPROVED, return_reason=why_not, form=form, by=command.actor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contracts.codes import RefusalCode
 from contracts.handling import DecideExtension, ExplainDelay, RequestExtension, ResumeCase, SuspendCase
+from contracts.instants import elapsed_after
 from contracts.message import Event
 from contracts.routing import (
     CaseResumed,
@@ -15,6 +16,7 @@ from contracts.routing import (
     ExtensionRequested,
     SuspensionEnded,
 )
+from contracts.text import is_visible
 from infra.decision import Context, Decision
 from services.routing.domain.case import Case, Extension, Rest
 from services.routing.domain.dispatch import DispatchPolicy
@@ -33,7 +35,7 @@ def suspend(case: Case, command: SuspendCase, policy: DispatchPolicy, context: C
     left = most - case.rested(command.reason)
     if left.total_seconds() <= 0:
         return refuse(case, command, context, RefusalCode.SUSPENSION_USED_UP, "reason", days=most.days)
-    rest = Rest(reason=command.reason, since=context.at, until=(context.at + left).astimezone(policy.timezone))
+    rest = Rest(reason=command.reason, since=context.at, until=elapsed_after(context.at, left, policy.timezone))
     told = CaseSuspended(
         case_id=context.key,
         occurred_at=context.at,
@@ -124,7 +126,7 @@ def decide_extension(case: Case, command: DecideExtension, policy: DispatchPolic
         return refuse(case, command, context, RefusalCode.NOT_APPROVER)
     if case.extension is None:
         return refuse(case, command, context, RefusalCode.EXTENSION_NOT_ASKED)
-    if not command.granted and not command.reason.strip():
+    if not command.granted and not is_visible(command.reason):
         return refuse(case, command, context, RefusalCode.REASON_MISSING, "reason")
     asked, unit = case.extension, case.asked or case.responsible
     told = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.codes import RefusalCode
 from contracts.message import Command
-from contracts.refusals import Reason, malformed, reason
+from contracts.refusals import Reason, reason, unreadable
 from contracts.routing import CommandRefused
 from infra.decision import Context, Decision, Unreadable
 from services.routing.domain.case import Case
@@ -23,9 +23,9 @@ def refuse(
 
 
 def refuse_unreadable(case: Case | None, subject: Unreadable, context: Context) -> Decision[Case]:
-    """The unit learns which fields do not fit the contract."""
-    reasons = tuple(malformed(each.field, each.kind) for each in subject.problems)
-    return Decision(case, (_refused(context, subject.type, reasons),))
+    """The unit learns what does not fit the contract, and of which record."""
+    refused = _refused(context, subject.type, unreadable(subject))
+    return Decision(case, (refused.model_copy(update={"record": subject.origin}),))
 
 
 def _refused(context: Context, command: str, reasons: tuple[Reason, ...]) -> CommandRefused:

@@ -15,6 +15,7 @@ from contracts.routing import (
     RedoRequested,
     VerificationRequested,
 )
+from contracts.text import is_visible
 from infra.decision import Context, Decision
 from services.routing.domain.case import Case, Report
 from services.routing.domain.dispatch import DispatchPolicy
@@ -67,7 +68,7 @@ def verify(case: Case, command: VerifyReport, policy: DispatchPolicy, context: C
         return refuse(case, command, context, RefusalCode.NOT_REPORTED)
     if command.accepted:
         return close(case, case.reported, context, verified_by=context.speaker, by=command.actor)
-    if not command.reason.strip():
+    if not is_visible(command.reason):
         return refuse(case, command, context, RefusalCode.REASON_MISSING, "reason")
     return _redo(case, command, policy, context)
 

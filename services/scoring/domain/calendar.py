@@ -1,7 +1,8 @@
 """The working calendar: statutory holidays and make-up workdays (调休). Source: yearly notices of the State Council.
 
-`chinesecalendar` carries the published years. A year that is not published yet is reckoned by weekends alone, and
-whatever was reckoned so is provisional.
+Each day follows the first of these that knows it: a notice of the place that names it, `chinesecalendar`, the ordinary
+week. A notice therefore changes the days it names and no others. What depends on a notice that is not there yet is
+provisional: a year that neither the package nor a complete notice covers, and the last days of the December before.
 """
 
 from __future__ import annotations
@@ -15,7 +16,13 @@ from itertools import accumulate
 
 import chinese_calendar
 
+from services.scoring.domain.holiday_notices import Notice
+
 ONE_DAY = timedelta(days=1)
+DAYS_OF_NEXT_NOTICE = 7
+"""Last days of December that the notice for the next year may change; the earliest so far was 29 December."""
+_RULE = "r2"
+"""Part of the version: another one has every open limit calculated anew."""
 
 
 @dataclass(frozen=True)
@@ -35,28 +42,15 @@ class Year:
     worked: tuple[bool, ...]
     before: tuple[int, ...]
     """Working days of the year before each day; one more entry for the whole year."""
-    known: bool
-
-
-@dataclass(frozen=True)
-class Notice:
-    """The yearly notice (节假日安排通知) of one year, as the place's own table has it."""
-
-    days_off: frozenset[date]
-    """Days from Monday to Friday that are not worked."""
-    days_worked: frozenset[date]
-    """Days of weekends that are (调休)."""
-
-    def is_workday(self, on: date) -> bool:
-        """Whether that day is worked."""
-        return on in self.days_worked or (on.weekday() < 5 and on not in self.days_off)
+    provisional_from: int
+    """Index of the first day that a later notice may change; the number of days where none can."""
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """Says which days are worked. `is_workday` raises `NotImplementedError` for a year it does not know.
+    """Which days are worked. `is_workday` raises `NotImplementedError` for a year it does not know.
 
-    `notices` go before it, by year.
+    `notices` are those of the place, by year.
     """
 
     version: str
@@ -70,8 +64,9 @@ class Calendar:
         while count > 0:
             on += ONE_DAY
             year = self._year(on.year)
-            provisional = provisional or not year.known
-            count -= year.worked[on.toordinal() - year.first]
+            index = on.toordinal() - year.first
+            provisional = provisional or index >= year.provisional_from
+            count -= year.worked[index]
         return WorkingDay(on, provisional)
 
     def working_day_from(self, on: date) -> WorkingDay:
@@ -84,8 +79,14 @@ class Calendar:
         return year.worked[on.toordinal() - year.first]
 
     def is_provisional(self, on: date) -> bool:
-        """Nothing is published for that year: it is reckoned by weekends alone."""
-        return not self._year(on.year).known
+        """A notice that is not there yet may change whether that day is worked."""
+        year = self._year(on.year)
+        return on.toordinal() - year.first >= year.provisional_from
+
+    def is_published(self, year: int) -> bool:
+        """The package knows that year, or the place has a complete notice of it."""
+        notice = self.notices.get(year)
+        return self._in_package(date(year, 1, 1)) is not None or (notice is not None and not notice.missing(year))
 
     def working_days_between(self, start: date, end: date) -> int:
         """How many working days have come after `start`, up to and including `end`; 0 when it lies before."""
@@ -105,28 +106,44 @@ class Calendar:
         return year
 
     def _reckon(self, number: int) -> Year:
-        first = date(number, 1, 1)
-        days = [first + timedelta(days=n) for n in range(366) if (first + timedelta(days=n)).year == number]
-        is_workday = self.notices[number].is_workday if number in self.notices else self.is_workday
+        first, next_first = date(number, 1, 1), date(number + 1, 1, 1)
+        days = [first + timedelta(days=n) for n in range((next_first - first).days)]
+        worked = tuple(self._is_worked(day) for day in days)
+        if not self.is_published(number):
+            provisional_from = 0
+        elif not self.is_published(number + 1):
+            provisional_from = len(days) - DAYS_OF_NEXT_NOTICE
+        else:
+            provisional_from = len(days)
+        return Year(first.toordinal(), worked, tuple(accumulate(worked, initial=0)), provisional_from)
+
+    def _is_worked(self, day: date) -> bool:
+        for year in (day.year + 1, day.year, day.year - 1):  # a later notice may correct the one before
+            notice = self.notices.get(year)
+            if notice is not None and (day in notice.days_off or day in notice.days_worked):
+                return day in notice.days_worked
+        known = self._in_package(day)
+        return day.weekday() < 5 if known is None else known
+
+    def _in_package(self, day: date) -> bool | None:
         try:
-            worked, known = tuple(is_workday(day) for day in days), True
+            return self.is_workday(day)
         except NotImplementedError:
-            worked, known = tuple(day.weekday() < 5 for day in days), False
-        return Year(first.toordinal(), worked, tuple(accumulate(worked, initial=0)), known)
+            return None
 
 
 def china(notices: Mapping[int, Notice] | None = None) -> Calendar:
     """Mainland China, with holidays and make-up workdays; a place's own notices go before the package."""
-    return _with(f"chinesecalendar-{version('chinesecalendar')}", chinese_calendar.is_workday, notices or {})
+    return _with(f"chinesecalendar-{version('chinesecalendar')}-{_RULE}", chinese_calendar.is_workday, notices or {})
 
 
 def weekends_only(notices: Mapping[int, Notice] | None = None) -> Calendar:
-    """Monday to Friday, but for the years of which the place has a notice."""
+    """Monday to Friday, but for the days that the place's notices name. Nothing of it is provisional."""
     return _with("weekends", lambda on: on.weekday() < 5, notices or {})
 
 
 def _with(name: str, is_workday: Callable[[date], bool], notices: Mapping[int, Notice]) -> Calendar:
     """The version names the content: a corrected notice makes another calendar."""
-    said = [(year, sorted(of.days_off), sorted(of.days_worked)) for year, of in sorted(notices.items())]
-    mark = f"+{hashlib.sha256(repr(said).encode()).hexdigest()[:8]}" if said else ""
+    content = [(year, sorted(of.days_off), sorted(of.days_worked)) for year, of in sorted(notices.items())]
+    mark = f"+{hashlib.sha256(repr(content).encode()).hexdigest()[:8]}" if content else ""
     return Calendar(name + mark, is_workday, notices)

@@ -8,7 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.codes import AppealType, Channel, Satisfaction
+from contracts.codes import AppealType, Satisfaction
+from contracts.message import ChannelId
 from contracts.scoring import Measures
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.clock import Clock
@@ -44,7 +45,7 @@ class Case(Aggregate):
     """One case. What was measured is never changed; what goes on is a new answer."""
 
     kind: Literal["case"] = "case"
-    channel: Channel
+    channel: ChannelId
     appeal: AppealType
     category: str = ""
     area: str = ""

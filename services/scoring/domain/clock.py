@@ -6,7 +6,7 @@ Source: S0, S1¶3, S2. Nothing is announced here: a clock shows what it has beco
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict
 
@@ -84,7 +84,7 @@ class Clock(BaseModel):
     @property
     def still_since(self) -> datetime | None:
         """Since when it stands still; None when it does not."""
-        return min((each.since for each in self.open_pauses), default=None)
+        return min((each.since for each in self.open_pauses), key=_utc, default=None)
 
     @property
     def next_at(self) -> datetime | None:
@@ -134,7 +134,7 @@ def start(stage: Stage, unit: str, at: datetime, limit: TimeLimit, basis: str, l
 def reach(clock: Clock, at: datetime) -> Clock:
     """Alarms at or before `at` have fallen; while the clock stands still, only those from before it did."""
     still_since = clock.still_since
-    at = at if still_since is None else min(at, still_since)
+    at = at if still_since is None else min(at, still_since, key=_utc)
     count = sum(1 for step in clock.steps if step.at <= at)
     if not count:
         return clock
@@ -155,7 +155,8 @@ def resume(clock: Clock, reasons: Collection[PauseReason], at: datetime, limits:
     if not clock.running or not ended:
         return clock
     pauses = tuple(
-        each.model_copy(update={"until": max(at, each.since)}) if each in ended else each for each in clock.pauses
+        each.model_copy(update={"until": max(at, each.since, key=_utc)}) if each in ended else each
+        for each in clock.pauses
     )
     return reckoned(clock.model_copy(update={"pauses": pauses}), limits)
 
@@ -204,6 +205,11 @@ def reckoned(clock: Clock, limits: Limits) -> Clock:
             "steps": tuple(step for step in steps if (step.rung, step.level) in waiting),
         }
     )
+
+
+def _utc(instant: datetime) -> datetime:
+    """What instants are ordered by: two times of one zone would be compared on the wall."""
+    return instant.astimezone(UTC)
 
 
 def _steps(budget: Budget, due_at: datetime, stage: Stage, limits: Limits) -> tuple[Step, ...]:

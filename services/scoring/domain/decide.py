@@ -45,6 +45,9 @@ _KIND_BY_TYPE: Mapping[str, str] = {
 }
 """Of what each message begins a document; every other is about a case."""
 
+_KIND_BY_TOPIC = {"items.{system}": "item", "assessments.{body}": "assessment", "oversight.{unit}": "conduct"}
+"""Whose rules refuse a message of an unknown type."""
+
 
 class KindRules(Protocol):
     """The rules of one kind of document."""
@@ -97,7 +100,9 @@ class Rules:
 
     def decide(self, state: Aggregate | None, subject: Subject, context: Context) -> Decision[Aggregate] | Wait:
         """The next state of whatever the key stands for, and what is announced."""
-        return self.kinds[_kind_of(subject) if state is None else state.kind].decide(state, subject, context)
+        if state is None or isinstance(subject, Unreadable):  # a sender may name the key of another's document
+            return self.kinds[_kind_of(subject)].decide(state, subject, context)
+        return self.kinds[state.kind].decide(state, subject, context)
 
     def due(self, state: Aggregate) -> datetime | None:
         """When it wants to be looked at."""
@@ -109,5 +114,10 @@ class Rules:
 
 
 def _kind_of(subject: Subject) -> str:
-    type_ = subject.TYPE if isinstance(subject, Message) else subject.type if isinstance(subject, Unreadable) else ""
-    return _KIND_BY_TYPE.get(type_, "case")
+    match subject:
+        case Message():
+            return _KIND_BY_TYPE.get(subject.TYPE, "case")
+        case Unreadable():
+            return _KIND_BY_TYPE.get(subject.type) or _KIND_BY_TOPIC.get(subject.topic, "case")
+        case _:
+            return "case"

@@ -77,7 +77,7 @@ def _counted(on: date, number: int, limits: Limits) -> Line:
     if limits.calendar.is_worked(on) and on.weekday() > 4:
         zh, en = "（调休上班）", " (a make-up workday)"
     if limits.calendar.is_provisional(on):
-        zh, en = zh + "（该年放假安排未公布，暂计）", en + " (provisional: the year is not published)"
+        zh, en = zh + "（放假安排尚未公布，暂计）", en + " (provisional: a notice of holidays is not published yet)"
     return Line(on=on, counted=number, zh=f"{_day(on)} 第{number}日{zh}", en=f"{on:%A} is day {number}{en}")
 
 

@@ -5,11 +5,13 @@ Source: S2, S1¶3.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from contracts.items import ItemCommand, item_key
-from contracts.message import Message
+from contracts.items import ItemCommand, WatchItem, item_key
+from contracts.message import Message, field_of
+from infra.decision import Identity
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.clock import Clock
 from services.scoring.domain.item_steps import StepDone
@@ -29,6 +31,12 @@ def key_of_item(message: Message, speaker: str | None) -> str:
     """The key of the item, whose system the topic proves; what the message says of it does not count."""
     assert isinstance(message, ItemCommand)  # noqa: S101 - the topic carries nothing else
     return item_key(speaker or message.system, message.external_id)
+
+
+def identify_item(body: Mapping[str, object], system: str | None) -> Identity | None:
+    """The item that a body names by its system's reference, though something else of it does not fit."""
+    external_id = field_of(WatchItem, "external_id", body)
+    return Identity(item_key(system, external_id), external_id) if system and external_id else None
 
 
 class Item(Aggregate):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from contracts.codes import PauseReason
+from contracts.instants import elapsed_after, elapsed_between
 from services.scoring.domain import clock as clocks
 from services.scoring.domain.clock import Clock, Pause
 from services.scoring.domain.limits import Limits
@@ -13,7 +14,11 @@ from services.scoring.domain.limits import Limits
 def left(clock: Clock, reason: PauseReason, limits: Limits) -> timedelta | None:
     """How long it may stand still for that reason yet; None for a reason that is not listed."""
     most = limits.suspensions.get(reason)
-    ended = (each.until - each.since for each in clock.pauses if each.reason is reason and each.until is not None)
+    ended = (
+        elapsed_between(each.since, each.until)
+        for each in clock.pauses
+        if each.reason is reason and each.until is not None
+    )
     return None if most is None else most - sum(ended, timedelta())
 
 
@@ -33,4 +38,4 @@ def lapsed(clock: Clock, at: datetime, limits: Limits) -> Clock:
 def _end(clock: Clock, pause: Pause, limits: Limits) -> datetime | None:
     """A reason that is listed no more has no longest time: it lasts until the system says that the work goes on."""
     rest = left(clock, pause.reason, limits)
-    return None if rest is None else pause.since + rest
+    return None if rest is None else elapsed_after(pause.since, rest, limits.timezone)

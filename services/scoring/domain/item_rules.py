@@ -22,7 +22,7 @@ from contracts.items import (
     StepRecorded,
     WatchItem,
 )
-from contracts.refusals import Reason, malformed, reason
+from contracts.refusals import Reason, reason, unreadable
 from infra.decision import Context, Decision, Due, Subject, Unreadable
 from services.scoring.domain import clock as clocks
 from services.scoring.domain.case_rules import CalendarChanged
@@ -57,8 +57,8 @@ class ItemRules:
             case Due() | CalendarChanged() if item is not None:
                 return self._to(item, self._look(item.clock, subject, context), context)
             case Unreadable():
-                reasons = tuple(malformed(each.field, each.kind) for each in subject.problems)
-                return Decision(item, (_refused(context, subject.type, "", reasons),))
+                answer = _refused(context, subject.type, subject.external_id or "", unreadable(subject))
+                return Decision(item, (answer.model_copy(update={"record": subject.origin}),))
             case _:
                 return Decision(item)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from contracts.codes import PauseReason, Stage
 from contracts.limits import TimeLimit
 from contracts.reference_tables import CallbackLimit, Supplement
-from services.scoring.domain.calendar import Calendar, Notice, china, weekends_only
+from services.scoring.domain.calendar import Calendar, china, weekends_only
+from services.scoring.domain.holiday_notices import notices_of
 
 CALENDARS = {"china": china, "weekends": weekends_only}
 
@@ -66,7 +67,7 @@ class Limits:
         return cls(
             version=version,
             timezone=ZoneInfo(place["timezone"]),
-            calendar=CALENDARS[place.get("calendar", "china")](_notices(tables.get("calendar", {}))),
+            calendar=CALENDARS[place.get("calendar", "china")](notices_of(tables.get("calendar", {}))),
             alarms=_alarms(limits),
             appeals=_limits(limits["close"]["appeals"]),
             categories=_limits(limits["close"].get("categories", {})),
@@ -133,11 +134,3 @@ def _suspensions(limits: Mapping[str, Any], intake: Mapping[str, Any]) -> dict[P
 
 def _limits(table: Mapping[str, str]) -> dict[str, TimeLimit]:
     return {name: TimeLimit.parse(text) for name, text in table.items()}
-
-
-def _notices(table: Mapping[str, Any]) -> dict[int, Notice]:
-    return {each["year"]: Notice(_days(each, "days_off"), _days(each, "days_worked")) for each in table.get("year", ())}
-
-
-def _days(year: Mapping[str, Any], name: str) -> frozenset[date]:
-    return frozenset(year.get(name, ()))

@@ -13,10 +13,12 @@ from hmac import compare_digest
 from typing import Any
 
 from contracts.channel import RateCase, rating_code
-from contracts.codes import Channel, RefusalCode
-from contracts.refusals import Reason, malformed, reason
+from contracts.codes import RefusalCode
+from contracts.message import ChannelId
+from contracts.refusals import Reason, reason, unreadable
 from contracts.score_tables import Ratings
 from contracts.scoring import CaseRated, RatingRefused
+from contracts.typed_codes import read_code
 from infra.decision import Context, Decision, Unreadable, Wait
 from services.scoring.domain.announcing import announce
 from services.scoring.domain.case import Case, Rating
@@ -46,14 +48,16 @@ class RatingPolicy:
         """No code was shown, or that of the case."""
         if code is None:
             return True
-        return self.key is not None and compare_digest(code.encode(), rating_code(self.key, case_id).encode())
+        if self.key is None:
+            return False
+        return compare_digest(read_code(code).encode(), rating_code(self.key, case_id).encode())
 
 
 def rate(
     case: Case | None, command: RateCase, context: Context, policy: RatingPolicy, limits: Limits
 ) -> Decision[Case] | Wait:
     """Counted, or refused with the rule; a rating of a case that is not known to be closed waits a while first."""
-    channel = Channel(context.speaker)
+    channel = context.speaker
     if not policy.admits(command.code, context.key):
         return refuse(case, channel, context, RefusalCode.CODE_WRONG)
     if (case is None or case.closed_at is None) and not context.patience_over:
@@ -86,19 +90,19 @@ def rate(
 
 
 def refuse(
-    case: Case | None, channel: Channel, context: Context, code: RefusalCode, **figures: object
+    case: Case | None, channel: ChannelId, context: Context, code: RefusalCode, **figures: object
 ) -> Decision[Case]:
     """The channel learns why the rating was not counted."""
     return Decision(case, (_refused(channel, context, (reason(code, None, **figures),)),))
 
 
 def refuse_unreadable(case: Case | None, subject: Unreadable, context: Context) -> Decision[Case]:
-    """The channel learns which fields do not fit the contract."""
-    reasons = tuple(malformed(each.field, each.kind) for each in subject.problems)
-    return Decision(case, (_refused(Channel(context.speaker), context, reasons),))
+    """The channel learns what does not fit the contract, and of which record."""
+    refused = _refused(context.speaker, context, unreadable(subject))
+    return Decision(case, (refused.model_copy(update={"record": subject.origin}),))
 
 
-def _refused(channel: Channel, context: Context, reasons: tuple[Reason, ...]) -> RatingRefused:
+def _refused(channel: ChannelId, context: Context, reasons: tuple[Reason, ...]) -> RatingRefused:
     return RatingRefused(
         case_id=context.key, occurred_at=context.at, channel=channel, rating_id=context.message_id, reasons=reasons
     )

@@ -1,17 +1,19 @@
 """When a limit ends, and when somebody is alarmed: arithmetic of budgets, standstills, extensions and days off.
 
 The day on which a limit starts is day 0 and is not counted; a limit in days ends with its last day, at midnight.
-A limit in hours is counted from the instant. Source: S0, S1¶3, S2; 民法典 §201, §203.
+A limit in hours is counted from the instant, in elapsed time: the day on which the clocks go back has 25 hours. Days
+are counted on local dates. Source: S0, S1¶3, S2; 民法典 §201, §203.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from contracts.codes import Rung, Stage, TimeUnit
+from contracts.instants import elapsed_after, wall_instant
 from contracts.limits import TimeLimit
 from services.scoring.domain.calendar import ONE_DAY, WorkingDay
 from services.scoring.domain.limits import Limits
@@ -56,7 +58,7 @@ def reckon(budget: Budget, limits: Limits) -> Reckoned:
     """The end. What is not counted in working days is lengthened by working days after its end."""
     limit, calendar = budget.limit, limits.calendar
     if limit.unit is TimeUnit.HOURS:
-        end = budget.started_at + timedelta(hours=limit.amount) + time_still(budget)
+        end = elapsed_after(budget.started_at, timedelta(hours=limit.amount) + time_still(budget), limits.timezone)
         if not budget.extension_working_days:
             return Reckoned(end, False)
         return _lengthened(WorkingDay(local_date(end, limits), False), budget.extension_working_days, limits)
@@ -94,7 +96,7 @@ def alarms(budget: Budget, due_at: datetime, stage: Stage, limits: Limits) -> tu
 def union(intervals: Sequence[Interval]) -> list[Interval]:
     """The same time without counting any of it twice."""
     merged: list[Interval] = []
-    for start, end in sorted(intervals):
+    for start, end in sorted((start.astimezone(UTC), end.astimezone(UTC)) for start, end in intervals):
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
@@ -127,12 +129,12 @@ def local_date(instant: datetime, limits: Limits) -> date:
 
 def last_day(due_at: datetime, limits: Limits) -> date:
     """The day with which a limit ends that ends then; midnight belongs to the day before."""
-    return local_date(due_at - timedelta(microseconds=1), limits)
+    return local_date(_just_before(due_at), limits)
 
 
 def midnight_after(on: date, limits: Limits) -> datetime:
     """The end of that day."""
-    return datetime.combine(on + ONE_DAY, time.min, limits.timezone)
+    return wall_instant(on + ONE_DAY, time.min, limits.timezone)
 
 
 def _lengthened(last: WorkingDay, working_days: int, limits: Limits) -> Reckoned:
@@ -144,19 +146,20 @@ def _lengthened(last: WorkingDay, working_days: int, limits: Limits) -> Reckoned
 def _share(budget: Budget, ratio: Decimal, limits: Limits) -> datetime:
     """When that share of the budget is used up: an instant, or the beginning of work on that day."""
     if budget.limit.unit is TimeUnit.HOURS:
-        return budget.started_at + timedelta(seconds=int(budget.limit.amount * 3600 * ratio)) + time_still(budget)
+        used = timedelta(seconds=int(budget.limit.amount * 3600 * ratio))
+        return elapsed_after(budget.started_at, used + time_still(budget), limits.timezone)
     days = max(1, int((budget.days * ratio).to_integral_value(ROUND_CEILING)))
     day0 = local_date(budget.started_at, limits)
     if budget.limit.unit is TimeUnit.WORKING_DAYS:
         on = limits.calendar.nth_working_day(day0, days + working_days_still(budget.still, limits)).on
     else:
         on = day0 + timedelta(days=days + calendar_days_still(budget.still, limits))
-    return datetime.combine(on, limits.alarms.work_begins, limits.timezone)
+    return wall_instant(on, limits.alarms.work_begins, limits.timezone)
 
 
 def _overrun(due_at: datetime, after: TimeLimit, limits: Limits) -> datetime:
     """When a limit has been over for so long; the day on which it ended is day 0."""
-    started_at = due_at if after.unit is TimeUnit.HOURS else due_at - timedelta(microseconds=1)
+    started_at = due_at if after.unit is TimeUnit.HOURS else _just_before(due_at)
     return reckon(Budget(started_at, after), limits).due_at
 
 
@@ -172,4 +175,8 @@ def _in_working_hours(instant: datetime, stage: Stage, limits: Limits) -> dateti
     on = here.date()
     if not worked or here.time() >= rules.work_ends:
         on = limits.calendar.nth_working_day(on, 1).on
-    return datetime.combine(on, rules.work_begins, limits.timezone)
+    return wall_instant(on, rules.work_begins, limits.timezone, not_before=instant)
+
+
+def _just_before(instant: datetime) -> datetime:
+    return instant.astimezone(UTC) - timedelta(microseconds=1)

@@ -38,7 +38,7 @@ def refused(line: object) -> RowRefused:
 def test_a_line_becomes_a_complaint() -> None:
     row = one(GOOD)
     assert isinstance(row, RowRead)
-    assert row.complaint.channel is Channel.WEB
+    assert row.complaint.channel == Channel.WEB
     assert row.complaint.contact is not None
     assert row.complaint.contact.reply_by is ReplyBy.EMAIL
 
@@ -50,7 +50,7 @@ def test_what_the_generator_makes_can_be_written_and_read_again() -> None:
 
 
 def test_all_faults_of_a_line_are_told_at_once() -> None:
-    row = refused(GOOD | {"channel": "pigeon", "received_at": "2026-09-18T09:00:00", "text": 7})
+    row = refused(GOOD | {"channel": "carrier pigeon", "received_at": "2026-09-18T09:00:00", "text": 7})
     assert row.field == "channel, received_at, text"
     assert row.why.count(";") == 2
 

@@ -43,7 +43,7 @@ def test_or_all_by_the_channel_that_is_asked_for(tmp_path: Path) -> None:
     assert read.complaint.case_id == case_id_for("petition-office", "1")
 
 
-@pytest.mark.parametrize("name", ["old.txt", "none.csv"])
+@pytest.mark.parametrize("name", ["old.xlsx", "none.csv"])
 def test_a_file_that_cannot_be_read_is_said_to_be_none(tmp_path: Path, name: str) -> None:
     found = backlog(tmp_path, name)
     if name.endswith("csv"):

@@ -121,6 +121,32 @@ def test_a_request_may_offer_a_new_value_but_not_withdraw_one():
     assert breaking_changes(OLD, less, request=True) == ["`colour` no longer allows 'green': older records may hold it"]
 
 
+CODE = {"type": "string", "pattern": "^[a-z]+$", "maxLength": 5, "x-reference-table": "colours"}
+
+
+def test_a_closed_list_may_become_a_code_of_reference_data_that_all_its_values_fit():
+    assert breaking_changes(OLD, changed("$defs", "Colour", to=CODE)) == []
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        {name: value for name, value in CODE.items() if name != "x-reference-table"},
+        {**CODE, "maxLength": 4},
+        {**CODE, "pattern": "^[a-f]+$"},
+    ],
+    ids=["of no table", "too short", "another form"],
+)
+def test_a_closed_list_may_not_become_anything_else(to: dict[str, Any]):
+    found = breaking_changes(OLD, changed("$defs", "Colour", to=to))
+    assert "`colour` is no longer a closed list of values" in found
+
+
+def test_a_code_of_reference_data_may_not_be_closed_again():
+    opened = changed("$defs", "Colour", to=CODE)
+    assert "`colour` is now a closed list of values" in breaking_changes(opened, OLD)
+
+
 def test_a_removed_type_is_named_and_a_new_one_breaks_nobody():
     found = breaking_releases({"a.v1": OLD, "b.v1": OLD}, {"b.v1": OLD, "b.v2": {}}, is_request=lambda _: False)
     assert found == ["a.v1: the type was removed"]

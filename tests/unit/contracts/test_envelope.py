@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from contracts.channel import SubmitComplaint
 from contracts.envelope import Envelope, EnvelopeError, decode, encode, peek, record
 from contracts.handling import SignCase
 from contracts.message import case_id_for, event_id
+from contracts.text import cleaned, identifier_fault
 from tests.unit.contracts.golden import GOLDEN
 
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -21,6 +24,11 @@ STRUCTURED = [("content-type", b"application/cloudevents+json; charset=utf-8")]
 ATTRIBUTES = {"specversion": "1.0", "id": "1", "source": "/units/ecology", "type": "t.v1"}
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+identifiers = (
+    st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=120)
+    .map(lambda text: unicodedata.normalize("NFC", text))
+    .filter(lambda text: len(text) <= 120 and identifier_fault(text) is None)
+)
 instants = st.datetimes(
     min_value=datetime(1900, 1, 1),  # noqa: DTZ001 - the strategy adds the zone
     timezones=st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
@@ -36,7 +44,7 @@ def structured(**changes: object) -> bytes:
     return json.dumps({**ATTRIBUTES, **changes}).encode()
 
 
-@given(words, words, st.none() | words, st.none() | instants, st.none() | words, words, words)
+@given(identifiers, identifiers, st.none() | identifiers, st.none() | instants, st.none() | words, words, words)
 def test_attributes_and_body_come_back_as_they_were_sent(id, source, subject, time, traceparent, key, body):
     sent = Envelope(id, source, "t.v1", subject, time, traceparent)
     written = record(topic="cases.events", key=key, body=body, envelope=sent)
@@ -44,7 +52,7 @@ def test_attributes_and_body_come_back_as_they_were_sent(id, source, subject, ti
     assert (written.topic, written.key.decode()) == ("cases.events", key)
 
 
-@given(words.filter(lambda text: len(text) <= 120), words, words, instants)
+@given(identifiers, words.map(cleaned), words.map(cleaned), instants)
 def test_a_message_comes_back_as_it_was_sent(external_id, title, text, received_at):
     sent = complaint(external_id=external_id, title=title, text=text, received_at=received_at)
     written = encode(sent, id="radio:1", source="/channels/radio", traceparent=TRACEPARENT)
@@ -68,9 +76,74 @@ def test_any_record_is_read_or_refused_as_no_cloudevent(headers, value):
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5))
 def test_the_data_of_a_structured_record_is_its_body(data):
+    assume(not isinstance(data, str) or not data.lstrip().startswith("{"))
     envelope, body = decode(STRUCTURED, structured(data=data))
     assert json.loads(body) == data
     assert envelope == Envelope("1", "/units/ecology", "t.v1")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        b"application/cloudevents+json",
+        b"Application/CloudEvents+JSON; charset=UTF-8",
+        b"APPLICATION/CLOUDEVENTS+JSON;charset=utf-8",
+        b" application/cloudevents+json ; charset=utf-8",
+    ],
+)
+def test_the_content_type_of_a_structured_record_may_be_written_in_any_letter_case(content_type: bytes):
+    for name in ("content-type", "Content-Type", "CONTENT-TYPE"):
+        envelope, body = decode([(name, content_type)], structured(data={"a": 1}))
+        assert (envelope.type, json.loads(body)) == ("t.v1", {"a": 1})
+
+
+@pytest.mark.parametrize(
+    "datacontenttype", [None, "application/json", "Application/JSON; charset=utf-8", "application/vnd.city+json", ""]
+)
+def test_data_in_base64_is_the_body_byte_for_byte(datacontenttype: str | None):
+    body = '{"text": "停水"}'.encode()
+    value = structured(data_base64=base64.b64encode(body).decode(), datacontenttype=datacontenttype)
+    assert decode(STRUCTURED, value)[1] == body
+
+
+@pytest.mark.parametrize("text", ['{"a": "诉"}', ' \n{"a": "诉"}'])
+@pytest.mark.parametrize("datacontenttype", [None, "application/json", "text/plain"])
+def test_an_object_that_was_encoded_twice_is_the_body(text: str, datacontenttype: str | None):
+    value = structured(data=text, datacontenttype=datacontenttype)
+    assert json.loads(decode(STRUCTURED, value)[1]) == {"a": "诉"}
+
+
+@pytest.mark.parametrize("content_type", [b"application/cloudevents-batch+json", b"Application/CloudEvents-Batch+JSON"])
+def test_a_batch_is_refused_with_what_to_do(content_type: bytes):
+    with pytest.raises(EnvelopeError, match="one event in each record"):
+        decode([*BINARY, ("content-type", content_type)], b"[]")
+
+
+@pytest.mark.parametrize("content_type", [b"application/cloudevents+avro", b"application/cloudevents+protobuf"])
+def test_another_event_format_is_refused_with_what_to_do(content_type: bytes):
+    with pytest.raises(EnvelopeError, match=r"application/cloudevents\+json"):
+        decode([("content-type", content_type)], b"\x00")
+
+
+@pytest.mark.parametrize(
+    ("time", "instant"),
+    [
+        ("2026-11-29t06:00:00z", datetime(2026, 11, 29, 6, tzinfo=UTC)),
+        ("2016-12-31T23:59:60Z", datetime(2017, 1, 1, tzinfo=UTC)),
+        ("2026-11-29 14:00:00.123456789+08:00", datetime(2026, 11, 29, 6, 0, 0, 123456, tzinfo=UTC)),
+        ("", None),
+    ],
+)
+def test_the_time_may_have_every_form_of_rfc_3339(time: str, instant: datetime | None):
+    assert decode([*BINARY, ("ce_time", time.encode())], b"{}")[0].time == instant
+    assert decode(STRUCTURED, structured(time=time))[0].time == instant
+
+
+def test_optional_attributes_may_be_empty_or_null_and_extensions_of_any_type():
+    empty = [("ce_subject", b""), ("ce_time", b""), ("ce_dataschema", b""), ("traceparent", b""), ("ce_x", b"1")]
+    assert decode([*BINARY, *empty], b"{}")[0] == Envelope("1", "/units/ecology", "t.v1")
+    more = {"subject": "", "time": None, "dataschema": None, "traceparent": "", "number": 7, "flag": True}
+    assert decode(STRUCTURED, structured(**more))[0] == Envelope("1", "/units/ecology", "t.v1")
 
 
 def test_a_structured_record_may_carry_its_trace_as_attribute_or_header():
@@ -83,6 +156,34 @@ def test_a_structured_record_may_carry_its_trace_as_attribute_or_header():
 
 def test_a_binary_record_may_carry_its_trace_as_the_cloudevents_extension():
     assert decode([*BINARY, ("ce_traceparent", TRACEPARENT.encode())], b"{}")[0].traceparent == TRACEPARENT
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "kind"),
+    [
+        ("ce_id", "x" * 201, "string_too_long"),
+        ("ce_id", "x" * 100_000, "string_too_long"),
+        ("ce_id", " ", "identifier_blank"),
+        ("ce_id", "1 ", "identifier_outer_space"),
+        ("ce_id", "1\x00", "identifier_invisible_character"),
+        ("ce_id", "1\u202e2", "identifier_invisible_character"),
+        ("ce_id", "e\u0301", "identifier_not_nfc"),
+        ("ce_source", "/" + "x" * 1000, "string_too_long"),
+        ("ce_source", "/units/\u200becology", "identifier_invisible_character"),
+        ("ce_subject", "\u3164", "identifier_blank"),
+        ("ce_type", "t.v1\n", "identifier_outer_space"),
+    ],
+)
+def test_an_attribute_that_is_no_identifier_is_refused_by_name(header: str, value: str, kind: str):
+    with pytest.raises(EnvelopeError, match=kind) as refused:
+        decode([*BINARY, (header, value.encode())], b"{}")
+    assert (refused.value.attribute, refused.value.kind) == (header.removeprefix("ce_"), kind)
+
+
+def test_an_attribute_as_long_as_it_may_be_is_read():
+    long = [("ce_id", b"x" * 200), ("ce_source", b"/" * 1000)]
+    envelope, _ = decode([*BINARY, *long], b"{}")
+    assert (len(envelope.id), len(envelope.source)) == (200, 1000)
 
 
 def test_an_attribute_that_is_no_text_is_passed_over_in_a_structured_record():
@@ -101,8 +202,24 @@ def test_an_attribute_that_is_no_text_is_passed_over_in_a_structured_record():
         (structured(id=7), "'id' is missing"),
         (structured(source="\ud800"), "'source' is missing"),
         (structured(specversion="0.3"), "'specversion' must be 1.0"),
+        (structured(data={}, data_base64="e30="), "both data and data_base64"),
+        (structured(data_base64="not base64"), "data_base64 is not Base64"),
+        (structured(data_base64=7), "data_base64 is not Base64"),
     ],
-    ids=["empty", "no UTF-8", "too deep", "too long a number", "list", "null", "no text", "half a pair", "old version"],
+    ids=[
+        "empty",
+        "no UTF-8",
+        "too deep",
+        "too long a number",
+        "list",
+        "null",
+        "no text",
+        "half a pair",
+        "old version",
+        "data twice",
+        "no Base64",
+        "a number in Base64",
+    ],
 )
 def test_a_structured_record_that_is_no_cloudevent_is_refused_with_what_is_wrong(value: bytes, told: str):
     with pytest.raises(EnvelopeError, match=told):

@@ -47,7 +47,7 @@ def test_the_models_inside_messages_are_found():
         ("cn.xiaoneng.complaint.submit.v1", "external_id", 317),
         ("cn.xiaoneng.complaint.submit.v1", "urgent", "true"),
         ("cn.xiaoneng.complaint.submit.v1", "urgent", 1),
-        ("cn.xiaoneng.complaint.submit.v1", "channel", "smoke-signal"),
+        ("cn.xiaoneng.complaint.submit.v1", "channel", "Smoke signal"),
         ("cn.xiaoneng.complaint.submit.v1", "received_at", "2026-11-02T09:12:05"),
         ("cn.xiaoneng.complaint.submit.v1", "received_at", 1793581925),
         ("cn.xiaoneng.complaint.submit.v1", "area", "北城区"),

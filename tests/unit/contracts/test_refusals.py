@@ -17,6 +17,7 @@ FIGURES: dict[str, Any] = {
     "hours": 24,
     "most": 10,
     "question": "the site",
+    "nearest": "service_code",
     "days": 31,
     "times": 7,
     "count": 5,
@@ -24,6 +25,8 @@ FIGURES: dict[str, Any] = {
     "expected": "acceptance",
     "type": "immediate",
     "told_on": "2026-11-02",
+    "came": "a.type",
+    "taken": "b.type",
 }
 
 codes = pytest.mark.parametrize("code", RefusalCode)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -12,23 +14,26 @@ from hypothesis import strategies as st
 from pydantic import create_model
 
 from contracts.channel import SubmitComplaint
-from contracts.codes import AppealType, Channel
+from contracts.codes import AppealType, Channel, RefusalCode
 from contracts.dead_letters import Origin, Redrive
 from contracts.envelope import encode
 from contracts.message import case_id_for
+from contracts.refusals import unreadable
 from contracts.registry import Topic
 from contracts.topics import REGISTRY
-from infra.decision import Due, Problem, Unreadable
-from infra.reading import TIMER, Input, Reader, pack, unpack
+from infra.decision import Due, Problem, UnknownType, Unreadable
+from infra.reading import TIMER, UNKNOWN, Input, Reader, by_case, pack, unpack
 from infra.sealing import Opener, Sealer, new_private_key, public_key_of
-from services.intake.app import case_of
-from tests.unit.infra.bench import AT, INPUTS, KEY, REDRIVE, Ask, Rec, added, ask, key_of, rec, said
+from services.intake.app import case_of, identify_case
+from tests.unit.infra.bench import AT, INPUTS, KEY, REDRIVE, Added, Ask, Rec, added, ask, key_of, rec, said
 
 A = key_of("a")
 READER = Reader(INPUTS, Opener(KEY), REDRIVE)
 SEALER = Sealer(public_key_of(KEY))
 TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
-CHANNELS = Reader((Input(REGISTRY["complaints.{channel}"], key=case_of, trusted=False),), Opener(KEY), REDRIVE)
+CHANNELS = Reader(
+    (Input(REGISTRY["complaints.{channel}"], key=case_of, trusted=False, identify=identify_case),), Opener(KEY), REDRIVE
+)
 
 
 def read(record: Rec, reader: Reader = READER) -> Any:
@@ -113,21 +118,120 @@ def rec_with(record: Rec, *extra: tuple[str, bytes | None]) -> Rec:
     return Rec(record.topic, record.value, [*record.headers, *extra], record.key)
 
 
-@pytest.mark.parametrize("attribute", ["specversion", "id", "source", "type"])
+@pytest.mark.parametrize("attribute", ["specversion", "id", "source"])
 def test_a_missing_attribute_is_named(attribute: str) -> None:
     arrival = read(without(f"ce_{attribute}", said(ask(A), "1")))
-    assert arrival.subject == Unreadable(
-        "" if attribute == "type" else "test.tally.ask.v1",
-        (Problem("", f"CloudEvents attribute {attribute!r} is missing"),),
-    )
+    assert arrival.subject.problems == (Problem("", f"CloudEvents attribute {attribute!r} is missing"),)
+    assert (arrival.subject.type, arrival.subject.code) == ("test.tally.ask.v1", RefusalCode.MALFORMED)
+    assert (arrival.subject.topic, arrival.subject.origin) == ("asks.{unit}", arrival.origin)
 
 
-@pytest.mark.parametrize("attribute", ["specversion", "id", "source", "type"])
+@pytest.mark.parametrize("attribute", ["specversion", "id", "source"])
 def test_a_missing_attribute_in_structured_mode_is_named(attribute: str) -> None:
-    document = cloudevent()
+    document = cloudevent(type="test.tally.ask.v1")
     del document[attribute]
     arrival = read(structured(document, topic="asks.police"))
     assert arrival.subject.problems == (Problem("", f"CloudEvents attribute {attribute!r} is missing"),)
+
+
+# ---- types that a topic does not take
+
+
+def typed(raw: bytes | None) -> Rec:
+    return rec_with(without("ce_type", said(ask(A), "1")), ("ce_type", raw))
+
+
+@pytest.mark.parametrize(
+    ("record", "came"),
+    [
+        (typed(b"test.tally.aks.v1"), "test.tally.aks.v1"),
+        (typed(b"test.tally.added.v1"), "test.tally.added.v1"),  # one of another topic
+        (typed("诉\n".encode()), "诉\n"),
+        (typed(b"\xff.v1"), "\\xff.v1"),
+        (typed(b""), None),
+        (typed(None), None),
+        (without("ce_type", said(ask(A), "1")), None),
+        (Rec("asks.police", b'{"amount": 1}', ()), None),
+        (Rec("asks.police", b"not JSON", ()), None),
+        (Rec("asks.police", None, ()), None),
+        (Rec("asks.police", None, (), A.encode()), None),
+        (without("ce_id", typed(b"test.tally.aks.v1")), "test.tally.aks.v1"),
+        (structured(cloudevent(type="test.tally.aks.v1"), topic="asks.police"), "test.tally.aks.v1"),
+        (structured({"id": "1", "data": {}}, topic="asks.police"), None),
+        (structured({"type": 7}, topic="asks.police"), None),
+    ],
+)
+def test_a_stranger_is_answered_whatever_type_comes(record: Rec, came: str | None) -> None:
+    arrival = read(record)
+    assert arrival.subject.unknown == UnknownType(came, ("test.tally.ask.v1",))
+    assert arrival.subject.code == RefusalCode.UNKNOWN_TYPE
+    assert (arrival.trusted, arrival.type, arrival.subject.problems) == (False, UNKNOWN, ())
+    (told,) = unreadable(arrival.subject)
+    assert (told.code, told.field, told.detail) == ("unknown-type", "type", "unknown" if came else "missing")
+    for sentence in (told.zh, told.en):
+        assert json.dumps(came) in sentence
+        assert "test.tally.ask.v1" in sentence
+
+
+def test_a_type_of_any_length_and_content_is_quoted_short_and_in_ascii() -> None:
+    subject = read(typed("\u202e诉".encode() * 10_000)).subject
+    (told,) = unreadable(subject)
+    assert len(told.en) < 1_000
+    assert told.en.isascii()
+    assert len(subject.type) < 700
+    assert len(subject.origin.type) <= 160
+
+
+def test_a_known_type_that_another_service_decides_upon_is_skipped() -> None:
+    topic = Topic("asks.{unit}", "", (Ask, Added), (), ())
+    reader = Reader((Input(topic, trusted=False, wanted=(Ask,)),), Opener(KEY), REDRIVE)
+    assert reader.read(rec(encode(added(A, 1), id="1", source="/t"), topic="asks.police")) is None
+    assert reader.read(typed(b"test.tally.aks.v1")) is not None
+
+
+DECLARED = re.compile(r'Input\(REGISTRY\["([^"]+)"\](.*)\),?$', re.MULTILINE)
+
+
+def test_every_topic_of_partners_is_answered_by_one_service_which_reads_all_its_types() -> None:
+    """As the services declare their inputs; two readers of one topic would both refuse an unknown type."""
+    apps = (Path(__file__).parents[3] / "services").glob("*/app.py")
+    inputs = [found for app in apps for found in DECLARED.findall(app.read_text(encoding="utf-8"))]
+    answered = sorted(name for name, options in inputs if "trusted=False" in options)
+    ours = {"intake", "routing", "scoring", "notify", "{service}"}
+    partners = sorted(topic.name for topic in REGISTRY.topics if not set(topic.writers) & ours)
+    assert answered == [name for name in partners if not name.startswith(("redrive", "reference"))]
+    assert not [name for name, options in inputs if "trusted=False" in options and "wanted" in options]
+    assert all(len(REGISTRY[name].readers) == 1 for name in answered)
+
+
+# ---- what is learned from a body that does not fit
+
+
+def test_an_unreadable_submission_is_filed_under_its_case_where_its_reference_can_be_read() -> None:
+    for body in ({"external_id": "x1"}, {"external_id": "x1", "channel": "radio", "text": 7}):
+        for type in (SubmitComplaint.TYPE, "cn.xiaoneng.complaint.sumbit.v1"):
+            headers = [("ce_specversion", b"1.0"), ("ce_source", b"/t"), ("ce_type", type.encode()), ("ce_id", b"1")]
+            arrival = read(Rec("complaints.web", json.dumps(body).encode(), headers), CHANNELS)
+            assert (arrival.key, arrival.subject.external_id) == (case_id_for("web", "x1"), "x1")
+            assert read(structured({"type": type, "data": body}, topic="complaints.web"), CHANNELS).key == arrival.key
+
+
+@pytest.mark.parametrize(
+    "value", [None, b"", b"[", b"[]", b"{}", b'{"external_id": 7}', b'{"external_id": ""}', b"[" * 100_000]
+)
+def test_without_a_reference_it_is_filed_under_its_position(value: bytes | None) -> None:
+    arrival = read(Rec("complaints.web", value, (), b"a key", partition=1, offset=2), CHANNELS)
+    assert arrival.key == str(uuid5(NAMESPACE_OID, "complaints.web/1/2"))
+    assert arrival.subject.external_id is None
+
+
+def test_a_mended_message_under_the_same_cloudevents_id_is_no_duplicate_of_the_broken_one() -> None:
+    whole = said(submission(), "1", topic="complaints.web", offset=1)
+    broken = Rec(whole.topic, (whole.value or b"").replace(b'"complaint"', b'"poem"'), whole.headers)
+    first, second = read(broken, CHANNELS), read(whole, CHANNELS)
+    assert isinstance(first.subject, Unreadable)
+    assert (first.key, first.message_id) == (second.key, second.message_id)
+    assert first.id != second.id
 
 
 def test_a_message_that_fits_no_envelope_is_known_by_its_id_or_else_by_its_place() -> None:
@@ -175,6 +279,16 @@ def test_a_submission_belongs_to_the_channel_its_topic_proves_not_the_one_it_cla
     assert arrival.speaker == "web"
 
 
+def test_an_unreadable_command_about_a_case_is_filed_under_the_case() -> None:
+    reader = Reader(
+        (Input(Topic("asks.{unit}", "", (Ask,), (), ()), trusted=False, identify=by_case),), Opener(KEY), REDRIVE
+    )
+    assert read(rec(encode(ask(A), id="1", source="/t"), value=json.dumps({"case_id": A}).encode()), reader).key == A
+    for wrong in ("x", 7, A.upper(), None):
+        value = json.dumps({"case_id": wrong}).encode()
+        assert read(rec(encode(ask(A), id="1", source="/t"), value=value), reader).key != A
+
+
 def test_an_unreadable_message_of_a_stranger_is_filed_under_its_place_not_under_a_key_it_names() -> None:
     arrival = read(rec(encode(ask(A), id="1", source="/t"), value=b"{}", partition=1, offset=2))
     assert arrival.key == str(uuid5(NAMESPACE_OID, "asks.police/1/2")) != A
@@ -194,7 +308,7 @@ def test_an_unreadable_message_of_our_own_is_filed_under_its_key() -> None:
 def test_an_id_that_is_too_long_to_keep_is_replaced_by_one_that_is_not() -> None:
     long = [read(said(ask(A), "x" * 5_000 + end)) for end in ("1", "2", "1")]
     assert all(len(each.id) <= 200 and len(each.message_id) <= 200 for each in long)
-    assert long[0].id == long[2].id != long[1].id
+    assert long[0].message_id == long[2].message_id != long[1].message_id
 
 
 @pytest.mark.parametrize("trace", ["00-zz", "13800138000", "00-" + "0" * 32 + "-" + "b" * 16 + "-01"])

@@ -139,9 +139,9 @@ def test_before_anything_is_loaded_there_are_no_rules(centre, tmp_path):
 def test_a_function_of_the_rules_is_looked_up_at_each_call(centre, tmp_path):
     used = reference(centre, tmp_path)
     shout = used.now(lambda rules: rules.upper)
-    used._use("v1", "one")
+    used._use(PlaceFiles("v1", {}), "one")
     assert shout() == "ONE"
-    used._use("v2", "two")
+    used._use(PlaceFiles("v2", {}), "two")
     assert shout() == "TWO"
 
 

@@ -18,15 +18,16 @@ from contracts.topics import REGISTRY, all_topics
 
 POLICIES = Path(__file__).parents[3] / "policies"
 OPTIONAL = {
-    "posts",
-    "scores",
     "accountability",
-    "templates",
+    "channels",
     "documents",
     "notices",
-    "receivers",
-    "systems",
+    "posts",
     "procedures",
+    "receivers",
+    "scores",
+    "systems",
+    "templates",
 }
 FILES = {"areas", "categories", "dispatch", "intake", "limits", "place", "units"}
 DATATYPES = {"string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"}

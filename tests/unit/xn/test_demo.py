@@ -51,6 +51,14 @@ def text_of(shown: object) -> str:
     return text.get()
 
 
+def test_the_addresses_say_how_long_joining_a_group_takes(tmp_path: Path):
+    console = Console(width=400, color_system=None)
+    with console.capture() as text:
+        show.addresses(console, {"intake": "URL"}, {"XN_KAFKA_BOOTSTRAP": "127.0.0.1:1"}, tmp_path)
+    assert "3 to 5 s" in text.get()
+    assert "docs/partners.md" in text.get()
+
+
 def test_the_report_holds_every_figure():
     found = known()
     figures = show.report(found, found.audit(), 4, "embedded", PACE)

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from infra.exits import Exit
 from infra.http.keys import KeyRing
 from infra.sealing import Opener, Sealer
+from xn.__main__ import run
 from xn.keys import app
 
 RUN = CliRunner()
@@ -68,11 +70,11 @@ def test_nobody_is_given_a_right_of_somebody_else(words: list[str]) -> None:
 
 def test_what_would_not_be_taken_is_refused(tmp_path: Path) -> None:
     assert RUN.invoke(app, ["new", "--channel", "web", "--right", "everything"]).exit_code == 2
-    assert RUN.invoke(app, ["new", "--channel", "elsewhere"]).exit_code == 2
+    assert RUN.invoke(app, ["new", "--channel", "else where"]).exit_code == 2
     file = tmp_path / "keys.toml"
     file.write_text("[[key")
-    assert RUN.invoke(app, ["check", str(file)]).exit_code == 1
-    assert RUN.invoke(app, ["new", "--channel", "web", "--file", str(file)]).exit_code == 1
+    assert run(["keys", "check", str(file)]) == Exit.CONTENT
+    assert run(["keys", "new", "--channel", "web", "--file", str(file)]) == Exit.CONTENT
     assert file.read_text() == "[[key"
 
 
@@ -80,3 +82,41 @@ def test_a_pair_fits_together() -> None:
     lines = dict(line.split("=", 1) for line in RUN.invoke(app, ["pair"]).output.splitlines())
     box = Sealer(lines["XN_CONTACT_PUBLIC_KEY"]).seal(b"x")
     assert Opener(lines["XN_CONTACT_PRIVATE_KEY"]).open(box) == b"x"
+
+
+def test_a_key_expires_when_it_is_made_to_and_nothing_else_in_the_file_changes(tmp_path: Path) -> None:
+    file = tmp_path / "keys.toml"
+    file.write_text("# keys of the city\n")
+    file.chmod(0o600)
+    for words in (["--channel", "web"], ["--unit", "ecology", "--days", "30"], ["--provider", "sms"]):
+        assert RUN.invoke(app, ["new", *words, "--file", str(file)]).exit_code == 0
+    before = KeyRing.read(file, None).keys
+    assert [key.kind for key in before] == ["channel", "unit", "provider"]
+    for index, at in ((1, "2027-01-01T00:00:00+08:00"), (0, "2026-12-31T12:00:00Z"), (0, "2026-12-30T12:00:00Z")):
+        assert RUN.invoke(app, ["expire", str(file), before[index].id, "--at", at]).exit_code == 0
+    after = KeyRing.read(file, None).keys
+    assert after[2] == before[2]
+    assert [key.expires.isoformat() if key.expires else None for key in after] == [
+        "2026-12-30T12:00:00+00:00",
+        "2027-01-01T00:00:00+08:00",
+        None,
+    ]
+    assert [key.model_copy(update={"expires": None}) for key in after] == [
+        key.model_copy(update={"expires": None}) for key in before
+    ]
+    assert file.read_text().startswith("# keys of the city\n")
+    assert file.stat().st_mode & 0o777 == 0o600
+    listed = RUN.invoke(app, ["list", str(file)]).output
+    assert all(key.id in listed for key in after)
+    assert "sha256" not in listed
+    assert run(["keys", "expire", str(file), "ffffffff"]) == Exit.NO
+
+
+def test_a_key_for_a_service_that_does_not_take_it_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "keys.toml"
+    assert RUN.invoke(app, ["new", "--channel", "web", "--service", "routing"]).exit_code == 2
+    assert RUN.invoke(app, ["new", "--unit", "ecology", "--service", "routing", "--file", str(file)]).exit_code == 0
+    checked = RUN.invoke(app, ["check", str(file)])
+    assert "intake: 0, routing: 1, scoring: 0, notify: 0" in checked.output
+    file.write_text(file.read_text().replace("routing", "intake"))
+    assert RUN.invoke(app, ["check", str(file)]).exit_code == 1

@@ -11,11 +11,13 @@ import pytest
 from typer.testing import CliRunner
 
 from contracts.reference_faults import faults_of
+from contracts.toml_faults import Fault
 from infra.reference import Shelf
 from services.notify.domain.templates import Templates
 from services.notify.printing.forms import Forms
 from tests.support.deployment import DEMO, ROOT
-from xn.reference.checking import Fault, check_folder, check_texts
+from tests.unit.services.scoring.notices import complete
+from xn.reference.checking import check_folder, check_texts
 from xn.reference.command import app
 from xn.reference.comparing import differences
 from xn.reference.publishing import texts_of
@@ -129,6 +131,22 @@ CASES = {
     "a channel that there is not": (
         {"scores": swap('"petition-office"', '"pigeon"')},
         ("scores.toml", at("scores", '"petition-office"'), "component[0].channels[2]"),
+    ),
+    "a channel twice": (
+        {"channels": swap('code = "wechat"', 'code = "web"')},
+        ("channels.toml", at("channels", 'code = "wechat"'), "channel[14].code"),
+    ),
+    "a channel whose code fits no topic": (
+        {"channels": swap('code = "wechat"', 'code = "WeChat"')},
+        ("channels.toml", at("channels", 'code = "wechat"'), "channel[14].code"),
+    ),
+    "a channel without a name": (
+        {"channels": swap('\nen = "WeChat"', "")},
+        ("channels.toml", at("channels", 'code = "wechat"') - 1, "channel[14].en"),
+    ),
+    "a channel of a scope rule that there is not": (
+        {"intake": swap('id = "emergency"\n', 'id = "emergency"\nchannels = ["pigeon"]\n')},
+        ("intake.toml", at("intake", 'id = "emergency"') + 1, "scope[0].channels[0]"),
     ),
     "a rate that there is not": (
         {"scores": swap('rate = "points"', 'rate = "charm"')},
@@ -380,6 +398,11 @@ NOTICE = 'source = "国办发明电〔2026〕1号"'
         (f"[[year]]\nyear = 2027\n{NOTICE}\ndays_off = [2027-01-01]\ndays_worked = [2027-01-03]\n", None),
         (f"[[year]]\nyear = 2027\n{NOTICE}\ndays_off = [2027-01-02]\n", "year[0].days_off[0]"),
         (f"[[year]]\nyear = 2027\n{NOTICE}\ndays_off = [2026-01-01]\n", "year[0].days_off[0]"),
+        (f"[[year]]\nyear = 2013\n{NOTICE}\ndays_off = [2012-12-31, 2014-01-02]\n", None),
+        (f"[[year]]\nyear = 2012\n{NOTICE}\ndays_worked = [2011-12-31]\n", None),
+        (f"[[year]]\nyear = 2013\n{NOTICE}\ndays_off = [2012-11-30]\n", "year[0].days_off[0]"),
+        (f"[[year]]\nyear = 2013\n{NOTICE}\ndays_off = [2014-02-03]\n", "year[0].days_off[0]"),
+        (f"[[year]]\nyear = 2012\n{NOTICE}\ndays_worked = [2012-12-31]\n", "year[0].days_worked[0]"),
         (f"[[year]]\nyear = 2027\n{NOTICE}\ndays_worked = [2027-01-04]\n", "year[0].days_worked[0]"),
         (f"[[year]]\nyear = 2027\n{NOTICE}\n\n" * 2, "year[1]"),
         ("[[year]]\nyear = 2027\n", "year[0].source"),
@@ -389,6 +412,43 @@ def test_the_notice_of_a_year_names_days_that_it_can_change(text, field):
     texts = {name: content.encode() for name, content in {**TEXTS, "calendar": text}.items()}
     found = check_texts(texts).faults
     assert [(fault.file, fault.field) for fault in found] == ([("calendar.toml", field)] if field else [])
+
+
+def calendar_remarks(text: str, place: str = TEXTS["place"]) -> list[str]:
+    texts = {name: content.encode() for name, content in {**TEXTS, "place": place, "calendar": text}.items()}
+    checked = check_texts(texts)
+    assert checked.faults == ()
+    return [remark for remark in checked.remarks if remark.startswith("calendar.toml: ")]
+
+
+def test_the_check_names_the_notice_without_which_limits_are_provisional():
+    (remark,) = calendar_remarks("")
+    assert "no complete notice for 2027" in remark
+    assert "on or after 2026-12-25" in remark
+    assert "尚无2027年" in remark
+
+
+def test_the_check_names_what_an_incomplete_notice_lacks():
+    incomplete, awaited = calendar_remarks(f"[[year]]\nyear = 2027\n{NOTICE}\ndays_off = [2027-01-01]\n")
+    assert "the notice for 2027 is incomplete" in incomplete
+    assert "Spring Festival" in incomplete
+    assert "New Year" not in incomplete
+    assert "no complete notice for 2027" in awaited
+
+
+def test_a_complete_notice_moves_the_remark_to_the_next_year():
+    days = ", ".join(str(day) for day in sorted(complete(2027).days_off))
+    (remark,) = calendar_remarks(f"[[year]]\nyear = 2027\n{NOTICE}\ndays_off = [{days}]\n")
+    assert "no complete notice for 2028" in remark
+    assert "2027-12-25" in remark
+
+
+def test_days_added_to_a_year_of_the_package_need_no_remark_of_their_own():
+    assert len(calendar_remarks(f"[[year]]\nyear = 2026\n{NOTICE}\ndays_off = [2026-03-02]\n")) == 1
+
+
+def test_a_place_that_counts_weekends_alone_awaits_no_notice():
+    assert calendar_remarks("", TEXTS["place"].replace('calendar = "china"', 'calendar = "weekends"')) == []
 
 
 @pytest.mark.parametrize(("last", "named"), [(2, set()), (5, set()), (6, {"public-facing"}), (9, {"public-facing"})])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts.conduct import ConductRefused
-from contracts.refusals import Reason, malformed
+from contracts.refusals import Reason, unreadable
 from infra.decision import Context, Unreadable
 
 
@@ -20,5 +20,5 @@ def refused(context: Context, command: str, reasons: tuple[Reason, ...]) -> Cond
 
 
 def refused_unreadable(context: Context, subject: Unreadable) -> ConductRefused:
-    """The speaker learns which fields do not fit the contract."""
-    return refused(context, subject.type, tuple(malformed(each.field, each.kind) for each in subject.problems))
+    """The speaker learns what does not fit the contract, and of which record."""
+    return refused(context, subject.type, unreadable(subject)).model_copy(update={"record": subject.origin})

@@ -21,7 +21,7 @@ from contracts.assessments import (
 )
 from contracts.codes import AssessmentKind, RefusalCode
 from contracts.message import Message
-from contracts.refusals import Reason, malformed, reason
+from contracts.refusals import Reason, reason, unreadable
 from contracts.surveys import SurveyResult
 from infra.decision import Context, Decision, Subject, Unreadable, Wait
 from services.scoring.domain.aggregate import Aggregate
@@ -93,8 +93,8 @@ class AssessmentRules:
             case ApproveAssessment() if state is not None:
                 return self._approve(state, subject, context)
             case Unreadable():
-                reasons = tuple(malformed(each.field, each.kind) for each in subject.problems)
-                return Decision(state, (_refused(context, subject.type, context.speaker, "", reasons),))
+                answer = _refused(context, subject.type, context.speaker, "", unreadable(subject))
+                return Decision(state, (answer.model_copy(update={"record": subject.origin}),))
             case _:
                 return Decision(state)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
+
+from contracts.instants import wall_instant
 
 KINDS = {12: "year", 6: "half", 3: "quarter", 1: "month"}
 """By length in months."""
@@ -67,10 +69,9 @@ class Period:
     def within(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """Its first instant, and the first after it."""
         end = self.month + self.length
-        return (
-            datetime(self.year, self.month, 1, tzinfo=zone),
-            datetime(self.year + (end > 12), end - 12 if end > 12 else end, 1, tzinfo=zone),
-        )
+        first = date(self.year, self.month, 1)
+        after = date(self.year + (end > 12), end - 12 if end > 12 else end, 1)
+        return wall_instant(first, time.min, zone), wall_instant(after, time.min, zone)
 
     def parts(self) -> Iterator[Period]:
         """Every period that lies in it, itself included: what is entered for one of them counts."""

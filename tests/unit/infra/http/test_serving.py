@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -14,9 +15,10 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from infra.http.bodies import MOST_DEPTH, MOST_PASSED_OVER, fields_of, form_of, json_of
+from infra.http.bodies import FORM, MOST_DEPTH, MOST_PASSED_OVER, fields_of, form_of, json_of
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
-from infra.http.keys import KeyRing, new_key
+from infra.http.key_file import KeyFile
+from infra.http.keys import new_key, stored
 from infra.http.openapi import document, page
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.serving import HttpSide, Limits
@@ -63,7 +65,10 @@ MAIN = Interface(
             "POST", "/echo/{id}", echo, "Says it again", DONE, body=Thing, parameters=(Parameter("id", "path", "x"),)
         ),
         Endpoint("POST", "/own", echo, "With a key", DONE, right="say", body=Thing),
-        Endpoint("POST", "/form", form, "A form", DONE, body_schema={"type": "object"}),
+        Endpoint("POST", "/form", form, "A form", DONE, body_schema={"type": "object"}, body_types=(FORM,)),
+        Endpoint(
+            "POST", "/own-form", form, "A form", DONE, right="say", body_schema={"type": "object"}, body_types=(FORM,)
+        ),
         Endpoint("GET", "/breaks", breaks, "Breaks", DONE),
         Endpoint("GET", "/sleeps", sleeps, "Sleeps", DONE),
         Endpoint("GET", "/seldom", breaks, "Seldom", DONE, per_minute=2, costly=True),
@@ -85,7 +90,7 @@ class Served:
             "Test",
             "1",
             (MAIN, OLD),
-            keys=KeyRing.of([kept, other]),
+            keys=KeyFile(None, stored(kept) + stored(other)),
             tracing=Tracing("test", None, "test"),
             metrics=self.metrics,
             limits=Limits(1000, 0.3),
@@ -119,6 +124,14 @@ async def test_a_key_must_be_given_known_and_allowed(served: Served) -> None:
     assert await status(Authorization=f"Bearer {served.powerless}") == (403, "right-missing")
     assert await status(Authorization=f"bearer {served.key}") == (200, None)
     assert await status(**{"X-API-Key": served.key}) == (200, None)
+
+
+async def test_a_key_whose_time_is_over_is_refused_by_a_code_of_its_own(served: Served) -> None:
+    key, kept = new_key("web", ["say"], expires=datetime.now(UTC) - timedelta(seconds=1))
+    served.side._keys = KeyFile(None, stored(kept))
+    answer = await served.client.post("/own", json={}, headers={"X-API-Key": key})
+    assert (answer.status_code, answer.json()["code"]) == (401, "key-expired")
+    assert answer.headers["www-authenticate"] == "Bearer"
 
 
 async def test_the_trace_of_whoever_asks_goes_on_and_a_broken_one_begins_anew(served: Served) -> None:
@@ -211,6 +224,31 @@ async def test_a_form_is_read_in_order_without_empty_fields(served: Served) -> N
     for broken in (b"a=%ff", b"\xff=1", b"a=1&" * 240):
         assert (await served.client.post("/form", content=broken, headers=type)).status_code == 400
     assert (await served.client.post("/form", json={})).status_code == 415
+
+
+@pytest.mark.parametrize(("path", "taken"), [("/own", "application/json"), ("/own-form", FORM)])
+@pytest.mark.parametrize(
+    "type",
+    [None, "", "multipart/form-data; boundary=x", "text/plain", "application/jsonp", "application/xml", FORM + "x"],
+)
+@pytest.mark.parametrize("size", [0, 10, 500_000])
+async def test_a_wrong_content_type_is_refused_with_what_is_taken_before_the_key_is_asked_for(
+    served: Served, path: str, taken: str, type: str | None, size: int
+) -> None:
+    headers = {} if type is None else {"Content-Type": type}
+    for key in ({}, {"X-API-Key": served.key}, {"X-API-Key": "wrong"}):
+        answer = await served.client.post(path, content=b"x" * size, headers={**headers, **key})
+        said = answer.json()
+        assert (answer.status_code, said["code"], answer.headers["accept"]) == (415, "media-type", taken)
+        assert said["detail"].endswith(f"; send {taken}.")
+        assert said["zh"].endswith(f"，请改用 {taken}。")
+
+
+@pytest.mark.parametrize("type", ["application/json", "APPLICATION/JSON", "application/json ; charset=UTF-8"])
+async def test_a_content_type_has_any_letter_case_and_parameters(served: Served, type: str) -> None:
+    answer = await served.client.post("/echo/1", content=b"{}", headers={"Content-Type": type})
+    assert answer.status_code == 200
+    assert (await served.client.post("/own", content=b"{}", headers={"Content-Type": type})).status_code == 401
 
 
 def test_a_query_that_is_not_utf8_is_malformed() -> None:

@@ -17,6 +17,7 @@ from contracts.codes import AppealType, Channel, Language, ReplyBy
 from services.intake.domain.questions import offers_of
 from services.intake.open311_documents import answer, errors
 from services.intake.open311_form import Defaults, FormFault, complaint_of, fingerprint_of
+from services.intake.open311_names import FILTERS, FORM, filter_faults
 from tests.support import open311_schemas as schemas
 from tests.unit.services.speaking import AT, demo
 
@@ -39,6 +40,12 @@ def faults(*fields: tuple[str, str], **more: Any) -> list[tuple[str | None, str 
     with pytest.raises(FormFault) as raised:
         complaint(*fields, **more)
     return [(each.field, each.detail) for each in raised.value.reasons]
+
+
+def codes(*fields: tuple[str, str]) -> list[tuple[str | None, str]]:
+    with pytest.raises(FormFault) as raised:
+        complaint(*fields)
+    return [(each.field, each.code) for each in raised.value.reasons]
 
 
 def test_a_form_says_what_a_complaint_needs() -> None:
@@ -96,6 +103,90 @@ def test_everything_wrong_is_told_at_once() -> None:
         ("media_url", "url"),
         ("phone", "string_too_long"),
     }
+
+
+@pytest.mark.parametrize("name", [*FORM])
+def test_a_field_that_is_given_twice_is_refused_by_name(name: str) -> None:
+    twice = [("address_string", "x")] if name == "address_string" else [(name, "1"), (name, "1")]
+    assert (name, "field-repeated") in codes(*twice)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("desciption", "description"),
+        ("Description", "description"),
+        ("latitude", "lat"),
+        ("lng", "long"),
+        ("address_strin", "address_string"),
+        ("servicecode", "service_code"),
+        ("attributes[fault]", "attribute[code]"),
+        ("attribute[fault", "attribute[code]"),
+        ("attribute[fault][0]", "attribute[code]"),
+        ("media_ur", "media_url"),
+        ("\u200blat", "lat"),
+        ("很" * 500, None),
+    ],
+)
+def test_an_unknown_field_is_refused_with_the_nearest_known_one(name: str, nearest: str | None) -> None:
+    with pytest.raises(FormFault) as raised:
+        complaint((name, "x"))
+    (found,) = raised.value.reasons
+    assert (found.code, found.field) == ("field-unknown", name[:200])
+    assert nearest is None or (f" {nearest}." in found.en and nearest in found.zh)
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_that_is_given_twice_or_misspelt_is_refused(name: str) -> None:
+    assert filter_faults(FILTERS) == []
+    (twice,) = filter_faults([*FILTERS, name])
+    (misspelt,) = filter_faults([f"{name}s"])
+    assert (twice.code, twice.field, misspelt.code, misspelt.field) == (
+        "field-repeated",
+        name,
+        "field-unknown",
+        f"{name}s",
+    )
+    assert f" {name}." in misspelt.en
+
+
+@pytest.mark.parametrize("form", ["attribute[kind]", "attribute[kind][]"])
+def test_several_answers_are_taken_where_a_question_takes_several(form: str) -> None:
+    found = complaint((form, "bulky"), ("attribute[kind][]", "kitchen"), service="garbage-collection")
+    assert [(each.code, each.value) for each in found.attributes] == [("kind", "bulky"), ("kind", "kitchen")]
+
+
+@pytest.mark.parametrize("form", ["attribute[fault]", "attribute[fault][]"])
+def test_several_answers_to_a_question_that_takes_one_are_refused(form: str) -> None:
+    told = faults((form, "dark"), (form, "dark"), service="street-lighting")
+    assert told == [("attribute[fault]", "too_many_values")]
+    assert complaint((form, "dark"), service="street-lighting").attributes[0].value == "dark"
+
+
+@pytest.mark.parametrize(
+    ("lat", "long", "found"),
+    [
+        ("51.4779", "-7.2e-05", (51.4779, -0.000072)),
+        ("+39.", ".5", (39.0, 0.5)),
+        ("-90", "180.000000000000000000000000", (-90.0, 180.0)),
+    ],
+)
+def test_coordinates_are_taken_in_every_decimal_form(lat: str, long: str, found: tuple[float, float]) -> None:
+    made = complaint(("lat", lat), ("long", long))
+    assert (made.latitude, made.longitude) == found
+    assert SubmitComplaint.model_validate_json(made.model_dump_json()) == made
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "0x10", "1_0", "１２", "200", "1e3"])
+def test_what_is_no_coordinate_is_refused_by_name(value: str) -> None:
+    assert faults(("lat", value), ("long", value)) == [("lat", "number"), ("long", "number")]
+
+
+def test_xml_has_no_exponent() -> None:
+    found = answer("service_requests", [{"lat": 51.4779, "long": -7.2e-05}], "xml")
+    request = ET.fromstring(bytes(found.body)).find("request")
+    assert request is not None
+    assert (request.findtext("lat"), request.findtext("long")) == ("51.4779", "-0.000072")
 
 
 @given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=50)), max_size=8))

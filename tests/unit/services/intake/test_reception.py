@@ -60,7 +60,7 @@ class Reception:
     events: list[Any] = field(default_factory=list)
     asked: int = 0
 
-    def hear(self, subject: Subject, speaker: str = "web") -> list[Any]:
+    def hear(self, subject: Subject, speaker: str = "web", topic: str = "") -> list[Any]:
         """What is announced on it."""
         self.asked += 1
         numbers = Numbers()
@@ -69,7 +69,7 @@ class Reception:
             self.rules.decide(
                 self.case,
                 subject,
-                context(speaker, at=self.at, message_id=f"m{self.asked}", supplies=Supplies(numbers)),
+                context(speaker, topic=topic, at=self.at, message_id=f"m{self.asked}", supplies=Supplies(numbers)),
             )
         )
         self.case = decision.state
@@ -275,7 +275,7 @@ def test_the_agent_must_be_reachable_too_and_answers_belong_to_questions() -> No
     strange = (Attribute(code="nobody-asked", value="x"),)
     refused = only(SubmissionRefused, it.hear(submission(agent=Contact(phone="abc"), attributes=strange)))
     assert told(refused.reasons) == [
-        ("contact-malformed", "agent.phone"),
+        ("contact-malformed", "agent.phone: phone_not_a_number"),
         ("malformed", "attributes.nobody-asked: unknown"),
     ]
 
@@ -288,7 +288,7 @@ def test_a_new_contact_is_sealed() -> None:
 def test_a_contact_by_which_nobody_could_be_reached_is_refused() -> None:
     it = lamp()
     assert told(only(SubmissionRefused, it.hear(answer(contact=Contact(email="x")))).reasons) == [
-        ("contact-malformed", "contact.email")
+        ("contact-malformed", "contact.email: email_not_an_address")
     ]
     assert it.known().held is Hold.SUPPLEMENT
 
@@ -415,10 +415,12 @@ def test_a_clerk_asks_in_their_own_words_and_any_answer_releases() -> None:
 
 
 def test_a_clerks_message_that_fits_no_contract_is_answered_at_the_reception() -> None:
-    refused = only(
-        ClerkingRefused, Reception().hear(Unreadable(JudgeScope.TYPE, (Problem("actor", "missing"),)), CENTRE)
-    )
-    assert told(refused.reasons) == [("malformed", "actor: missing")]
+    unreadable = Unreadable(JudgeScope.TYPE, (Problem("actor", "missing"),))
+    for centre in (CENTRE, "centre-96666"):  # the second is also the code of a channel
+        refused = only(ClerkingRefused, Reception().hear(unreadable, centre, f"clerking.{centre}"))
+        assert (refused.unit, told(refused.reasons)) == (centre, [("malformed", "actor: missing")])
+    answer = Reception().hear(unreadable, "centre-96666", "complaints.centre-96666")
+    assert only(SubmissionRefused, answer).channel == "centre-96666"
 
 
 def test_a_command_about_an_unknown_or_ended_case_is_refused() -> None:

@@ -7,10 +7,20 @@ from typing import Any
 
 import pytest
 
-from contracts.channel import MAX_TEXT, MAX_TITLE, Attribute, Contact, Instruction, SubmitComplaint
+from contracts.channel import (
+    MAX_TEXT,
+    MAX_TITLE,
+    Attribute,
+    Contact,
+    Instruction,
+    SubmitComplaint,
+    SupplementComplaint,
+    WithdrawComplaint,
+)
 from contracts.codes import AppealType, Channel, ContactWay, Language, RefusalCode, ReplyBy
+from contracts.dead_letters import Origin
 from contracts.intake import CaseRegistered, ContactSealed, SubmissionRefused
-from infra.decision import Decision, Internal, Problem, Unreadable
+from infra.decision import Decision, Internal, Problem, UnknownType, Unreadable
 from infra.sealing import Opener, Sealer, new_private_key, public_key_of
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import Rules
@@ -18,12 +28,14 @@ from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
 from services.intake.domain.repeats import Supplies
 from services.intake.domain.submission import CLOCK_TOLERANCE, OLDEST, fingerprint
+from tests.unit.contracts.golden import GOLDEN
 from tests.unit.services.speaking import AT, CASE, context, demo, only, read, told, types
 
 KEY = new_private_key()
 SEALER = Sealer(public_key_of(KEY))
 CATALOGUE = Catalogue.from_tables(demo().version, demo().tables)
 RULES = Rules(CATALOGUE, SEALER.seal, SEALER.key_id)
+OF_X1: dict[str, Any] = {"channel": Channel.WEB, "external_id": "x1", "given_at": AT, "withdrawn_at": AT}
 CONTACT = Contact(name="王小明", phone="138-0013-8000", email="wang@example.com", reply_by=ReplyBy.EMAIL)
 
 
@@ -81,10 +93,40 @@ def test_a_complaint_gets_its_number_its_centre_and_its_words() -> None:
         reply_by=ReplyBy.EMAIL,
         language=Language.CHINESE,
         complainant=event.complainant,
+        external_id="x1",
+        submission_id="m1",
         policy=demo().version,
     )
     assert decision.state is not None
     assert (decision.state.number, decision.state.registered_at) == (event.number, AT)
+
+
+def test_the_golden_sample_is_registered_at_the_demonstration_place_and_goes_on() -> None:
+    """What partners copy first must not be refused, held or diverted there."""
+    golden = GOLDEN[SubmitComplaint.TYPE]
+    sample = SubmitComplaint.model_validate_json(golden.body)
+    assert sample.attributes
+    decision = decide(sample, speaker=sample.channel)
+    assert types(decision) == ["ContactSealed", "CaseRegistered"]
+    assert decision.state is not None
+    assert (decision.state.held, decision.state.ended) == (None, None)
+    assert only(CaseRegistered, decision.events).held is None
+
+
+def test_a_registration_and_a_refusal_name_the_reference_and_the_message_they_answer() -> None:
+    event = only(CaseRegistered, decide(submission(external_id="甲-1"), message_id="m7").events)
+    assert (event.external_id, event.submission_id) == ("甲-1", "m7")
+    for wrong in (submission(area="atlantis"), WithdrawComplaint(**OF_X1), SupplementComplaint(**OF_X1)):
+        refusal = refused(wrong, message_id="m8")
+        assert (refusal.external_id, refusal.submission_id, refusal.record) == ("x1", "m8", None)
+
+
+def test_a_refusal_of_a_record_that_does_not_fit_names_the_record() -> None:
+    origin = Origin(topic="complaints.web", partition=1, offset=7, id="m1", type="t")
+    unknown = UnknownType("t", (SubmitComplaint.TYPE,))
+    refusal = refused(Unreadable("t", (), unknown, "complaints.{channel}", origin, "x1"))
+    assert (refusal.external_id, refusal.record) == ("x1", origin)
+    assert told(refusal.reasons) == [("unknown-type", "type: unknown")]
 
 
 @pytest.mark.parametrize(
@@ -243,12 +285,57 @@ FAULTS: list[tuple[dict[str, Any], str, str, str, str]] = [
         "no address",
     ),
     *(
-        ({"contact": Contact(email=email)}, "contact-malformed", "contact.email", "联系方式格式", "not well-formed")
-        for email in ("wang", "@example.com", "a@b@c", "a b@c", "a@b\nBcc: x@y", "a@b,c@d", "<a@b>")
+        ({"contact": Contact(email=email)}, "contact-malformed", f"contact.email: {kind}", zh, en)
+        for email, kind, zh, en in (
+            ("wang", "email_not_an_address", "name@example.cn", "not well-formed"),
+            ("@example.com", "email_not_an_address", "name@example.cn", "not well-formed"),
+            ("a@b@c", "email_not_an_address", "name@example.cn", "not well-formed"),
+            ("a b@c.cn", "email_not_an_address", "name@example.cn", "not well-formed"),
+            ("a@b\nBcc: x@y", "email_invisible_character", "不可见字符", "invisible"),
+            ("a@b.cn,c@d.cn", "email_not_an_address", "name@example.cn", "not well-formed"),
+            ("<a@b.cn>", "email_not_an_address", "name@example.cn", "not well-formed"),
+            ("a\u200bb@x.example", "email_invisible_character", "不可见字符", "invisible"),
+            ("a..b@docomo.ne.jp", "email_dots", "连续的点", "twice in a row"),
+            ('"a b"@x.example', "email_quoted", "引号", "quotes"),
+            ("a@localhost", "email_domain", "域名", "domain"),
+            ("l" * 65 + "@x.example", "email_too_long", "太长", "too long"),
+        )
     ),
     *(
-        ({"contact": Contact(phone=phone)}, "contact-malformed", "contact.phone", "联系方式格式", "not well-formed")
-        for phone in ("12", "phone", "138\n00138000", "one-two-three-four")
+        (
+            {"contact": Contact(phone=phone)},
+            "contact-malformed",
+            "contact.phone: phone_not_a_number",
+            "无法识别",
+            "cannot be read",
+        )
+        for phone in ("12", "phone", "138\n00138000", "one-two-three-four", "\u200b")
+    ),
+    *(
+        (
+            {"contact": Contact(phone=phone, ways=(ContactWay.SMS,))},
+            "contact-malformed",
+            f"contact.phone: {kind}",
+            zh,
+            en,
+        )
+        for phone, kind, zh, en in (
+            ("010-62340000-8", "phone_extension", "分机", "extension"),
+            ("13800138000/13900139000", "phone_several", "一个", "one telephone number"),
+            ("010-6234000", "phone_not_in_plan", "位数", "check its digits"),
+            ("400-800-1234", "phone_not_for_sms", "不能接收短信", "takes no text messages"),
+        )
+    ),
+    (
+        {"instruction": Instruction(by="mayor", text="\u200b")},
+        "malformed",
+        "instruction.text: text_missing",
+        "可见文字",
+        "visible text",
+    ),
+    *(
+        ({"text": text}, "text-missing", "text", "诉求内容为空", "missing")
+        for text in ("\u200b\u200d\ufeff", "\u2800", "\u3164", "\u3000\u00a0", "\U000e0041")
     ),
 ]
 
@@ -287,13 +374,28 @@ def test_everything_wrong_is_told_at_once() -> None:
         ("category-unknown", "category"),
         ("received-in-future", "received_at"),
         ("contact-missing", "contact.email"),
-        ("contact-malformed", "contact.phone"),
+        ("contact-malformed", "contact.phone: phone_not_a_number"),
     ]
     assert event.language is Language.ENGLISH
 
 
 def test_a_refusal_goes_to_the_channel_that_spoke_not_to_the_one_it_claims_to_be() -> None:
-    assert refused(submission(channel=Channel.RADIO), speaker="web").channel is Channel.WEB
+    assert refused(submission(channel=Channel.RADIO), speaker="web").channel == Channel.WEB
+
+
+def test_a_channel_that_the_place_does_not_have_is_refused_whatever_the_topic_proves() -> None:
+    event = refused(submission(channel="overseas-forum"), speaker="overseas-forum")
+    assert told(event.reasons) == [("channel-unknown", "channel")]
+    assert event.channel == "overseas-forum"
+
+
+def test_a_place_has_the_channels_of_its_table_and_else_the_well_known_ones() -> None:
+    tables = demo().tables
+    assert "wechat" in Catalogue.from_tables("v", tables).channels
+    other = {**tables, "channels": {"channel": [{"code": "overseas-forum", "zh": "侨乡论坛", "en": "forum"}]}}
+    assert set(Catalogue.from_tables("v", other).channels) == {"overseas-forum"}
+    without = {name: table for name, table in tables.items() if name != "channels"}
+    assert set(Catalogue.from_tables("v", without).channels) == {str(each) for each in Channel}
 
 
 def test_a_message_that_fits_no_contract_is_refused_field_by_field() -> None:

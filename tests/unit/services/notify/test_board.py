@@ -277,3 +277,14 @@ def test_every_channel_and_appeal_has_words_in_both_languages():
     assert {line.channel.code for line in words} == set(Channel)
     assert all(line.channel.zh != line.channel.code for line in words)
     assert len(set(AppealType)) == 6
+
+
+def test_a_channel_is_called_what_the_place_calls_it_else_by_its_well_known_name_else_by_its_code():
+    own = policy(channels={"channel": [{"code": "web", "zh": "连心网", "en": "network"}]})
+    found = Screen(lambda: own)
+    for each in ("web", "radio", "pigeon-post"):
+        found.post(entry(each, channel=each))
+    names = {line.channel.code: line.channel.zh for line in found.shown(AT, 10).lines}
+    assert names == {"web": "连心网", "radio": "民生热线（广播）", "pigeon-post": "pigeon-post"}
+    names = {line.channel.code: line.channel.en for line in screen(entry("a", channel="wechat")).shown(AT, 1).lines}
+    assert names == {"wechat": "WeChat"}

@@ -20,6 +20,7 @@ from contracts.codes import (
     ReplyBy,
     Satisfaction,
 )
+from contracts.dead_letters import Origin
 from contracts.intake import (
     CaseEnded,
     CaseMerged,
@@ -34,14 +35,17 @@ from contracts.notify import (
     ComplaintEnded,
     ComplaintProgress,
     ComplaintRefused,
+    ComplaintScheduled,
     NoticeFailed,
     NoticeSent,
     RatingAnswered,
+    Reply,
     SupplementAsked,
 )
 from contracts.refusals import reason
 from contracts.routing import CaseReopened, CaseSuspended, DelayExplained
-from contracts.scoring import CaseRated, ClockExtended, RatingRefused
+from contracts.scoring import CaseRated, ClockExtended, ClockStarted, RatingRefused
+from contracts.topics import REGISTRY
 from infra.decision import Decision, Due, Subject, Wait
 from services.notify.domain.case import Case, Kind
 from services.notify.domain.case_rules import PATIENCE, CaseRules, Resealed
@@ -338,7 +342,68 @@ def test_a_rating_that_was_counted_is_answered() -> None:
         solved=True,
     )
     (answer,) = room(registered()).hear(rated)
-    assert answer == RatingAnswered(case_id=CASE, occurred_at=AT, channel=Channel.WEB, rating_id="r1", counted=True)
+    assert answer == RatingAnswered(
+        case_id=CASE, occurred_at=AT, channel=Channel.WEB, submission_id="r1", rating_id="r1", counted=True
+    )
+
+
+def test_every_reply_repeats_the_reference_of_the_case_and_the_message_that_is_answered() -> None:
+    it = room(registered(external_id="甲-1", submission_id="m1"))
+    asked: dict[str, Any] = {"missing": (), "answer_by": AT, "centre": "beicheng-centre", "policy": "demo"}
+    started = ClockStarted(
+        case_id=CASE,
+        occurred_at=AT,
+        clock="close",
+        started_on=AT.date(),
+        budget_working_days=15,
+        due_at=AT,
+        provisional=False,
+        calendar="c",
+        policy="demo",
+    )
+    rated: dict[str, Any] = {"case_id": CASE, "occurred_at": AT, "satisfaction": Satisfaction.SATISFIED, "solved": True}
+    it.hear(
+        started,
+        SupplementRequested(case_id=CASE, occurred_at=AT, round=1, **asked),
+        SupplementRequested(case_id=CASE, occurred_at=AT, round=2, submission_id="m2", **asked),
+        CaseMerged(case_id=CASE, occurred_at=AT, into=CASE, into_number="1"),
+        closed(),
+        CaseRated(channel=Channel.WEB, rating_id="m3", **rated),
+        CaseReopened(case_id=CASE, occurred_at=AT, unit="police-beicheng", reason="x", count=1),
+        CaseEnded(case_id=CASE, occurred_at=AT, ending=Ending.WITHDRAWN, submission_id="m4", policy="demo"),
+    )
+    replies = [each for each in it.events if isinstance(each, Reply)]
+    assert {each.external_id for each in replies} == {"甲-1"}
+    assert [(type(each), each.submission_id) for each in replies] == [
+        (ComplaintAcknowledged, "m1"),
+        (ComplaintScheduled, "m1"),
+        (SupplementAsked, "m1"),
+        (SupplementAsked, "m2"),
+        (ComplaintProgress, "m1"),
+        (ComplaintAnswered, "m1"),
+        (RatingAnswered, "m3"),
+        (ComplaintProgress, "m1"),
+        (ComplaintEnded, "m4"),
+    ]
+    assert {type(each) for each in replies} == set(REGISTRY["replies.{channel}"].messages) - {ComplaintRefused}
+
+
+def test_a_reference_is_not_repeated_to_another_channel_that_rates() -> None:
+    it = room(registered(external_id="甲-1", submission_id="m1"))
+    why: dict[str, Any] = {
+        "case_id": CASE,
+        "occurred_at": AT,
+        "rating_id": "r1",
+        "reasons": (reason(RefusalCode.NOT_YOUR_CASE),),
+    }
+    (answer,) = it.hear(RatingRefused(channel=Channel.RADIO, **why))
+    assert (answer.external_id, answer.submission_id) == (None, "r1")
+
+
+def test_a_refusal_repeats_the_reference_and_the_record() -> None:
+    origin = Origin(topic="complaints.radio", partition=1, offset=7, id="s1", type="t")
+    answer = only(ComplaintRefused, Room().hear(refused_submission(external_id="x", record=origin)))
+    assert (answer.external_id, answer.submission_id, answer.record) == ("x", "s1", origin)
 
 
 def test_a_rating_that_was_refused_is_answered_with_its_reasons() -> None:

@@ -197,7 +197,7 @@ def test_the_office_does_not_review_what_it_proposes_or_what_names_it():
 
 def test_a_command_that_cannot_be_read_is_answered_on_the_units_own_topic():
     rules = Rules.from_tables("demo", {**demo().tables, "notices": NOTICES}, LEASE)
-    broken = Unreadable(ReviewPublication.TYPE, (Problem("reason", "missing"),))
+    broken = Unreadable(ReviewPublication.TYPE, (Problem("reason", "missing"),), topic="publicity.{unit}")
     decision = rules.decide(None, broken, context(OFFICE))
     assert isinstance(decision, Decision)
     (event,) = read(decision.events)

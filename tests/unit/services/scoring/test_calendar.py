@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scoring.domain.calendar import WorkingDay, china, weekends_only
+from services.scoring.domain.holiday_notices import HOLIDAYS, Notice
+from tests.unit.services.scoring.notices import complete
 
 CHINA, WEEKENDS = china(), weekends_only()
 
@@ -56,7 +58,8 @@ def test_make_up_workdays_are_worked_and_holidays_are_not(on: date, worked: bool
 @pytest.mark.parametrize(
     ("start", "count", "provisional"),
     [
-        (date(2026, 12, 10), 15, False),
+        (date(2026, 12, 10), 10, False),
+        (date(2026, 12, 10), 11, True),
         (date(2026, 12, 10), 16, True),
         (date(2026, 12, 31), 1, True),
         (date(2026, 12, 31), 0, False),
@@ -66,7 +69,70 @@ def test_make_up_workdays_are_worked_and_holidays_are_not(on: date, worked: bool
 def test_what_reaches_into_an_unpublished_year_is_provisional(start: date, count: int, provisional: bool) -> None:
     found = CHINA.nth_working_day(start, count)
     assert found.provisional == provisional
-    assert provisional == (count > 0 and found.on.year == 2027)
+    assert provisional == (count > 0 and found.on >= date(2026, 12, 25)), "the notice for 2027 may name such days"
+
+
+def test_a_notice_may_name_days_of_the_december_before_and_of_the_january_after() -> None:
+    """The real notice for 2019, which named 29 and 31 December 2018."""
+    for_2019 = Notice(frozenset({date(2018, 12, 31), date(2019, 1, 1)}), frozenset({date(2018, 12, 29)}))
+    calendar = weekends_only({2019: for_2019})
+    assert calendar.is_worked(date(2018, 12, 29))
+    assert not calendar.is_worked(date(2018, 12, 31))
+    assert not calendar.is_worked(date(2019, 1, 1))
+    assert calendar.nth_working_day(date(2018, 12, 28), 2).on == date(2019, 1, 2)
+    after = china({2027: complete(2027, off=(date(2028, 1, 3),), worked=(date(2026, 12, 26),))})
+    assert after.is_worked(date(2026, 12, 26))
+    assert not after.is_worked(date(2028, 1, 3))
+
+
+def test_the_later_of_two_notices_that_name_a_day_is_right() -> None:
+    first = Notice(frozenset({date(2018, 12, 31)}), frozenset())
+    second = Notice(frozenset(), frozenset({date(2018, 12, 31)}))
+    assert weekends_only({2018: first, 2019: second}).is_worked(date(2018, 12, 31))
+    assert not weekends_only({2018: second, 2019: first}).is_worked(date(2018, 12, 31))
+
+
+def test_an_incomplete_notice_leaves_the_other_days_as_they_were() -> None:
+    january = china({2026: Notice(frozenset({date(2026, 1, 5)}), frozenset())})
+    changed = {
+        day
+        for n in range(365)
+        if january.is_worked(day := date(2026, 1, 1) + timedelta(days=n)) != CHINA.is_worked(day)
+    }
+    assert changed == {date(2026, 1, 5)}
+    assert january.nth_working_day(date(2026, 9, 18), 15) == WorkingDay(date(2026, 10, 15), provisional=False)
+
+
+def test_an_incomplete_notice_of_a_year_that_is_not_published_leaves_it_provisional() -> None:
+    notice = Notice(frozenset({date(2027, 1, 1)}), frozenset())
+    calendar = china({2027: notice})
+    assert not calendar.is_worked(date(2027, 1, 1))
+    assert calendar.nth_working_day(date(2027, 3, 1), 1).provisional
+    assert calendar.is_provisional(date(2026, 12, 28))
+    assert "Spring Festival" in [en for _, en in notice.missing(2027)]
+    assert "New Year" not in [en for _, en in notice.missing(2027)]
+
+
+def test_the_last_days_of_december_are_final_when_the_next_notice_is_there() -> None:
+    calendar = china({2027: complete(2027)})
+    assert not calendar.is_provisional(date(2026, 12, 28))
+    assert not calendar.nth_working_day(date(2027, 3, 1), 1).provisional
+    assert not calendar.is_provisional(date(2027, 12, 24))
+    assert calendar.is_provisional(date(2027, 12, 25))
+    assert calendar.is_provisional(date(2028, 1, 3))
+
+
+@pytest.mark.parametrize("year", range(2025, 2027))
+def test_the_years_of_the_package_are_complete(year: int) -> None:
+    days = [date(year, 1, 1) + timedelta(days=n) for n in range(365)]
+    notice = Notice(frozenset(day for day in days if day.weekday() < 5 and not CHINA.is_worked(day)), frozenset())
+    assert notice.missing(year) == ()
+    assert sum(least for *_, least in HOLIDAYS) == 13
+    for _, en, first, last, _ in HOLIDAYS:
+        without = Notice(
+            frozenset(day for day in notice.days_off if not date(year, *first) <= day <= date(year, *last)), frozenset()
+        )
+        assert [name for _, name in without.missing(year)] == [en]
 
 
 def test_weekends_are_never_provisional() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -52,6 +52,7 @@ from services.scoring.domain.case_rules import CalendarChanged, CaseRules
 from services.scoring.domain.clock import Clock
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.rating import PATIENCE
+from tests.unit.services.scoring.notices import complete, table
 from tests.unit.services.scoring.test_rating import rating
 from tests.unit.services.speaking import AT, CASE, closed, context, decided, demo, only, read, registered
 
@@ -471,10 +472,7 @@ def test_a_calendar_that_was_published_moves_the_open_ends_and_says_why() -> Non
     december = datetime(2026, 12, 25, 1, tzinfo=UTC)
     scorer = Scorer(received_at=december)
     assert scorer.clock("close").provisional
-    tables = {
-        **demo().tables,
-        "calendar": {"year": [{"year": 2027, "days_off": [december.date().replace(2027, 1, 1)]}]},
-    }
+    tables = {**demo().tables, "calendar": table(2027, complete(2027))}
     published = CaseRules(Limits.from_tables("v2", tables))
     decision = decided(published.decide(scorer.case, CalendarChanged(), context(at=december)))
     told = only(ClockReckoned, decision.events)
@@ -483,6 +481,21 @@ def test_a_calendar_that_was_published_moves_the_open_ends_and_says_why() -> Non
     assert decision.state is not None
     again = decided(published.decide(decision.state, CalendarChanged(), context(at=december)))
     assert (again.events, again.state) == ((), decision.state)
+
+
+def test_a_notice_that_names_days_of_the_december_before_moves_ends_of_that_december() -> None:
+    received = datetime(2026, 12, 8, 1, tzinfo=UTC)
+    scorer = Scorer(received_at=received)
+    before = scorer.clock("close")
+    assert before.provisional
+    assert before.due_at == datetime(2026, 12, 29, 16, tzinfo=UTC)
+    notice = complete(2027, off=(date(2026, 12, 29),), worked=())
+    published = CaseRules(Limits.from_tables("v2", {**demo().tables, "calendar": table(2027, notice)}))
+    told = only(ClockReckoned, decided(published.decide(scorer.case, CalendarChanged(), context(at=received))).events)
+    assert (told.due_at - told.previous_due_at, told.provisional, told.reason) == (DAY, False, "calendar")
+    unchanged = CaseRules(Limits.from_tables("v3", {**demo().tables, "calendar": table(2027, complete(2027))}))
+    told = only(ClockReckoned, decided(unchanged.decide(scorer.case, CalendarChanged(), context(at=received))).events)
+    assert (told.due_at, told.provisional, told.reason) == (before.due_at, False, "calendar")
 
 
 def test_what_has_fallen_by_the_old_calendar_does_not_fall_again_by_the_new() -> None:

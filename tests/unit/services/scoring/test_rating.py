@@ -21,6 +21,7 @@ from tests.unit.services.scoring.test_clock import LIMITS, RULES, running
 from tests.unit.services.speaking import AT, CASE, closed, context, decided, demo, only, told
 
 KEY = b"a key of the tests"
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
 def rating(satisfaction: Satisfaction = Satisfaction.SATISFIED, **changes: Any) -> RateCase:
@@ -97,9 +98,9 @@ def test_the_topic_says_which_channel_speaks_whatever_the_rating_claims() -> Non
     case = ended()
     decision = RULES.decide(case, rating(channel=Channel.WEB), context("radio"))
     assert refused(decision, case) == [("not-your-case", None)]
-    assert only(RatingRefused, decided(decision).events).channel is Channel.RADIO
+    assert only(RatingRefused, decided(decision).events).channel == Channel.RADIO
     decision = RULES.decide(case, rating(channel=Channel.RADIO), context("web"))
-    assert only(CaseRated, decided(decision).events).channel is Channel.WEB
+    assert only(CaseRated, decided(decision).events).channel == Channel.WEB
 
 
 def test_a_rating_that_was_patient_is_counted_when_the_case_is_closed() -> None:
@@ -164,6 +165,14 @@ def test_the_code_of_the_case_counts_and_is_not_told_on() -> None:
     assert decision.state is not None
     assert not [event for event in decision.events if code in event.model_dump_json()]
     assert code not in decision.state.model_dump_json()
+
+
+@pytest.mark.parametrize("typed", ["{0} {1} {2} {3}", " {0}-{1}–{2}—{3}\n", "{0}\u200b{1}\u3000{2}{3}"])
+def test_a_code_counts_however_it_is_typed(typed: str) -> None:
+    rules, code = CaseRules(LIMITS, RatingPolicy(key=KEY)), rating_code(KEY, CASE)
+    groups = typed.format(*(code[n : n + 4] for n in range(0, 16, 4)))
+    for each in (groups, groups.translate(FULL_WIDTH)):
+        only(CaseRated, decided(rules.decide(ended(), rating(code=each), context("web"))).events)
 
 
 def test_who_shows_the_code_is_no_other_channel_all_the_same() -> None:

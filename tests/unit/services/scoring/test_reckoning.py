@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from contracts.codes import Rung, Stage
 from contracts.limits import TimeLimit
-from services.scoring.domain.calendar import Notice, china
+from services.scoring.domain.calendar import china
+from services.scoring.domain.holiday_notices import Notice
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.reckoning import Budget, alarms, reckon, union
 from tests.unit.services.speaking import demo
@@ -101,7 +102,10 @@ def test_more_time_comes_in_working_days_after_the_end(text: str, due_at: dateti
 @pytest.mark.parametrize(
     ("started_at", "text", "provisional"),
     [
-        (local(2026, 12, 10, 9), "15 working days", False),
+        (local(2026, 12, 10, 9), "10 working days", False),
+        (local(2026, 12, 10, 9), "15 working days", True),
+        (local(2026, 12, 13, 9), "15 calendar days", True),
+        (local(2026, 12, 9, 9), "15 calendar days", False),
         (local(2026, 12, 11, 9), "15 working days", True),
         (local(2026, 12, 20, 9), "15 calendar days", True),
         (local(2026, 12, 31, 9), "24 hours", False),
@@ -114,7 +118,9 @@ def test_an_end_that_depends_on_an_unpublished_year_is_provisional(
 
 
 def test_the_notice_of_a_year_makes_its_ends_final_and_another_calendar() -> None:
-    notice = Notice(frozenset({date(2027, 1, 1), date(2027, 1, 4)}), frozenset({date(2027, 1, 9)}))
+    days_off = {date(2027, 1, 1), date(2027, 1, 4), *(date(2027, 2, day) for day in (8, 9, 10, 11)), date(2027, 4, 5)}
+    days_off |= {date(2027, 5, 3), date(2027, 5, 4), date(2027, 6, 9), *(date(2027, 10, day) for day in (1, 4, 5, 6))}
+    notice = Notice(frozenset(days_off), frozenset({date(2027, 1, 9)}))
     published = replace(LIMITS, calendar=china({2027: notice}))
     before, after = (reckon(budget(local(2026, 12, 25, 9), "10 working days"), each) for each in (LIMITS, published))
     assert (before.provisional, before.due_at) == (True, local(2027, 1, 9))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -9,6 +10,7 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import parseaddr
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -193,7 +195,64 @@ def lines(text: str) -> str:
 def test_a_subject_is_read_as_it_was_written_and_its_lines_are_short(subject: str) -> None:
     letter = replace(LETTER, subject=subject)
     assert sent(letter)["Subject"] == subject.strip()
+    within_rfc_2047(mail_of(letter, SENDER, AT))
     assert max(map(len, mail_of(letter, SENDER, AT).split(b"\r\n"))) <= 78
+
+
+ENCODED_WORD = re.compile(rb"=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=")
+LONG = [
+    "您的诉求“" + "路灯不亮" * 45 + "”已登记",
+    "路灯不亮" * 8,
+    "井盖丢失请尽快处理" * 3,
+    "é" * 200,
+    "a" * 300,
+    "👩‍👩‍👧‍👦" * 20,
+    "=?utf-8?q?a?= " * 12,
+    "=_?" * 30,
+    "a " * 100 + "路",
+    "\ufeff" * 30,
+]
+
+
+def within_rfc_2047(mail: bytes) -> None:
+    """Every encoded word has 75 characters at most, every line with one 76, every folded line 78."""
+    head = mail.partition(b"\r\n\r\n")[0]
+    for line in head.split(b"\r\n"):
+        words = ENCODED_WORD.findall(line)
+        assert max(map(len, words), default=0) <= 75, line
+        assert len(line) <= 76 or not words, line
+    for line in mail.split(b"\r\n"):
+        assert len(line) <= 78, line
+
+
+@pytest.mark.parametrize("text", LONG)
+def test_an_encoded_word_fits_in_its_line_wherever_it_stands(text: str) -> None:
+    file = Attachment(text, "application/pdf", b"%PDF")
+    mail = mail_of(replace(LETTER, subject=text, attachments=(file,)), Sender.of(f"{text} <li@example.cn>"), AT)
+    within_rfc_2047(mail)
+
+
+@given(text=PRINTED.map(lambda text: " ".join(text.split())))
+def test_any_subject_name_and_file_name_is_read_as_it_was_written(text: str) -> None:
+    name = re.sub(r'[<>()\[\]\\,;:@".]', "", text).strip()
+    sender = Sender.of(f"{name} <li@example.cn>")
+    mail = mail_of(replace(LETTER, subject=text, attachments=(Attachment(text, "a/b", b"x"),)), sender, AT)
+    within_rfc_2047(mail)
+    read = message_from_bytes(mail, policy=default)
+    assert isinstance(read, EmailMessage)
+    assert read["Subject"] == text
+    phrase, address = parseaddr(message_from_bytes(mail)["From"])
+    assert (str(make_header(decode_header(phrase))), address) == (" ".join(name.split()), "li@example.cn")
+    (attached,) = read.iter_attachments()
+    assert (attached.get_filename() or "") == text
+
+
+def test_a_long_file_name_is_in_numbered_sections() -> None:
+    mail = mail_of(replace(LETTER, attachments=(Attachment("登记表" * 12, "a/b", b"x"),)), SENDER, AT)
+    sections = re.findall(rb"filename\*(\d+)\*=([^;\r]+)", mail)
+    assert [int(n) for n, _ in sections] == list(range(len(sections)))
+    assert b"".join(value for _, value in sections).decode() == "utf-8''" + quote("登记表" * 12)
+    assert [section for _, section in sections if section.endswith((b"%", b"%E"))] == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,84 @@
+"""Faults of a TOML file against its model: file, line, field and what to do, in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from contracts.reference_findings import field_of
+from contracts.refusal_details import DETAILS
+from contracts.toml_lines import Path, line_of
+
+_SENTENCES: dict[str, tuple[str, str]] = {
+    "missing": ("缺少该项：请补上", "is missing: add it"),
+    "extra_forbidden": ("没有这个项：请改正名称或删去", "is unknown: correct its name or remove it"),
+    "string_type": ("应为文字：请加上引号", "must be a text: put it in quotes"),
+    "int_type": ("应为整数，不加引号", "must be a whole number, without quotes"),
+    "float_type": ("应为数字，不加引号", "must be a number, without quotes"),
+    "bool_type": ("应为 true 或 false", "must be true or false"),
+    "list_type": ("应为列表：请写在方括号中", "must be a list: write it in brackets"),
+    "dict_type": ("应为表", "must be a table"),
+    "model_type": ("应为表", "must be a table"),
+    "too_short": ("不可为空：请至少写一项", "must not be empty: give one at least"),
+    "string_too_short": ("不可为空：请填写", "must not be empty: fill it in"),
+    "string_too_long": ("太长：最多 {max_length} 字", "is too long: {max_length} characters at most"),
+    "string_pattern_mismatch": ("格式不对：应符合 {pattern}", "has not the right form: it must match {pattern}"),
+    "limit_without_unit": (
+        '限期没有单位：例如写成 "15 working days"、"15 calendar days" 或 "24 hours"',
+        'is a limit without a unit: write "15 working days", "15 calendar days" or "24 hours"',
+    ),
+    "literal_error": ("只能是 {expected}", "must be one of {expected}"),
+    "enum": ("只能是 {expected}", "must be one of {expected}"),
+    "greater_than": ("应大于 {gt}", "must be greater than {gt}"),
+    "greater_than_equal": ("应不小于 {ge}", "must be {ge} at least"),
+    "less_than": ("应小于 {lt}", "must be less than {lt}"),
+    "less_than_equal": ("应不大于 {le}", "must be {le} at most"),
+}
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing to correct in a file."""
+
+    file: str
+    line: int
+    field: str
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}"
+        return f"{where}: {self.field}: {self.en}\n{' ' * len(where)}  {self.zh}"
+
+
+def misfits(file: str, model: type[BaseModel], table: Mapping[str, Any], lines: Mapping[Path, int]) -> Iterator[Fault]:
+    """Every field of a parsed file that does not fit its model."""
+    try:
+        model.model_validate(table)
+    except ValidationError as error:
+        for each in error.errors(include_url=False, include_input=False):
+            zh, en = _SENTENCES.get(each["type"]) or DETAILS.get(
+                each["type"], ("不符合要求：请改正", f"does not fit: {each['msg']}")
+            )
+            known = each.get("ctx", {})
+            yield Fault(
+                file,
+                line_of(lines, each["loc"]),
+                field_of(each["loc"]),
+                zh.format_map(known),
+                en.format_map(known) if each["type"] in _SENTENCES else en,
+            )
+
+
+def unreadable(file: str, field: str, raw: bytes, error: ValueError) -> Fault:
+    """The fault of a file that is not UTF-8 or not TOML."""
+    if isinstance(error, UnicodeDecodeError):
+        line = raw[: error.start].count(b"\n") + 1
+        return Fault(file, line, field, "不是 UTF-8 文字：请另存为 UTF-8", "is not UTF-8: save it as UTF-8")
+    words = str(error)
+    at = words.rpartition("at line ")[2].split(",")[0]
+    line = int(at) if at.isdigit() else raw.count(b"\n") + 1
+    return Fault(file, line, field, "不是正确的 TOML：请看这一行和上一行", f"is not TOML: {words}")

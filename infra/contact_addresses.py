@@ -1,0 +1,187 @@
+"""Telephone numbers and mail addresses: read, checked and brought into the one form in which they are used.
+
+Whoever accepts an address and whoever sends to it call the same function, so that none is accepted and then refused or
+changed. Source: ITU-T E.164 and E.123, RFC 3966 (telephone numbers); RFC 5321, 6531 and 5890 (mail addresses).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+
+from contracts.text import identifier_fault
+
+FEWEST_DIGITS = 4
+"""Digits of the shortest thing that a person would dial."""
+LONGEST_ADDRESS, LONGEST_LOCAL_PART = 254, 64
+
+_NUMBER = re.compile(r"\+?[ (]*[0-9][0-9 ()./-]*")
+_URI = re.compile(r"tel:", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r".*[0-9)].*?(?:转|轉|分机|分機|ext[a-z]*\.?|x|#|\*|[,;pw])[ :=-]*[0-9]{1,6} ?(?:号|#)?", re.IGNORECASE
+)
+_LAST_GROUP = re.compile(r"(.*[0-9])[ ()./-]+([0-9]{1,6})[ ()./-]*")
+_BETWEEN = re.compile(r"[,;、|和或及]|[ ()./-]+")
+_FEWEST_OF_A_NUMBER = 7
+"""Digits from which a part of a text counts as a number of its own."""
+_MOST_OF_A_SHORT_TAIL = 2
+"""Digits that end no number in China when they are written apart."""
+_CHINA = 86
+_CHINESE_MOBILE = re.compile(r"1[2-9][0-9]{9}")
+"""New ranges are opened before the library learns of them: eleven digits of this form are taken."""
+_TRIALS = (".test", ".invalid")
+"""Domains that are reserved for trials (RFC 2606): public as far as it goes, and known to reach nobody."""
+_ANYWHERE = ".example"
+"""Below it any name of a host is well-formed, be it a reserved one."""
+_DEAF = frozenset(
+    {
+        PhoneNumberType.TOLL_FREE,
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.UAN,
+        PhoneNumberType.VOICEMAIL,
+    }
+)
+"""Kinds of numbers that take no text messages."""
+
+
+class AddressError(ValueError):
+    """The text is no such address. `str()` is a detail of contracts/refusal_details.py, never the text."""
+
+
+def sms_number(text: str, country: str) -> str:
+    """The digits to which a text message goes: national within `country` (ISO 3166), else E.164 with its plus sign.
+
+    Format characters are dropped and full-width digits read as digits. An extension is refused: a text message cannot
+    reach it, and its digits must never become part of another number. Raises `AddressError`.
+    """
+    plain = _URI.sub("", _plain(text), count=1)
+    if not _NUMBER.fullmatch(plain):
+        raise AddressError(_odd(plain))
+    number = _parsed(plain, country)
+    if number is None or not _exists(number):
+        raise AddressError(_wrong(plain, country))
+    kind = phonenumbers.number_type(number)
+    if number.country_code == _CHINA and kind != PhoneNumberType.MOBILE and _ends_in_extension(plain, country):
+        raise AddressError("phone_extension")
+    if kind in _DEAF:
+        raise AddressError("phone_not_for_sms")
+    if number.country_code == phonenumbers.country_code_for_region(country):
+        return re.sub(r"\D", "", phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def check_readable_number(text: str) -> None:
+    """Whether a person could dial from this: one line with enough digits, whatever else is in it.
+
+    Raises `AddressError`.
+    """
+    plain = _plain(text)
+    if _digits_of(plain) < FEWEST_DIGITS or not plain.isprintable():
+        raise AddressError("phone_not_a_number")
+
+
+def mail_address(text: str, *, public: bool = True) -> str:
+    """The address to which mail goes: the domain in ASCII where the part before the @ is, in lower case.
+
+    A `public` address lies in a domain of the Internet or one for trials; others may name a host of the own network.
+    A part before the @ in another script stays, and needs a mail server with SMTPUTF8. Raises `AddressError`.
+    """
+    plain = unicodedata.normalize("NFC", text.translate(_NARROW).strip())
+    if identifier_fault(plain) == "identifier_invisible_character":
+        raise AddressError("email_invisible_character")
+    local, at, _ = plain.rpartition("@")
+    if not at or "=?" in plain:
+        raise AddressError("email_not_an_address")
+    if local.startswith('"'):
+        raise AddressError("email_quoted")
+    if local.startswith(".") or local.endswith(".") or ".." in local:
+        raise AddressError("email_dots")
+    if len(plain) > LONGEST_ADDRESS or len(local.encode()) > LONGEST_LOCAL_PART:
+        raise AddressError("email_too_long")
+    found = _validated(plain, public=public)
+    if found is None:
+        known = public and _validated(plain, public=False) is not None
+        raise AddressError("email_domain" if known else "email_not_an_address")
+    return found
+
+
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+"""Full-width letters, digits and signs as an input method writes them, and the ASCII they stand for."""
+
+
+def _validated(text: str, *, public: bool) -> str | None:
+    suffix = "" if public and not text.lower().endswith(_TRIALS) else _ANYWHERE
+    try:
+        found = validate_email(text + suffix, check_deliverability=False, strict=True)
+    except EmailNotValidError:
+        return None
+    return (found.ascii_email or found.normalized).removesuffix(suffix)
+
+
+def _plain(text: str) -> str:
+    """In ASCII as far as digits, spaces, dashes and full-width signs go; without format characters."""
+    return "".join(map(_plain_character, unicodedata.normalize("NFKC", text))).strip(" ")
+
+
+def _plain_character(character: str) -> str:
+    if character.isascii():
+        return character
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    kind = unicodedata.category(character)
+    if kind == "Cf":
+        return ""
+    if kind == "Zs":
+        return " "
+    return "-" if kind == "Pd" or character == "\u2212" else character
+
+
+def _parsed(plain: str, country: str) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(plain, country)
+    except NumberParseException:
+        return None
+
+
+def _exists(number: PhoneNumber) -> bool:
+    if phonenumbers.is_valid_number(number):
+        return True
+    national: str = phonenumbers.national_significant_number(number)
+    china: bool = number.country_code == _CHINA
+    return china and _CHINESE_MOBILE.fullmatch(national) is not None
+
+
+def _odd(plain: str) -> str:
+    """What something is that holds more than a number."""
+    if _EXTENSION.fullmatch(plain):
+        return "phone_extension"
+    return "phone_several" if _holds_several(plain) else "phone_not_a_number"
+
+
+def _wrong(plain: str, country: str) -> str:
+    """What digits are that make no number."""
+    if _holds_several(plain):
+        return "phone_several"
+    return "phone_extension" if _ends_in_extension(plain, country) else "phone_not_in_plan"
+
+
+def _holds_several(plain: str) -> bool:
+    return sum(_digits_of(part) >= _FEWEST_OF_A_NUMBER for part in _BETWEEN.split(plain)) > 1
+
+
+def _digits_of(text: str) -> int:
+    return sum(character.isdecimal() for character in text)
+
+
+def _ends_in_extension(plain: str, country: str) -> bool:
+    """Whether the last digits, written apart, follow something that is a number without them."""
+    found = _LAST_GROUP.fullmatch(plain)
+    if found and len(found[2]) <= _MOST_OF_A_SHORT_TAIL and _digits_of(found[1]) >= _FEWEST_OF_A_NUMBER:
+        return True
+    number = _parsed(found[1], country) if found else None
+    return number is not None and _exists(number)

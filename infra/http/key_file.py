@@ -1,0 +1,141 @@
+"""The keys that a service takes out of the one file of all, read again when the file changes.
+
+A new version that cannot be used leaves the old one in force: it is logged, counted, and named by `/readyz`.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from infra.clock import Clock, system_clock
+from infra.http.keys import ApiKey, KeyRing, KeysError, Kind
+from infra.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+"""Between two looks at the file."""
+SETTLED_SECONDS = 0.3
+"""A file that was written so lately may not be complete; it is read at the next look."""
+WARN = timedelta(days=14)
+"""A key that expires within this time is logged when the file is read."""
+
+Signature = tuple[int, int, int]
+"""Inode, time of the last change and size."""
+
+
+class KeyFile:
+    """The keys of one service. `find` looks whether the file has changed, once a second at most."""
+
+    def __init__(
+        self,
+        file: Path | None,
+        inline: str | None,
+        wanted: Callable[[ApiKey], bool] = lambda _: True,
+        *,
+        clock: Clock = system_clock,
+        monotonic: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        """The keys are read. Raises `KeysError`."""
+        self._file = file
+        self._inline = inline
+        self._wanted = wanted
+        self._clock = clock
+        self._monotonic = monotonic
+        self._wall = wall
+        self.fault: str | None = None
+        """Why the newest version of the file is not in force."""
+        self._signature = self._sign()
+        self._seen = self._signature
+        self._looked_at = monotonic()
+        self.ring = self._read()
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        service: str,
+        kind_of: Callable[[str, Collection[str]], Kind],
+        *kinds: Kind,
+    ) -> KeyFile:
+        """Those of the settings' keys that are meant for a service, which knows speakers of these kinds.
+
+        `kind_of` names the kind of a speaker in older files, where the key does not. Raises `KeysError`.
+        """
+
+        def wanted(key: ApiKey) -> bool:
+            named = not key.services or service in key.services
+            return named and (key.kind or kind_of(key.speaker, key.rights)) in kinds
+
+        inline = settings.http_keys.get_secret_value() if settings.http_keys else None
+        return cls(settings.http_keys_file, inline, wanted)
+
+    def find(self, presented: str) -> ApiKey | None:
+        """The key that was presented; None when it is not known. It may have expired."""
+        self.look()
+        return self.ring.find(presented)
+
+    def now(self) -> datetime:
+        """The instant by which keys expire: that of the wall."""
+        return self._clock()
+
+    def look(self) -> None:
+        """A changed file is read, when it has not been written to for a moment."""
+        now = self._monotonic()
+        if self._file is None or now - self._looked_at < LOOK_SECONDS:
+            return
+        self._looked_at = now
+        signature = self._sign()
+        if signature == self._signature:
+            self._seen = signature
+            return
+        being_written = signature is not None and abs(self._wall() - signature[1] / 1e9) < SETTLED_SECONDS
+        if being_written and signature != self._seen:
+            self._seen = signature
+            self._looked_at = now - LOOK_SECONDS + SETTLED_SECONDS
+            return
+        self._seen = self._signature = signature
+        try:
+            self.ring, self.fault = self._read(), None
+        except KeysError as error:
+            self.fault = str(error)
+            fields = {"why": self.fault}
+            log.error("the file of keys cannot be used; the keys before it stay", extra={"fields": fields})  # noqa: TRY400 - no trace of it is needed
+        else:
+            log.info("keys read again", extra={"fields": {"keys": len(self.ring)}})
+
+    def seconds_to_expiry(self) -> float:
+        """Until the next of the keys expires that has not; infinite when none will."""
+        self.look()
+        now = self._clock()
+        left = [(key.expires - now).total_seconds() for key in self.ring.keys if key.expires and not key.expired(now)]
+        return min(left, default=math.inf)
+
+    def note(self) -> str | None:
+        """A line for `/readyz` while older keys than the file's are in force."""
+        self.look()
+        return f"keys are those of before the last change: {self.fault}" if self.fault else None
+
+    def _read(self) -> KeyRing:
+        ring = KeyRing.read(self._file, self._inline).chosen(self._wanted)
+        now = self._clock()
+        for key in ring.keys:
+            if key.expires is not None and key.expires - now < WARN:
+                what = "a key has expired" if key.expired(now) else "a key expires soon"
+                log.warning(what, extra={"fields": {"key": key.id, "expires": key.expires.isoformat()}})
+        return ring
+
+    def _sign(self) -> Signature | None:
+        if self._file is None:
+            return None
+        try:
+            found = self._file.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size

@@ -1,0 +1,62 @@
+"""What a service says about itself: probes, metrics and AsyncAPI, on the public port or on one of their own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from faststream.asgi import AsgiResponse, get, make_asyncapi_asgi
+from faststream.asgi.types import ASGIApp, Receive, Scope, Send
+
+from infra.bus import Bus
+from infra.health import Health
+from infra.specification import RegistrySpecification
+from infra.telemetry import Metrics
+
+PATHS = ("/livez", "/readyz", "/metrics", "/asyncapi", "/asyncapi.json")
+TEXT = {"content-type": "text/plain; charset=utf-8"}
+
+
+def pages(health: Health, metrics: Metrics, bus: Bus, asyncapi: dict[str, Any]) -> dict[str, ASGIApp]:
+    """Each page by its path."""
+
+    @get
+    async def livez(scope: Scope) -> AsgiResponse:
+        return _verdict(health.not_alive())
+
+    @get
+    async def readyz(scope: Scope) -> AsgiResponse:
+        return _verdict(health.not_ready(), health.notes)
+
+    @get
+    async def numbers(scope: Scope) -> AsgiResponse:
+        metrics.ready.set(health.not_ready() is None)
+        metrics.topics_missing.set(len(health.missing_topics))
+        for topic, partition, lag in bus.lags():
+            metrics.lag.labels(topic, str(partition)).set(lag)
+        return AsgiResponse(metrics.render(), 200, {"content-type": "text/plain; version=0.0.4"})
+
+    @get
+    async def document(scope: Scope) -> AsgiResponse:
+        body = json.dumps(asyncapi, ensure_ascii=False).encode()
+        return AsgiResponse(body, 200, {"content-type": "application/json"})
+
+    page = make_asyncapi_asgi(RegistrySpecification(asyncapi), try_it_out_path=None)
+    return dict(zip(PATHS, (livez, readyz, numbers, page, document), strict=True))
+
+
+def admin(found: Mapping[str, ASGIApp]) -> ASGIApp:
+    """An ASGI application of these pages alone."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        page = found.get(scope["path"]) if scope["type"] == "http" else None
+        await (page or AsgiResponse(b"not found", 404, TEXT))(scope, receive, send)
+
+    return app
+
+
+def _verdict(fault: str | None, notes: Mapping[str, Callable[[], str | None]] | None = None) -> AsgiResponse:
+    """`ok`, with a line for whatever needs attention; or why not."""
+    said = [fault or "ok", *(note for each in (notes or {}).values() if (note := each()))]
+    return AsgiResponse("\n".join(said).encode(), 503 if fault else 200, TEXT)

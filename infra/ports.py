@@ -1,0 +1,149 @@
+"""The ports of a service: uvicorn with bounds on what a connection may take, and a second port for probes and metrics.
+
+uvicorn waits for ever for the head of a request and for the rest of a body that is not read; here both are bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from infra.app import Application
+from infra.logs import configure
+from infra.settings import Settings
+
+TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+class BoundedProtocol(H11Protocol):
+    """HTTP/1.1, where a connection that owes us a head, or the rest of an answered request, is closed in time.
+
+    A subclass for each server holds its limits. Beyond the most connections, the one that has owed us a head for the
+    longest time makes room; where none does, the new one is closed.
+    """
+
+    head_seconds: float
+    most_connections: int
+    headless: dict[BoundedProtocol, None]
+    """Connections without a complete head, the oldest first."""
+
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """The time for the first head begins."""
+        super().connection_made(transport)
+        if len(self.connections) > self.most_connections:
+            oldest = next(iter(self.headless), self)
+            oldest.transport.abort()
+            self.headless.pop(oldest, None)
+            if oldest is self:
+                return
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is waited for any more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """The time for a head ends with its last byte; it is not prolonged by any byte before."""
+        super().data_received(data)
+        self._judge()
+
+    def on_response_complete(self) -> None:
+        """What is left of the request has as much time as a head, however its bytes come."""
+        super().on_response_complete()
+        self._judge()
+
+    def _judge(self) -> None:
+        theirs, ours = self.conn.their_state, self.conn.our_state
+        head_begun = theirs is h11.IDLE and self.timeout_keep_alive_task is None
+        body_left = theirs is h11.SEND_BODY and ours is h11.DONE
+        if (head_begun or body_left) and not self.transport.is_closing():
+            self._await_head()
+        else:
+            self._stop_waiting()
+
+    def _await_head(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(self.head_seconds, self._too_slow)
+            self.headless[self] = None
+
+    def _stop_waiting(self) -> None:
+        self.headless.pop(self, None)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _too_slow(self) -> None:
+        self._stop_waiting()
+        if not self.transport.is_closing():
+            if self.conn.our_state is h11.IDLE:
+                self.transport.write(TOO_SLOW)
+            self.transport.close()
+
+
+class AdminServer(uvicorn.Server):
+    """A second server in the same process; signals are the first one's."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """None is taken."""
+        yield
+
+
+def protocol(settings: Settings) -> type[BoundedProtocol]:
+    """The protocol of one server, with the limits of the settings."""
+    limits = {"head_seconds": settings.http_head_seconds, "most_connections": settings.http_connections, "headless": {}}
+    return type("Protocol", (BoundedProtocol,), limits)
+
+
+def serve(application: Application[Any]) -> None:
+    """Runs until SIGTERM or SIGINT; the batch in hand is finished first."""
+    settings = application.settings
+    configure(application.service.name, settings.log_level)
+    for each in (signal.SIGTERM, signal.SIGINT):  # the server stops in order, then raises the signal again
+        signal.signal(each, lambda *_: sys.exit(0))
+    # uvloop ends a write to a lost connection with an error that aiokafka does not foresee
+    asyncio.run(_serve(application, settings))
+
+
+async def _serve(application: Application[Any], settings: Settings) -> None:
+    public = uvicorn.Server(_config(application.asgi, settings, settings.http_host, settings.http_port, "on"))
+    if settings.admin_port is None or application.admin is None:
+        await public.serve()
+    else:
+        host = settings.admin_host or settings.http_host
+        own = AdminServer(_config(application.admin, settings, host, settings.admin_port, "off"))
+        serving = asyncio.create_task(own.serve())
+        try:
+            await public.serve()
+        finally:
+            own.should_exit = True
+            await serving
+    if not public.started:
+        sys.exit(3)
+
+
+def _config(app: Any, settings: Settings, host: str, port: int, lifespan: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=protocol(settings),
+        ws="none",
+        lifespan=lifespan,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=settings.http_proxies,
+        timeout_graceful_shutdown=int(settings.stop_seconds),
+    )

@@ -1,0 +1,40 @@
+"""A service from its settings to its ports. What keeps it from starting is one line and a code (docs/operations.md)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from infra.app import Application
+from infra.environment import check_names
+from infra.exits import Exit, Fault, ending
+from infra.ports import serve
+from infra.settings import Settings
+
+G = TypeVar("G", bound=Settings)
+
+
+def start(kind: type[G], build: Callable[[G], Application[Any]]) -> None:
+    """Runs until SIGTERM or SIGINT, or exits with the code of the fault."""
+    try:
+        check_names(os.environ)
+        application = build(_settings(kind))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the line and the code tell it
+        code, line = ending(error)
+        sys.stderr.write(f"{line}\n")
+        sys.exit(code)
+    serve(application)
+
+
+def _settings(kind: type[G]) -> G:
+    """Raises `Fault` that names each setting at fault by its variable, never its value."""
+    try:
+        return kind()
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)
+        said = (f"XN_{'.'.join(str(part) for part in fault['loc'][:1]).upper()}: {fault['msg']}" for fault in faults)
+        raise Fault(Exit.SETTING, "; ".join(said)) from None

@@ -1,0 +1,93 @@
+"""Dates of an Open311 query. Source: GeoReport v2, start_date and end_date; W3C Date and Time Formats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from contracts.instants import parse_instant, restore_plus
+
+_MONTHS = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
+"""A year, or a month of it."""
+LONGEST_SPAN = timedelta(days=90)
+"""Between start_date and end_date; also what is shown where neither is given. Source: GeoReport v2."""
+_SHORTEST = timedelta(microseconds=1)
+
+
+class DateFault(ValueError):
+    """A date of a query that cannot be used: its field, and why not, for programs."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(field)
+        self.field, self.detail = field, detail
+
+
+def span_of(query: Mapping[str, str], zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
+    """Return the first instant of start_date and the last of end_date, as far as they are given.
+
+    Ninety days may lie between the two; each counts as a whole. Raises `DateFault`.
+    """
+    start, end = (_given(query, name, zone) for name in ("start_date", "end_date"))
+    if end is None:
+        until = start[0] + LONGEST_SPAN if start else now
+        end = (until, until)
+    first = start[0] if start else end[0] - LONGEST_SPAN
+    if first > end[1]:
+        raise DateFault("start_date", "after_end_date")
+    if end[0] - first > LONGEST_SPAN:
+        raise DateFault("start_date", "span_over_90_days")
+    return first, end[1]
+
+
+def _given(query: Mapping[str, str], name: str, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
+    if not (text := query.get(name, "").strip()):
+        return None
+    try:
+        return bounds_of(text, zone)
+    except ValueError:
+        raise DateFault(name, "datetime") from None
+
+
+def bounds_of(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the first and the last instant of what is named: an instant, or a day, month or year of the zone.
+
+    A time without offset is one of the zone. Raises `ValueError` for what is no date, or lies outside 1900–9000.
+    """
+    text = restore_plus(text)
+    if not text.isascii():
+        raise ValueError("not a date")
+    days = _days_of(text)
+    if days is None:
+        instant = _known(_instant_of(text, zone))
+        return instant, instant
+    first, after = (datetime(each.year, each.month, each.day, tzinfo=zone) for each in days)
+    return _known(first), after - _SHORTEST
+
+
+def _days_of(text: str) -> tuple[date, date] | None:
+    """The first day, and the first after the last; None for what is no day, month or year. Raises `ValueError`."""
+    if (found := _MONTHS.fullmatch(text)) is not None:
+        year, month = int(found[1]), int(found[2] or 1)
+        after = date(year + 1, 1, 1) if found[2] is None or month == 12 else date(year, month + 1, 1)
+        return date(year, month, 1), after
+    try:
+        day = date.fromisoformat(text)
+        return day, day + timedelta(days=1)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _known(instant: datetime) -> datetime:
+    if not 1900 <= instant.year <= 9000:
+        raise ValueError("outside the years that are read")
+    return instant
+
+
+def _instant_of(text: str, zone: ZoneInfo) -> datetime:
+    try:
+        return parse_instant(text)
+    except ValueError:
+        instant = datetime.fromisoformat(text.upper())
+    return instant if instant.tzinfo else instant.replace(tzinfo=zone)

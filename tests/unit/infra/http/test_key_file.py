@@ -1,0 +1,150 @@
+"""One file of keys for all services: who takes which, what happens when it changes, and when a key expires."""
+
+from __future__ import annotations
+
+import math
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from contracts.speakers import kind_of
+from infra.http.key_file import LOOK_SECONDS, KeyFile
+from infra.http.keys import Kind, new_key, stored
+from infra.settings import Settings
+from services.intake.settings import IntakeSettings
+
+NOW = datetime(2026, 11, 29, 8, tzinfo=UTC)
+TAKEN: dict[str, tuple[Kind, ...]] = {
+    "intake": ("channel",),
+    "routing": ("unit",),
+    "scoring": ("unit",),
+    "notify": ("unit", "provider"),
+}
+
+
+class Clocks:
+    """The wall's clock and the monotonic one, set by hand."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.seconds = 100.0
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clocks() -> Clocks:
+    return Clocks()
+
+
+def key_file(file: Path, clocks: Clocks) -> KeyFile:
+    return KeyFile(file, None, clock=clocks, monotonic=lambda: clocks.seconds, wall=lambda: clocks.seconds + 1e6)
+
+
+def write(file: Path, text: str, seconds: float) -> None:
+    """As an editor would: a new file takes the place of the old one."""
+    fresh = file.with_suffix(".new")
+    fresh.write_text(text)
+    os.utime(fresh, (seconds, seconds))
+    fresh.replace(file)
+
+
+def test_each_service_takes_its_own_out_of_one_file(tmp_path: Path) -> None:
+    file = tmp_path / "keys.toml"
+    made = {
+        "channel": new_key("web", ["submit"], kind="channel"),
+        "unit": new_key("ecology", ["act"], kind="unit"),
+        "a unit named like a channel": new_key("radio", ["act"], kind="unit"),
+        "unit at routing": new_key("police", ["act"], kind="unit", services=["routing"]),
+        "provider": new_key("sms", ["report"], kind="provider"),
+        "old channel": new_key("web", ["read"]),
+        "old unit": new_key("city-office", ["read"]),
+        "old provider": new_key("mail", ["report"]),
+        "old key of a new channel": new_key("overseas-forum", ["submit", "read"]),
+        "old key of a unit named like a provider": new_key("sms", ["act"]),
+    }
+    file.write_text("\n".join(stored(kept) for _, kept in made.values()))
+    settings = IntakeSettings(dead_letter_key="x", contact_public_key="x", http_keys_file=file)  # type: ignore[arg-type]
+    found = {
+        service: {
+            name
+            for name, (key, _) in made.items()
+            if KeyFile.of(settings, service, kind_of, *kinds).find(key) is not None
+        }
+        for service, kinds in TAKEN.items()
+    }
+    units = {"unit", "a unit named like a channel", "old unit", "old key of a unit named like a provider"}
+    assert found == {
+        "intake": {"channel", "old channel", "old key of a new channel"},
+        "routing": {*units, "unit at routing"},
+        "scoring": units,
+        "notify": {*units, "provider", "old provider"},
+    }
+    assert isinstance(settings, Settings)
+
+
+def test_a_changed_file_is_read_again_and_a_key_that_is_gone_is_refused(tmp_path: Path, clocks: Clocks) -> None:
+    file = tmp_path / "keys.toml"
+    (key, one), (other, two) = new_key("web", ["read"]), new_key("radio", ["read"])
+    write(file, stored(one), 1)
+    keys = key_file(file, clocks)
+    assert (keys.find(key), keys.find(other)) == (one, None)
+    write(file, stored(two), 2)
+    assert keys.find(key) == one, "it is looked at once a second at most"
+    clocks.seconds += LOOK_SECONDS
+    assert (keys.find(key), keys.find(other)) == (None, two)
+
+
+@pytest.mark.parametrize("broken", ["[[key", "[[key]]\nid = 1\n", None])
+def test_a_broken_file_leaves_the_old_keys_in_force_and_is_reported(
+    tmp_path: Path, clocks: Clocks, broken: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "keys.toml"
+    key, kept = new_key("web", ["read"])
+    write(file, stored(kept), 1)
+    keys = key_file(file, clocks)
+    if broken is None:
+        file.unlink()
+    else:
+        write(file, broken, 2)
+    clocks.seconds += LOOK_SECONDS
+    assert keys.find(key) == kept
+    note = keys.note()
+    assert note is not None
+    assert "keys.toml" in note
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
+        "the file of keys cannot be used; the keys before it stay"
+    ]
+    write(file, stored(kept), 3)
+    clocks.seconds += LOOK_SECONDS
+    assert keys.find(key) == kept
+    assert keys.note() is None
+
+
+def test_a_file_that_is_being_written_is_left_for_the_next_look(tmp_path: Path, clocks: Clocks) -> None:
+    file = tmp_path / "keys.toml"
+    key, kept = new_key("web", ["read"])
+    write(file, stored(kept), 1)
+    keys = key_file(file, clocks)
+    clocks.seconds += LOOK_SECONDS
+    write(file, "", clocks.seconds + 1e6)
+    assert keys.find(key) == kept
+    write(file, stored(kept) + "\n", clocks.seconds + 1e6)
+    clocks.seconds += LOOK_SECONDS
+    assert keys.find(key) == kept
+
+
+def test_the_next_expiry_is_known_and_what_is_over_does_not_count(tmp_path: Path, clocks: Clocks) -> None:
+    file = tmp_path / "keys.toml"
+    ends = (NOW - timedelta(days=1), NOW + timedelta(seconds=90), NOW + timedelta(days=90), None)
+    made = [new_key("web", ["read"], expires=end) for end in ends]
+    file.write_text("\n".join(stored(kept) for _, kept in made))
+    keys = key_file(file, clocks)
+    assert keys.seconds_to_expiry() == 90
+    clocks.now += timedelta(seconds=90)
+    assert [kept.expired(clocks()) for _, kept in made] == [True, True, False, False]
+    clocks.now += timedelta(days=365)
+    assert keys.seconds_to_expiry() == math.inf

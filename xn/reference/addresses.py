@@ -1,0 +1,41 @@
+"""Addresses in a place's tables: each is one that notify can send to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import phonenumbers
+
+from contracts.reference_findings import Finding, Tables
+from contracts.reference_tables import DEFAULT_COUNTRY
+from contracts.refusal_details import DETAILS
+from infra.contact_addresses import AddressError, mail_address, sms_number
+
+
+def country_has_a_numbering_plan(tables: Tables) -> Iterator[Finding]:
+    """`country` of `place.toml` is one whose telephone numbers are known."""
+    country = tables["place"].get("country", DEFAULT_COUNTRY)
+    if not phonenumbers.country_code_for_region(country):
+        yield Finding(
+            "place",
+            ("country",),
+            f"没有“{country}”这个国家或地区代码：请写 ISO 3166 代码，如 CN",
+            f"'{country}' is no country: write its ISO 3166 code, such as CN",
+        )
+
+
+def receivers_can_be_reached(tables: Tables) -> Iterator[Finding]:
+    """Every number takes text messages, every mail address is well-formed; reserved domains are allowed."""
+    country = tables["place"].get("country", DEFAULT_COUNTRY)
+    for n, receiver in enumerate(tables.get("receivers", {}).get("receiver", ())):
+        for name in ("phone", "email"):
+            try:
+                if (written := receiver.get(name)) is None:
+                    continue
+                if name == "phone":
+                    sms_number(written, country)
+                else:
+                    mail_address(written, public=False)
+            except AddressError as error:
+                zh, en = DETAILS[str(error)]
+                yield Finding("receivers", ("receiver", n, name), zh.rstrip("。"), en.rstrip("."))
