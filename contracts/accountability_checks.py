@@ -135,6 +135,41 @@ def _unheard(path: Path, body: str, unit: str) -> Finding:
     )
 
 
+def publications_are_reviewed(tables: Tables) -> Iterator[Finding]:
+    """Where measures are published, another unit than the deciding and the named one reviews each publication."""
+    table = tables.get("accountability", {})
+    if not table.get("pursuit", {}).get("publish"):
+        return
+    publication = tables.get("notices", {}).get("publication", {})
+    named = (publication.get("reviewed_by"), *publication.get("reviewed_otherwise_by", ()))
+    reviewers = [each for each in named if each is not None]
+    if not reviewers:
+        yield Finding(
+            "accountability",
+            ("pursuit", "publish"),
+            "公开须经审核，但没有审核单位：请在 notices.toml 的 [publication] 中写 reviewed_by",
+            "a publication needs a reviewer: name a unit in reviewed_by of [publication] in notices.toml",
+        )
+        return
+    parents = {unit["id"]: unit.get("parent") for unit in tables["units"]["unit"]}
+    for kind in ("post", "unit"):
+        for unit in parents:
+            decides = _first(tables, parents, table["decider"][kind], {unit})
+            if decides is not None and set(reviewers) <= {decides, unit}:
+                yield _unreviewed(decides, unit)
+                return
+
+
+def _unreviewed(decides: str, unit: str) -> Finding:
+    return Finding(
+        "accountability",
+        ("pursuit", "publish"),
+        f"“{decides}”对“{unit}”作出的处理，公开时无人可审核：请在 notices.toml 的 reviewed_otherwise_by 中写明别的单位",
+        f"a measure of '{decides}' about '{unit}' has no reviewer: "
+        "name another unit in reviewed_otherwise_by of [publication] in notices.toml",
+    )
+
+
 def codes_are_named_once(tables: Tables) -> Iterator[Finding]:
     """No measure, outcome, step or code has the id of another of its list."""
     table = tables.get("accountability", {})
@@ -161,5 +196,6 @@ ACCOUNTABILITY_CHECKS: tuple[Check, ...] = (
     measures_exist,
     oversight_bodies_exist,
     nobody_judges_his_own_cause,
+    publications_are_reviewed,
     codes_are_named_once,
 )

@@ -14,7 +14,7 @@ from contracts.codes import PauseReason, Rung
 from contracts.dead_letters import Origin
 from contracts.instants import AwareDatetime
 from contracts.limits import TimeLimit
-from contracts.message import Code, Fact, Message, PolicyVersion, UnitId
+from contracts.message import Code, Fact, Message, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
 from contracts.text import IDENTIFIER
 
@@ -62,6 +62,12 @@ class WatchItem(ItemCommand):
     """What kind of work it is, in the system's own codes, such as ``business-licence``."""
     started_at: AwareDatetime
     limit: TimeLimit
+    type: Code | None = None
+    """A type of the place's `systems.toml`, whose obligation then holds (S3); absent: the limit alone."""
+    co_handlers: Annotated[tuple[UnitId, ...], Field(max_length=20)] = ()
+    """Other units that work on it under the one limit of the lead (联办件)."""
+    forwarded_to: UnitId | None = None
+    """The superior unit to which it was forwarded (上报件)."""
 
 
 class PauseItem(ItemCommand):
@@ -71,6 +77,10 @@ class PauseItem(ItemCommand):
     TOPIC: ClassVar[str] = "items.{system}"
 
     reason: PauseReason
+    type: Code | None = None
+    """A type that the item becomes in addition, such as one whose missing materials are named (补办件)."""
+    missing: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=50)] = ()
+    """Everything that the applicant has to bring. No person's name."""
 
 
 class ResumeItem(ItemCommand):
@@ -88,6 +98,24 @@ class FinishItem(ItemCommand):
 
     cancelled: bool = False
     """It came to nothing: it counts neither as finished nor as late."""
+    type: Code | None = None
+    """A type that the item becomes in addition, such as one that is handed back with the reason (退办件)."""
+    reason: Annotated[str, Field(max_length=2_000)] = ""
+    """Why it was handed back. No person's name."""
+
+
+class RecordStep(ItemCommand):
+    """A step of the item's procedure was done, or done again, and an error was found in it or not (ISO9000, S2)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.item.record-step.v1"
+    TOPIC: ClassVar[str] = "items.{system}"
+
+    step: Code
+    """A step of the procedure of `procedures.toml` that has the item's matter."""
+    post: StaffId | None = None
+    """Who did it; absent: the post that the procedure names. Never a name."""
+    error: Code | None = None
+    """An error of the place's list that was found in it."""
 
 
 class ItemFact(Fact):
@@ -121,6 +149,9 @@ class ItemWatched(ItemFact):
     provisional: bool
     calendar: str
     policy: PolicyVersion
+    type: Code | None = None
+    co_handlers: tuple[UnitId, ...] = ()
+    forwarded_to: UnitId | None = None
 
 
 class ItemRungReached(ItemFact):
@@ -158,6 +189,25 @@ class ItemMoved(ItemFact):
     """While it stands still: what it was."""
     provisional: bool
     calendar: str
+    types: tuple[Code, ...] = ()
+    """All types that the item has had, the first one first."""
+    missing: tuple[str, ...] = ()
+    """What the applicant has to bring, where the item was paused for it."""
+
+
+class StepRecorded(ItemFact):
+    """The step counts as done; an error in it counts against the unit."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.item.step-recorded.v1"
+    TOPIC: ClassVar[str] = "watch.{system}"
+
+    unit: UnitId
+    matter: Code
+    step: Code
+    done_at: AwareDatetime
+    post: StaffId | None = None
+    error: Code | None = None
+    policy: PolicyVersion
 
 
 class ItemFinished(ItemFact):
@@ -172,6 +222,10 @@ class ItemFinished(ItemFact):
     due_at: AwareDatetime
     on_time: bool
     cancelled: bool
+    types: tuple[Code, ...] = ()
+    """All types that the item has had, the first one first."""
+    reason: str = ""
+    """Why it was handed back."""
 
 
 class ItemRefused(ItemFact):

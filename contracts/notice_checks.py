@@ -54,6 +54,29 @@ def who_is_told_exists(tables: Tables) -> Iterator[Finding]:
                 yield _unknown("notices", ("series", n, "to", i), who, "units.toml, posts.toml")
 
 
+def intervals_follow_each_other(tables: Tables) -> Iterator[Finding]:
+    """Each interval of a series begins after the one before, and changes the length of the issues."""
+    for n, series in enumerate(tables.get("notices", {}).get("series", ())):
+        before, every_days = None, series["every_days"]
+        for i, interval in enumerate(series.get("interval", ())):
+            at: Path = ("series", n, "interval", i)
+            if before is not None and interval["since"] <= before:
+                yield Finding(
+                    "notices",
+                    (*at, "since"),
+                    f"{interval['since']} 不晚于上一个间隔的 {before}：请按日期先后排列",
+                    f"{interval['since']} is not after {before} of the interval before: put them in order",
+                )
+            if interval["every_days"] == every_days:
+                yield Finding(
+                    "notices",
+                    (*at, "every_days"),
+                    f"与此前的间隔相同（{every_days}天）：请改正，或删去这一间隔",
+                    f"the length does not change, it is {every_days} days already: correct it, or remove the interval",
+                )
+            before, every_days = interval["since"], interval["every_days"]
+
+
 def nobody_reviews_what_they_propose(tables: Tables) -> Iterator[Finding]:
     """Whoever may propose a publication exists, and another unit reviews it."""
     units = _units(tables)
@@ -77,7 +100,12 @@ def nobody_reviews_what_they_propose(tables: Tables) -> Iterator[Finding]:
         )
 
 
-NOTICE_CHECKS: tuple[Check, ...] = (receivers_are_known, who_is_told_exists, nobody_reviews_what_they_propose)
+NOTICE_CHECKS: tuple[Check, ...] = (
+    receivers_are_known,
+    who_is_told_exists,
+    intervals_follow_each_other,
+    nobody_reviews_what_they_propose,
+)
 
 
 def _units(tables: Tables) -> set[str]:

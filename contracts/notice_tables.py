@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field
@@ -88,14 +89,29 @@ class SilenceLimits(Table):
     """Who hears of it besides the unit that has to see to it."""
 
 
+EveryDays = Annotated[int, Field(ge=1, le=31)]
+
+
+class Interval(Table):
+    """Another length of the issues of a series, from a day on (S1¶6: 由每10天提速为每7天)."""
+
+    since: date
+    """First day of the first issue of this length; the issue before ends with the day before."""
+    every_days: EveryDays
+
+
 class Series(Table):
     """A report that comes out again and again: 日报, 周报, 简报 (S1¶6 every 7 days; S2 企政通 daily and weekly)."""
 
     id: Literal["daily", "weekly", "bulletin"]
     zh: Name
     en: Name
-    every_days: Annotated[int, Field(ge=1, le=31)]
+    every_days: EveryDays
     """Of so many days it tells; 7 begins on Monday."""
+    interval: list[Interval] = Field(default_factory=list)
+    """Later lengths, in order of their first days."""
+    channels: list[Code] = Field(default_factory=list)
+    """Counts cases of these channels alone (S2 企政通); none named: of all."""
     at: LocalTime = "08:00"
     """Local time of the day after the last of them."""
     number: Name = "〔{year}〕第{n}期"

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from contracts.accountability_checks import ACCOUNTABILITY_CHECKS
 from contracts.channel_tables import channels_of
-from contracts.codes import AppealType
+from contracts.codes import AppealType, TimeUnit
 from contracts.limits import TimeLimit
 from contracts.notice_checks import NOTICE_CHECKS
+from contracts.procedure_checks import PROCEDURE_CHECKS
 from contracts.reference_findings import Check, Finding, Tables
 from contracts.score_checks import SCORE_CHECKS
 from contracts.toml_lines import Path
@@ -31,6 +32,8 @@ def codes_are_unique(tables: Tables) -> Iterator[Finding]:
         ("intake", "scope", "id"),
         ("posts", "post", "id"),
         ("limits", "suspension", "reason"),
+        ("systems", "system", "id"),
+        ("systems", "type", "id"),
         ("documents", "document", "code"),
         ("documents", "document", "suffix"),
     ):
@@ -70,6 +73,7 @@ def references_exist(tables: Tables) -> Iterator[Finding]:
     yield from _missing(tables, "intake", "scope", "areas", areas, "areas.toml")
     yield from _missing(tables, "intake", "scope", "appeals", appeals, ", ".join(sorted(appeals)))
     yield from _missing(tables, "intake", "scope", "channels", channels, "channels.toml")
+    yield from _missing(tables, "notices", "series", "channels", channels, "channels.toml")
 
 
 def _missing(tables: Tables, table: str, list_name: str, field: str, known: set[str], where: str) -> Iterator[Finding]:
@@ -268,6 +272,45 @@ def limits_are_complete(tables: Tables) -> Iterator[Finding]:
             )
 
 
+def extensions_have_room(tables: Tables) -> Iterator[Finding]:
+    """A category whose time is bounded with its extensions has a shorter limit of its own, both in working days."""
+    limits = tables["limits"]
+    own = limits["close"].get("categories", {})
+    for name, text in limits.get("extension", {}).get("most", {}).items():
+        at: Path = ("extension", "most", name)
+        if name not in own:
+            yield Finding(
+                "limits",
+                at,
+                f"“{name}”在 [close.categories] 中没有时限：请先加上",
+                f"'{name}' has no limit in [close.categories]: add it first",
+            )
+            continue
+        limit, most = TimeLimit.parse(own[name]), TimeLimit.parse(text)
+        if not limit.unit is most.unit is TimeUnit.WORKING_DAYS or most.amount <= limit.amount:
+            yield Finding(
+                "limits",
+                at,
+                f"“{most}”必须长于“{name}”的时限“{limit}”，且两者都以工作日计：请改正",
+                f"'{most}' must be longer than '{limit}' of '{name}', and both in working days: correct it",
+            )
+
+
+def types_of_items_are_complete(tables: Tables) -> Iterator[Finding]:
+    """What is done on the spot ends with the same working day, or within hours."""
+    for n, each in enumerate(tables.get("systems", {}).get("type", ())):
+        if each["obligation"] != "on-the-spot":
+            continue
+        limit = TimeLimit.parse(each["limit"]) if "limit" in each else None
+        if limit is None or (limit.unit is not TimeUnit.HOURS and limit.amount > 0):
+            yield Finding(
+                "systems",
+                ("type", n, "limit"),
+                '当场办结的事项须写以小时计的时限，或 "0 working days"（当日）：请改正 limit',
+                'what is done on the spot has a limit in hours, or "0 working days" (the same day): correct `limit`',
+            )
+
+
 def alarms_come_in_order(tables: Tables) -> Iterator[Finding]:
     """Cards fall one after the other, somebody works in the hours of alarm, and each level is told after the last."""
     rungs, alarms = tables["limits"]["close"]["rungs"], tables["limits"].get("alarms", {})
@@ -344,11 +387,14 @@ CHECKS: tuple[Check, ...] = (
     centres_dispatch,
     rules_have_conditions,
     limits_are_complete,
+    extensions_have_room,
+    types_of_items_are_complete,
     alarms_come_in_order,
     notices_are_of_their_year,
     timezone_is_real,
     *SCORE_CHECKS,
     *ACCOUNTABILITY_CHECKS,
     *NOTICE_CHECKS,
+    *PROCEDURE_CHECKS,
 )
 """Asked one after another, once every table fits its model. A new check: one line here."""

@@ -16,6 +16,7 @@ from contracts.document_tables import DocumentsTable
 from contracts.limits import LimitText
 from contracts.message import Code, StaffId, UnitId
 from contracts.notice_tables import NoticesTable, ReceiversTable
+from contracts.procedure_tables import ProceduresTable
 from contracts.score_tables import ScoresTable
 from contracts.tables import LocalTime, Name, Table
 from contracts.template_tables import TemplatesTable
@@ -249,6 +250,8 @@ class ExtensionLimit(Table):
 
     working_days: Days = 15
     times: Annotated[int, Field(ge=1)] = 1
+    most: dict[Code, LimitText] = Field(default_factory=dict)
+    """By category, instead of both: the longest a case may take with all its extensions (效能调查: 60 working days)."""
 
 
 class ReopenLimit(Table):
@@ -288,10 +291,26 @@ class System(Table):
     en: Name
 
 
+Obligation = Literal["on-the-spot", "within-limit", "coordinated", "forwarded", "with-reason", "told-once"]
+"""What a type of item asks of its unit (S3: 现场办结, 限时办结, 协调办理, 上报, 说明理由, 一次性告知)."""
+
+
+class ItemType(Table):
+    """A type of item of a service window (S3: 即办件, 承诺件, 联办件, 上报件, 退办件, 补办件)."""
+
+    id: Code
+    zh: Name
+    en: Name
+    obligation: Obligation
+    limit: LimitText | None = None
+    """The longest limit that such an item may have; absent: whatever its system names."""
+
+
 class SystemsTable(Table):
-    """`systems.toml`: the systems whose items are watched (电子监察)."""
+    """`systems.toml`: the systems whose items are watched (电子监察), and the types of their items."""
 
     system: list[System] = Field(default_factory=list)
+    type: list[ItemType] = Field(default_factory=list)
 
 
 class YearNotice(Table):
@@ -389,6 +408,7 @@ MODELS: dict[str, type[Table]] = {
     "notices": NoticesTable,
     "place": PlaceTable,
     "posts": PostsTable,
+    "procedures": ProceduresTable,
     "receivers": ReceiversTable,
     "scores": ScoresTable,
     "systems": SystemsTable,

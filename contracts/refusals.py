@@ -94,6 +94,54 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
     RefusalCode.ITEM_FINISHED: ("该监察事项已办结或已撤销。", "The item is finished or cancelled."),
     RefusalCode.ITEM_PAUSED: ("该监察事项已因同一原因暂停。", "The item stands still for this reason already."),
     RefusalCode.ITEM_NOT_PAUSED: ("该监察事项没有暂停。", "The item does not stand still."),
+    RefusalCode.ITEM_TYPE_UNKNOWN: (
+        "没有“{type}”这种办件类型，现有：{known}。",
+        "The place has no type of item '{type}'; it has: {known}.",
+    ),
+    RefusalCode.ITEM_LIMIT_TOO_LONG: (
+        "“{type}”的时限不得超过 {limit}。",
+        "An item of type '{type}' may not have a limit longer than {limit}.",
+    ),
+    RefusalCode.ITEM_ON_THE_SPOT: (
+        "“{type}”应当场办结，不得暂停。",
+        "An item of type '{type}' is finished on the spot: it may not be paused.",
+    ),
+    RefusalCode.ITEM_NOT_COORDINATED: (
+        "“{type}”须写明协办单位，且不得是主办单位。",
+        "An item of type '{type}' names its co-handlers, other units than the lead.",
+    ),
+    RefusalCode.ITEM_NOT_FORWARDED: (
+        "“{type}”须写明上报到哪个上级单位。",
+        "An item of type '{type}' names the superior unit to which it is forwarded.",
+    ),
+    RefusalCode.ITEM_MISSING_UNNAMED: (
+        "请一次性写明所缺的全部材料。",
+        "Name everything that is missing, at once.",
+    ),
+    RefusalCode.STEP_UNKNOWN: (
+        "该事项的程序没有这一环节，现有：{known}。",
+        "The item's procedure has no such step; it has: {known}.",
+    ),
+    RefusalCode.STEP_OUT_OF_ORDER: (
+        "环节须按顺序办理，下一环节是“{expected}”。",
+        "Steps are done in their order; the next one is '{expected}'.",
+    ),
+    RefusalCode.STEP_POST_WRONG: (
+        "岗位不存在，或不是负责该环节的岗位。",
+        "The post does not exist, or is not the one that does this step.",
+    ),
+    RefusalCode.STEP_ERROR_UNKNOWN: (
+        "没有这种工作差错，现有：{known}。",
+        "The place's list has no such error; it has: {known}.",
+    ),
+    RefusalCode.STEPS_OPEN: (
+        "程序尚未走完，下一环节是“{expected}”；退办须说明理由。",
+        "Not every step is done, the next one is '{expected}'; what is handed back gives its reason.",
+    ),
+    RefusalCode.ITEM_TOLD_ALREADY: (
+        "所缺材料只能告知一次，已于 {told_on} 告知。",
+        "What is missing is asked for once; it was asked for on {told_on}.",
+    ),
     RefusalCode.STARTED_IN_FUTURE: (
         "起算时间晚于当前时间，请检查时钟和时区。",
         "The start lies in the future; check the clock and the time zone.",

@@ -57,31 +57,31 @@ def components_have_one_source(tables: Tables) -> Iterator[Finding]:
 
 
 def deductions_have_one_source(tables: Tables) -> Iterator[Finding]:
-    """A deduction is entered by bodies or follows from red cards, not both and not neither."""
+    """A deduction is entered by bodies or follows from red cards or from errors, by exactly one of them."""
     for n, deduction in enumerate(_scores(tables).get("deduction", ())):
-        if ("red_card" in deduction) == bool(deduction.get("assessed_by")):
+        if ("red_card" in deduction) + ("step_error" in deduction) + bool(deduction.get("assessed_by")) != 1:
             yield Finding(
                 "scores",
                 ("deduction", n, "id"),
-                "每项扣分要么写 red_card，要么写 assessed_by，二者取一",
-                "a deduction has either `red_card` or `assessed_by`: give it one of them",
+                "每项扣分写 red_card、step_error 或 assessed_by，三者取一",
+                "a deduction has `red_card`, `step_error` or `assessed_by`: give it one of them",
             )
 
 
 def watched_systems_exist(tables: Tables) -> Iterator[Finding]:
     """Whatever counts items of some systems counts items, of systems that there are."""
     systems = {E_SUPERVISION, *(system["id"] for system in tables.get("systems", {}).get("system", ()))}
-    for name, source in (("component", "items"), ("deduction", "red_card")):
+    for name, sources in (("component", ("items",)), ("deduction", ("red_card", "step_error"))):
         for n, entry in enumerate(_scores(tables).get(name, ())):
             for i, each in enumerate(entry.get("systems", ())):
                 if each not in systems:
                     yield _unknown((name, n, "systems", i), each, "systems.toml")
-            if entry.get("systems") and source not in entry:
+            if entry.get("systems") and not any(source in entry for source in sources):
                 yield Finding(
                     "scores",
                     (name, n, "systems"),
-                    f"systems 只用于 {source}：请删去",
-                    f"`systems` belong to `{source}`: remove them",
+                    f"systems 只用于 {'、'.join(sources)}：请删去",
+                    f"`systems` belong to `{'` or `'.join(sources)}`: remove them",
                 )
 
 

@@ -328,7 +328,7 @@ REGISTRY = Registry(
         Topic(
             name="items.{system}",
             description="Pieces of work with a limit that another system wants watched; the topic proves who speaks.",
-            messages=(items.WatchItem, items.PauseItem, items.ResumeItem, items.FinishItem),
+            messages=(items.WatchItem, items.PauseItem, items.ResumeItem, items.FinishItem, items.RecordStep),
             writers=("{system}",),
             readers=("scoring",),
             partitions=4,
@@ -341,6 +341,7 @@ REGISTRY = Registry(
                 items.ItemRungReached,
                 items.ItemEscalated,
                 items.ItemMoved,
+                items.StepRecorded,
                 items.ItemFinished,
                 items.ItemRefused,
             ),

@@ -39,7 +39,21 @@ _DETAILS = (
     "sentences of their code; any other (`missing`, `string_too_long`, …) names what the validation of the field found."
 )
 _NAMES = (
-    *("came", "count", "days", "hours", "known_at", "limit", "most", "nearest", "number", "question", "taken", "times"),
+    *(
+        "came",
+        "count",
+        "days",
+        "expected",
+        "hours",
+        "known",
+        "known_at",
+        "limit",
+        "most",
+        "nearest",
+        "number",
+        "question",
+    ),
+    *("taken", "times", "told_on", "type"),
 )
 _FIGURES = {name: f"*{name}*" for name in _NAMES}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from contracts.codes import Language
@@ -18,29 +18,36 @@ class NotYet(RuntimeError):
     """The issue of the days before is being counted: this one tells of its figures, too."""
 
 
-async def count(store: Store, edition: Edition, policy: Policy) -> Tally:
-    """Every case that was open in these days, or ended in them or since. Raises `StoreError`."""
-    tally = Tally(edition, policy.zone)
+async def count(store: Store, edition: Edition, policy: Policy, channels: Collection[str] = ()) -> Tally:
+    """Every case that was open in these days, or ended in them or since; of these channels, or of all.
+
+    Raises `StoreError`.
+    """
+    tally = Tally(edition, policy.zone, frozenset(channels))
     async for _, state in store.every_since("until", edition.first_day.isoformat(), FIELDS):
         tally.add(state)
     return tally
 
 
-async def reports(store: Store, edition: Edition, languages: Sequence[Language], policy: Policy) -> tuple[Report, ...]:
-    """In each language, beside what the issue before has told. Raises `NotYet` and `StoreError`."""
-    before = await totals_before(store, edition)
-    tally = await count(store, edition, policy)
+async def reports(
+    store: Store, edition: Edition, languages: Sequence[Language], policy: Policy, channels: Collection[str] = ()
+) -> tuple[Report, ...]:
+    """In each language, beside the figures of the issue before. Raises `NotYet` and `StoreError`."""
+    before = await totals_before(store, edition, channels)
+    tally = await count(store, edition, policy, channels)
     return tuple(tally.report(language, policy.names, before) for language in languages)
 
 
-async def totals_before(store: Store, edition: Edition) -> Totals | None:
-    """As the issue before has told them, so that two issues never contradict each other; None where there is none of
-    as many days.
+async def totals_before(store: Store, edition: Edition, channels: Collection[str] = ()) -> Totals | None:
+    """As the issue before has them, so that two issues never contradict each other; None where there is none of as
+    many days and the same channels.
 
     Raises `NotYet` and `StoreError`.
     """
     state = await store.state_of(edition.before)
     if state is None or date.fromisoformat(state["first_day"]) != edition.first_day - edition.length:
+        return None
+    if set(state.get("channels", ())) != set(channels):
         return None
     if not state["reports"]:
         raise NotYet(edition.before)

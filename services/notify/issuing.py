@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.codes import Language
@@ -28,7 +29,7 @@ from services.notify.domain.issue import (
 )
 from services.notify.domain.issue_facts import Report
 from services.notify.domain.policy import Policy
-from services.notify.domain.series import editions_due
+from services.notify.domain.series import editions_due, lengths_of
 from services.notify.figures import NotYet, reports
 from services.notify.printing.figures import Issuer
 from services.notify.printing.issues import issue_sheet
@@ -56,7 +57,7 @@ class Issuing:
         """Issues of which a step waits or is under way."""
         self._told: set[str] = set()
         """Issues that the loop knows."""
-        self._first_seen: dict[tuple[str, int], date] = {}
+        self._first_seen: dict[tuple[str, tuple[tuple[str, int], ...]], date] = {}
         self.record: Record = not_wired
 
     async def perform(self, effects: Sequence[Effect]) -> None:
@@ -85,16 +86,16 @@ class Issuing:
         await asyncio.sleep(self._pause)
 
     async def _since(self, series: Series, zone: ZoneInfo) -> date:
-        """The day on which the series was first seen with issues of this length: no issue ended before it."""
-        which = (series.id, series.every_days)
+        """The day on which the series was first seen with issues of these lengths: no issue ended before it."""
+        which = (series.id, tuple(lengths_of(series).items()))
         if which in self._first_seen:
             return self._first_seen[which]
-        name = f"series/{series.id}"
+        name, today = f"series/{series.id}", self._clock().astimezone(zone).date()
         known = await self._store.fact(name)
-        if known is None or known["every_days"] != series.every_days:
-            today = self._clock().astimezone(zone).date()
-            known = {"every_days": series.every_days, "since": today.isoformat()}
-            await self._store.remember(name, known)
+        if known is None or _begun(known, today) != lengths_of(series, today):
+            known = {"since": today.isoformat()}
+        known = {"lengths": lengths_of(series), "since": known["since"]}
+        await self._store.remember(name, known)
         self._first_seen = {key: day for key, day in self._first_seen.items() if key[0] != series.id}
         self._first_seen[which] = date.fromisoformat(known["since"])
         return self._first_seen[which]
@@ -113,7 +114,9 @@ class Issuing:
     async def _outcome(self, step: Build | PrintIssue) -> Internal:
         try:
             if isinstance(step, Build):
-                return IssueBuilt(await reports(self._store, step.edition, step.languages, self._policy()))
+                return IssueBuilt(
+                    await reports(self._store, step.edition, step.languages, self._policy(), step.channels)
+                )
             return IssuePrinted(tuple([each async for each in self._kept(step.key, step.issue)]))
         except NotYet:
             return IssueFailed("the issue before is being counted")
@@ -132,6 +135,12 @@ class Issuing:
                 await self._store.files.keep(file)
                 sha256 = hashlib.sha256(file.content).hexdigest()
                 yield Print(id=file.id, language=report.language, media_type=file.media_type, sha256=sha256)
+
+
+def _begun(known: Mapping[str, Any], today: date) -> dict[str, int]:
+    """Lengths that were known and have begun; facts written before there were intervals have one length."""
+    lengths = known.get("lengths") or {date.min.isoformat(): known["every_days"]}
+    return {since: every_days for since, every_days in lengths.items() if since <= today.isoformat()}
 
 
 async def pages(press: Press, key: str, issue: Issue, report: Report, zone: ZoneInfo) -> tuple[File, File]:

@@ -47,6 +47,10 @@ class ShownSeries(Shown):
     zh: str
     en: str
     every_days: int
+    intervals: Mapping[date, int] = {}
+    """Later lengths of its issues, by the day from which they hold."""
+    channels: tuple[str, ...] = ()
+    """Cases of these channels alone are counted; none named: of all."""
     at: str
     """Local time of the day after the last."""
     to: tuple[str, ...]
@@ -68,6 +72,8 @@ class ShownIssue(ListedIssue):
     nth: int
     name: Mapping[Language, str]
     to: tuple[str, ...]
+    channels: tuple[str, ...] = ()
+    """Cases of these channels alone are counted; none named: of all."""
     figures: Mapping[Language, Figures]
     """What was counted, in each language; empty until then."""
     sha256: Mapping[str, str]
@@ -93,6 +99,8 @@ class SeriesViews:
                         zh=each.zh,
                         en=each.en,
                         every_days=each.every_days,
+                        intervals={interval.since: interval.every_days for interval in each.interval},
+                        channels=tuple(each.channels),
                         at=each.at,
                         to=tuple(each.to),
                         issues=await self._latest(each.id, unit),
@@ -120,6 +128,7 @@ class SeriesViews:
             nth=issue.nth,
             name=issue.name,
             to=issue.to,
+            channels=issue.channels,
             figures={each.language: each.figures for each in issue.reports},
             sha256={each.id: each.sha256 for each in issue.prints},
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 
-from contracts.items import ItemFinished, ItemRungReached, ItemWatched
+from contracts.items import ItemFinished, ItemRungReached, ItemWatched, StepRecorded
 from infra.store import Store
 from services.scoring.domain.item import OPEN, found_under
 from services.scoring.domain.scores.items import KEPT, ItemAddend, ItemTallies, ItemTally, WatchedItem, item_addends
@@ -21,7 +21,7 @@ ITEM_DIMENSIONS: Mapping[str, Callable[[WatchedItem], str]] = {
     "all": lambda _: "all",
 }
 """By what items may be counted."""
-TELLING = frozenset({ItemWatched.TYPE, ItemRungReached.TYPE, ItemFinished.TYPE})
+TELLING = frozenset({ItemWatched.TYPE, ItemRungReached.TYPE, StepRecorded.TYPE, ItemFinished.TYPE})
 """Events that say why an item counts as it does."""
 
 

@@ -29,7 +29,7 @@ from services.scoring.domain.scores.grading import graded, needs_the_year_before
 from services.scoring.domain.scores.handling import COUNTED, DRAWERS, Handling, filed, open_handling
 from services.scoring.domain.scores.items import ITEM_COUNTS, ITEM_RATES, ItemAddend, ItemCount, ItemRate
 from services.scoring.domain.scores.period import Period
-from services.scoring.domain.scores.policy import ScorePolicy, counts_items, part_of
+from services.scoring.domain.scores.policy import ScorePolicy, counts_items, number_of, part_of
 from services.scoring.domain.scores.scorecard import Scorecard, scorecard
 from services.scoring.item_views import ItemViews
 
@@ -131,7 +131,7 @@ class ScoreViews:
     async def _made_of_items(
         self, number: str, part: Named | None, unit: str, period: Period, policy: ScorePolicy
     ) -> MadeOf:
-        name = "item.red" if isinstance(part, Deduction) else number
+        name = (number_of(part) or number) if isinstance(part, Deduction) else number
         if isinstance(part, Component):
             name = part.items or number
         systems = part.systems if isinstance(part, Component | Deduction) else ()

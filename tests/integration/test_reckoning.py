@@ -26,7 +26,7 @@ from infra.topics import ensure_topics
 from services.scoring.app import build
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case_rules import CaseRules
-from services.scoring.domain.item import ItemRules
+from services.scoring.domain.item_rules import ItemRules
 from services.scoring.domain.limits import Limits
 from services.scoring.reckoning import GRACE_SECONDS, Reckoning
 from services.scoring.settings import ScoringSettings

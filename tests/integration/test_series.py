@@ -47,6 +47,10 @@ every_days = 1
 at = "00:00"
 number = "效能通报〔{year}〕第{n}期"
 to = ["beicheng-centre"]
+
+[publication]
+reviewed_by = "human-resources"
+reviewed_otherwise_by = ["qingshan-office"]
 """
 RECEIVERS = f"""\
 # The centre is told by mail.

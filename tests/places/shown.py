@@ -9,8 +9,12 @@ from contracts.codes import FindingSource, SubjectKind
 from contracts.routing import AssignmentOffered, CaseClosed, RedoOrdered
 from services.scoring.domain.scores.counting import Rate, Tally, shown
 from services.scoring.domain.scores.scorecard import Scorecard
+from tests.places.inspected import inspected
 from tests.places.replay import Replay
+from tests.places.windows import procedure, windows
 
+FOUR_CITIES = ("taishan", "kaiping", "heshan", "enping")
+THREE_DISTRICTS = ("pengjiang", "jianghai", "xinhui")
 UNIT, POST = SubjectKind.UNIT, SubjectKind.POST
 
 
@@ -49,6 +53,7 @@ async def jian_county(replay: Replay) -> None:
     post = await replay.proposed(found, POST, "jiebu-township.clerk")
     assert (unit.unit, unit.measures) == ("efficiency-office", ("circulated-criticism",))
     assert post.measures == ("apology", "self-criticism", "moved")
+    await inspected(replay, "efficiency-centre")
 
 
 async def jiaozuo(replay: Replay) -> None:
@@ -79,7 +84,11 @@ async def jiangmen(replay: Replay) -> None:
     closed = {
         name: shown(Rate(each.counts["closed"], each.counts["received"]).value()) for name, each in channels.items()
     }
-    assert closed == {"hotline-12345": Decimal("99.60"), "leader-mobile": Decimal("98.29")}
+    assert closed == {"hotline-12345": Decimal("99.60"), "leader-mobile": Decimal("98.29"), "web": Decimal("100.00")}
+    centres = await replay.numbers("centre")
+    assert {centre: centres[centre].counts["closed"] for centre in centres if centre != "city-12345"} == {
+        f"{area}-12345": 2 for area in FOUR_CITIES + THREE_DISTRICTS
+    }
     assert (percent(hotline, "satisfaction"), percent(mobile, "satisfaction")) == ("98.00", "100.00")
 
     facing = ("planning", "construction", "education")
@@ -109,6 +118,7 @@ async def jiangmen(replay: Replay) -> None:
     post = await replay.proposed(finding, POST, "planning.officer-1")
     assert (unit.measures, unit.unit) == (("public-apology",), "style-office")
     assert (post.measures, post.step) == (("admonition-talk", "no-top-grade"), "post-1")
+    await procedure(replay)
 
 
 async def hangzhou(replay: Replay) -> None:
@@ -127,6 +137,7 @@ async def hangzhou(replay: Replay) -> None:
     found = await replay.finds("centre-96666", "land", "leading-group", post="land.window-a")
     assert (await replay.proposed(found, POST, "land.window-a")).unit == "personnel"
     assert (await replay.proposed(found, UNIT, "land")).measures == ("circulated-criticism", "exposure")
+    await windows(replay)
 
 
 async def ningbo(replay: Replay) -> None:

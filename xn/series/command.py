@@ -53,7 +53,7 @@ async def _printed(policy: Policy, id: str, day: date, database: str) -> list[Fi
     issue = issue_of(edition, series, policy, datetime.now(UTC))
     store, press = Store(mongo_uri(), f"{database}_notify"), Press()
     try:
-        counted = await reports(store, edition, issue.languages, policy)
+        counted = await reports(store, edition, issue.languages, policy, issue.channels)
         return [file for report in counted for file in await pages(press, edition.id, issue, report, policy.zone)]
     finally:
         await press.close()

@@ -68,6 +68,8 @@ class Issue(Kept):
     """Of the series."""
     issuer: dict[Language, str]
     languages: tuple[Language, ...]
+    channels: tuple[str, ...] = ()
+    """Cases of these channels alone are counted; none named: of all."""
     to: tuple[str, ...]
     """Units and posts that get it."""
     issued_at: datetime
@@ -115,6 +117,7 @@ class Build(Effect):
     key: str
     edition: Edition
     languages: tuple[Language, ...]
+    channels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +243,7 @@ def issue_of(edition: Edition, series: Series, policy: Policy, at: datetime) -> 
         name={Language.CHINESE: series.zh, Language.ENGLISH: series.en},
         issuer={language: policy.names.place[language] for language in Language},
         languages=tuple(dict.fromkeys(Language(each) for each in series.languages)),
+        channels=tuple(dict.fromkeys(series.channels)),
         to=tuple(dict.fromkeys(series.to)),
         issued_at=at,
         next_at=at,
@@ -258,5 +262,5 @@ def _at(issue: Issue, status: IssueStatus, **changes: object) -> Issue:
 def _tried(issue: Issue, context: Context) -> Decision[Issue]:
     leased = issue.model_copy(update={"attempts": issue.attempts + 1, "next_at": context.at + LEASE})
     if issue.status is IssueStatus.DUE:
-        return Decision(leased, effects=(Build(context.key, issue.edition, issue.languages),))
+        return Decision(leased, effects=(Build(context.key, issue.edition, issue.languages, issue.channels),))
     return Decision(leased, effects=(PrintIssue(context.key, leased),))

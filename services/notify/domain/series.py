@@ -59,12 +59,46 @@ def issue_id(series: str, last_day: date) -> str:
     return str(uuid5(ISSUES, f"{series}/{last_day.isoformat()}"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Rhythm:
+    """Issues of one length, from a day on until the day before the next interval; days are proleptic ordinals."""
+
+    since: int
+    every_days: int
+    until: int
+
+    def issue(self, day: int) -> tuple[int, int]:
+        """First and last day of the issue of this day; the last issue before another interval may be short."""
+        first = day - (day - self.since) % self.every_days
+        return first, min(first + self.every_days - 1, self.until)
+
+    def ended_by(self, day: int) -> int:
+        """How many issues have their last day on this day or before."""
+        days = max(min(day, self.until) - self.since + 1, 0)
+        short = day >= self.until and days % self.every_days > 0
+        return days // self.every_days + short
+
+
+def _rhythms(series: Series) -> list[_Rhythm]:
+    """One after the other, the first from the first day of all, which was a Monday."""
+    begun = [(1, series.every_days), *((each.since.toordinal(), each.every_days) for each in series.interval)]
+    ends = [*(since - 1 for since, _ in begun[1:]), date.max.toordinal()]
+    return [_Rhythm(since, every_days, until) for (since, every_days), until in zip(begun, ends, strict=True)]
+
+
 def edition_of(series: Series, day: date) -> Edition:
-    """The issue that tells of this day. Seven days begin on a Monday; other lengths are counted from one, too."""
-    every = series.every_days
-    first = day - timedelta(days=(day.toordinal() - 1) % every)  # the first day of all was a Monday
-    last = first + timedelta(days=every - 1)
-    return Edition(series.id, first, last, (last.timetuple().tm_yday - 1) // every + 1)
+    """The issue that tells of this day. Issues are counted from the first day of their interval, or from a Monday."""
+    rhythms, on = _rhythms(series), day.toordinal()
+    first, last = next(each for each in rhythms if on <= each.until).issue(on)
+    year_before = date(date.fromordinal(last).year, 1, 1).toordinal() - 1
+    nth = sum(each.ended_by(last) - each.ended_by(year_before) for each in rhythms)
+    return Edition(series.id, date.fromordinal(first), date.fromordinal(last), nth)
+
+
+def lengths_of(series: Series, until: date = date.max) -> dict[str, int]:
+    """Lengths of its issues that have begun by this day, by their first day; the first length has always been there."""
+    begun = {each.since.isoformat(): each.every_days for each in series.interval if each.since <= until}
+    return {date.min.isoformat(): series.every_days, **begun}
 
 
 def out_at(series: Series, edition: Edition, zone: ZoneInfo) -> datetime:

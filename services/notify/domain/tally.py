@@ -35,6 +35,7 @@ FIELDS = (
     "registered.number",
     "registered.registered_at",
     "registered.category",
+    "registered.channel",
     "registered.centre",
     "owner",
     "limit.due_at",
@@ -80,6 +81,8 @@ class Tally:
 
     edition: Edition
     zone: ZoneInfo
+    channels: frozenset[str] = frozenset()
+    """Only cases of these are counted; none named: all."""
     whole: Count = field(default_factory=Count)
     units: dict[str, Count] = field(default_factory=dict)
     categories: dict[str, _Flow] = field(default_factory=dict)
@@ -96,9 +99,9 @@ class Tally:
         self.days = dict(_empty(self.edition))
 
     def add(self, state: Mapping[str, Any]) -> None:
-        """One case, as its state says, of which `FIELDS` are needed; one that was never registered does not count."""
+        """Counts one case by the `FIELDS` of its state, unless it was never registered or is of another channel."""
         registered = state.get("registered")
-        if not registered:
+        if not registered or (self.channels and registered["channel"] not in self.channels):
             return
         received_on = datetime.fromisoformat(registered["registered_at"]).astimezone(self.zone).date()
         first, last = self.edition.first_day, self.edition.last_day

@@ -147,6 +147,8 @@ class Case(BaseModel):
     """What waits to be granted."""
     extensions: int = 0
     """How often more time was granted."""
+    extended_working_days: int = 0
+    """How much in all."""
     subtasks: tuple[Subtask, ...] = ()
     """Parts of co-handlers that are still open."""
     answered_at: datetime | None = None

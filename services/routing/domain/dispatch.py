@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.codes import PauseReason
+from contracts.limits import TimeLimit
 from services.routing.domain.organisation import Organisation
 from services.routing.domain.posts import Named, Posts
 
@@ -75,6 +76,8 @@ class DispatchPolicy:
     """For what a case may rest, and how long in all."""
     extension_working_days: int = 15
     extension_times: int = 1
+    extension_room: Mapping[str, int] = field(default_factory=dict)
+    """By category, instead of both: working days that all extensions of a case may add."""
     reopen_days: int = 30
     posts: Posts = field(default_factory=lambda: Posts({}))
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
@@ -117,6 +120,7 @@ class DispatchPolicy:
             },
             extension_working_days=extension.get("working_days", 15),
             extension_times=extension.get("times", 1),
+            extension_room=_rooms(limits.get("close", {}).get("categories", {}), extension.get("most", {})),
             reopen_days=limits.get("reopen", {}).get("days", 30),
             posts=Posts.from_table(tables.get("posts", {})),
             timezone=ZoneInfo(tables["place"]["timezone"]),
@@ -178,3 +182,8 @@ class DispatchPolicy:
             if not self.recused(superior, matter.about):
                 return Route(superior, f"{rule.id}/recusal")
         return Route(None, f"{rule.id}/recusal")
+
+
+def _rooms(limits: Mapping[str, str], most: Mapping[str, str]) -> dict[str, int]:
+    """By category, how much longer than its limit it may take."""
+    return {name: TimeLimit.parse(text).amount - TimeLimit.parse(limits[name]).amount for name, text in most.items()}

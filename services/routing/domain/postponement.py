@@ -88,9 +88,11 @@ def request_extension(
         return refuse(case, command, context, fault)
     if case.extension is not None:
         return refuse(case, command, context, RefusalCode.EXTENSION_PENDING)
-    if case.extensions >= policy.extension_times:
+    room = policy.extension_room.get(case.category)
+    if room is None and case.extensions >= policy.extension_times:
         return refuse(case, command, context, RefusalCode.EXTENSIONS_USED_UP, times=policy.extension_times)
-    if command.working_days > (limit := policy.extension_working_days):
+    limit = policy.extension_working_days if room is None else room - case.extended_working_days
+    if command.working_days > limit:
         return refuse(case, command, context, RefusalCode.EXTENSION_TOO_LONG, "working_days", limit=limit)
     approver = verifier_of(case, policy)
     asked = Extension(working_days=command.working_days, requested_at=context.at, reason=command.reason)
@@ -148,8 +150,11 @@ def decide_extension(case: Case, command: DecideExtension, policy: DispatchPolic
             reason=command.reason,
         ),
     )
-    extensions = case.extensions + command.granted
-    return Decision(case.model_copy(update={"extension": None, "extensions": extensions}), told)
+    granted = {
+        "extensions": case.extensions + command.granted,
+        "extended_working_days": case.extended_working_days + asked.working_days * command.granted,
+    }
+    return Decision(case.model_copy(update={"extension": None, **granted}), told)
 
 
 def explain_delay(case: Case, command: ExplainDelay, policy: DispatchPolicy, context: Context) -> Decision[Case]:

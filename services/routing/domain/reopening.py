@@ -40,6 +40,7 @@ def reopen(case: Case, command: ReopenCase, policy: DispatchPolicy, context: Con
             "refusers": (),
             "rests": (),
             "extensions": 0,
+            "extended_working_days": 0,
         }
     )
     told = CaseReopened(

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from contracts.message import Message
 from infra.decision import Context, Decision, Subject, Unreadable, Wait
-from services.scoring.domain import item
+from services.scoring.domain import item_rules
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case_rules import CaseRules
 from services.scoring.domain.conduct import deciding, finding, inspection, proposing, rectification, survey
@@ -19,7 +19,9 @@ from services.scoring.domain.conduct.policy import ConductPolicy
 from services.scoring.domain.conduct.record_rules import ConductRules
 from services.scoring.domain.conduct.rectification import RectificationRules
 from services.scoring.domain.conduct.survey import SurveyRules
-from services.scoring.domain.item import ItemRules
+from services.scoring.domain.item_rules import ItemRules
+from services.scoring.domain.item_steps import Procedures
+from services.scoring.domain.item_types import ItemTypes
 from services.scoring.domain.limits import Limits, Tables
 from services.scoring.domain.rating import RatingPolicy
 from services.scoring.domain.scores import assessment, handling
@@ -30,7 +32,7 @@ from services.scoring.domain.scores.policy import ScorePolicy
 _KIND_BY_TYPE: Mapping[str, str] = {
     message.TYPE: kind
     for kind, messages in (
-        ("item", item.COMMANDS),
+        ("item", item_rules.COMMANDS),
         ("handling", handling.MESSAGES),
         ("assessment", (*assessment.COMMANDS, *assessment.FACTS)),
         ("finding", finding.COMMANDS),
@@ -85,7 +87,7 @@ class Rules:
             conduct,
             {
                 "case": CaseRules(limits, RatingPolicy.from_tables(tables, rating_key)),
-                "item": ItemRules(limits),
+                "item": ItemRules(limits, ItemTypes.from_tables(tables), Procedures.from_tables(tables)),
                 "handling": HandlingRules(limits.timezone),
                 "assessment": AssessmentRules(scores),
                 "finding": FindingRules(conduct),

@@ -1,4 +1,4 @@
-"""Items of other systems (电子监察): any piece of work with a limit is watched by a clock like that of a case.
+"""Items of other systems (电子监察) as they are kept: any piece of work with a limit, watched by a clock like a case's.
 
 Source: S2, S1¶3.
 """
@@ -6,42 +6,18 @@ Source: S2, S1¶3.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
-from contracts.codes import RefusalCode, Rung, Stage
-from contracts.items import (
-    FinishItem,
-    ItemCommand,
-    ItemEscalated,
-    ItemFact,
-    ItemFinished,
-    ItemMoved,
-    ItemRefused,
-    ItemRungReached,
-    ItemWatched,
-    PauseItem,
-    ResumeItem,
-    WatchItem,
-    item_key,
-)
+from contracts.items import ItemCommand, WatchItem, item_key
 from contracts.message import Message, field_of
-from contracts.refusals import Reason, reason, unreadable
-from infra.decision import Context, Decision, Due, Identity, Subject, Unreadable
-from services.scoring.domain import clock as clocks
+from infra.decision import Identity
 from services.scoring.domain.aggregate import Aggregate
-from services.scoring.domain.case_rules import CalendarChanged
-from services.scoring.domain.clock import Clock, Step
-from services.scoring.domain.item_pauses import lapsed, lapses_at, left
+from services.scoring.domain.clock import Clock
+from services.scoring.domain.item_steps import StepDone
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.scores.period import month_of, months_between
 
-COMMANDS = (WatchItem, PauseItem, ResumeItem, FinishItem)
-
-
-CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far ahead of ours a system's clock may be."""
 OPEN = "open"
 """Where items are found that have not ended; the others are found in their months."""
 
@@ -72,6 +48,14 @@ class Item(Aggregate):
     matter: str
     clock: Clock
     cancelled: bool = False
+    types: tuple[str, ...] = ()
+    """All that it has had, the first one first."""
+    told_at: datetime | None = None
+    """When everything that is missing was named."""
+    reason: str = ""
+    """Why it was handed back."""
+    steps: tuple[StepDone, ...] = ()
+    """Of its procedure, in the order in which they were done."""
     filed: tuple[str, ...] = ()
     """Under which it is found: as open, or each month from its start to its end; with its unit, and without."""
 
@@ -79,162 +63,11 @@ class Item(Aggregate):
     def known_at(self) -> datetime:
         """The last that is known of it: nothing that happened before can be told any more."""
         pauses = (at for each in self.clock.pauses for at in (each.since, each.until) if at is not None)
-        return max((self.clock.started_at, *(step.at for step in self.clock.fallen), *pauses))
+        steps = (each.at for each in self.steps)
+        return max((self.clock.started_at, *(step.at for step in self.clock.fallen), *pauses, *steps))
 
 
-@dataclass(frozen=True)
-class ItemRules:
-    """By the limits of one place: its calendar, its alarms and its tree of units. The budget comes with the item."""
-
-    limits: Limits
-
-    def decide(self, item: Item | None, subject: Subject, context: Context) -> Decision[Item]:
-        """The next state of an item and what its system is told."""
-        match subject:
-            case WatchItem():
-                return self._watch(item, subject, context)
-            case PauseItem() | ResumeItem() | FinishItem():
-                return self._go_on(item, subject, context)
-            case Due() | CalendarChanged() if item is not None:
-                return self._to(item, self._look(item.clock, subject, context), context)
-            case Unreadable():
-                answer = _refused(context, subject.type, subject.external_id or "", unreadable(subject))
-                return Decision(item, (answer.model_copy(update={"record": subject.origin}),))
-            case _:
-                return Decision(item)
-
-    def due(self, item: Item) -> datetime | None:
-        """The instant of the next alarm, or the end of the longest time of a pause."""
-        return item.clock.next_at if item.clock.still_since is None else lapses_at(item.clock, self.limits)
-
-    @staticmethod
-    def is_open(item: Item) -> bool:
-        """It is not finished."""
-        return item.clock.running
-
-    def _look(self, clock: Clock, subject: Due | CalendarChanged, context: Context) -> Clock:
-        if not clock.running:
-            return clock
-        if isinstance(subject, CalendarChanged):
-            return clocks.reckoned(clock, self.limits)
-        return clocks.reach(lapsed(clock, context.at, self.limits), context.at)
-
-    def _watch(self, item: Item | None, watch: WatchItem, context: Context) -> Decision[Item]:
-        if item is not None:
-            same = (item.matter, item.clock.started_at, item.clock.limit) == (
-                watch.matter,
-                watch.started_at,
-                watch.limit,
-            )
-            return Decision(item) if same else _refuse(item, watch, context, RefusalCode.ITEM_WATCHED)
-        if watch.unit not in self.limits.units:
-            return _refuse(None, watch, context, RefusalCode.UNIT_UNKNOWN, "unit")
-        if watch.started_at > context.at:
-            return _refuse(None, watch, context, RefusalCode.STARTED_IN_FUTURE, "started_at")
-        if watch.issued_at > context.at + CLOCK_TOLERANCE:
-            return _refuse(None, watch, context, RefusalCode.ISSUED_IN_FUTURE, "issued_at")
-        clock = clocks.start(Stage.ITEM, watch.unit, watch.started_at, watch.limit, "item", self.limits)
-        known = Item(system=context.speaker, external_id=watch.external_id, matter=watch.matter, clock=clock)
-        told = ItemWatched(
-            system=known.system,
-            external_id=known.external_id,
-            occurred_at=context.at,
-            unit=clock.unit,
-            matter=known.matter,
-            limit=clock.limit,
-            started_at=clock.started_at,
-            due_at=clock.due_at,
-            provisional=clock.provisional,
-            calendar=clock.calendar,
-            policy=self.limits.version,
-        )
-        return Decision(_filed(known, self.limits), (told,))
-
-    def _go_on(
-        self, item: Item | None, command: PauseItem | ResumeItem | FinishItem, context: Context
-    ) -> Decision[Item]:
-        if item is None:
-            return _refuse(None, command, context, RefusalCode.ITEM_UNKNOWN)
-        if not item.clock.running:
-            return _refuse(item, command, context, RefusalCode.ITEM_FINISHED)
-        at = min(command.issued_at, context.at)
-        if command.issued_at > context.at + CLOCK_TOLERANCE:
-            return _refuse(item, command, context, RefusalCode.ISSUED_IN_FUTURE, "issued_at")
-        if at < item.known_at:
-            known_at = f"{item.known_at.astimezone(self.limits.timezone):%Y-%m-%d %H:%M}"
-            return _refuse(item, command, context, RefusalCode.ISSUED_TOO_EARLY, "issued_at", known_at=known_at)
-        clock = lapsed(item.clock, at, self.limits)
-        if isinstance(command, FinishItem):
-            item = item.model_copy(update={"cancelled": command.cancelled})
-            return self._to(item, clocks.stop(clock, at, self.limits), context)
-        if isinstance(command, PauseItem):
-            return self._pause(item, clock, command, at, context)
-        awake = clocks.resume(clock, tuple(each.reason for each in clock.open_pauses), at, self.limits)
-        if awake == item.clock:
-            return _refuse(item, command, context, RefusalCode.ITEM_NOT_PAUSED)
-        return self._to(item, awake, context)
-
-    def _pause(self, item: Item, clock: Clock, command: PauseItem, at: datetime, context: Context) -> Decision[Item]:
-        """It stands still, with all its pauses for that reason not longer than the list says."""
-        if any(each.reason is command.reason for each in clock.open_pauses):
-            return _refuse(item, command, context, RefusalCode.ITEM_PAUSED)
-        rest = left(clock, command.reason, self.limits)
-        if rest is None:
-            return _refuse(item, command, context, RefusalCode.SUSPENSION_NOT_LISTED, "reason")
-        if rest <= timedelta():
-            most = self.limits.suspensions[command.reason].days
-            return _refuse(item, command, context, RefusalCode.SUSPENSION_USED_UP, "reason", days=most)
-        return self._to(item, clocks.pause(clock, command.reason, at), context)
-
-    def _to(self, item: Item, clock: Clock, context: Context) -> Decision[Item]:
-        """With that clock, and everything its system must know of the change."""
-        old = item.clock
-        events: list[ItemFact] = [
-            event for step in clock.fallen[len(old.fallen) :] if (event := self._fallen(item, clock, step, context))
-        ]
-        if clock.stopped_at is not None and old.running:
-            events.append(_finished(item, clock, context))
-        elif clock.running and (why := _moved(old, clock, self.limits)) is not None:
-            events.append(
-                ItemMoved(
-                    system=item.system,
-                    external_id=item.external_id,
-                    occurred_at=context.at,
-                    why=why,
-                    due_at=clock.due_at,
-                    provisional=clock.provisional,
-                    calendar=clock.calendar,
-                )
-            )
-        return Decision(_filed(item.model_copy(update={"clock": clock}), self.limits), tuple(events))
-
-    def _fallen(self, item: Item, clock: Clock, step: Step, context: Context) -> ItemFact | None:
-        if item.cancelled and step.rung is Rung.RED:
-            return None
-        if not step.level:
-            return ItemRungReached(
-                system=item.system,
-                external_id=item.external_id,
-                occurred_at=context.at,
-                unit=clock.unit,
-                rung=step.rung,
-                due_at=clock.due_at,
-            )
-        to = self.limits.superior(clock.unit, step.level, None)
-        if to is None:
-            return None
-        return ItemEscalated(
-            system=item.system,
-            external_id=item.external_id,
-            occurred_at=context.at,
-            unit=clock.unit,
-            level=step.level,
-            to=to,
-            due_at=clock.due_at,
-        )
-
-
-def _filed(item: Item, limits: Limits) -> Item:
+def filed(item: Item, limits: Limits) -> Item:
     """Found where its numbers are counted: one that has ended never changes again."""
     clock = item.clock
     if clock.stopped_at is None:
@@ -242,52 +75,5 @@ def _filed(item: Item, limits: Limits) -> Item:
     else:
         first, last = (month_of(at, limits.timezone) for at in (clock.started_at, clock.stopped_at))
         places = months_between(first, last)
-    filed = tuple(found_under(place, unit) for place in places for unit in (None, clock.unit))
-    return item if filed == item.filed else item.model_copy(update={"filed": filed})
-
-
-def _moved(old: Clock, new: Clock, limits: Limits) -> str | None:
-    """Why its end is another, or why it stands still; None when it does as before."""
-    if len(new.pauses) > len(old.pauses):
-        return "paused"
-    if len(new.open_pauses) < len(old.open_pauses):
-        over_at, ended_at = lapses_at(old, limits), max(each.until for each in new.pauses if each.until is not None)
-        return "lapsed" if over_at is not None and ended_at >= over_at else "resumed"
-    return "calendar" if (new.due_at, new.provisional) != (old.due_at, old.provisional) else None
-
-
-def _finished(item: Item, clock: Clock, context: Context) -> ItemFinished:
-    assert clock.stopped_at is not None  # noqa: S101 - who calls has looked
-    return ItemFinished(
-        system=item.system,
-        external_id=item.external_id,
-        occurred_at=context.at,
-        unit=clock.unit,
-        matter=item.matter,
-        finished_at=clock.stopped_at,
-        due_at=clock.due_at,
-        on_time=clock.on_time,
-        cancelled=item.cancelled,
-    )
-
-
-def _refuse(
-    item: Item | None,
-    command: ItemCommand,
-    context: Context,
-    code: RefusalCode,
-    field: str | None = None,
-    **figures: object,
-) -> Decision[Item]:
-    return Decision(item, (_refused(context, command.TYPE, command.external_id, (reason(code, field, **figures),)),))
-
-
-def _refused(context: Context, command: str, external_id: str, reasons: tuple[Reason, ...]) -> ItemRefused:
-    return ItemRefused(
-        system=context.speaker,
-        external_id=external_id,
-        occurred_at=context.at,
-        command_id=context.message_id,
-        command=command,
-        reasons=reasons,
-    )
+    under = tuple(found_under(place, unit) for place in places for unit in (None, clock.unit))
+    return item if under == item.filed else item.model_copy(update={"filed": under})

@@ -12,7 +12,9 @@ from tests.support.deployment import DEMO
 from xn.reference.checking import check_texts
 from xn.reference.publishing import texts_of
 
-TEXTS = texts_of(DEMO)
+DEMO_TEXTS = texts_of(DEMO)
+TEXTS = {**DEMO_TEXTS, "accountability": DEMO_TEXTS["accountability"].replace("publish = true", "publish = false")}
+"""Without the publication of measures, which asks for a reviewer."""
 
 
 def end(table: str, text: str) -> tuple[dict[str, str], int]:
@@ -77,6 +79,7 @@ def test_whoever_hears_of_silence_exists() -> None:
     assert found(texts) == [("notices.toml", line, "silence.tell[1]")]
 
 
+INTERVAL = "[[series.interval]]\nsince = 2026-12-07\nevery_days = 7\n"
 SERIES = '[[series]]\nid = "{}"\nzh = "日报"\nen = "Daily"\nevery_days = 1\nto = [{}]\n'
 
 
@@ -92,6 +95,47 @@ def test_a_series_is_one_and_goes_to_somebody(ids: list[str], to: str, line: int
     bare = TEXTS["notices"].partition("[[series]]")[0]
     texts = {**TEXTS, "notices": bare + "".join(SERIES.format(each, to) for each in ids)}
     assert found(texts) == [("notices.toml", bare.count("\n") + line, f"series[{len(ids) - 1}].{field}")]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field"),
+    [
+        (INTERVAL, 0, ""),
+        ("[[series.interval]]\nsince = 2026-12-07\nevery_days = 1\n", 3, "interval[0].every_days"),
+        (
+            INTERVAL + INTERVAL.replace("7\n", "1\n"),
+            5,
+            "interval[1].since",
+        ),
+        ("[[series.interval]]\nsince = 2026-12-07\nevery_days = 40\n", 3, "interval[0].every_days"),
+        ("[[series.interval]]\nevery_days = 7\n", 1, "interval[0].since"),
+        ('channels = ["web", "pigeon"]\n', 1, "channels[1]"),
+    ],
+    ids=["one", "no other length", "not in order", "too long", "without a day", "an unknown channel"],
+)
+def test_intervals_and_channels_of_a_series_are_checked(text: str, line: int, field: str) -> None:
+    bare = TEXTS["notices"].partition("[[series]]")[0] + SERIES.format("daily", '"police"')
+    texts = {**TEXTS, "notices": bare + text}
+    expected = [("notices.toml", bare.count("\n") + line, f"series[0].{field}")] if field else []
+    assert found(texts) == expected
+
+
+@pytest.mark.parametrize(
+    ("publication", "found_there"),
+    [
+        ("", True),
+        ('by = ["city-12345"]\nreviewed_by = "city-office"\n', True),
+        ('by = ["city-12345"]\nreviewed_by = "city-office"\nreviewed_otherwise_by = ["health"]\n', True),
+        ('by = ["city-12345"]\nreviewed_by = "health"\nreviewed_otherwise_by = ["education"]\n', False),
+    ],
+    ids=["no reviewer", "who decides reviews", "who is named reviews", "always another"],
+)
+def test_measures_are_published_only_where_another_reviews(publication: str, found_there: bool) -> None:
+    """The office decides about every unit but itself, so that it is never the reviewer of a measure."""
+    bare = DEMO_TEXTS["notices"].partition("[publication]")[0]
+    texts = {**DEMO_TEXTS, "notices": f"{bare}\n[publication]\n{publication}"}
+    line = DEMO_TEXTS["accountability"].split("\n").index("publish = true") + 1
+    assert found(texts) == ([("accountability.toml", line, "pursuit.publish")] if found_there else [])
 
 
 @pytest.mark.parametrize(
@@ -118,7 +162,7 @@ def test_a_place_without_these_tables_has_nothing_to_mend() -> None:
 
 
 def test_a_service_that_is_given_the_tables_finds_the_same() -> None:
-    assert len(NOTICE_CHECKS) == 3
+    assert len(NOTICE_CHECKS) == 4
     texts, _ = end("receivers", '\n[[receiver]]\nunit = "housing"\nways = ["sms"]\n')
     (fault,) = faults_of({name: tomllib.loads(text) for name, text in texts.items()})
     assert fault.startswith(f"receivers.toml: receiver[{RECEIVER}].ways[0]: ")

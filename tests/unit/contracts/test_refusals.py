@@ -21,6 +21,12 @@ FIGURES: dict[str, Any] = {
     "days": 31,
     "times": 7,
     "count": 5,
+    "known": "immediate, promised",
+    "expected": "acceptance",
+    "type": "immediate",
+    "told_on": "2026-11-02",
+    "came": "a.type",
+    "taken": "b.type",
 }
 
 codes = pytest.mark.parametrize("code", RefusalCode)

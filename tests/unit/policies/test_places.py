@@ -23,6 +23,7 @@ OPTIONAL = {
     "documents",
     "notices",
     "posts",
+    "procedures",
     "receivers",
     "scores",
     "systems",

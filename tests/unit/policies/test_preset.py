@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from contracts.codes import AppealType, Authority, Satisfaction
+from contracts.handling import DecideExtension, RequestExtension
 from services.intake.domain.scope import Verdict as Scope
 from services.scoring.domain.scores.grading import graded
 from tests.unit.policies.opened import handlings, opened, points
@@ -102,3 +103,33 @@ def test_a_second_valid_complaint_weighs_more_than_the_first() -> None:
     measures = [record.counts(date(2026, month, 5)).measures for month in (3, 4, 5)]
     assert measures == [("talk",), ("admonition",), ("admonition",)]
     assert of_unit(PLACE, "police-east").counts(date(2026, 3, 5)).measures == ("ordered",)
+
+
+def test_an_efficiency_investigation_takes_thirty_days_and_sixty_with_all_its_extensions() -> None:
+    """Domain §4; other cases have one extension of fifteen days."""
+    assert PLACE.due_on(date(2026, 9, 18), category="efficiency-investigation") == date(2026, 11, 5)
+    desk = Desk(rules=PLACE.routing)
+    desk.say(registered(category="efficiency-investigation", area="city", jurisdiction="city-12345"), "")
+    desk.sign("inspection-office")
+    approver = "city-12345"
+    for days in (12, 12):
+        desk.ask(RequestExtension, "inspection-office", working_days=days, reason="需查阅档案")
+        desk.ask(DecideExtension, approver, granted=True)
+        assert desk.refusal is None
+    desk.ask(RequestExtension, "inspection-office", working_days=7, reason="仍需查阅档案")
+    assert desk.refuses("extension-too-long", "working_days")
+    desk.ask(RequestExtension, "inspection-office", working_days=6, reason="仍需查阅档案")
+    desk.ask(DecideExtension, approver, granted=True)
+    assert (desk.held.extensions, desk.held.extended_working_days) == (3, 30)
+    desk.ask(RequestExtension, "inspection-office", working_days=1, reason="仍需查阅档案")
+    assert desk.refuses("extension-too-long", "working_days")
+
+
+def test_other_cases_have_one_extension_of_fifteen_days() -> None:
+    desk = Desk(rules=PLACE.routing)
+    desk.say(registered(category="noise", area="city", jurisdiction="city-12345"), "")
+    desk.sign("police")
+    desk.ask(RequestExtension, "police", working_days=16, reason="需检测")
+    assert desk.refuses("extension-too-long", "working_days")
+    desk.ask(RequestExtension, "police", working_days=15, reason="需检测")
+    assert desk.refusal is None

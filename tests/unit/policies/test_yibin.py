@@ -17,6 +17,10 @@ PLACE = opened("yibin-lingang")
 CENTRE = "supervision-bureau"
 ITEMS = [
     ("project", "zone", "project-owner"),
+    ("project-completion", "zone", "project-owner"),
+    ("project-construction", "zone", "project-owner"),
+    ("project-start", "zone", "project-owner"),
+    ("project-preparation", "zone", "project-owner"),
     ("planning", "zone", "planning-construction"),
     ("demolition", "shaping", "land-housing"),
     ("land-requisition", "shaping", "land-housing"),

@@ -244,6 +244,30 @@ CASES = {
         {"limits": swap('heating = "5', 'heatings = "5')},
         ("limits.toml", at("limits", 'heating = "5'), "close.categories.heatings"),
     ),
+    "extensions of a matter without a limit of its own": (
+        {"limits": swap("times = 1\n", 'times = 1\n\n[extension.most]\nnoise-residential = "60 working days"\n')},
+        ("limits.toml", at("limits", "[extension]") + 5, "extension.most.noise-residential"),
+    ),
+    "extensions that leave no room": (
+        {"limits": swap("times = 1\n", 'times = 1\n\n[extension.most]\nheating = "5 working days"\n')},
+        ("limits.toml", at("limits", "[extension]") + 5, "extension.most.heating"),
+    ),
+    "extensions in another unit": (
+        {"limits": swap("times = 1\n", 'times = 1\n\n[extension.most]\nheating = "60 calendar days"\n')},
+        ("limits.toml", at("limits", "[extension]") + 5, "extension.most.heating"),
+    ),
+    "measures published without a reviewer": (
+        {
+            "notices": swap(
+                'reviewed_by = "city-office"\nreviewed_otherwise_by = ["human-resources", "qingshan-office"]', ""
+            )
+        },
+        ("accountability.toml", at("accountability", "publish = true"), "pursuit.publish"),
+    ),
+    "a measure whose reviewer is the unit concerned": (
+        {"notices": swap('["human-resources", "qingshan-office"]', '["human-resources"]')},
+        ("accountability.toml", at("accountability", "publish = true"), "pursuit.publish"),
+    ),
     "cards that do not rise": (
         {"limits": swap("yellow_ratio = 0.8", "yellow_ratio = 0.4")},
         ("limits.toml", at("limits", "yellow_ratio"), "close.rungs.yellow_ratio"),
@@ -513,3 +537,55 @@ def test_a_ladder_of_posts_without_any_posts_is_found():
         assert sorted((fault.file, fault.line, fault.field) for fault in found) == sorted(expected)
         assert all("posts.toml" in fault.zh and "posts.toml" in fault.en for fault in found)
     assert check_texts(texts).faults == ()
+
+
+TYPE = '[[type]]\nid = "{}"\nzh = "即办件"\nen = "x"\nobligation = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field"),
+    [
+        (TYPE.format("a", "on-the-spot") + 'limit = "0 working days"\n', 0, None),
+        (TYPE.format("a", "on-the-spot") + 'limit = "2 hours"\n', 0, None),
+        (TYPE.format("a", "on-the-spot"), 1, "type[0].limit"),
+        (TYPE.format("a", "on-the-spot") + 'limit = "1 working day"\n', 6, "type[0].limit"),
+        (TYPE.format("a", "on-the-spot") + "limit = 1\n", 6, "type[0].limit"),
+        (TYPE.format("a", "by-hand"), 5, "type[0].obligation"),
+        (TYPE.format("a", "told-once") * 2, 7, "type[1].id"),
+    ],
+    ids=["same day", "hours", "no limit", "a day", "no unit", "no such obligation", "twice"],
+)
+def test_types_of_items_are_checked(text, line, field):
+    texts = {name: content.encode() for name, content in {**TEXTS, "systems": text}.items()}
+    found = [(fault.file, fault.line, fault.field) for fault in check_texts(texts).faults]
+    assert found == ([("systems.toml", line, field)] if field else [])
+
+
+PROCEDURE = '[[procedure]]\nid = "{}"\nzh = "程序"\nen = "x"\n'
+STEP = '[[procedure.step]]\nid = "{}"\nzh = "环节"\nen = "x"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field"),
+    [
+        (PROCEDURE.format("a") + STEP.format("one") + 'post = "beicheng-centre.director"\n', 0, None),
+        (PROCEDURE.format("a") + STEP.format("one") + 'post = "cook"\n', 9, "procedure[0].step[0].post"),
+        (PROCEDURE.format("a") + STEP.format("one") * 2, 10, "procedure[0].step[1].id"),
+        ((PROCEDURE.format("a") + STEP.format("one")) * 2, 10, "procedure[1].id"),
+        (PROCEDURE.format("a"), 1, "procedure[0].step"),
+        ('[[error]]\nid = "e"\nzh = "差错"\nen = "x"\n' * 2, 6, "error[1].id"),
+    ],
+    ids=["a post", "no such post", "a step twice", "a procedure twice", "no steps", "an error twice"],
+)
+def test_procedures_are_checked(text, line, field):
+    texts = {name: content.encode() for name, content in {**TEXTS, "procedures": text}.items()}
+    found = [(fault.file, fault.line, fault.field) for fault in check_texts(texts).faults]
+    assert found == ([("procedures.toml", line, field)] if field else [])
+
+
+def test_a_deduction_for_errors_in_steps_has_no_other_source():
+    head = '\n[[deduction]]\nid = "errors"\nzh = "差错"\nen = "x"\nmost = 5\nstep_error = 1\n'
+    assert faults(scores=f"{{}}{head}".format) == ()
+    for other in ("red_card = 1\n", 'assessed_by = ["city-office"]\n'):
+        (fault,) = faults(scores=f"{{}}{head}{other}".format)
+        assert (fault.file, fault.field.split(".")[-1]) == ("scores.toml", "id")

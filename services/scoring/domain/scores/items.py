@@ -18,7 +18,7 @@ from services.scoring.domain.scores.counting import Rate, Span
 
 KEPT = (
     *("system", "external_id", "matter", "cancelled", "clock.unit", "clock.started_at", "clock.due_at"),
-    *("clock.stopped_at", "clock.fallen"),
+    *("clock.stopped_at", "clock.fallen", "steps"),
 )
 """Fields of an item that something is counted by."""
 
@@ -41,6 +41,8 @@ class WatchedItem:
     yellow_at: datetime | None = None
     red_at: datetime | None = None
     """When the card fell; at its end for one that ended before it was told."""
+    errors_at: tuple[datetime, ...] = ()
+    """When steps were done in which an error was found."""
 
     @classmethod
     def of_kept(cls, key: str, state: Mapping[str, Any]) -> WatchedItem:
@@ -61,6 +63,7 @@ class WatchedItem:
             on_time=ended_at is not None and due_at is not None and ended_at < due_at,
             yellow_at=_within(fell.get(Rung.YELLOW), ended_at),
             red_at=None if cancelled else _within(fell.get(Rung.RED), ended_at),
+            errors_at=tuple(datetime.fromisoformat(step["at"]) for step in state.get("steps", ()) if step["error"]),
         )
 
 
@@ -70,7 +73,8 @@ class ItemCount:
 
     zh: str
     en: str
-    test: Callable[[Span, WatchedItem], bool]
+    test: Callable[[Span, WatchedItem], int]
+    """How much an item adds; one that adds nothing is not listed among its items."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,9 @@ ITEM_COUNTS: Mapping[str, ItemCount] = {
     "item.carried-out": ItemCount("结转下期", "carried out", lambda span, each: _open_at(each, span.end)),
     "item.yellow": ItemCount("黄牌", "yellow cards", lambda span, each: span.has(each.yellow_at)),
     "item.red": ItemCount("红牌", "red cards", lambda span, each: span.has(each.red_at)),
+    "item.step-errors": ItemCount(
+        "工作差错", "errors in steps", lambda span, each: sum(span.has(at) for at in each.errors_at)
+    ),
 }
 """Numbers of items by name. A card counts in the period in which it fell."""
 
@@ -175,8 +182,8 @@ def item_addends(
     wanted, rule = set(systems), ITEM_RATES.get(name)
     test = rule.of if rule is not None else ITEM_COUNTS[name].test
     for each in items:
-        if (not wanted or each.system in wanted) and test(span, each):
-            yield ItemAddend(each, 1 if rule is None else int(rule.adds(span, each)))
+        if (not wanted or each.system in wanted) and (adds := int(test(span, each))):
+            yield ItemAddend(each, adds if rule is None else int(rule.adds(span, each)))
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -142,9 +142,16 @@ def counts_items(part: Named | None) -> bool:
         case Component():
             return part.items is not None
         case Deduction():
-            return part.red_card is not None
+            return part.red_card is not None or part.step_error is not None
         case _:
             return False
+
+
+def number_of(deduction: Deduction) -> str | None:
+    """Which number of items it takes points for; None where bodies enter it."""
+    if deduction.red_card is not None:
+        return "item.red"
+    return "item.step-errors" if deduction.step_error is not None else None
 
 
 def part_of(component: Component) -> Part:

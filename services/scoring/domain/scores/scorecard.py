@@ -14,7 +14,7 @@ from contracts.score_tables import Component, Named
 from services.scoring.domain.scores.assessment import Assessment
 from services.scoring.domain.scores.counting import RATES, Rate, Tallies
 from services.scoring.domain.scores.items import ItemTallies
-from services.scoring.domain.scores.policy import Member, ScorePolicy, part_of
+from services.scoring.domain.scores.policy import Member, ScorePolicy, number_of, part_of
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def scorecard(
         if weights.get(component.id)
     ]
     components, missing = _weighed(components, reweigh=policy.table.missing == "reweigh")
-    others = [*_deductions(own, policy), *_red_cards(unit.id, items, policy), *_bonuses(own, policy)]
+    others = [*_deductions(own, policy), *_of_items(unit.id, items, policy), *_bonuses(own, policy)]
     vetoes = [_veto(each, own) for each in policy.table.veto]
     known = [line for line in components if line.value is not None]
     complete = bool(known) and (not missing or policy.table.missing == "reweigh")
@@ -137,13 +137,14 @@ def _deductions(entries: Sequence[Assessment], policy: ScorePolicy) -> list[Scor
     ]
 
 
-def _red_cards(unit: str, items: ItemTallies | None, policy: ScorePolicy) -> list[ScoreLine]:
-    """电子监察扣分 (S2): nobody enters them."""
+def _of_items(unit: str, items: ItemTallies | None, policy: ScorePolicy) -> list[ScoreLine]:
+    """Red cards (电子监察扣分, S2) and errors in steps (差错扣分, S2): counted, not entered."""
     return [
-        _line(each, "deduction", points, adds=-points, numerator=cards)
+        _line(each, "deduction", points, adds=-points, numerator=times)
         for each in policy.table.deduction
-        if items is not None and each.red_card is not None and (cards := items.count(unit, "item.red", each.systems))
-        for points in [Fraction(min(cards * each.red_card, each.most))]
+        if items is not None and (number := number_of(each)) is not None
+        if (times := items.count(unit, number, each.systems))
+        for points in [Fraction(min(times * (each.red_card or each.step_error or 0), each.most))]
     ]
 
 

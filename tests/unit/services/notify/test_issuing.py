@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from contracts.codes import Language
+from contracts.codes import Channel, Language
+from contracts.notice_tables import Series
 from infra.decision import Effect, Internal
 from infra.files import File
 from infra.store import Store, StoreError
@@ -23,6 +24,7 @@ from services.notify.domain.issue import (
     PrintIssue,
     issue_of,
 )
+from services.notify.domain.policy import Policy
 from services.notify.domain.series import edition_of
 from services.notify.figures import NotYet, totals_before
 from services.notify.issuing import Issuing, print_id
@@ -87,8 +89,13 @@ class Office:
     recorded: list[tuple[str, Internal]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.issuing = Issuing(self.shelf, self.press, lambda: OURS, lambda: self.at, 0.0)
-        self.issuing.record = self.record
+        self.issuing = self.opened(OURS)
+
+    def opened(self, policy: Policy) -> Issuing:
+        """Issuing by this policy, over the same shelf."""
+        issuing = Issuing(self.shelf, self.press, lambda: policy, lambda: self.at, 0.0)
+        issuing.record = self.record
+        return issuing
 
     async def record(self, outcomes: Sequence[tuple[str, Internal]]) -> None:
         self.recorded += outcomes
@@ -106,6 +113,7 @@ class Office:
         return [(each.edition.series, each.edition.last_day.isoformat()) for each in new]
 
 
+TEN_DAYS = Series.model_validate({**SERIES["bulletin"].model_dump(), "every_days": 10})
 BUILD = Build(WEEK.id, WEEK, (Language.CHINESE, Language.ENGLISH))
 
 
@@ -132,13 +140,69 @@ async def test_a_series_of_another_length_begins_anew() -> None:
     it = Office()
     it.shelf.facts["series/bulletin"] = {"every_days": 10, "since": "2026-01-01"}
     assert [each for each in await it.due(MONDAY) if each[0] == "bulletin"] == []
-    assert it.shelf.facts["series/bulletin"] == {"every_days": 7, "since": "2026-11-30"}
+    assert it.shelf.facts["series/bulletin"] == {"lengths": {"0001-01-01": 7}, "since": "2026-11-30"}
+
+
+def with_interval(since: date) -> Policy:
+    """The bulletin every ten days, from that day on every seven."""
+    changed = Series.model_validate(
+        {**SERIES["bulletin"].model_dump(), "every_days": 10, "interval": [{"since": since, "every_days": 7}]}
+    )
+    return replace(OURS, table=OURS.table.model_copy(update={"series": [changed]}))
+
+
+async def test_an_interval_that_begins_later_loses_no_issue() -> None:
+    it = Office()
+    ten = replace(with_interval(date(2026, 12, 7)), table=OURS.table.model_copy(update={"series": [TEN_DAYS]}))
+    it.issuing = it.opened(ten)
+    assert await it.due(datetime(2026, 11, 28, 4, tzinfo=UTC)) == []
+    it.issuing = it.opened(with_interval(date(2026, 12, 7)))
+    assert await it.due(datetime(2026, 11, 29, 4, tzinfo=UTC)) == []
+    assert await it.due(datetime(2026, 12, 7, 4, tzinfo=UTC)) == [
+        ("bulletin", "2026-11-30"),
+        ("bulletin", "2026-12-06"),
+    ]
+    restarted = Office(shelf=it.shelf)
+    restarted.issuing = restarted.opened(with_interval(date(2026, 12, 7)))
+    assert await restarted.due(datetime(2026, 12, 14, 4, tzinfo=UTC)) == [
+        ("bulletin", "2026-11-30"),
+        ("bulletin", "2026-12-06"),
+        ("bulletin", "2026-12-13"),
+    ]
+
+
+async def test_an_interval_that_has_begun_already_reissues_nothing() -> None:
+    it = Office()
+    it.shelf.facts["series/bulletin"] = {"lengths": {"0001-01-01": 10}, "since": "2026-01-01"}
+    it.issuing = it.opened(with_interval(date(2026, 10, 5)))
+    assert await it.due(MONDAY) == []
+    assert it.shelf.facts["series/bulletin"] == {
+        "lengths": {"0001-01-01": 10, "2026-10-05": 7},
+        "since": "2026-11-30",
+    }
 
 
 async def test_an_issue_is_counted_in_each_language() -> None:
     outcome = await Office().outcome(BUILD)
     assert isinstance(outcome, IssueBuilt)
     assert outcome.reports == counted()
+
+
+async def test_an_issue_of_some_channels_counts_their_cases_alone() -> None:
+    outcome = await Office().outcome(replace(BUILD, channels=(Channel.ENTERPRISE_LINK,)))
+    assert isinstance(outcome, IssueBuilt)
+    assert {each.figures.received for each in outcome.reports} == {0}
+    outcome = await Office().outcome(replace(BUILD, channels=(Channel.ENTERPRISE_LINK, Channel.WEB)))
+    assert isinstance(outcome, IssueBuilt)
+    assert outcome.reports == counted()
+
+
+async def test_an_issue_is_not_compared_with_one_of_other_channels() -> None:
+    shelf, before = Shelf(), edition_of(SERIES["bulletin"], date(2026, 11, 22))
+    first = issue_of(before, SERIES["bulletin"], OURS, MONDAY)
+    shelf.issues[before.id] = first.model_copy(update={"reports": counted(), "channels": ("web",)})
+    assert await totals_before(shelf, WEEK) is None
+    assert await totals_before(shelf, WEEK, ("web",)) is not None
 
 
 async def test_an_issue_tells_what_the_one_before_has_told() -> None:

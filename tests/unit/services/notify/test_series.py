@@ -73,6 +73,42 @@ def test_issues_follow_each_other_without_gap_and_their_numbers_without_leap(eve
     assert (other.year, other.nth) == follows
 
 
+def changing(*intervals: tuple[date, int], every_days: int = 10) -> Series:
+    later = [{"since": since, "every_days": every} for since, every in intervals]
+    return Series.model_validate({**series(every_days).model_dump(), "interval": later})
+
+
+def test_every_ten_days_becomes_every_seven_from_a_day_on() -> None:
+    """“由每10天提速为每7天通报一次” (S1¶6): one issue is cut short, none is left out, numbers go on."""
+    found, day = [], date(2026, 11, 20)
+    while day < date(2026, 12, 21):
+        one = edition_of(changing((date(2026, 12, 7), 7)), day)
+        found.append((one.first_day.isoformat(), one.last_day.isoformat(), one.nth))
+        day = one.last_day + timedelta(days=1)
+    assert found == [
+        ("2026-11-11", "2026-11-20", 33),
+        ("2026-11-21", "2026-11-30", 34),
+        ("2026-12-01", "2026-12-06", 35),
+        ("2026-12-07", "2026-12-13", 36),
+        ("2026-12-14", "2026-12-20", 37),
+    ]
+
+
+@given(
+    st.integers(1, 31),
+    st.lists(st.tuples(st.dates(date(2025, 1, 1), date(2027, 1, 1)), st.integers(1, 31)), max_size=3),
+    st.dates(date(2024, 6, 1), date(2027, 6, 1)),
+)
+def test_intervals_leave_no_gap_and_no_number_out(every_days: int, later: list[tuple[date, int]], day: date) -> None:
+    rhythm = changing(*sorted(dict(later).items()), every_days=every_days)
+    one = edition_of(rhythm, day)
+    other = edition_of(rhythm, one.last_day + timedelta(days=1))
+    assert one.first_day <= day <= one.last_day
+    assert edition_of(rhythm, one.first_day) == edition_of(rhythm, one.last_day) == one
+    assert (other.first_day, other.before) == (one.last_day + timedelta(days=1), one.id)
+    assert (other.year, other.nth) == ((one.year, one.nth + 1) if other.year == one.year else (one.year + 1, 1))
+
+
 def test_an_issue_is_due_at_its_hour_on_the_day_after_its_last() -> None:
     assert out_at(series(), edition_of(series(), date(2026, 11, 29)), ZONE) == local("2026-11-30T08:00")
     assert last_days("2026-11-30T07:59")[-1] == "2026-11-22"

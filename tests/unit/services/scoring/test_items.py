@@ -53,14 +53,15 @@ def said(kind: type[Any], at: datetime, **fields: Any) -> Any:
 class Watcher:
     """One item in scoring."""
 
-    def __init__(self, *heard: Subject) -> None:
+    def __init__(self, *heard: Subject, rules: Rules = RULES) -> None:
+        self.rules = rules
         self.item: Aggregate | None = None
         for subject in heard:
             self.hear(subject)
 
     def hear(self, subject: Subject, at: datetime = AT, speaker: str = SYSTEM) -> list[Any]:
         around = context(speaker, at=at, key=item_key(SYSTEM, ID))
-        decision: Decision[Aggregate] = decided(RULES.decide(self.item, subject, around))
+        decision: Decision[Aggregate] = decided(self.rules.decide(self.item, subject, around))
         saved = None if decision.state is None else decision.state.model_dump(mode="json")
         self.item = None if saved is None else Aggregate.model_validate(saved)
         return read(decision.events)

@@ -1,0 +1,44 @@
+"""What must hold of the procedures of a place: no code twice, and posts that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from contracts.reference_findings import Check, Finding, Tables
+from contracts.toml_lines import Path
+
+
+def procedures_are_named_once(tables: Tables) -> Iterator[Finding]:
+    """No procedure, error, or step of a procedure has the code of another."""
+    table = tables.get("procedures", {})
+    lists: list[tuple[Path, Sequence[Any]]] = [((name,), table.get(name, ())) for name in ("procedure", "error")]
+    lists += [(("procedure", n, "step"), each["step"]) for n, each in enumerate(table.get("procedure", ()))]
+    for path, entries in lists:
+        seen: set[str] = set()
+        for n, entry in enumerate(entries):
+            if entry["id"] in seen:
+                yield Finding(
+                    "procedures",
+                    (*path, n, "id"),
+                    f"“{entry['id']}”重复：请改用别的值，或删去其一",
+                    f"'{entry['id']}' is used twice: choose another, or remove one of them",
+                )
+            seen.add(entry["id"])
+
+
+def posts_of_steps_exist(tables: Tables) -> Iterator[Finding]:
+    """Each responsible post is one of the place."""
+    posts = {post["id"] for post in tables.get("posts", {}).get("post", ())}
+    for n, procedure in enumerate(tables.get("procedures", {}).get("procedure", ())):
+        for i, step in enumerate(procedure["step"]):
+            if "post" in step and step["post"] not in posts:
+                yield Finding(
+                    "procedures",
+                    ("procedure", n, "step", i, "post"),
+                    f"“{step['post']}”不存在：请改正，或先在 posts.toml 中加上",
+                    f"'{step['post']}' does not exist: correct it, or add it to posts.toml first",
+                )
+
+
+PROCEDURE_CHECKS: tuple[Check, ...] = (procedures_are_named_once, posts_of_steps_exist)
