@@ -26,11 +26,12 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.lagging import PAIR
-from bench.services import PLACE, units
-from contracts.topics import all_topics
+from bench.services import PLACE
+from contracts.place_topics import topics_of
 from infra.http.keys import new_key, stored
 from infra.local.engines import Engines
 from infra.local.services import Fleet
+from infra.place import read_place
 from infra.sealing import new_private_key, public_key_of
 from infra.topics import ensure_topics
 
@@ -139,7 +140,7 @@ def main(rounds: Annotated[int, typer.Option(min=1, help="of each kind")] = 10) 
 async def _measured(
     engines: Engines, rounds: int
 ) -> tuple[list[Phase], list[tuple[float, float]], tuple[float, float]]:
-    await ensure_topics(engines.bootstrap, all_topics(units(), bodies=units()[:1]), replication=1, most_partitions=4)
+    await ensure_topics(engines.bootstrap, topics_of(read_place(PLACE).tables), replication=1, most_partitions=4)
     key, kept = new_key("web", ("submit", "read"), per_minute=60_000)
     lags = (DIRECTORY / "lags").absolute()
 
