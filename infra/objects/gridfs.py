@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 from gridfs.errors import NoFile
@@ -22,10 +23,7 @@ class GridFsStore:
     async def put(self, id: str, content: bytes, media_type: str) -> None:
         """The document in `fs.files` is written last: a file half written cannot be opened."""
         try:
-            upload = self._grid.bucket.open_upload_stream_with_id(id, id, metadata={"media_type": media_type})
-            for piece in chunked(content):
-                await upload.write(bytes(piece))
-            await upload.close()
+            await self._grid.write(id, chunked(content), {"media_type": media_type}, datetime.now(UTC))
         except PyMongoError as error:
             raise ObjectStoreError(type(error).__name__) from error
 
