@@ -14,6 +14,7 @@ from typing import Any
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, NodeNotReadyError
+from aiokafka.protocol.admin import ApiVersionRequest
 from aiokafka.protocol.metadata import MetadataRequest
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 UNKNOWN_TOPIC = 3
 """Error code of a topic that does not exist."""
 FAILURES = (PyMongoError, KafkaError, OSError, TimeoutError)
-PAUSE_SECONDS = 0.4
+PAUSE_SECONDS = 0.6
 """Between an answer and the next question."""
 LATE_SECONDS = 0.3
 """A time limit that fires this much too late shows that our own loop was busy: no verdict on the engine follows."""
@@ -117,7 +118,7 @@ class DatabaseQuestion:
 
 
 class BrokerQuestion:
-    """Metadata of brokers or topics, from whichever broker answers first, on connections of its own."""
+    """Asks brokers for their versions, or for topics, on connections of its own; the first answer counts."""
 
     def __init__(self, bootstrap: str, limit_seconds: float) -> None:
         """Nothing is connected yet."""
@@ -127,12 +128,15 @@ class BrokerQuestion:
         self._connecting = asyncio.Lock()
 
     async def ask(self) -> None:
-        """A broker has answered. Raises `KafkaError`, `OSError`."""
-        await self._metadata([])
+        """A broker has answered. Raises `KafkaError`, `OSError`.
+
+        Metadata of no topic would do on Apache Kafka, but the embedded broker answers it with every topic it has.
+        """
+        await self._answer(ApiVersionRequest())
 
     async def missing(self, topics: Collection[str]) -> frozenset[str]:
         """Those of the topics that do not exist; asking creates none. Raises `KafkaError`, `OSError`."""
-        found = await self._metadata(sorted(topics))
+        found = await self._answer(MetadataRequest(sorted(topics), allow_auto_topic_creation=False))
         return frozenset(name for code, name, *_ in found.topics if code == UNKNOWN_TOPIC)
 
     async def close(self) -> None:
@@ -141,11 +145,11 @@ class BrokerQuestion:
         if client is not None:
             await client.close()
 
-    async def _metadata(self, topics: list[str]) -> Any:
+    async def _answer(self, request: Any) -> Any:
         try:
             async with self._connecting:
                 client = self._client or await self._connect()
-            return await self._first(client, topics)
+            return await self._first(client, request)
         except BaseException:
             await self.close()
             raise
@@ -160,9 +164,8 @@ class BrokerQuestion:
         self._client = client
         return client
 
-    async def _first(self, client: AIOKafkaClient, topics: list[str]) -> Any:
+    async def _first(self, client: AIOKafkaClient, request: Any) -> Any:
         """The first answer of any broker: one that is frozen or gone must not hide the others."""
-        request = MetadataRequest(topics, allow_auto_topic_creation=False)
         waiting = {asyncio.create_task(client.send(each.nodeId, request)) for each in client.cluster.brokers()}
         failure: BaseException = NodeNotReadyError("no broker is known")
         try:
@@ -181,7 +184,10 @@ class BrokerQuestion:
 class TopicProbe:
     """Looks whether the topics exist that a service writes or reads as their owner."""
 
-    PAUSE_SECONDS = 1.0
+    PAUSE_SECONDS = 10.0
+    """Between two looks: the answer names hundreds of topics."""
+    MISSING_PAUSE_SECONDS = 1.0
+    """The same while a topic is missing."""
 
     def __init__(self, owned: Callable[[], Collection[str]], question: BrokerQuestion, health: Health) -> None:
         self._owned = owned
@@ -194,7 +200,7 @@ class TopicProbe:
         while True:
             with suppress(*FAILURES):  # the broker's own probe reports that it is away
                 await self.look()
-            await asyncio.sleep(self.PAUSE_SECONDS)
+            await asyncio.sleep(self.MISSING_PAUSE_SECONDS if self._before else self.PAUSE_SECONDS)
 
     async def look(self) -> None:
         """A topic is missing when two looks in a row do not find it: metadata spread from broker to broker."""
