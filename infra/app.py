@@ -26,7 +26,7 @@ from infra.probes import BrokerQuestion, DatabaseQuestion, EngineProbe, TopicPro
 from infra.processor import OUTAGES, Processor, Stopped
 from infra.publisher import Publisher
 from infra.reading import Reader, internal
-from infra.reference import Reference, Tables
+from infra.reference import NoPlaceError, Reference, Tables
 from infra.sealing import Opener, Sealer, public_key_of
 from infra.service import Service
 from infra.settings import Settings
@@ -168,7 +168,10 @@ class Application(Generic[S]):
             except OUTAGES as error:
                 attempt += 1
                 self.health.away("start", type(error).__name__)
-                log.warning("waiting for the engines", extra={"fields": {"error": type(error).__name__}})
+                fields = {"error": type(error).__name__}
+                if isinstance(error, NoPlaceError):  # its text names files and lines, never an address or a key
+                    fields["reason"] = str(error)
+                log.warning("waiting for the engines", extra={"fields": fields})
                 await asyncio.sleep(min(5.0, 0.2 * 2 ** min(attempt, 5)))
             else:
                 break

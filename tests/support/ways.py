@@ -56,6 +56,7 @@ def place_of(directory: Path, *, quiet: tuple[datetime, datetime] | None = None)
     (place / "notices.toml").write_text(
         f'# Of a test.\n[quiet]\nbegins = "{begins}"\nends = "{ends}"\nways = ["sms"]\nnot_for = {exempt}\n'
         '[staff]\ntells = ["assignment"]\n'
+        '[publication]\nreviewed_by = "human-resources"\nreviewed_otherwise_by = ["qingshan-office"]\n'
     )
     return place
 
