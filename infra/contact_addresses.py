@@ -30,7 +30,7 @@ _FEWEST_OF_A_NUMBER = 7
 """Digits from which a part of a text counts as a number of its own."""
 _MOST_OF_A_SHORT_TAIL = 2
 """Digits that end no number in China when they are written apart."""
-_CHINA = 86
+_CHINA, _CHINESE = 86, "CN"
 _CHINESE_MOBILE = re.compile(r"1[2-9][0-9]{9}")
 """New ranges are opened before the library learns of them: eleven digits of this form are taken."""
 _TRIALS = (".test", ".invalid")
@@ -142,6 +142,9 @@ def _plain_character(character: str) -> str:
 
 
 def _parsed(plain: str, country: str) -> PhoneNumber | None:
+    digits = re.sub(r"\D", "", plain)
+    if country == _CHINESE and not plain.startswith("+") and _CHINESE_MOBILE.fullmatch(digits):
+        return PhoneNumber(_CHINA, int(digits))  # of some the library takes the first five for a carrier code
     try:
         return phonenumbers.parse(plain, country)
     except NumberParseException:
