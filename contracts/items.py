@@ -16,7 +16,7 @@ from contracts.instants import AwareDatetime
 from contracts.limits import TimeLimit
 from contracts.message import Code, Fact, Message, PolicyVersion, StaffId, UnitId
 from contracts.refusals import Reason
-from contracts.text import IDENTIFIER
+from contracts.text import CLEAN, IDENTIFIER, REQUIRED
 
 ITEMS = uuid5(NAMESPACE_URL, "urn:xiaoneng:items")
 """Namespace of item keys. Never changes."""
@@ -29,6 +29,10 @@ ExternalId = Annotated[
 def item_key(system: str, external_id: str) -> str:
     """The key of an item on the bus; the same for whoever computes it."""
     return str(uuid5(ITEMS, f"{system}\n{external_id}"))
+
+
+Material = Annotated[str, Field(min_length=1, max_length=200), REQUIRED]
+"""Something that an applicant has to bring, in words."""
 
 
 class ItemCommand(Message):
@@ -79,7 +83,9 @@ class PauseItem(ItemCommand):
     reason: PauseReason
     type: Code | None = None
     """A type that the item becomes in addition, such as one whose missing materials are named (补办件)."""
-    missing: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=50)] = ()
+    missing: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=200), REQUIRED], ...], Field(max_length=50)
+    ] = ()
     """Everything that the applicant has to bring. No person's name."""
 
 
@@ -100,7 +106,7 @@ class FinishItem(ItemCommand):
     """It came to nothing: it counts neither as finished nor as late."""
     type: Code | None = None
     """A type that the item becomes in addition, such as one that is handed back with the reason (退办件)."""
-    reason: Annotated[str, Field(max_length=2_000)] = ""
+    reason: Annotated[str, Field(max_length=2_000), CLEAN] = ""
     """Why it was handed back. No person's name."""
 
 

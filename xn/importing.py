@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from apps.channel.columns.column_map import shipped
-from apps.channel.submitting import Backlog, map_of, submit
+from apps.channel.submitting import SUFFIXES, Backlog, map_of, submit
 from contracts.channel_tables import channel_id
 from infra.topics import cluster_id
 from xn.options import Bootstrap
@@ -32,7 +32,8 @@ def bring(
     """Every row is sent, or written down as refused; ends with 1 when some were, with 2 for a file of another kind."""
     console = Console()
     column_map = map_of(columns, console)
-    with file.open("rb"):  # a file that cannot be read is told apart from one whose rows are refused
-        pass
-    asyncio.run(cluster_id(bootstrap))  # once it has begun, the import waits for a broker that is away
+    if file.suffix.lower() in SUFFIXES:
+        with file.open("rb"):  # a file that cannot be read has an exit code of its own
+            pass
+        asyncio.run(cluster_id(bootstrap))  # once it has begun, the import waits for a broker that is away
     raise typer.Exit(submit(Backlog(file, bootstrap, keep, resume, channel, column_map), console))

@@ -16,6 +16,7 @@ from contracts.items import FinishItem, PauseItem, WatchItem
 from contracts.limits import TimeLimit
 from contracts.reference_tables import ItemType, Obligation
 from contracts.refusals import Reason, reason
+from contracts.text import is_visible
 from services.scoring.domain.limits import Limits, Tables
 
 
@@ -76,7 +77,7 @@ class ItemTypes:
         """Which obligation of the item's types, and of the one it becomes, forbids that it ends so."""
         if fault := self.unknown(finish.type):
             return fault
-        if self._with("with-reason", with_type(types, finish.type)) and not finish.reason.strip():
+        if self._with("with-reason", with_type(types, finish.type)) and not is_visible(finish.reason):
             return reason(RefusalCode.REASON_MISSING, "reason")
         return None
 

@@ -185,6 +185,7 @@ def test_a_request_is_what_outsiders_ask_of_our_services():
         "cn.xiaoneng.subtask.cancel.v1",
         "cn.xiaoneng.item.watch.v1",
         "cn.xiaoneng.item.pause.v1",
+        "cn.xiaoneng.item.record-step.v1",
         "cn.xiaoneng.item.resume.v1",
         "cn.xiaoneng.item.finish.v1",
         "cn.xiaoneng.assessment.record.v1",
