@@ -83,9 +83,7 @@ class PauseItem(ItemCommand):
     reason: PauseReason
     type: Code | None = None
     """A type that the item becomes in addition, such as one whose missing materials are named (补办件)."""
-    missing: Annotated[
-        tuple[Annotated[str, Field(min_length=1, max_length=200), REQUIRED], ...], Field(max_length=50)
-    ] = ()
+    missing: Annotated[tuple[Material, ...], Field(max_length=50)] = ()
     """Everything that the applicant has to bring. No person's name."""
 
 
