@@ -42,7 +42,7 @@ async def test_the_deadlines_of_a_case_are_printed_day_by_day(city: City) -> Non
 
 
 async def test_a_case_that_is_not_there_is_said_to_be_missing(city: City) -> None:
-    assert await city.xn("cases", "explain", "BC-20000101-000001") == (1, "there is no case BC-20000101-000001\n")
+    assert await city.xn("cases", "explain", "BC-20000101-000001") == (1, "xn: there is no case BC-20000101-000001\n")
 
 
 async def test_all_cases_of_a_unit_go_to_another_and_one_that_may_not_is_named(city: City) -> None:

@@ -54,4 +54,4 @@ async def test_a_complainant_is_forgotten_and_it_is_shown(city: City) -> None:
     assert code == 0, printed
     assert "identity.erased" in printed
     code, printed = await city.xn("erase", "BC-20000101-000001", "--actor", CLERK)
-    assert (code, printed) == (1, "there is no case BC-20000101-000001\n")
+    assert (code, printed) == (1, "xn: there is no case BC-20000101-000001\n")

@@ -180,4 +180,4 @@ async def test_the_same_is_printed_for_an_operator(city: City) -> None:
     code, printed = await city.xn("scores", "compare", period(), "--with", "policies/demo")
     assert (code, "没有差别" in printed) == (0, True), printed
     code, printed = await city.xn("scores", "explain", UNIT, "charm", period())
-    assert (code, printed.strip()) == (1, "there is no number charm")
+    assert (code, printed.strip()) == (1, "xn: there is no number charm")
