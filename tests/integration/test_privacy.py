@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from contracts.channel import Contact, SubmitComplaint
-from contracts.codes import Channel, HandlingResult, ReplyBy
+from contracts.codes import Channel, ContactWay, HandlingResult, ReplyBy
 from contracts.envelope import encode
 from contracts.intake import ContactSealed
 from contracts.message import Message
@@ -149,7 +149,7 @@ def refused(person: Person) -> Iterator[SubmitComplaint]:
     yield person.complaint(text=person.words * 200)
     yield person.complaint(received_at=datetime.now(UTC) + timedelta(days=1))
     yield complaint(reference(), contact=contact.model_copy(update={"email": f"{person.name} at home"}))
-    yield complaint(reference(), contact=contact.model_copy(update={"phone": person.name}))
+    yield complaint(reference(), contact=contact.model_copy(update={"phone": person.name, "ways": (ContactWay.SMS,)}))
     yield complaint(reference(), contact=contact.model_copy(update={"email": None}), text=person.words)
 
 

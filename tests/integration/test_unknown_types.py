@@ -6,18 +6,19 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
 import pytest
 
-from contracts.channel import RateCase, SubmitComplaint
-from contracts.codes import RefusalCode
+from contracts.channel import RateCase, SubmitComplaint, WithdrawComplaint
+from contracts.codes import Channel, RefusalCode
 from contracts.dead_letters import DeadLettered, DeadLetterReason
 from contracts.handling import SignCase
 from contracts.intake import CaseRegistered
 from contracts.message import Message, case_id_for
-from contracts.notify import ComplaintAcknowledged, ComplaintRefused, RatingAnswered
+from contracts.notify import ComplaintAcknowledged, ComplaintEnded, ComplaintRefused, RatingAnswered
 from contracts.routing import CommandRefused
 from contracts.topics import REGISTRY
 from tests.support.bus import complaint
@@ -148,6 +149,10 @@ async def test_every_form_of_a_timestamp_is_registered(city: City, time: bytes) 
     odd = sound(submission).header("ce_time", time).body(received_at=time.decode() or "2026-11-29t06:00:00z")
     await city.put("complaints.web", odd.value, odd.headers, key=odd.key)
     await city.acknowledged(submission)
+    await city.say(
+        WithdrawComplaint(channel=Channel.WEB, external_id=submission.external_id, withdrawn_at=datetime.now(UTC))
+    )
+    await city.seen(ComplaintEnded, submission.case_id)  # its limit ended in 2017: left open it would be a silence
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,12 @@ from tests.support.mail import MailServer
 from tests.support.otlp import Receiver
 from tests.support.sms_gateway import SmsGateway
 
+REVIEWED = """
+[publication]
+reviewed_by = "human-resources"
+reviewed_otherwise_by = ["qingshan-office"]
+"""
+"""Who reviews what measures publish: a place that publishes needs them."""
 QUIET_NEVER = "[quiet]\nways = []\n"
 
 
@@ -33,7 +39,7 @@ async def notifying_city(
     """It runs, and all that is said is seen; `more` are other tables instead of the place's own."""
     place = folder / "demo"
     shutil.copytree(DEMO, place)
-    tables = {"notices": QUIET_NEVER + notices, "receivers": receivers, **(more or {})}
+    tables = {"notices": f"{QUIET_NEVER}{notices}\n{REVIEWED}", "receivers": receivers, **(more or {})}
     for name, text in tables.items():
         (place / f"{name}.toml").write_text(text, encoding="utf-8")
     providers = {"XN_PROVIDERS": providers_of(gateway)} if gateway is not None else {}
