@@ -117,7 +117,8 @@ def malformed(person: Person) -> Iterator[tuple[Headers, bytes]]:
     yield [h for h in headers if h[0] != "ce_id"], json.dumps(whole).encode()
     yield [*headers, ("ce_time", person.phone.encode())], json.dumps(whole).encode()
     yield [("x-caller", person.name.encode())], json.dumps(whole).encode()
-    yield [("content-type", b"application/cloudevents+json")], json.dumps({"id": person.mark, "data": whole}).encode()
+    event = {"id": reference(), "source": person.mark, "data": whole}  # the id is repeated in the answer
+    yield [("content-type", b"application/cloudevents+json")], json.dumps(event).encode()
     for name, value in (
         ("contact", person.words),
         ("contact", {"name": person.name * 20}),
@@ -127,7 +128,7 @@ def malformed(person: Person) -> Iterator[tuple[Headers, bytes]]:
         ("contact", {"language": person.name}),
         ("received_at", person.name),
         ("appeal", person.name),
-        ("channel", person.phone),
+        ("channel", person.name),
         ("category", person.name),
         ("area", person.email),
         ("about", person.name),
