@@ -42,7 +42,7 @@ def _watched(settings: IntakeSettings) -> Application[Any]:
 
 
 def main() -> None:
-    """Runs until it is told to stop."""
+    """Runs until SIGTERM or SIGINT."""
     start(IntakeSettings, _watched)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from contracts.reference_findings import Check, Finding, Tables
+from contracts.reference_findings import Check, Finding, Tables, ids_used_twice
 from contracts.toml_lines import Path
 
 
@@ -177,17 +177,7 @@ def codes_are_named_once(tables: Tables) -> Iterator[Finding]:
         ((name,), table.get(name, ())) for name in ("measure", "outcome", "step")
     ]
     lists += [(("codes", name), entries) for name, entries in table.get("codes", {}).items()]
-    for path, entries in lists:
-        seen: set[str] = set()
-        for n, entry in enumerate(entries):
-            if entry["id"] in seen:
-                yield Finding(
-                    "accountability",
-                    (*path, n, "id"),
-                    f"“{entry['id']}”重复：请改用别的值，或删去其一",
-                    f"'{entry['id']}' is used twice: choose another, or remove one of them",
-                )
-            seen.add(entry["id"])
+    yield from ids_used_twice("accountability", lists)
 
 
 ACCOUNTABILITY_CHECKS: tuple[Check, ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from contracts.reference_findings import Check, Finding, Tables
+from contracts.reference_findings import Check, Finding, Tables, ids_used_twice
 from contracts.toml_lines import Path
 
 
@@ -14,17 +14,7 @@ def procedures_are_named_once(tables: Tables) -> Iterator[Finding]:
     table = tables.get("procedures", {})
     lists: list[tuple[Path, Sequence[Any]]] = [((name,), table.get(name, ())) for name in ("procedure", "error")]
     lists += [(("procedure", n, "step"), each["step"]) for n, each in enumerate(table.get("procedure", ()))]
-    for path, entries in lists:
-        seen: set[str] = set()
-        for n, entry in enumerate(entries):
-            if entry["id"] in seen:
-                yield Finding(
-                    "procedures",
-                    (*path, n, "id"),
-                    f"“{entry['id']}”重复：请改用别的值，或删去其一",
-                    f"'{entry['id']}' is used twice: choose another, or remove one of them",
-                )
-            seen.add(entry["id"])
+    yield from ids_used_twice("procedures", lists)
 
 
 def posts_of_steps_exist(tables: Tables) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,3 +33,18 @@ def field_of(path: Path) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text
+
+
+def ids_used_twice(table: str, lists: Iterable[tuple[Path, Sequence[Any]]]) -> Iterator[Finding]:
+    """One finding for each entry whose `id` an earlier entry of the same list has."""
+    for path, entries in lists:
+        seen: set[str] = set()
+        for n, entry in enumerate(entries):
+            if entry["id"] in seen:
+                yield Finding(
+                    table,
+                    (*path, n, "id"),
+                    f"“{entry['id']}”重复：请改用别的值，或删去其一",
+                    f"'{entry['id']}' is used twice: choose another, or remove one of them",
+                )
+            seen.add(entry["id"])

@@ -34,7 +34,7 @@ _CHINA, _CHINESE = 86, "CN"
 _CHINESE_MOBILE = re.compile(r"1[2-9][0-9]{9}")
 """New ranges are opened before the library learns of them: eleven digits of this form are taken."""
 _TRIALS = (".test", ".invalid")
-"""Domains that are reserved for trials (RFC 2606): public as far as it goes, and known to reach nobody."""
+"""Domains that are reserved for trials (RFC 2606): public as far as it goes, and no mail to them is delivered."""
 _ANYWHERE = ".example"
 """Below it any name of a host is well-formed, be it a reserved one."""
 _DEAF = frozenset(

@@ -47,7 +47,7 @@ class Form:
 
 
 async def read_form(request: Request, limits: FormLimits) -> Form:
-    """The form of a request, to be closed by whoever asked. Raises `HttpProblem`."""
+    """The form of a request; the caller closes it. Raises `HttpProblem`."""
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal() or len(declared) > 18:
         raise HttpProblem("malformed")

@@ -8,7 +8,7 @@ from services.intake.settings import IntakeSettings
 
 
 def main() -> None:
-    """Runs until it is told to stop."""
+    """Runs until SIGTERM or SIGINT."""
     start(IntakeSettings, build)
 
 

@@ -8,7 +8,7 @@ from services.notify.settings import NotifySettings
 
 
 def main() -> None:
-    """Runs until it is told to stop."""
+    """Runs until SIGTERM or SIGINT."""
     start(NotifySettings, build)
 
 

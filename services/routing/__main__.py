@@ -8,7 +8,7 @@ from services.routing.settings import RoutingSettings
 
 
 def main() -> None:
-    """Runs until it is told to stop."""
+    """Runs until SIGTERM or SIGINT."""
     start(RoutingSettings, build)
 
 

@@ -8,7 +8,7 @@ from services.scoring.settings import ScoringSettings
 
 
 def main() -> None:
-    """Runs until it is told to stop."""
+    """Runs until SIGTERM or SIGINT."""
     start(ScoringSettings, build)
 
 
