@@ -183,7 +183,7 @@ class Application(Generic[S]):
             self._timers,
             self._crowds,
             self._sweeps,
-            self._look_at_broker,
+            self._mend_bus,
             self._follow_reference,
             *self.background,
         )
@@ -267,9 +267,7 @@ class Application(Generic[S]):
             tick = self.settings.tick_seconds
             await self._pause(tick if until_next is None else min(tick, max(0.01, until_next)))
 
-    async def _look_at_broker(self) -> None:
-        """A broker that is away is noticed with nothing to publish, too; the database is asked for what is due."""
-        await self.processor.reach_broker()
+    async def _mend_bus(self) -> None:
         await self.bus.mend()
         await self._pause(self.settings.tick_seconds)
 

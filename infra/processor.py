@@ -249,10 +249,6 @@ class Processor(Generic[S]):
                 count += await self.patiently("announce", self._publisher.publish, entries)
         return count
 
-    async def reach_broker(self) -> None:
-        """The broker answers. While it does not, the service is not ready."""
-        await self.patiently("broker", self._publisher.ping)
-
     # ---- patience
 
     async def patiently(self, doing: str, step: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:

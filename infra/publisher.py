@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.errors import KafkaError
 
 from contracts.envelope import Envelope, Record, record
 from infra.document import Entry
@@ -62,12 +62,6 @@ class Publisher:
         producer, self._producer = self._producer, None
         if producer is not None:
             await producer.stop()
-
-    async def ping(self) -> None:
-        """Raises `PublishError` when no broker answers."""
-        producer = self._producer or await self.start()
-        if not await producer.client.force_metadata_update():
-            raise KafkaConnectionError("no broker answers")
 
     async def publish(self, entries: Iterable[Entry]) -> int:
         """All entries are acknowledged, those of one key in the order given. Raises `PublishError`; safe to repeat.

@@ -15,7 +15,7 @@ from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, 
 from infra.http.problems import HttpProblem, ProblemDocument
 from services.notify.asking import KEYED, NONE, READ, WRONG, Asking, fault
 from services.notify.papers import Genuine, ListedPapers, Papers
-from services.notify.printing.press import Printed
+from services.notify.printing.press import Form
 
 PDF = "application/pdf"
 VERIFY_PATH = "/v1/documents/verify"
@@ -23,6 +23,8 @@ _CASE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NUMBER = re.compile(r"[0-9A-Za-z]+(-[0-9A-Za-z]+){1,8}")
 _STEP_SECONDS = 0.25
 """An answer about a paper takes a multiple of this: how long a look takes tells nothing."""
+_PRINT_SECONDS = 60.0
+"""For a request that may have to wait until a bulletin is printed."""
 
 
 class DocumentApi:
@@ -49,13 +51,13 @@ class DocumentApi:
 
     async def html(self, request: Request, caller: Caller) -> Response:
         """One document for the screen."""
-        return HTMLResponse((await self._printed(request, caller)).html)
+        return HTMLResponse(await self._printed(request, caller, "html"))
 
     async def pdf(self, request: Request, caller: Caller) -> Response:
         """One document for paper."""
-        printed = await self._printed(request, caller)
+        printed = await self._printed(request, caller, "pdf")
         name = f'inline; filename="{_number(request)}.pdf"'
-        return Response(printed.pdf, media_type=PDF, headers={"Content-Disposition": name})
+        return Response(printed, media_type=PDF, headers={"Content-Disposition": name})
 
     async def verified(self, request: Request, _caller: Caller) -> Response:
         """Whether a paper is genuine, and nothing else, in a time that tells nothing."""
@@ -68,14 +70,14 @@ class DocumentApi:
             await asyncio.sleep(_STEP_SECONDS - (time.monotonic() - begun) % _STEP_SECONDS)
         return respond(found)
 
-    async def _printed(self, request: Request, caller: Caller) -> Printed:
+    async def _printed(self, request: Request, caller: Caller, form: Form) -> bytes:
         number, unit = _number(request), self._asking.unit(caller)
         try:
             language = Language(query_of(request).get("language", Language.CHINESE))
         except ValueError:
             raise fault("language", "enum") from None
         known = len(number) <= 120 and _NUMBER.fullmatch(number)
-        printed = await self._papers.printed(number, unit, language) if known else None
+        printed = await self._papers.printed(number, unit, language, form) if known else None
         if printed is None:
             raise HttpProblem("not-found")
         return printed
@@ -141,6 +143,7 @@ def documents(api: DocumentApi) -> Interface:
                 },
                 right=READ,
                 parameters=(number, language),
+                seconds=_PRINT_SECONDS,
             ),
             Endpoint(
                 "GET",
@@ -155,6 +158,7 @@ def documents(api: DocumentApi) -> Interface:
                 },
                 right=READ,
                 parameters=(number, language),
+                seconds=_PRINT_SECONDS,
             ),
         ),
     )

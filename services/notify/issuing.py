@@ -155,11 +155,10 @@ async def pages(press: Press, key: str, issue: Issue, report: Report, zone: Zone
         nth=issue.nth,
         issued_at=issue.issued_at,
     )
-    printed = await press.press(sheet)
     name = f"{issue.series}-{issue.last_day}.{language.value}"
     return (
-        File(print_id(key, language, "html"), f"{name}.html", "text/html", printed.html.encode()),
-        File(print_id(key, language, "pdf"), f"{name}.pdf", "application/pdf", printed.pdf),
+        File(print_id(key, language, "html"), f"{name}.html", "text/html", await press.press(sheet, "html")),
+        File(print_id(key, language, "pdf"), f"{name}.pdf", "application/pdf", await press.press(sheet, "pdf")),
     )
 
 

@@ -26,7 +26,7 @@ from services.notify.paper_facts import Wording
 from services.notify.printing.facts import Facts
 from services.notify.printing.figures import Issuer
 from services.notify.printing.forms import number_of, sheet_of
-from services.notify.printing.press import Press, Printed, PrintError
+from services.notify.printing.press import Form, Press, PrintError
 from services.notify.printing.sheet import Sheet
 from services.notify.printing.verification import digest_of, verification_code, verify
 
@@ -122,7 +122,7 @@ class Papers:
             found += [_listed(letter, each.number, of, each.decided_at) for each in given]
         return ListedPapers(documents=found)
 
-    async def printed(self, number: str, unit: str, language: Language) -> Printed | None:
+    async def printed(self, number: str, unit: str, language: Language, form: Form) -> bytes | None:
         """The paper, which is known to be genuine from now on; None where the unit is not given any of this number.
 
         Raises `HttpProblem` when it cannot be printed now.
@@ -134,7 +134,7 @@ class Papers:
         digest = digest_of(bare)
         sheet = self._sheet(written, verification_code(self.secret, number, digest))
         try:
-            printed = await self.press.press(sheet)
+            printed = await self.press.press(sheet, form)
         except PrintError:
             raise HttpProblem("unavailable", headers=SOON) from None
         await self.hand.hand(

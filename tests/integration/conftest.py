@@ -27,6 +27,7 @@ async def city(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> As
         engines,
         tmp_path_factory.mktemp("city") / "services",
         mail=mail,
+        partitions=2,
         settings={"XN_OTLP_ENDPOINT": receiver.url},
     )
     topics = [name for name in all_topics(deployment.units, bodies=deployment.bodies) if name.split(".")[0] in SEEN]

@@ -129,11 +129,11 @@ async def test_publishing_to_a_missing_topic_creates_none(embedded: Engines, met
     missing = f"missing.{time.monotonic_ns()}"
     publisher = Publisher(embedded.bootstrap, "/tests")
     if metadata_first:
-        await publisher.ping()
+        await (await publisher.start()).client.fetch_all_metadata()
     try:
         with pytest.raises((PublishError, TimeoutError)):
             await asyncio.wait_for(publisher.send([Record(missing, b"k", b"v", [])]), 5)
-        await publisher.ping()
+        await (await publisher.start()).client.fetch_all_metadata()
         assert missing not in await topic_names(embedded.bootstrap)
     finally:
         await publisher.stop()

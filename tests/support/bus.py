@@ -64,7 +64,7 @@ class Watch:
 
     async def __aenter__(self) -> Watch:
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, fetch_max_wait_ms=100, auto_offset_reset="earliest"
+            bootstrap_servers=self._bootstrap, fetch_max_wait_ms=250, auto_offset_reset="earliest"
         )
         await self._consumer.start()
         cluster = await self._consumer._client.fetch_all_metadata()

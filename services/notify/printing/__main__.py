@@ -1,6 +1,6 @@
-"""`python -m services.notify.printing`: the process of the press. A frame in is a sheet, as JSON; three come out.
+"""`python -m services.notify.printing`: the process of the press. Two frames in: `html` or `pdf`, and a sheet as JSON.
 
-The first says what went wrong, and is empty when nothing did; then HTML and PDF follow. It ends with its input.
+Two frames out: what went wrong, empty when nothing did, and the print. The process ends when its input ends.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ def main() -> int:
     logging.disable()  # libraries tell of characters, which may be anybody's words
     frames = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever else is printed is no frame
-    while (request := read(sys.stdin.buffer)) is not None:
-        answer(request, frames)
+    while (form := read(sys.stdin.buffer)) is not None and (request := read(sys.stdin.buffer)) is not None:
+        answer(form, request, frames)
     return 0
 
 
-def answer(request: bytes, out: IO[bytes]) -> None:
-    """The frames for one sheet. What is wrong is told by its kind alone: its message may quote the sheet."""
+def answer(form: bytes, request: bytes, out: IO[bytes]) -> None:
+    """Write the frames for one sheet. What is wrong is told by its kind alone: its message may quote the sheet."""
     try:
         sheet = Sheet.model_validate_json(request)
-        made = (b"", html_of(sheet).encode(), pdf_of(sheet))
+        made = (b"", html_of(sheet).encode() if form == b"html" else pdf_of(sheet))
     except Exception as error:  # noqa: BLE001 - whatever a sheet makes break, the next one is printed
-        made = (type(error).__name__.encode(), b"", b"")
+        made = (type(error).__name__.encode(), b"")
     for each in made:
         out.write(framed(each))
     out.flush()

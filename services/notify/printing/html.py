@@ -7,7 +7,6 @@ from itertools import count
 from typing import assert_never
 
 from contracts.codes import Language
-from services.notify.printing.charts import svg_of
 from services.notify.printing.qr import Code, code_of
 from services.notify.printing.sheet import (
     Block,
@@ -61,6 +60,8 @@ def _block(block: Block, prefix: str, language: Language) -> str:
         case Grid():
             return _grid(block)
         case Chart():
+            from services.notify.printing.charts import svg_of  # noqa: PLC0415 - loads matplotlib; most sheets have no chart
+
             label = escape(block.title, quote=True)
             return f'<figure role="img" aria-label="{label}">{svg_of(block, prefix)}</figure>'
         case Signatures():

@@ -6,7 +6,6 @@ from itertools import count
 from typing import assert_never
 
 from contracts.codes import Language
-from services.notify.printing.charts import WIDTH_INCHES, height_inches, svg_of
 from services.notify.printing.flow import Flow
 from services.notify.printing.marks import (
     BLACK,
@@ -96,6 +95,8 @@ def _block(flow: Flow, block: Block, language: Language, prefix: str) -> None:
         case Grid():
             grid(flow, block)
         case Chart():
+            from services.notify.printing.charts import WIDTH_INCHES, height_inches, svg_of  # noqa: PLC0415 - as in html.py
+
             height = height_inches(block) / WIDTH_INCHES * (RIGHT - LEFT)
             flow.need(height)
             flow.put(Picture(LEFT, flow.y, RIGHT - LEFT, height, svg_of(block, prefix)))

@@ -11,7 +11,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import Literal
 
 from services.notify.printing.frames import LENGTH_BYTES, framed, length_of
 from services.notify.printing.sheet import Sheet
@@ -23,16 +23,14 @@ class PrintError(RuntimeError):
     """A sheet could not be printed; the message says why, without a word of the sheet. Another may be."""
 
 
-@dataclass(frozen=True)
-class Printed:
-    """The same sheet for the screen and for paper."""
-
-    html: str
-    pdf: bytes
+Form = Literal["html", "pdf"]
 
 
 class Press:
-    """One sheet after another; whoever asks meanwhile waits for their turn."""
+    """Prints one sheet at a time; callers wait for their turn.
+
+    A caller that stops waiting does not stop the print: its result is thrown away and the process stays for the next.
+    """
 
     def __init__(
         self, *, limit_seconds: float = 60.0, idle_seconds: float = 60.0, command: Sequence[str] = COMMAND
@@ -41,6 +39,7 @@ class Press:
         self._idle = idle_seconds
         self._command = command
         self._turn = asyncio.Lock()
+        self._printing: asyncio.Task[bytes] | None = None
         self._process: Process | None = None
         self._rest: asyncio.TimerHandle | None = None
 
@@ -49,42 +48,53 @@ class Press:
         """The id of its process, while there is one."""
         return self._process.pid if self._process is not None and self._process.returncode is None else None
 
-    async def press(self, sheet: Sheet) -> Printed:
-        """The sheet, printed. Raises `PrintError` when the process breaks, takes too long, or cannot print it."""
-        async with self._turn:
-            self._stay()
-            try:
-                async with asyncio.timeout(self._limit):
-                    printed = await self._ask(sheet.model_dump_json().encode())
-            except TimeoutError:
-                await self._end()
-                raise PrintError(f"not printed within {self._limit:g} s") from None
-            except (OSError, EOFError, ValueError) as error:
-                await self._end()
-                raise PrintError(f"the press broke: {type(error).__name__}") from None
-            except BaseException:
-                await self._end()
-                raise
-            self._rest = asyncio.get_running_loop().call_later(self._idle, self._dismiss)
-        if isinstance(printed, str):
-            raise PrintError(f"the sheet cannot be printed: {printed}")
-        return printed
+    async def press(self, sheet: Sheet, form: Form) -> bytes:
+        """The sheet, for the screen or for paper.
+
+        Raises `PrintError` when the process breaks, takes too long, or cannot print it.
+        """
+        await self._turn.acquire()
+        self._printing = asyncio.create_task(self._printed(sheet, form))
+        return await asyncio.shield(self._printing)
 
     async def close(self) -> None:
-        """No process is left."""
+        """End the process; whoever waits for a print of it gets a `PrintError`."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
         async with self._turn:
             self._stay()
             await self._end()
 
-    async def _ask(self, request: bytes) -> Printed | str:
-        """What the process answers: the print, or what kind of thing went wrong."""
+    async def _printed(self, sheet: Sheet, form: Form) -> bytes:
+        """Printed by the process; passes the turn on."""
+        try:
+            self._stay()
+            async with asyncio.timeout(self._limit):
+                wrong, printed = await self._ask(sheet.model_dump_json().encode(), form)
+            self._rest = asyncio.get_running_loop().call_later(self._idle, self._dismiss)
+        except TimeoutError:
+            await self._end()
+            raise PrintError(f"not printed within {self._limit:g} s") from None
+        except (OSError, EOFError, ValueError) as error:
+            await self._end()
+            raise PrintError(f"the press broke: {type(error).__name__}") from None
+        except BaseException:
+            await self._end()
+            raise
+        finally:
+            self._turn.release()
+        if wrong:
+            raise PrintError(f"the sheet cannot be printed: {wrong.decode()}")
+        return printed
+
+    async def _ask(self, request: bytes, form: Form) -> tuple[bytes, bytes]:
+        """The frames that the process answers: what went wrong, and the print."""
         process = await self._started()
         if process.stdin is None or process.stdout is None:
             raise OSError("no pipes")
-        process.stdin.write(framed(request))
+        process.stdin.write(framed(form.encode()) + framed(request))
         await process.stdin.drain()
-        wrong, html, pdf = [await self._frame(process.stdout) for _ in range(3)]
-        return wrong.decode() if wrong else Printed(html.decode(), pdf)
+        return await self._frame(process.stdout), await self._frame(process.stdout)
 
     async def _frame(self, stream: asyncio.StreamReader) -> bytes:
         return await stream.readexactly(length_of(await stream.readexactly(LENGTH_BYTES)))

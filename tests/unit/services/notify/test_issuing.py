@@ -28,7 +28,7 @@ from services.notify.domain.policy import Policy
 from services.notify.domain.series import edition_of
 from services.notify.figures import NotYet, totals_before
 from services.notify.issuing import Issuing, print_id
-from services.notify.printing.press import Press, Printed, PrintError
+from services.notify.printing.press import Form, Press, PrintError
 from services.notify.printing.sheet import Sheet
 from services.notify.providers.enclosing import Enclosing
 from services.notify.providers.port import Accepted, Letter, Refused
@@ -73,10 +73,10 @@ class FakePress(Press):
 
     broken = False
 
-    async def press(self, sheet: Sheet) -> Printed:
+    async def press(self, sheet: Sheet, form: Form) -> bytes:
         if self.broken:
             raise PrintError("the press broke: EOFError")
-        return Printed(f"<h1>{sheet.title}</h1>", f"%PDF {sheet.model_dump_json()}".encode())
+        return (f"<h1>{sheet.title}</h1>" if form == "html" else f"%PDF {sheet.model_dump_json()}").encode()
 
 
 @dataclass
