@@ -46,7 +46,7 @@ from infra.store import chunks
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import Rules as IntakeRules
 from services.intake.domain.numbering import Numbers
-from services.intake.domain.repeats import MOST_COMPARED, Earlier, Supplies, complainant_of
+from services.intake.domain.repeats import MOST_COMPARED, Earlier, Supplies
 from services.routing.domain.decide import Rules as RoutingRules
 from services.routing.domain.dispatch import DispatchPolicy
 
@@ -95,7 +95,7 @@ def rules_milliseconds(place: Path, count: int = 3_000) -> float:
         assert name is not None
         if supplies.numbers.lacking(name, 1):
             supplies.numbers.add(name, range(1, count + 1))
-        if who := complainant_of(submission.contact, b"k"):
+        if who := intake.complainant_of(submission.contact):
             supplies.earlier[who] = [_earlier(submission, at, n) for n in range(MOST_COMPARED)]
     began = time.process_time()
     for submission in submissions:

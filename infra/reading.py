@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ from contracts.text import identifier_fault
 from infra.decision import Due, Identity, Internal, Problem, Subject, UnknownType, Unreadable
 from infra.sealing import Opener, SealingError
 from infra.telemetry import parse_traceparent
+
+log = logging.getLogger(__name__)
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -184,12 +187,14 @@ class Reader:
             _, body = decode(record.headers, record.value)
             letter = Redrive.model_validate_json(body)
             headers, value = unpack(self._opener.open(letter.box))
-        except (EnvelopeError, ValidationError, SealingError, ValueError):
+        except (EnvelopeError, ValidationError, SealingError, ValueError) as error:
+            _not_redriven(record, type(error).__name__)
             return None
         origin = letter.origin
         if origin.topic == TIMER:
             return timer(letter.case_id, letter_id=letter.letter_id)
         if not any(re.fullmatch(each.topic.pattern, origin.topic) for each in self._inputs):
+            _not_redriven(record, "its topic is not read here")
             return None
         arrival = self._read(origin.topic, origin.partition, origin.offset, letter.case_id.encode(), headers, value)
         if arrival is not None:
@@ -204,6 +209,12 @@ class Reader:
             known = (source, source.topic.parameter(topic), {m.TYPE: m for m in source.messages})
             self._known[topic] = known
         return known
+
+
+def _not_redriven(record: KafkaRecord, why: str) -> None:
+    """Tell the operators that a redrive did nothing: its dead letter is parked as before."""
+    fields = {"topic": record.topic, "partition": record.partition, "offset": record.offset, "why": why}
+    log.warning("a redrive cannot be read", extra={"fields": fields})
 
 
 def _not_for_us(headers: Headers, value: bytes | None, models: Mapping[str, type[Message]]) -> bool:

@@ -31,7 +31,7 @@ from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import FromChannel, Rules
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
-from services.intake.domain.repeats import Supplies, complainant_of, earlier_of
+from services.intake.domain.repeats import Supplies, earlier_of
 from services.intake.domain.submission import faults
 from services.intake.erasing import Eraser
 from services.intake.http import city_of, mount
@@ -141,7 +141,7 @@ class Pantry:
             if state is None:  # one is registered at most, but a mended one may belong to another centre
                 submissions = [a.subject for a in arrivals if isinstance(a.subject, SubmitComplaint)]
                 wanted.update({name for each in submissions if (name := rules.series_of(each, at))})
-                complainants |= {who for each in submissions if (who := complainant_of(each.contact, rules.trace_key))}
+                complainants |= {who for each in submissions if (who := rules.complainant_of(each.contact))}
             leading |= {a.subject.into for a in arrivals if isinstance(a.subject, MergeCase)}
         for name, count in wanted.items():
             if lacking := self._numbers.lacking(name, count):

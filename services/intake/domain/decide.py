@@ -97,6 +97,10 @@ class Rules:
             series(self.catalogue.prefixes[centre], at.astimezone(self.catalogue.timezone).date()) if centre else None
         )
 
+    def complainant_of(self, contact: Contact | None) -> str | None:
+        """The opaque reference of whoever can be reached that way; None of nobody."""
+        return complainant_of(contact, self.trace_key, self.catalogue.country)
+
     # ---- registration
 
     def _register(self, submission: SubmitComplaint, context: Context) -> Decision[Registration]:
@@ -114,7 +118,7 @@ class Rules:
             channel=submission.channel,
             category=submission.category,
             area=submission.area,
-            complainant=complainant_of(submission.contact, self.trace_key),
+            complainant=self.complainant_of(submission.contact),
             centre=self.catalogue.jurisdictions[submission.area],
             receipt=submission.receipt,
             traces=traces_of((submission.contact, submission.agent), self.trace_key),

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from rapidfuzz import fuzz
 
 from contracts.channel import Contact
+from infra.contact_addresses import AddressError, mail_address, sms_number
 from services.intake.domain.attaching import Files
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
@@ -30,7 +31,6 @@ MOST_CHARACTERS = 400
 MOST_COMPARED = 20
 """With so many of a complainant's latest complaints: who sends thousands makes nobody wait."""
 _NO_LETTER = re.compile(r"[\W_]+")
-_COUNTRY = re.compile(r"^(\+|00)?86(?=1\d{10}$)")
 
 
 @dataclass(frozen=True)
@@ -78,17 +78,30 @@ class Supplies:
         del known[:-MOST_COMPARED]
 
 
-def complainant_of(contact: Contact | None, key: bytes) -> str | None:
-    """The opaque reference of whoever can be reached that way, the same in all their cases; None of nobody."""
-    if contact is None:
-        return None
-    if contact.phone and (digits := re.sub(r"[^0-9+]", "", unicodedata.normalize("NFKC", contact.phone))):
-        known = _COUNTRY.sub("", digits)
-    elif contact.email:
-        known = contact.email.strip().casefold()
-    else:
+def complainant_of(contact: Contact | None, key: bytes, country: str) -> str | None:
+    """The opaque reference of whoever can be reached that way, the same in all their cases; None of nobody.
+
+    `country` (ISO 3166) is that of telephone numbers without a country code.
+    """
+    known = "" if contact is None else _number(contact.phone or "", country) or _mail(contact.email or "")
+    if not known:
         return None
     return "c-" + hmac.new(key, f"complainant\n{known}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _number(text: str, country: str) -> str:
+    """The number as a text message would need it; of what takes none, such as an extension, all its digits."""
+    try:
+        return sms_number(text, country)
+    except AddressError:
+        return re.sub(r"[^0-9+]", "", unicodedata.normalize("NFKC", text))
+
+
+def _mail(text: str) -> str:
+    try:
+        return mail_address(text).casefold()
+    except AddressError:
+        return text.strip().casefold()
 
 
 def matter_of(title: str, text: str) -> str:

@@ -359,10 +359,14 @@ def test_a_dead_letter_sealed_for_somebody_else_is_passed_over() -> None:
     assert READER.read(redrive("no box")) is None
 
 
-def test_a_redrive_that_fits_no_contract_is_passed_over() -> None:
+def test_a_redrive_that_fits_no_contract_is_passed_over_and_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:
     whole = redrive(box_of(said(added(A, 2), "1")))
     assert READER.read(Rec(whole.topic, b"{}", whole.headers)) is None
     assert READER.read(without("ce_id", whole)) is None
+    assert READER.read(redrive(box_of(said(added(A, 2), "1")), topic="unknown.events")) is None
+    told = [vars(each)["fields"] for each in caplog.records]
+    assert [each["why"] for each in told] == ["ValidationError", "EnvelopeError", "its topic is not read here"]
+    assert {each["topic"] for each in told} == {whole.topic}
 
 
 # ---- whatever comes
