@@ -11,6 +11,10 @@ NOTICES ?=
 TESTS ?=
 JOBS ?= 3
 
+# Bytecode is kept whatever the environment says: the tests start some hundred processes, and each would compile
+# everything it imports.
+export PYTHONDONTWRITEBYTECODE =
+
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -30,7 +34,7 @@ $(STAMP): requirements.lock pyproject.toml
 		echo "Python 3.11 or newer is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@if command -v uv >/dev/null 2>&1; then \
-		install="uv pip install --quiet --python $(BIN)/python"; \
+		install="uv pip install --quiet --compile-bytecode --python $(BIN)/python"; \
 	else \
 		install="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; \
 	fi; \
