@@ -6,7 +6,8 @@ import inspect
 import json
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -92,7 +93,8 @@ def check(root: Root = Path()) -> None:
         raise typer.Exit(1)
 
 
-def generated() -> dict[Path, str]:
+@cache
+def generated() -> Mapping[Path, str]:
     """Every generated file by its path below the root, with the content it should have."""
     files = {
         SCHEMAS / f"{type}.json": json_schemas.text(schema) for type, schema in json_schemas.schemas(REGISTRY).items()
