@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from apps.channel.columns.column_map import BrokenMapError, Loaded, load
+from apps.channel.columns.loading import BrokenMapError, Loaded, load
 from apps.channel.columns.mapping import read_file
 from apps.channel.feed import Feed
 from apps.channel.jsonl import read_jsonl

@@ -3,30 +3,61 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
-from apps.channel.columns.column_map import ISO, ExternalId
+from apps.channel.columns.column_map import HOURS, ISO, ExternalId
+from contracts.instants import parse_instant, wall_instant
 
 _AS_TEXT = "export this column as text"
+_GROUPED = f"a spreadsheet has grouped its digits: {_AS_TEXT}"
+_DATED = f"a spreadsheet has made a date or time of it: {_AS_TEXT}"
+_ERROR = re.compile(r"#[¡¿]?[^\W\d][\w/.]*[!?]|#N/[AD]|#NV|#GETTING_DATA", re.IGNORECASE)
+_NARROW = re.compile(r"#{2,}")
 _SPOILED = (
-    (re.compile(r"#+"), "the spreadsheet's column was too narrow: widen it and export again"),
-    (re.compile(r"#(N/A|REF!|VALUE!|NAME\?|NUM!|NULL!|DIV/0!)"), "a spreadsheet's error: correct its formula"),
+    (_NARROW, "the spreadsheet's column was too narrow: widen it and export again"),
+    (_ERROR, "a spreadsheet's error: correct its formula"),
     (
-        re.compile(r"[+-]?\d+(\.\d+)?E\+\d+|[+-]?\d\.\d+E-?\d+", re.IGNORECASE),
+        re.compile(r"[+-]?\d+([.,]\d+)?E\+\d+|[+-]?\d[.,]\d+E-?\d+", re.IGNORECASE),
         f"a spreadsheet has written it with an exponent, such as 9.00E+07, and its digits are lost: {_AS_TEXT}",
     ),
-    (re.compile(r"\d+\.0+"), f"a spreadsheet has written it as a decimal, such as 1.0: {_AS_TEXT}"),
-    (re.compile(r"\d{1,3}([,'’\u00a0\u202f ]\d{3})+(\.0+)?"), f"a spreadsheet has grouped its digits: {_AS_TEXT}"),
-    (re.compile(r"['’‘`].*|=.*"), f"a spreadsheet's mark stands before it: {_AS_TEXT}"),
+    (re.compile(r"\d+[.,]0+"), f"a spreadsheet has written it as a decimal, such as 1.0: {_AS_TEXT}"),
+    (re.compile(r"(\d{1,3}([,'’ ]\d{3})+|\d{1,2}(,\d{2})+,\d{3})([.,]0+)?"), _GROUPED),
+    (re.compile(r"['’‘`].*|=.*|[\"“”].*"), f"a spreadsheet's mark stands before it: {_AS_TEXT}"),
 )
-"""What spreadsheets make of long numbers."""
+"""What spreadsheets make of long numbers, and never of anything else."""
+_MONTH = "(?:jan|feb|mar|mrz|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*"
+_DOUBTFUL = (
+    (re.compile(r"\d{1,3}(\.\d{3})+(,0+)?"), _GROUPED),
+    (
+        re.compile(
+            rf"\d{{1,2}}[-. ]{_MONTH}([-. ]\d{{2,4}})?|{_MONTH}[-. ]\d{{1,4}}"
+            r"|\d{1,2}月\d{1,2}日|\d{4}年\d{1,2}月(\d{1,2}日)?"
+            r"|(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}/\d{1,2}/(\d{2}|\d{4}))([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?"
+            r"|\d{1,2}:\d{2}(:\d{2})?",
+            re.IGNORECASE,
+        ),
+        _DATED,
+    ),
+    (re.compile(r"true|false|wahr|falsch", re.IGNORECASE), f"a spreadsheet has made a truth value of it: {_AS_TEXT}"),
+    (
+        re.compile(r"none|nil|null|nan|n/?a|unknown|-+|[—–]+|\?+|无|暂无|没有|空", re.IGNORECASE),
+        "it stands for no id at all: all such rows would be one complaint",
+    ),
+)
+"""What spreadsheets and databases write, and what may be an id all the same: the map's pattern decides."""
 _EXACT_DIGITS = 15
 """A spreadsheet keeps so many digits of a number and writes zeros for the others."""
 
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?([Zz]| ?[+-]\d{2}(:?\d{2})?)?", re.ASCII)
+_ISO = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?([Zz]| ?(?:UTC|GMT)| ?[+-]\d{2}(:?\d{2})?)?", re.ASCII
+)
+_ZERO_DATES = range(1901)
+"""Years of an empty date in spreadsheets and databases: 1899-12-30, 1900-01-00 and 0001-01-01."""
 _DAY_NUMBER = re.compile(r"\d{5}([.,]\d+)?")
+_SINCE_1970 = re.compile(r"\d{10}(\d{3})?([.]\d+)?")
 _NO_DAY = re.compile(r"\d{1,2}:\d{2}[.:,]\d+")
 _SAMPLE = datetime(2022, 5, 1, 0, 0, 3)  # noqa: DTZ001 - an example, in no zone
 
@@ -37,8 +68,13 @@ _WKT = re.compile(r"POINT\s*\(\s*(\S+)\s+([^\s()]+)\s*\)", re.IGNORECASE)
 
 def external_id(text: str, rule: ExternalId) -> str:
     """The id as it is written. Raises `ValueError` with the reason where it is none, or no longer is."""
-    reason = next((why for pattern, why in _SPOILED if pattern.fullmatch(text)), None)
+    reason = _why_spoiled(text, _SPOILED)
+    fits = rule.pattern is not None and re.fullmatch(rule.pattern, text) is not None
+    if reason is None and not fits:
+        reason = _why_spoiled(text, _DOUBTFUL)
     if rule.form == "digits" and not (text.isascii() and text.isdigit()):
+        if reason is None and any(unicodedata.category(letter) == "Cf" for letter in text):
+            reason = "it holds an invisible character"
         raise ValueError("not a whole number" + (f": {reason}" if reason else ""))
     if reason is not None:
         raise ValueError(reason)
@@ -46,7 +82,7 @@ def external_id(text: str, rule: ExternalId) -> str:
         raise ValueError(
             f"more than {_EXACT_DIGITS} digits that end in zeros: a spreadsheet has rounded it: {_AS_TEXT}"
         )
-    if rule.pattern is not None and not re.fullmatch(rule.pattern, text):
+    if rule.pattern is not None and not fits:
         raise ValueError(f"has not the form {rule.pattern}")
     return text
 
@@ -56,13 +92,17 @@ def instant(text: str, formats: Sequence[str], zone: ZoneInfo) -> datetime:
 
     Raises `ValueError` with the reason: it is no date, there is no such day, or the hour was skipped in spring.
     """
-    found = next((read for form in formats if (read := _read(text, form)) is not None), None)
+    form, found = next(((form, read) for form in formats if (read := _read(text, form)) is not None), ("", None))
     if found is None:
         raise ValueError(_why_no_date(text, formats))
-    if found.tzinfo is not None:
-        return found
-    local = found.replace(tzinfo=zone)
+    if found.year in _ZERO_DATES:
+        raise ValueError(f"the year {found.year} is what a spreadsheet or database writes for no date")
     try:
+        if found.tzinfo is not None:
+            return found.astimezone(UTC).astimezone(found.tzinfo)
+        if form != ISO and not any(mark in form for mark in HOURS):
+            return wall_instant(found.date(), time.min, zone)
+        local = found.replace(tzinfo=zone)
         if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != found:
             raise ValueError("this hour was skipped: the clocks went forward")
     except OverflowError:
@@ -71,10 +111,11 @@ def instant(text: str, formats: Sequence[str], zone: ZoneInfo) -> datetime:
 
 
 def degrees(text: str) -> float:
-    """A latitude or longitude. Raises `ValueError`."""
-    if not _DEGREES.fullmatch(text):
+    """A latitude or longitude; a comma may stand for the point. Raises `ValueError`."""
+    plain = text.replace(",", ".").replace("\N{MINUS SIGN}", "-")
+    if not _DEGREES.fullmatch(plain):
         raise ValueError("not a number of degrees such as 40.7128")
-    return float(text)
+    return float(plain)
 
 
 def point(text: str) -> tuple[float, float]:
@@ -88,18 +129,29 @@ def point(text: str) -> tuple[float, float]:
 
 def _read(text: str, form: str) -> datetime | None:
     try:
-        if form != ISO:
-            return datetime.strptime(text, form)  # noqa: DTZ007 - the caller knows the zone
-        return (
-            datetime.fromisoformat(text.upper().replace(" +", "+").replace(" -", "-")) if _ISO.fullmatch(text) else None
-        )
+        return _read_iso(text) if form == ISO else datetime.strptime(text, form)  # noqa: DTZ007 - the caller knows it
     except ValueError:
         return None
 
 
+def _read_iso(text: str) -> datetime | None:
+    """A date in ISO 8601 or RFC 3339, with or without an offset. Raises `ValueError`."""
+    if _ISO.fullmatch(text) is None:
+        return None
+    plain = re.sub(r" ?(UTC|GMT)$", "Z", text.upper()).replace(" +", "+").replace(" -", "-")
+    try:
+        return parse_instant(plain)
+    except ValueError:  # without offset, without seconds, or with a short offset
+        return datetime.fromisoformat(plain)
+
+
+def _why_spoiled(text: str, kinds: Sequence[tuple[re.Pattern[str], str]]) -> str | None:
+    return next((why for pattern, why in kinds if pattern.fullmatch(text)), None)
+
+
 def _why_no_date(text: str, formats: Sequence[str]) -> str:
-    if text and not text.strip("#"):
-        return _SPOILED[0][1]
+    if (reason := _why_spoiled(text, _SPOILED[:2])) is not None:
+        return reason
     like = " or ".join(_example(form) for form in formats)
     if any(_shape(form).fullmatch(text) for form in formats):
         return f"no such day or time; it should be like {like}"
@@ -107,6 +159,8 @@ def _why_no_date(text: str, formats: Sequence[str]) -> str:
         return f"a spreadsheet's day number: export this column as a date like {like}"
     if _NO_DAY.fullmatch(text):
         return f"a spreadsheet has written the time alone, and the day is lost: export it as a date like {like}"
+    if _SINCE_1970.fullmatch(text):
+        return f"seconds or milliseconds since 1970: export this column as a date like {like}"
     return f"not a date like {like}"
 
 

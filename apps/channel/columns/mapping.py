@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,8 +12,18 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from apps.channel.columns import cells
-from apps.channel.columns.column_map import WHERE, Alternatives, Coded, ColumnMap, Joined, filled, names_in
-from apps.channel.columns.records import Record, encoding_of, foreign_kind, lines_of, records_of
+from apps.channel.columns.column_map import (
+    WHERE,
+    Alternatives,
+    Coded,
+    ColumnMap,
+    Joined,
+    filled,
+    names_in,
+    value_key,
+)
+from apps.channel.columns.files import WIDE, encoding_of, foreign_kind, lines_of
+from apps.channel.columns.records import Record, records_of
 from apps.channel.rows import Refusal, Row, RowRead, RowRefused
 from contracts.channel import Attribute, SubmitComplaint
 from contracts.codes import AppealType
@@ -19,19 +31,21 @@ from contracts.codes import AppealType
 T = TypeVar("T")
 V = TypeVar("V")
 
-_SPOILED_HEADER = "\ufeff\u200b"
+_ENCODE = "save it as CSV (UTF-8), or name its encoding in the map"
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_MARKS = re.compile(r"[\W_]+")
 
 
 def read_file(path: Path, columns: ColumnMap) -> Iterator[Row]:
     """Every row of the file as a complaint or a refusal, in order. A faulty header refuses the file in one row."""
-    if (kind := foreign_kind(path)) is not None:
-        yield RowRefused(1, "", f"the file is {kind}: save it as CSV (UTF-8)")
+    if (why := foreign_kind(path)) is not None:
+        yield RowRefused(1, "", why)
         return
     encoding = columns.encoding or encoding_of(path)
     try:
         yield from read_lines(lines_of(path, encoding), columns, encoding)
-    except UnicodeError:  # a byte order mark without text behind it
-        yield RowRefused(1, "", f"the file is not {_named_encoding(encoding)}")
+    except UnicodeError:  # a byte order mark without text behind it, or none where the encoding needs one
+        yield RowRefused(1, "", f"the file is not {_named_encoding(encoding)}: {_ENCODE}")
 
 
 def read_lines(lines: Iterable[str], columns: ColumnMap, encoding: str = "utf-8") -> Iterator[Row]:
@@ -45,6 +59,8 @@ def read_lines(lines: Iterable[str], columns: ColumnMap, encoding: str = "utf-8"
         yield refusal.at(first.line)
         return
     for record in records:
+        if record.cells == first.cells:  # files that were put together, each with its header
+            continue
         try:
             yield RowRead(record.line, mapper.complaint_of(record.cells))
         except Refusal as refusal:
@@ -57,8 +73,17 @@ def slug(text: str) -> str:
 
 
 def folded(header: str) -> str:
-    """A header as it is compared: ``complaint_type`` is ``Complaint Type``."""
-    return " ".join(header.strip(_SPOILED_HEADER).replace("_", " ").split()).casefold()
+    """A header as it is compared: ``complaint_type`` and its full-width form are ``Complaint Type``."""
+    return " ".join(_shown(header).replace("_", " ").split()).casefold()
+
+
+def loosely_folded(header: str) -> str:
+    """The same without punctuation, as portals make names of columns: ``problem_formerly_complaint_type``."""
+    return _MARKS.sub(" ", folded(header)).strip()
+
+
+def _shown(header: str) -> str:
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", header)).strip()
 
 
 class RowMapper:
@@ -71,7 +96,8 @@ class RowMapper:
         self._map = columns
         self._zone = columns.zone
         self._encoding = encoding
-        self._header = [name.strip(_SPOILED_HEADER).strip() for name in header]
+        self._header = [" ".join(_INVISIBLE.sub("", name).split()) for name in header]
+        self._empty = frozenset(value_key(each) for each in columns.empty)
         self._positions = {
             name: [n for alias in aliases for n in self._places(alias)] for name, aliases in columns.columns.items()
         }
@@ -95,7 +121,7 @@ class RowMapper:
         category = self._code(row, of.category)
         latitude, longitude = self._position(row)
         fields: dict[str, Any] = {
-            "channel": self._channels.get(_key(self._value(row, of.channel.column)), of.channel.default),
+            "channel": self._channels.get(value_key(self._value(row, of.channel.column)), of.channel.default),
             "external_id": self._read(row, of.external_id.column, lambda text: cells.external_id(text, of.external_id)),
             "received_at": self._read(
                 row, of.received_at.column, lambda text: cells.instant(text, of.received_at.formats, self._zone)
@@ -120,6 +146,8 @@ class RowMapper:
     def _places(self, alias: str) -> list[int]:
         """The positions of a header. Raises `Refusal` where it is there twice."""
         found = [n for n, name in enumerate(self._header) if folded(name) == folded(alias)]
+        if not found and (loose := loosely_folded(alias)):
+            found = [n for n, name in enumerate(self._header) if loosely_folded(name) == loose]
         if len(found) > 1:
             raise Refusal(self._header[found[0]], "this column appears more than once; no row was read")
         return found
@@ -128,7 +156,9 @@ class RowMapper:
         """The cells, one for each column. Raises `Refusal` where they do not fit the header or are not text."""
         if record is None:
             raise Refusal(
-                "", "no CSV: a quotation mark is not closed or stands within a cell, or a cell is far too long"
+                "",
+                "no CSV: a quotation mark is not closed or stands within a cell, or a cell has more than "
+                f"{csv.field_size_limit()} characters",
             )
         width = len(self._header)
         if len(record) < width or any(cell.strip() for cell in record[width:]):
@@ -137,16 +167,17 @@ class RowMapper:
             if "\0" in cell:
                 raise Refusal(name, "holds a NUL character")
             if any("\ud800" <= letter <= "\udfff" for letter in cell) or (
-                "\ufffd" in cell and self._encoding == "UTF-16"
+                "\ufffd" in cell and self._encoding.lower().startswith(WIDE)
             ):
-                raise Refusal(name, f"not {self._encoding}")
+                raise Refusal(name, f"not {self._encoding}: for the whole file, {_ENCODE}")
         return record
 
     def _cell(self, row: Sequence[str], name: str) -> tuple[str, str]:
         """The first value of a column with its header; no value and the header that would have had it."""
         positions = self._positions[name]
         for n in positions:
-            if text := " ".join(row[n].split()):
+            text = " ".join(row[n].split())
+            if text and text.casefold() not in self._empty:
                 return text, self._header[n]
         return "", self._header_of(name)
 
@@ -169,7 +200,7 @@ class RowMapper:
         if coded.column is None:
             return coded.fallback or ""
         text, header = self._cell(row, coded.column)
-        if (code := self._values[id(coded)].get(_key(text))) is not None:
+        if (code := self._values[id(coded)].get(value_key(text))) is not None:
             return code
         if text and coded.slug:
             return slug(text) or text
@@ -190,7 +221,18 @@ class RowMapper:
             found = self._read(row, of.latitude, cells.degrees), self._read(row, of.longitude, cells.degrees)
         elif of.point is not None and self._value(row, of.point):
             found = self._read(row, of.point, cells.point)
-        return found if found is not None and any(found) else (None, None)
+        if found is None or not any(found):
+            return None, None
+        if of.within is not None and not of.within.holds(*found):
+            swapped = of.within.holds(found[1], found[0])
+            column = of.latitude or of.point or ""
+            raise Refusal(
+                self._header_of(column),
+                "latitude and longitude are exchanged"
+                if swapped
+                else "outside the area that the map gives as `within`",
+            )
+        return found
 
     def _joined(self, row: Sequence[str], joined: Joined | None) -> str:
         parts = (self._first(row, part) for part in joined.parts) if joined is not None else ()
@@ -222,14 +264,10 @@ class RowMapper:
         return self._header[positions[0]] if positions else self._map.columns[name][0]
 
 
-def _key(value: str) -> str:
-    """A value as it is compared."""
-    return " ".join(value.split()).casefold()
-
-
 def _folded_values(values: Mapping[str, V]) -> dict[str, V]:
-    return {_key(value): code for value, code in values.items()}
+    return {value_key(value): code for value, code in values.items()}
 
 
 def _named_encoding(encoding: str) -> str:
-    return "UTF-16" if encoding.startswith("utf-16") else encoding.removesuffix("-sig").upper()
+    wide = next((name for name in WIDE if encoding.lower().startswith(name)), encoding)
+    return wide.removesuffix("-sig").upper()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from apps.channel.columns.column_map import ColumnMap, load, shipped
+from apps.channel.columns.column_map import ColumnMap
+from apps.channel.columns.loading import load, shipped
 from apps.channel.columns.mapping import read_file
 from apps.channel.rows import RowRead
 from contracts.channel import SubmitComplaint

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.channel.columns.column_map import BrokenMapError, ColumnMap, load
+from apps.channel.columns.column_map import ColumnMap
+from apps.channel.columns.files import encoding_of
+from apps.channel.columns.loading import BrokenMapError, load
 from apps.channel.columns.mapping import read_file, read_lines
-from apps.channel.columns.records import encoding_of
 from apps.channel.rows import Row, RowRead, RowRefused
 from contracts.channel import SubmitComplaint
 from contracts.codes import AppealType, Channel
