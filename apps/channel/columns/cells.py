@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from apps.channel.columns.column_map import HOURS, ISO, ExternalId
-from contracts.instants import parse_instant, wall_instant
+from contracts.instants import parse_instant, pinned, wall_instant
 
 _AS_TEXT = "export this column as text"
 _GROUPED = f"a spreadsheet has grouped its digits: {_AS_TEXT}"
@@ -107,7 +107,7 @@ def instant(text: str, formats: Sequence[str], zone: ZoneInfo) -> datetime:
             raise ValueError("this hour was skipped: the clocks went forward")
     except OverflowError:
         raise ValueError("no such day or time") from None
-    return local
+    return pinned(local, zone)
 
 
 def degrees(text: str) -> float:

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -88,6 +88,12 @@ def _contradictions(made: ColumnMap) -> Iterator[tuple[Place, str, str]]:
             yield (code,), "要有 column 或 fallback", "needs a `column` or a `fallback`"
     if (made.position.latitude is None) != (made.position.longitude is None):
         yield ("position",), "latitude 和 longitude 要一起写", "latitude and longitude go together"
+    elif made.position.latitude is not None and made.position.latitude == made.position.longitude:
+        yield (
+            ("position", "longitude"),
+            "与 latitude 是同一列：请改正，或写 point",
+            "is the column of latitude: correct it, or write `point` for a column that has both",
+        )
     yield from _broken_formats(made)
     yield from _ambiguous(made)
     yield from _unknown_names(made)
@@ -178,7 +184,7 @@ def _uses(made: ColumnMap) -> Iterator[tuple[Place, str]]:
 
 def _is_format(form: str) -> bool:
     """Whether a date written so can be read again, to the day."""
-    known = datetime(2021, 11, 28, 20, 15, 30)  # noqa: DTZ001 - a format knows no zone
+    known = datetime(2021, 11, 28, 20, 15, 30, tzinfo=UTC)
     try:
         return datetime.strptime(known.strftime(form), form).date() == known.date()  # noqa: DTZ007 - likewise
     except (ValueError, re.error):

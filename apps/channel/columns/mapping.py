@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +22,7 @@ from apps.channel.columns.column_map import (
     value_key,
 )
 from apps.channel.columns.files import WIDE, encoding_of, foreign_kind, lines_of
+from apps.channel.columns.headers import INVISIBLE, folded, loosely_folded, slug
 from apps.channel.columns.records import Record, records_of
 from apps.channel.rows import Refusal, Row, RowRead, RowRefused
 from contracts.channel import Attribute, SubmitComplaint
@@ -32,8 +32,8 @@ T = TypeVar("T")
 V = TypeVar("V")
 
 _ENCODE = "save it as CSV (UTF-8), or name its encoding in the map"
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_MARKS = re.compile(r"[\W_]+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_TEXT = re.compile("[\0\ufffd\ud800-\udfff]")
 
 
 def read_file(path: Path, columns: ColumnMap) -> Iterator[Row]:
@@ -50,8 +50,7 @@ def read_file(path: Path, columns: ColumnMap) -> Iterator[Row]:
 
 def read_lines(lines: Iterable[str], columns: ColumnMap, encoding: str = "utf-8") -> Iterator[Row]:
     """The same for lines of text."""
-    names = {folded(header) for headers in columns.columns.values() for header in headers}
-    records = records_of(iter(lines), lambda header: sum(folded(name) in names for name in header))
+    records = _records(lines, columns)
     first = next(records, Record(1, None))
     try:
         mapper = RowMapper(columns, first.cells, _named_encoding(encoding))
@@ -67,23 +66,21 @@ def read_lines(lines: Iterable[str], columns: ColumnMap, encoding: str = "utf-8"
             yield refusal.at(record.line)
 
 
-def slug(text: str) -> str:
-    """A code for a name: lower case, everything else one hyphen (``Noise - Street/Sidewalk``)."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+def count_rows(path: Path, columns: ColumnMap) -> int:
+    """How many records come after the header, or 1 for a file that is refused as a whole; they are not read."""
+    if foreign_kind(path) is not None:
+        return 1
+    try:
+        records = _records(lines_of(path, columns.encoding or encoding_of(path)), columns)
+        header = next(records, None)
+        return sum(1 for _ in records) if header is not None else 1
+    except UnicodeError:
+        return 1
 
 
-def folded(header: str) -> str:
-    """A header as it is compared: ``complaint_type`` and its full-width form are ``Complaint Type``."""
-    return " ".join(_shown(header).replace("_", " ").split()).casefold()
-
-
-def loosely_folded(header: str) -> str:
-    """The same without punctuation, as portals make names of columns: ``problem_formerly_complaint_type``."""
-    return _MARKS.sub(" ", folded(header)).strip()
-
-
-def _shown(header: str) -> str:
-    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", header)).strip()
+def _records(lines: Iterable[str], columns: ColumnMap) -> Iterator[Record]:
+    names = {folded(header) for headers in columns.columns.values() for header in headers}
+    return records_of(iter(lines), lambda header: sum(folded(name) in names for name in header))
 
 
 class RowMapper:
@@ -96,11 +93,14 @@ class RowMapper:
         self._map = columns
         self._zone = columns.zone
         self._encoding = encoding
-        self._header = [" ".join(_INVISIBLE.sub("", name).split()) for name in header]
+        self._located: tuple[Sequence[str], str] = (), ""
+        self._header = [" ".join(INVISIBLE.sub("", name).split()) for name in header]
         self._empty = frozenset(value_key(each) for each in columns.empty)
         self._positions = {
             name: [n for alias in aliases for n in self._places(alias)] for name, aliases in columns.columns.items()
         }
+        joined = [part for each in (columns.text, columns.address) if each is not None for part in each.parts]
+        self._names = {template: names_in(template) for part in (columns.title, *joined) for template in part}
         self._values = {id(each): _folded_values(each.values) for each in (columns.category, columns.area)}
         self._channels = _folded_values(columns.channel.values)
         for name in columns.needed:
@@ -131,7 +131,7 @@ class RowMapper:
             "area": self._code(row, of.area),
             "title": self._first(row, of.title),
             "text": self._joined(row, of.text),
-            "address": self._joined(row, of.address),
+            "address": self._where(row),
             "latitude": latitude,
             "longitude": longitude,
             "attributes": tuple(
@@ -163,14 +163,18 @@ class RowMapper:
         width = len(self._header)
         if len(record) < width or any(cell.strip() for cell in record[width:]):
             raise Refusal("", f"{len(record)} columns where the header has {width}")
-        for name, cell in zip(self._header, record, strict=False):
-            if "\0" in cell:
-                raise Refusal(name, "holds a NUL character")
-            if any("\ud800" <= letter <= "\udfff" for letter in cell) or (
-                "\ufffd" in cell and self._encoding.lower().startswith(WIDE)
-            ):
-                raise Refusal(name, f"not {self._encoding}: for the whole file, {_ENCODE}")
+        joined = "".join(record)
+        if ("\0" in joined or not joined.isascii()) and _NO_TEXT.search(joined):
+            for name, cell in zip(self._header, record, strict=False):
+                self._check_letters(name, cell)
         return record
+
+    def _check_letters(self, name: str, cell: str) -> None:
+        if "\0" in cell:
+            raise Refusal(name, "holds a NUL character")
+        wide = self._encoding.lower().startswith(WIDE)
+        if _SURROGATE.search(cell) or ("\ufffd" in cell and wide):
+            raise Refusal(name, f"not {self._encoding}: for the whole file, {_ENCODE}")
 
     def _cell(self, row: Sequence[str], name: str) -> tuple[str, str]:
         """The first value of a column with its header; no value and the header that would have had it."""
@@ -183,7 +187,7 @@ class RowMapper:
 
     def _value(self, row: Sequence[str], name: str | None) -> str:
         if name == WHERE:
-            return self._joined(row, self._map.address)
+            return self._where(row)
         return self._cell(row, name)[0] if name is not None else ""
 
     def _read(self, row: Sequence[str], name: str, reading: Callable[[str], T]) -> T:
@@ -234,6 +238,12 @@ class RowMapper:
             )
         return found
 
+    def _where(self, row: Sequence[str]) -> str:
+        """The address, which the text has as well: joined once for each row."""
+        if self._located[0] is not row:
+            self._located = row, self._joined(row, self._map.address)
+        return self._located[1]
+
     def _joined(self, row: Sequence[str], joined: Joined | None) -> str:
         parts = (self._first(row, part) for part in joined.parts) if joined is not None else ()
         return joined.between.join(filter(None, parts)) if joined is not None else ""
@@ -241,7 +251,7 @@ class RowMapper:
     def _first(self, row: Sequence[str], alternatives: Alternatives) -> str:
         """The first alternative that has all its values."""
         for template in alternatives:
-            values = {name: self._value(row, name) for name in names_in(template)}
+            values = {name: self._value(row, name) for name in self._names[template]}
             if all(values.values()):
                 return filled(template, values)
         return ""

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.channel.columns.headers import slug
 from apps.channel.columns.loading import load
-from apps.channel.columns.mapping import read_lines, slug
+from apps.channel.columns.mapping import read_lines
 from apps.channel.csv_nyc311 import read_csv
 from apps.channel.rows import Refusal, Row, RowRead, RowRefused
 from contracts.channel import SubmitComplaint
