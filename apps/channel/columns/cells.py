@@ -9,23 +9,36 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from apps.channel.columns.column_map import HOURS, ISO, ExternalId
+from apps.channel.rows import both
 from contracts.instants import parse_instant, pinned, wall_instant
 
-_AS_TEXT = "export this column as text"
-_GROUPED = f"a spreadsheet has grouped its digits: {_AS_TEXT}"
-_DATED = f"a spreadsheet has made a date or time of it: {_AS_TEXT}"
+
+def _spoiled(en: str, zh: str) -> str:
+    return both(f"a spreadsheet {en}: export this column as text", f"电子表格{zh}：请将该列按文本导出")
+
+
+_GROUPED = _spoiled("has grouped its digits", "给数字加了分隔符")
+_DATED = _spoiled("has made a date or time of it", "把它变成了日期或时间")
 _ERROR = re.compile(r"#[¡¿]?[^\W\d][\w/.]*[!?]|#N/[AD]|#NV|#GETTING_DATA", re.IGNORECASE)
 _NARROW = re.compile(r"#{2,}")
 _SPOILED = (
-    (_NARROW, "the spreadsheet's column was too narrow: widen it and export again"),
-    (_ERROR, "a spreadsheet's error: correct its formula"),
+    (
+        _NARROW,
+        both(
+            "the spreadsheet's column was too narrow: widen it and export again", "电子表格的列太窄：请加宽后重新导出"
+        ),
+    ),
+    (_ERROR, both("a spreadsheet's error: correct its formula", "电子表格的错误值：请改正公式")),
     (
         re.compile(r"[+-]?\d+([.,]\d+)?E\+\d+|[+-]?\d[.,]\d+E-?\d+", re.IGNORECASE),
-        f"a spreadsheet has written it with an exponent, such as 9.00E+07, and its digits are lost: {_AS_TEXT}",
+        _spoiled(
+            "has written it with an exponent, such as 9.00E+07, and its digits are lost",
+            "写成了科学记数（如9.00E+07），数字已丢失",
+        ),
     ),
-    (re.compile(r"\d+[.,]0+"), f"a spreadsheet has written it as a decimal, such as 1.0: {_AS_TEXT}"),
+    (re.compile(r"\d+[.,]0+"), _spoiled("has written it as a decimal, such as 1.0", "写成了小数（如1.0）")),
     (re.compile(r"(\d{1,3}([,'’ ]\d{3})+|\d{1,2}(,\d{2})+,\d{3})([.,]0+)?"), _GROUPED),
-    (re.compile(r"['’‘`].*|=.*|[\"“”].*"), f"a spreadsheet's mark stands before it: {_AS_TEXT}"),
+    (re.compile(r"['’‘`].*|=.*|[\"“”].*"), _spoiled("has put a mark before it", "在前面加了符号")),
 )
 """What spreadsheets make of long numbers, and never of anything else."""
 _MONTH = "(?:jan|feb|mar|mrz|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*"
@@ -41,10 +54,13 @@ _DOUBTFUL = (
         ),
         _DATED,
     ),
-    (re.compile(r"true|false|wahr|falsch", re.IGNORECASE), f"a spreadsheet has made a truth value of it: {_AS_TEXT}"),
+    (
+        re.compile(r"true|false|wahr|falsch", re.IGNORECASE),
+        _spoiled("has made a truth value of it", "把它变成了逻辑值"),
+    ),
     (
         re.compile(r"none|nil|null|nan|n/?a|unknown|-+|[—–]+|\?+|无|暂无|没有|空", re.IGNORECASE),
-        "it stands for no id at all: all such rows would be one complaint",
+        both("it stands for no id at all: all such rows would be one complaint", "不是编号：这样的行会被当作同一投诉"),
     ),
 )
 """What spreadsheets and databases write, and what may be an id all the same: the map's pattern decides."""
@@ -74,16 +90,14 @@ def external_id(text: str, rule: ExternalId) -> str:
         reason = _why_spoiled(text, _DOUBTFUL)
     if rule.form == "digits" and not (text.isascii() and text.isdigit()):
         if reason is None and any(unicodedata.category(letter) == "Cf" for letter in text):
-            reason = "it holds an invisible character"
-        raise ValueError("not a whole number" + (f": {reason}" if reason else ""))
+            reason = both("it holds an invisible character", "含有不可见字符")
+        raise ValueError(f"not a whole number: {reason}" if reason else both("not a whole number", "不是整数"))
     if reason is not None:
         raise ValueError(reason)
     if text.isdigit() and len(text) > _EXACT_DIGITS and not text[_EXACT_DIGITS:].strip("0"):
-        raise ValueError(
-            f"more than {_EXACT_DIGITS} digits that end in zeros: a spreadsheet has rounded it: {_AS_TEXT}"
-        )
+        raise ValueError(_spoiled(f"has rounded it after {_EXACT_DIGITS} digits", f"在第{_EXACT_DIGITS}位后作了舍入"))
     if rule.pattern is not None and not fits:
-        raise ValueError(f"has not the form {rule.pattern}")
+        raise ValueError(both(f"has not the form {rule.pattern}", f"不符合格式 {rule.pattern}"))
     return text
 
 
@@ -96,7 +110,12 @@ def instant(text: str, formats: Sequence[str], zone: ZoneInfo) -> datetime:
     if found is None:
         raise ValueError(_why_no_date(text, formats))
     if found.year in _ZERO_DATES:
-        raise ValueError(f"the year {found.year} is what a spreadsheet or database writes for no date")
+        raise ValueError(
+            both(
+                f"the year {found.year} is what a spreadsheet or database writes for no date",
+                f"{found.year}年是电子表格或数据库的空日期",
+            )
+        )
     try:
         if found.tzinfo is not None:
             return found.astimezone(UTC).astimezone(found.tzinfo)
@@ -104,9 +123,9 @@ def instant(text: str, formats: Sequence[str], zone: ZoneInfo) -> datetime:
             return wall_instant(found.date(), time.min, zone)
         local = found.replace(tzinfo=zone)
         if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != found:
-            raise ValueError("this hour was skipped: the clocks went forward")
+            raise ValueError(both("this hour was skipped: the clocks went forward", "时钟拨快，没有这个时刻"))
     except OverflowError:
-        raise ValueError("no such day or time") from None
+        raise ValueError(both("no such day or time", "没有这个日期或时间")) from None
     return pinned(local, zone)
 
 
@@ -114,7 +133,7 @@ def degrees(text: str) -> float:
     """A latitude or longitude; a comma may stand for the point. Raises `ValueError`."""
     plain = text.replace(",", ".").replace("\N{MINUS SIGN}", "-")
     if not _DEGREES.fullmatch(plain):
-        raise ValueError("not a number of degrees such as 40.7128")
+        raise ValueError(both("not a number of degrees such as 40.7128", "不是度数，如40.7128"))
     return float(plain)
 
 
@@ -124,7 +143,7 @@ def point(text: str) -> tuple[float, float]:
         return degrees(found[2]), degrees(found[1])
     if (found := _PAIR.fullmatch(text)) is not None:
         return degrees(found[1]), degrees(found[2])
-    raise ValueError("not a point such as (40.7, -73.9) or POINT (-73.9 40.7)")
+    raise ValueError(both("not a point such as (40.7, -73.9) or POINT (-73.9 40.7)", "不是坐标，如 (40.7, -73.9)"))
 
 
 def _read(text: str, form: str) -> datetime | None:
@@ -154,14 +173,23 @@ def _why_no_date(text: str, formats: Sequence[str]) -> str:
         return reason
     like = " or ".join(_example(form) for form in formats)
     if any(_shape(form).fullmatch(text) for form in formats):
-        return f"no such day or time; it should be like {like}"
+        return both(f"no such day or time; it should be like {like}", f"没有这个日期或时间，应如 {like}")
     if _DAY_NUMBER.fullmatch(text):
-        return f"a spreadsheet's day number: export this column as a date like {like}"
+        return both(
+            f"a spreadsheet's day number: export this column as a date like {like}",
+            f"电子表格的日期序号：请按日期导出，如 {like}",
+        )
     if _NO_DAY.fullmatch(text):
-        return f"a spreadsheet has written the time alone, and the day is lost: export it as a date like {like}"
+        return both(
+            f"a spreadsheet has written the time alone, and the day is lost: export it as a date like {like}",
+            f"电子表格只写了时间，日期已丢失：请按日期导出，如 {like}",
+        )
     if _SINCE_1970.fullmatch(text):
-        return f"seconds or milliseconds since 1970: export this column as a date like {like}"
-    return f"not a date like {like}"
+        return both(
+            f"seconds or milliseconds since 1970: export this column as a date like {like}",
+            f"1970年以来的秒数或毫秒数：请按日期导出，如 {like}",
+        )
+    return both(f"not a date like {like}", f"日期格式不对，应如 {like}")
 
 
 def _example(form: str) -> str:

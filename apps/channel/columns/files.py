@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from apps.channel.rows import both
+
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\0\0", "utf-32"),
@@ -13,26 +15,28 @@ _MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-_WORKBOOK = "open it and save it as CSV (UTF-8)"
-_UNPACK = "unpack it first"
+_SAVE = ("open it and save it as CSV (UTF-8)", "请打开并另存为CSV（UTF-8）")
+_UNPACK = ("unpack it first", "请先解压")
+_EXPORT = ("export the table as CSV (UTF-8)", "请将表格导出为CSV（UTF-8）")
 _KINDS = (
-    (b"PK\x03\x04", "a workbook (.xlsx, .ods) or a zip archive", f"{_WORKBOOK}, or {_UNPACK}"),
-    (b"\xd0\xcf\x11\xe0", "a workbook (.xls)", _WORKBOOK),
+    (b"PK\x03\x04", "a workbook (.xlsx, .ods) or a zip archive", _SAVE),
+    (b"\xd0\xcf\x11\xe0", "a workbook (.xls)", _SAVE),
     (b"\x1f\x8b", "a gzip archive", _UNPACK),
     (b"BZh", "a bzip2 archive", _UNPACK),
     (b"\xfd7zXZ", "an xz archive", _UNPACK),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive", _UNPACK),
     (b"7z\xbc\xaf", "a 7-Zip archive", _UNPACK),
     (b"Rar!", "a RAR archive", _UNPACK),
-    (b"%PDF", "a PDF document", "export the table as CSV (UTF-8)"),
-    (b"PAR1", "a Parquet file", "export the table as CSV (UTF-8)"),
-    (b"SQLite format 3", "a SQLite database", "export the table as CSV (UTF-8)"),
-    (b"{\\rtf", "an RTF document", "export the table as CSV (UTF-8)"),
+    (b"%PDF", "a PDF document", _EXPORT),
+    (b"PAR1", "a Parquet file", _EXPORT),
+    (b"SQLite format 3", "a SQLite database", _EXPORT),
+    (b"{\\rtf", "an RTF document", _EXPORT),
 )
 _PAGE = re.compile(rb"<(\?xml|!doctype|html|head|meta|table)", re.IGNORECASE)
 _JSON = re.compile(rb'\{\s*["}]|\[\s*[{\]]')
 WIDE = ("utf-16", "utf-32")
 """Encodings of several bytes a letter."""
+_ENCODE = ("save it as CSV (UTF-8), or name its encoding in the map", "请另存为CSV（UTF-8），或在映射中写明编码")
 _COMMON_RATIO = 0.9
 """Share of the letters outside ASCII that are in GB 2312, in a text that is Chinese."""
 
@@ -43,15 +47,20 @@ def foreign_kind(path: Path) -> str | None:
         head = file.read(512)
     for mark, kind, what_to_do in _KINDS:
         if head.startswith(mark):
-            return f"the file is {kind}: {what_to_do}"
+            return both(f"the file is {kind}: {what_to_do[0]}", f"这不是表格文本：{what_to_do[1]}")
     text = head.removeprefix(_MARKS[0][0]).lstrip()
     if _PAGE.match(text):
-        return f"the file is a page in HTML or XML, whatever its name: {_WORKBOOK}"
+        return both(
+            f"the file is a page in HTML or XML, whatever its name: {_SAVE[0]}", f"这是HTML或XML页面：{_SAVE[1]}"
+        )
     if _JSON.match(text):
-        return "the file is JSON: write one object of SubmitComplaint a line, and name the file .jsonl"
+        return both(
+            "the file is JSON: write one object of SubmitComplaint a line, and name the file .jsonl",
+            "这是JSON文件：请每行写一个SubmitComplaint对象，文件名以.jsonl结尾",
+        )
     wide = _utf_16(head) is not None or any(head.startswith(mark) for mark, _ in _MARKS)
     if not wide and head.count(0) > len(head) / 8:
-        return "the file is no text: export the table as CSV (UTF-8)"
+        return both(f"the file is no text: {_EXPORT[0]}", f"这不是文本文件：{_EXPORT[1]}")
     return None
 
 
@@ -115,3 +124,14 @@ def _is_common(letter: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def not_of(encoding: str) -> str:
+    """The reason of a refusal: bytes that are not of that encoding."""
+    return both(f"not {encoding}: {_ENCODE[0]}", f"编码不是{encoding}：{_ENCODE[1]}")
+
+
+def named_encoding(encoding: str) -> str:
+    """An encoding as people write its name."""
+    wide = next((name for name in WIDE if encoding.lower().startswith(name)), encoding)
+    return wide.removesuffix("-sig").upper()

@@ -21,17 +21,17 @@ from apps.channel.columns.column_map import (
     names_in,
     value_key,
 )
-from apps.channel.columns.files import WIDE, encoding_of, foreign_kind, lines_of
+from apps.channel.columns.files import WIDE, encoding_of, foreign_kind, lines_of, named_encoding, not_of
 from apps.channel.columns.headers import INVISIBLE, folded, loosely_folded, slug
 from apps.channel.columns.records import Record, records_of
-from apps.channel.rows import Refusal, Row, RowRead, RowRefused
+from apps.channel.rows import Refusal, Row, RowRead, RowRefused, both
 from contracts.channel import Attribute, SubmitComplaint
 from contracts.codes import AppealType
+from contracts.text import is_visible
 
 T = TypeVar("T")
 V = TypeVar("V")
 
-_ENCODE = "save it as CSV (UTF-8), or name its encoding in the map"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_TEXT = re.compile("[\0\ufffd\ud800-\udfff]")
 
@@ -45,7 +45,7 @@ def read_file(path: Path, columns: ColumnMap) -> Iterator[Row]:
     try:
         yield from read_lines(lines_of(path, encoding), columns, encoding)
     except UnicodeError:  # a byte order mark without text behind it, or none where the encoding needs one
-        yield RowRefused(1, "", f"the file is not {_named_encoding(encoding)}: {_ENCODE}")
+        yield RowRefused(1, "", not_of(named_encoding(encoding)))
 
 
 def read_lines(lines: Iterable[str], columns: ColumnMap, encoding: str = "utf-8") -> Iterator[Row]:
@@ -53,7 +53,7 @@ def read_lines(lines: Iterable[str], columns: ColumnMap, encoding: str = "utf-8"
     records = _records(lines, columns)
     first = next(records, Record(1, None))
     try:
-        mapper = RowMapper(columns, first.cells, _named_encoding(encoding))
+        mapper = RowMapper(columns, first.cells, named_encoding(encoding))
     except Refusal as refusal:
         yield refusal.at(first.line)
         return
@@ -89,7 +89,12 @@ class RowMapper:
     def __init__(self, columns: ColumnMap, header: Sequence[str] | None, encoding: str = "UTF-8") -> None:
         """Raises `Refusal` where the header lacks a column that is needed, or has one twice."""
         if header is None:
-            raise Refusal("", "no header: the file is empty, or its first line is no CSV")
+            raise Refusal(
+                "",
+                both(
+                    "no header: the file is empty, or its first line is no CSV", "没有表头：文件为空，或第一行不是CSV"
+                ),
+            )
         self._map = columns
         self._zone = columns.zone
         self._encoding = encoding
@@ -109,8 +114,11 @@ class RowMapper:
                 also = f" (nor is {' or '.join(aliases[1:])})" if aliases[1:] else ""
                 raise Refusal(
                     aliases[0],
-                    f"this column is missing{also}; no row was read: name the file's own map with --columns, or add "
-                    f"the column's name to `columns.{name}` of the map",
+                    both(
+                        f"this column is missing{also}; no row was read: name the file's own map with --columns, or "
+                        f"add the column's name to `columns.{name}` of the map",
+                        f"缺少该列，未读取任何行：请用--columns指定该文件的映射，或在映射的columns.{name}中加上列名",
+                    ),
                 )
 
     def complaint_of(self, record: Sequence[str] | None) -> SubmitComplaint:
@@ -139,9 +147,12 @@ class RowMapper:
             ),
         }
         try:
-            return SubmitComplaint.model_validate(fields)
+            complaint = SubmitComplaint.model_validate(fields)
         except ValidationError as error:
             raise self._refusal_of(error) from None
+        if not is_visible(complaint.text):  # intake would refuse it
+            raise Refusal("text", both("no column of `text` in the map has visible words", "没有可见的正文"))
+        return complaint
 
     def _places(self, alias: str) -> list[int]:
         """The positions of a header. Raises `Refusal` where it is there twice."""
@@ -149,7 +160,10 @@ class RowMapper:
         if not found and (loose := loosely_folded(alias)):
             found = [n for n, name in enumerate(self._header) if loosely_folded(name) == loose]
         if len(found) > 1:
-            raise Refusal(self._header[found[0]], "this column appears more than once; no row was read")
+            raise Refusal(
+                self._header[found[0]],
+                both("this column appears more than once; no row was read", "该列重复，未读取任何行"),
+            )
         return found
 
     def _checked(self, record: Sequence[str] | None) -> Sequence[str]:
@@ -157,12 +171,17 @@ class RowMapper:
         if record is None:
             raise Refusal(
                 "",
-                "no CSV: a quotation mark is not closed or stands within a cell, or a cell has more than "
-                f"{csv.field_size_limit()} characters",
+                both(
+                    "no CSV: a quotation mark is not closed or stands within a cell, or a cell has more than "
+                    f"{csv.field_size_limit()} characters",
+                    f"不是CSV：引号未闭合或在单元格中间，或单元格超过{csv.field_size_limit()}个字符",
+                ),
             )
         width = len(self._header)
         if len(record) < width or any(cell.strip() for cell in record[width:]):
-            raise Refusal("", f"{len(record)} columns where the header has {width}")
+            raise Refusal(
+                "", both(f"{len(record)} columns where the header has {width}", f"有{len(record)}列，表头有{width}列")
+            )
         joined = "".join(record)
         if ("\0" in joined or not joined.isascii()) and _NO_TEXT.search(joined):
             for name, cell in zip(self._header, record, strict=False):
@@ -171,10 +190,10 @@ class RowMapper:
 
     def _check_letters(self, name: str, cell: str) -> None:
         if "\0" in cell:
-            raise Refusal(name, "holds a NUL character")
+            raise Refusal(name, both("holds a NUL character", "含有NUL字符"))
         wide = self._encoding.lower().startswith(WIDE)
         if _SURROGATE.search(cell) or ("\ufffd" in cell and wide):
-            raise Refusal(name, f"not {self._encoding}: for the whole file, {_ENCODE}")
+            raise Refusal(name, not_of(self._encoding))
 
     def _cell(self, row: Sequence[str], name: str) -> tuple[str, str]:
         """The first value of a column with its header; no value and the header that would have had it."""
@@ -194,7 +213,7 @@ class RowMapper:
         """What the needed cell of that column says. Raises `Refusal` where it is empty or cannot be read."""
         text, header = self._cell(row, name)
         if not text:
-            raise Refusal(header, "empty")
+            raise Refusal(header, both("empty", "空白"))
         try:
             return reading(text)
         except ValueError as error:
@@ -210,7 +229,10 @@ class RowMapper:
             return slug(text) or text
         if coded.fallback is not None:
             return coded.fallback
-        raise Refusal(header, "this value is not in the map, and the map names no fallback" if text else "empty")
+        if not text:
+            raise Refusal(header, both("empty", "空白"))
+        why = both("this value is not in the map, and the map names no fallback", "映射中没有这个值，也没有fallback")
+        raise Refusal(header, why)
 
     def _appeal(self, kind: str) -> AppealType:
         spoken = set(slug(kind).split("-"))
@@ -229,13 +251,10 @@ class RowMapper:
             return None, None
         if of.within is not None and not of.within.holds(*found):
             swapped = of.within.holds(found[1], found[0])
-            column = of.latitude or of.point or ""
-            raise Refusal(
-                self._header_of(column),
-                "latitude and longitude are exchanged"
-                if swapped
-                else "outside the area that the map gives as `within`",
-            )
+            why = both("outside the area in `position.within` of the map", "不在映射position.within的范围内")
+            if swapped:
+                why = both("latitude and longitude are exchanged", "经纬度颠倒")
+            raise Refusal(self._header_of(of.latitude or of.point or ""), why)
         return found
 
     def _where(self, row: Sequence[str]) -> str:
@@ -276,8 +295,3 @@ class RowMapper:
 
 def _folded_values(values: Mapping[str, V]) -> dict[str, V]:
     return {value_key(value): code for value, code in values.items()}
-
-
-def _named_encoding(encoding: str) -> str:
-    wide = next((name for name in WIDE if encoding.lower().startswith(name)), encoding)
-    return wide.removesuffix("-sig").upper()

@@ -126,7 +126,7 @@ def test_encoding_delimiter_and_line_ends_are_detected(tmp_path: Path, encoding:
 
 
 def test_the_line_that_tells_excel_the_delimiter_is_passed_over(tmp_path: Path) -> None:
-    content = "sep=;\r\n" + (HEADER + "S1,2026-09-18 09:30,其他,,,,,,").replace(",", ";")
+    content = "sep=;\r\n" + (HEADER + "S1,2026-09-18 09:30,其他,,,很吵,,,").replace(",", ";")
     assert only(read(tmp_path, content)).area == "city"
 
 
@@ -143,8 +143,14 @@ def test_a_map_names_an_encoding_that_cannot_be_detected(tmp_path: Path) -> None
     content = HEADER.replace("标题", "Straße").encode("gb18030")  # any header: columns are declared by name
     assert "missing" in refusal(read(tmp_path, content, text=text)).why
     renamed = text.replace('"标题"', '"Straße"').replace('"工单编号"', '"Nr"').replace('"受理时间"', '"Zeit"')
-    renamed = renamed.replace('"诉求类别"', '"Art"').replace('values = { "噪音 扰民"', 'values = { "Lärm"')
-    row = only(read(tmp_path, "Nr;Zeit;Art;Straße\nS7;2026-09-18 09:30;LÄRM;Süd\n".encode("cp1252"), text=renamed))
+    renamed = (
+        renamed.replace('"诉求类别"', '"Art"')
+        .replace('"诉求内容"', '"Text"')
+        .replace('values = { "噪音 扰民"', 'values = { "Lärm"')
+    )
+    row = only(
+        read(tmp_path, "Nr;Zeit;Art;Straße;Text\nS7;2026-09-18 09:30;LÄRM;Süd;x\n".encode("cp1252"), text=renamed)
+    )
     assert row.title == "Süd"
     assert row.category == "noise-residential"
 
@@ -182,6 +188,7 @@ def test_a_file_of_a_mark_alone_is_refused(tmp_path: Path) -> None:
         ("S1,2026-09-18 09:30,天气,,,,,,", "诉求类别", "not in the map"),
         ("S1,2026-09-18 09:30,,,,,,,", "诉求类别", "empty"),
         ("S1,46283.4,其他,,,,,,", "受理时间", "day number"),
+        ("S1,2026-09-18 09:30,其他,,夜间施工,\u200b,,,", "text", "visible words"),
         ('S1,2026-09-18 09:30,其他,,,,,,"31.2"', "坐标", "point"),
         ('S1,2026-09-18 09:30,其他,,,,,,"(31.2, 271.5)"', "坐标", "180"),
         ('S1,2026-09-18 09:30,其他,,,,,,"(nan, inf)"', "坐标", "degrees"),
@@ -400,7 +407,7 @@ def test_what_a_database_writes_for_an_empty_cell_is_empty(tmp_path: Path, value
     complaint = only(read(tmp_path, HEADER + row))
     assert (complaint.address, complaint.latitude) == ("", None)
     found = refusal(read(tmp_path, HEADER + ROW.replace("S1", value)))
-    assert (found.field, found.why) == ("工单编号", "empty")
+    assert (found.field, found.why) == ("工单编号", "empty · 空白")
     assert only(read(tmp_path, HEADER + row, text="empty = []\n" + MAP.replace('point = "point"', ""))).address == value
 
 

@@ -249,7 +249,9 @@ def test_a_bad_row_does_not_touch_its_neighbours() -> None:
 def test_a_row_with_too_few_or_too_many_columns_is_refused() -> None:
     rows = read(text(GOOD) + "1,2\r\n" + ",".join("x" * 11) + "\r\n")
     assert isinstance(rows[0], RowRead)
-    assert [refused(row).why for row in rows[1:]] == [f"{n} columns where the header has 10" for n in (2, 11)]
+    assert [refused(row).why for row in rows[1:]] == [
+        f"{n} columns where the header has 10 · 有{n}列，表头有10列" for n in (2, 11)
+    ]
 
 
 def test_a_line_break_inside_quotes_belongs_to_the_cell() -> None:
