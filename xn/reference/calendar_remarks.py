@@ -40,18 +40,18 @@ def calendar_remarks(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _named_days(notices: Mapping[int, Notice], made: Callable[[Mapping[int, Notice]], Calendar]) -> Iterator[str]:
-    """Days of which the package or the notice of an earlier year has the contrary, and days that change nothing."""
+    """Days that a notice gives back to the ordinary week: some were known otherwise, the others change nothing."""
     for year, notice in sorted(notices.items()):
         before = made({each: notices[each] for each in notices if each < year})
-        changed = [day for day in notice.days_off if before.is_worked(day)]
-        changed += [day for day in notice.days_worked if not before.is_worked(day)]
-        if cancelled := sorted(day for day in changed if (day in notice.days_worked) == (day.weekday() < _SATURDAY)):
+        back = [day for day in notice.days_off if day.weekday() >= _SATURDAY]
+        back += [day for day in notice.days_worked if day.weekday() < _SATURDAY]
+        if cancelled := sorted(day for day in back if before.is_worked(day) != (day in notice.days_worked)):
             days = _listed(cancelled)
             yield (
                 f"calendar.toml: the notice for {year} cancels holidays or working weekends that were known: {days} · "
                 f"{year}年的放假安排取消了已知的休息日或调休上班日：{days}"
             )
-        if idle := sorted((notice.days_off | notice.days_worked) - {*changed}):
+        if idle := sorted({*back} - {*cancelled}):
             days = _listed(idle)
             yield (
                 f"calendar.toml: the notice for {year} names days that are so anyway, is a date wrong? {days} · "

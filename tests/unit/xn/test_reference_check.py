@@ -461,10 +461,15 @@ def test_the_check_names_holidays_and_working_weekends_that_a_notice_cancels():
 
 
 def test_the_check_names_days_that_a_notice_does_not_change():
-    for day in ("days_off = [2026-03-01]", "days_worked = [2026-03-02]", "days_off = [2026-10-01]"):
+    for day in ("days_off = [2026-03-01]", "days_worked = [2026-03-02]"):
         idle, _ = calendar_remarks(f"[[year]]\nyear = 2026\n{NOTICE}\n{day}\n")
         assert "so anyway" in idle
         assert day.split("[")[1].strip("]") in idle
+
+
+def test_a_notice_that_the_package_knows_needs_no_remark():
+    days = "days_off = [2026-10-01]\ndays_worked = [2026-10-10]"
+    assert len(calendar_remarks(f"[[year]]\nyear = 2026\n{NOTICE}\n{days}\n")) == 1
 
 
 def test_a_notice_of_a_place_of_weekends_is_checked_as_well():
