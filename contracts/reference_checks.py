@@ -340,25 +340,39 @@ def alarms_come_in_order(tables: Tables) -> Iterator[Finding]:
 
 
 def notices_are_of_their_year(tables: Tables) -> Iterator[Finding]:
-    """A year has one notice; it takes off weekdays and adds days of weekends.
+    """A notice names days of its year, of the December before or of the January after, each once.
 
-    They are of that year, of the December before or of the January after: the notice for 2019 named two days of 2018.
+    The notice for 2019 named two days of 2018. A year may have several notices, as 2015, 2019 and 2020 had: each has a
+    source of its own, and the later one in the file corrects the earlier.
     """
-    seen: set[int] = set()
+    seen: set[tuple[int, str]] = set()
     for n, notice in enumerate(tables.get("calendar", {}).get("year", ())):
-        if notice["year"] in seen:
-            yield Finding("calendar", ("year", n), f"{notice['year']}年写了两次", f"{notice['year']} is there twice")
-        seen.add(notice["year"])
-        first, last = date(notice["year"] - 1, 12, 1), date(notice["year"] + 1, 1, 31)
-        for name, wanted in (("days_off", range(5)), ("days_worked", range(5, 7))):
+        year, source = notice["year"], notice["source"]
+        if (year, source) in seen:
+            yield Finding(
+                "calendar",
+                ("year", n),
+                f"{year}年的“{source}”写了两次",
+                f"'{source}' of {year} is there twice",
+            )
+        seen.add((year, source))
+        first, last = date(year - 1, 12, 1), date(year + 1, 1, 31)
+        for name in ("days_off", "days_worked"):
             for i, day in enumerate(notice.get(name, ())):
-                if not first <= day <= last or day.weekday() not in wanted:
+                if not first <= day <= last:
                     yield Finding(
                         "calendar",
                         ("year", n, name, i),
-                        f"{day} 不对：days_off 写周一至周五，days_worked 写周六、周日，限当年、上年十二月和次年一月",
-                        f"{day} does not fit: days_off are weekdays, days_worked days of weekends, from the December "
-                        "before to the January after",
+                        f"{day} 不在范围内：应为{year}年、上年十二月或次年一月的日期",
+                        f"{day} is out of range: a notice names days of {year}, of the December before or of the "
+                        "January after",
+                    )
+                if name == "days_worked" and day in notice.get("days_off", ()):
+                    yield Finding(
+                        "calendar",
+                        ("year", n, name, i),
+                        f"{day} 既写为休息日又写为工作日：请删去一处",
+                        f"{day} is in days_off and in days_worked: remove one of them",
                     )
 
 

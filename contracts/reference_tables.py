@@ -323,9 +323,9 @@ class YearNotice(Table):
     source: Name
     """Its number and date, to be quoted when a limit is explained."""
     days_off: list[date] = Field(default_factory=list)
-    """Days from Monday to Friday that are not worked."""
+    """Days that are not worked: holidays, and working Saturdays and Sundays (调休) that are cancelled."""
     days_worked: list[date] = Field(default_factory=list)
-    """Days of weekends that are (调休)."""
+    """Days that are worked: Saturdays and Sundays (调休), and holidays that are cancelled."""
 
 
 class CalendarTable(Table):

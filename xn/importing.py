@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from apps.channel.columns.column_map import shipped
+from apps.channel.columns.loading import shipped
 from apps.channel.submitting import SUFFIXES, Backlog, map_of, submit
 from contracts.channel_tables import channel_id
 from infra.topics import cluster_id

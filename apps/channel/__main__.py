@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from apps.channel.columns.column_map import shipped
+from apps.channel.columns.loading import shipped
 from apps.channel.submitting import Backlog, map_of, submit
 from contracts.channel_tables import channel_id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from apps.channel.columns.column_map import load
+from apps.channel.columns.loading import load
 from apps.channel.columns.mapping import read_file
 from apps.channel.rows import Row
 

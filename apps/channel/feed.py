@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from opentelemetry.trace import SpanKind
 
 from apps.channel.progress import Entry, OnProgress, Position, Progress
-from apps.channel.rows import RowRead, RowRefused
+from apps.channel.rows import RowRead, RowRefused, both
 from apps.trace import span
 from apps.wire import MOST_BYTES, TOO_LARGE, Sender
 from contracts.channel import SubmitComplaint
@@ -98,7 +98,8 @@ class Feed:
             try:
                 await sender.send(encode(complaint, id=name, source=source, traceparent=traceparent))
             except TOO_LARGE:
-                refused = RowRefused(row.line, "", f"larger than the broker takes ({MOST_BYTES} bytes)")
+                why = both(f"larger than the broker takes ({MOST_BYTES} bytes)", f"超过上限{MOST_BYTES}字节")
+                refused = RowRefused(row.line, "", why)
         progress.settle(entry, refused)
 
 

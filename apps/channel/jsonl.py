@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from apps.channel.rows import Row, RowRead, RowRefused
+from apps.channel.rows import Row, RowRead, RowRefused, both
 from contracts.channel import SubmitComplaint
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -31,7 +31,7 @@ def _row(line: int, raw: bytes) -> Row:
     try:
         raw.decode()
     except UnicodeDecodeError:
-        return RowRefused(line, "", "not UTF-8")
+        return RowRefused(line, "", both("not UTF-8", "编码不是UTF-8"))
     try:
         return RowRead(line, SubmitComplaint.model_validate_json(raw))
     except ValidationError as error:

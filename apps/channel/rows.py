@@ -10,6 +10,11 @@ from pathlib import Path
 from contracts.channel import SubmitComplaint
 
 
+def both(en: str, zh: str) -> str:
+    """A reason in both languages."""
+    return f"{en} · {zh}"
+
+
 @dataclass(frozen=True, slots=True)
 class RowRead:
     """A row that can be submitted. `line` is the first line of the row, counted from 1."""
@@ -25,7 +30,7 @@ class RowRefused:
     line: int
     field: str
     why: str
-    """A sentence for whoever mends the input; never a value that may identify somebody."""
+    """What is wrong and what to do, in English and Chinese; never a value that may identify a person."""
 
 
 Row = RowRead | RowRefused

@@ -11,8 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from apps.channel.columns.column_map import BrokenMapError, Loaded, load
-from apps.channel.columns.mapping import read_file
+from apps.channel.columns.loading import BrokenMapError, Loaded, load
+from apps.channel.columns.mapping import count_rows, read_file
 from apps.channel.feed import Feed
 from apps.channel.jsonl import read_jsonl
 from apps.channel.progress import Position
@@ -24,6 +24,7 @@ NATIVE = ".jsonl"
 """The end of the name of a file of native submissions."""
 TABLES = (".csv", ".tsv", ".txt")
 """The ends of the names of files that are read by a column map."""
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers", ".et")
 SUFFIXES = (*TABLES, NATIVE)
 DEFAULT_COLUMNS = "new-york"
 
@@ -53,6 +54,13 @@ class Backlog:
         """Where refused rows are written with their reasons."""
         return self.keep / f"{self.input.name}.refused.jsonl"
 
+    def count(self) -> int:
+        """How many rows there are at most, for the bar of progress."""
+        if self.input.suffix.lower() == NATIVE:
+            with self.input.open("rb") as file:
+                return sum(1 for line in file if line.strip())
+        return count_rows(self.input, (self.columns or load(DEFAULT_COLUMNS)).map)
+
     def rows(self) -> Iterator[Row]:
         """Every row, of the channel that is asked for."""
         for row in read_rows(self.input, self.columns):
@@ -80,19 +88,29 @@ def submit(backlog: Backlog, console: Console) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     if backlog.input.suffix.lower() not in SUFFIXES or not backlog.input.is_file():
-        console.print(f"{backlog.input}: needs to be a file that ends in {' or '.join(SUFFIXES)}", style="red")
+        console.print(f"{backlog.input}: {_why_no_input(backlog.input)}", style="red", soft_wrap=True)
         return 2
     if not backlog.resume:
         backlog.progress_path.unlink(missing_ok=True)
     try:
-        position = asyncio.run(_run(backlog, sum(1 for _ in backlog.rows()), console))
+        position = asyncio.run(_run(backlog, backlog.count(), console))
     except KeyboardInterrupt:
         console.print("interrupted; --resume goes on from here")
         return 130
     console.print(f"sent {position.sent}, refused {position.refused}")
+    if not position.line:
+        console.print("the file has no rows · 文件中没有数据行")
     if position.refused:
         console.print(f"refused rows and the reasons: {backlog.refusals_path}")
     return 1 if position.refused else 0
+
+
+def _why_no_input(path: Path) -> str:
+    if path.suffix.lower() in WORKBOOKS:
+        return "is a workbook: save it as CSV (UTF-8) and import that · 是电子表格：请另存为 CSV（UTF-8）后再导入"
+    if path.is_dir() or not path.exists():
+        return "is no file · 不是文件"
+    return f"needs to be a file that ends in {' or '.join(SUFFIXES)} · 文件名须以 {'、'.join(SUFFIXES)} 结尾"
 
 
 async def _run(backlog: Backlog, total: int, console: Console) -> Position:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from apps.channel.columns.column_map import Loaded, load
+from apps.channel.columns.loading import Loaded, load
 from apps.channel.generate import generate
 from apps.channel.rows import Row, RowRead, numbered
 from apps.channel.submitting import DEFAULT_COLUMNS, NATIVE, read_rows

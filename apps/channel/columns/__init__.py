@@ -1,6 +1,8 @@
 """Files of any city as complaints: a column map (TOML) says which column gives which field of a submission.
 
-``column_map``  the map itself, and how one is loaded     ``records``  bytes of a file as rows of cells
-``mapping``     a row of cells as a complaint             ``cells``    what one cell says: an id, an instant, a degree
+``column_map``  the map itself                  ``loading``  how a map is loaded and checked
+``records``     bytes of a file as rows of cells  ``cells``    one cell as an id, an instant or degrees
+``mapping``     a row of cells as a complaint     ``files``    what kind of file it is, and its encoding
+``headers``     names of columns as they are compared
 ``maps/``       maps of New York, Chicago, Boston and San Francisco
 """

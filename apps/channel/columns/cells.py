@@ -3,30 +3,77 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
-from apps.channel.columns.column_map import ISO, ExternalId
+from apps.channel.columns.column_map import HOURS, ISO, ExternalId
+from apps.channel.rows import both
+from contracts.instants import parse_instant, pinned, wall_instant
 
-_AS_TEXT = "export this column as text"
+
+def _spoiled(en: str, zh: str) -> str:
+    return both(f"a spreadsheet {en}: export this column as text", f"电子表格{zh}：请将该列按文本导出")
+
+
+_GROUPED = _spoiled("has grouped its digits", "给数字加了分隔符")
+_DATED = _spoiled("has made a date or time of it", "把它变成了日期或时间")
+_ERROR = re.compile(r"#[¡¿]?[^\W\d][\w/.]*[!?]|#N/[AD]|#NV|#GETTING_DATA", re.IGNORECASE)
+_NARROW = re.compile(r"#{2,}")
 _SPOILED = (
-    (re.compile(r"#+"), "the spreadsheet's column was too narrow: widen it and export again"),
-    (re.compile(r"#(N/A|REF!|VALUE!|NAME\?|NUM!|NULL!|DIV/0!)"), "a spreadsheet's error: correct its formula"),
     (
-        re.compile(r"[+-]?\d+(\.\d+)?E\+\d+|[+-]?\d\.\d+E-?\d+", re.IGNORECASE),
-        f"a spreadsheet has written it with an exponent, such as 9.00E+07, and its digits are lost: {_AS_TEXT}",
+        _NARROW,
+        both(
+            "the spreadsheet's column was too narrow: widen it and export again", "电子表格的列太窄：请加宽后重新导出"
+        ),
     ),
-    (re.compile(r"\d+\.0+"), f"a spreadsheet has written it as a decimal, such as 1.0: {_AS_TEXT}"),
-    (re.compile(r"\d{1,3}([,'’\u00a0\u202f ]\d{3})+(\.0+)?"), f"a spreadsheet has grouped its digits: {_AS_TEXT}"),
-    (re.compile(r"['’‘`].*|=.*"), f"a spreadsheet's mark stands before it: {_AS_TEXT}"),
+    (_ERROR, both("a spreadsheet's error: correct its formula", "电子表格的错误值：请改正公式")),
+    (
+        re.compile(r"[+-]?\d+([.,]\d+)?E\+\d+|[+-]?\d[.,]\d+E-?\d+", re.IGNORECASE),
+        _spoiled(
+            "has written it with an exponent, such as 9.00E+07, and its digits are lost",
+            "写成了科学记数（如9.00E+07），数字已丢失",
+        ),
+    ),
+    (re.compile(r"\d+[.,]0+"), _spoiled("has written it as a decimal, such as 1.0", "写成了小数（如1.0）")),
+    (re.compile(r"(\d{1,3}([,'’ ]\d{3})+|\d{1,2}(,\d{2})+,\d{3})([.,]0+)?"), _GROUPED),
+    (re.compile(r"['’‘`].*|=.*|[\"“”].*"), _spoiled("has put a mark before it", "在前面加了符号")),
 )
-"""What spreadsheets make of long numbers."""
+"""What spreadsheets make of long numbers, and never of anything else."""
+_MONTH = "(?:jan|feb|mar|mrz|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*"
+_DOUBTFUL = (
+    (re.compile(r"\d{1,3}(\.\d{3})+(,0+)?"), _GROUPED),
+    (
+        re.compile(
+            rf"\d{{1,2}}[-. ]{_MONTH}([-. ]\d{{2,4}})?|{_MONTH}[-. ]\d{{1,4}}"
+            r"|\d{1,2}月\d{1,2}日|\d{4}年\d{1,2}月(\d{1,2}日)?"
+            r"|(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}/\d{1,2}/(\d{2}|\d{4}))([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?"
+            r"|\d{1,2}:\d{2}(:\d{2})?",
+            re.IGNORECASE,
+        ),
+        _DATED,
+    ),
+    (
+        re.compile(r"true|false|wahr|falsch", re.IGNORECASE),
+        _spoiled("has made a truth value of it", "把它变成了逻辑值"),
+    ),
+    (
+        re.compile(r"none|nil|null|nan|n/?a|unknown|-+|[—–]+|\?+|无|暂无|没有|空", re.IGNORECASE),
+        both("it stands for no id at all: all such rows would be one complaint", "不是编号：这样的行会被当作同一投诉"),
+    ),
+)
+"""What spreadsheets and databases write, and what may be an id all the same: the map's pattern decides."""
 _EXACT_DIGITS = 15
 """A spreadsheet keeps so many digits of a number and writes zeros for the others."""
 
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?([Zz]| ?[+-]\d{2}(:?\d{2})?)?", re.ASCII)
+_ISO = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?([Zz]| ?(?:UTC|GMT)| ?[+-]\d{2}(:?\d{2})?)?", re.ASCII
+)
+_ZERO_DATES = range(1901)
+"""Years of an empty date in spreadsheets and databases: 1899-12-30, 1900-01-00 and 0001-01-01."""
 _DAY_NUMBER = re.compile(r"\d{5}([.,]\d+)?")
+_SINCE_1970 = re.compile(r"\d{10}(\d{3})?([.]\d+)?")
 _NO_DAY = re.compile(r"\d{1,2}:\d{2}[.:,]\d+")
 _SAMPLE = datetime(2022, 5, 1, 0, 0, 3)  # noqa: DTZ001 - an example, in no zone
 
@@ -37,17 +84,20 @@ _WKT = re.compile(r"POINT\s*\(\s*(\S+)\s+([^\s()]+)\s*\)", re.IGNORECASE)
 
 def external_id(text: str, rule: ExternalId) -> str:
     """The id as it is written. Raises `ValueError` with the reason where it is none, or no longer is."""
-    reason = next((why for pattern, why in _SPOILED if pattern.fullmatch(text)), None)
+    reason = _why_spoiled(text, _SPOILED)
+    fits = rule.pattern is not None and re.fullmatch(rule.pattern, text) is not None
+    if reason is None and not fits:
+        reason = _why_spoiled(text, _DOUBTFUL)
     if rule.form == "digits" and not (text.isascii() and text.isdigit()):
-        raise ValueError("not a whole number" + (f": {reason}" if reason else ""))
+        if reason is None and any(unicodedata.category(letter) == "Cf" for letter in text):
+            reason = both("it holds an invisible character", "含有不可见字符")
+        raise ValueError(f"not a whole number: {reason}" if reason else both("not a whole number", "不是整数"))
     if reason is not None:
         raise ValueError(reason)
     if text.isdigit() and len(text) > _EXACT_DIGITS and not text[_EXACT_DIGITS:].strip("0"):
-        raise ValueError(
-            f"more than {_EXACT_DIGITS} digits that end in zeros: a spreadsheet has rounded it: {_AS_TEXT}"
-        )
-    if rule.pattern is not None and not re.fullmatch(rule.pattern, text):
-        raise ValueError(f"has not the form {rule.pattern}")
+        raise ValueError(_spoiled(f"has rounded it after {_EXACT_DIGITS} digits", f"在第{_EXACT_DIGITS}位后作了舍入"))
+    if rule.pattern is not None and not fits:
+        raise ValueError(both(f"has not the form {rule.pattern}", f"不符合格式 {rule.pattern}"))
     return text
 
 
@@ -56,25 +106,35 @@ def instant(text: str, formats: Sequence[str], zone: ZoneInfo) -> datetime:
 
     Raises `ValueError` with the reason: it is no date, there is no such day, or the hour was skipped in spring.
     """
-    found = next((read for form in formats if (read := _read(text, form)) is not None), None)
+    form, found = next(((form, read) for form in formats if (read := _read(text, form)) is not None), ("", None))
     if found is None:
         raise ValueError(_why_no_date(text, formats))
-    if found.tzinfo is not None:
-        return found
-    local = found.replace(tzinfo=zone)
+    if found.year in _ZERO_DATES:
+        raise ValueError(
+            both(
+                f"the year {found.year} is what a spreadsheet or database writes for no date",
+                f"{found.year}年是电子表格或数据库的空日期",
+            )
+        )
     try:
+        if found.tzinfo is not None:
+            return found.astimezone(UTC).astimezone(found.tzinfo)
+        if form != ISO and not any(mark in form for mark in HOURS):
+            return wall_instant(found.date(), time.min, zone)
+        local = found.replace(tzinfo=zone)
         if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != found:
-            raise ValueError("this hour was skipped: the clocks went forward")
+            raise ValueError(both("this hour was skipped: the clocks went forward", "时钟拨快，没有这个时刻"))
     except OverflowError:
-        raise ValueError("no such day or time") from None
-    return local
+        raise ValueError(both("no such day or time", "没有这个日期或时间")) from None
+    return pinned(local, zone)
 
 
 def degrees(text: str) -> float:
-    """A latitude or longitude. Raises `ValueError`."""
-    if not _DEGREES.fullmatch(text):
-        raise ValueError("not a number of degrees such as 40.7128")
-    return float(text)
+    """A latitude or longitude; a comma may stand for the point. Raises `ValueError`."""
+    plain = text.replace(",", ".").replace("\N{MINUS SIGN}", "-")
+    if not _DEGREES.fullmatch(plain):
+        raise ValueError(both("not a number of degrees such as 40.7128", "不是度数，如40.7128"))
+    return float(plain)
 
 
 def point(text: str) -> tuple[float, float]:
@@ -83,31 +143,53 @@ def point(text: str) -> tuple[float, float]:
         return degrees(found[2]), degrees(found[1])
     if (found := _PAIR.fullmatch(text)) is not None:
         return degrees(found[1]), degrees(found[2])
-    raise ValueError("not a point such as (40.7, -73.9) or POINT (-73.9 40.7)")
+    raise ValueError(both("not a point such as (40.7, -73.9) or POINT (-73.9 40.7)", "不是坐标，如 (40.7, -73.9)"))
 
 
 def _read(text: str, form: str) -> datetime | None:
     try:
-        if form != ISO:
-            return datetime.strptime(text, form)  # noqa: DTZ007 - the caller knows the zone
-        return (
-            datetime.fromisoformat(text.upper().replace(" +", "+").replace(" -", "-")) if _ISO.fullmatch(text) else None
-        )
+        return _read_iso(text) if form == ISO else datetime.strptime(text, form)  # noqa: DTZ007 - the caller knows it
     except ValueError:
         return None
 
 
+def _read_iso(text: str) -> datetime | None:
+    """A date in ISO 8601 or RFC 3339, with or without an offset. Raises `ValueError`."""
+    if _ISO.fullmatch(text) is None:
+        return None
+    plain = re.sub(r" ?(UTC|GMT)$", "Z", text.upper()).replace(" +", "+").replace(" -", "-")
+    try:
+        return parse_instant(plain)
+    except ValueError:  # without offset, without seconds, or with a short offset
+        return datetime.fromisoformat(plain)
+
+
+def _why_spoiled(text: str, kinds: Sequence[tuple[re.Pattern[str], str]]) -> str | None:
+    return next((why for pattern, why in kinds if pattern.fullmatch(text)), None)
+
+
 def _why_no_date(text: str, formats: Sequence[str]) -> str:
-    if text and not text.strip("#"):
-        return _SPOILED[0][1]
+    if (reason := _why_spoiled(text, _SPOILED[:2])) is not None:
+        return reason
     like = " or ".join(_example(form) for form in formats)
     if any(_shape(form).fullmatch(text) for form in formats):
-        return f"no such day or time; it should be like {like}"
+        return both(f"no such day or time; it should be like {like}", f"没有这个日期或时间，应如 {like}")
     if _DAY_NUMBER.fullmatch(text):
-        return f"a spreadsheet's day number: export this column as a date like {like}"
+        return both(
+            f"a spreadsheet's day number: export this column as a date like {like}",
+            f"电子表格的日期序号：请按日期导出，如 {like}",
+        )
     if _NO_DAY.fullmatch(text):
-        return f"a spreadsheet has written the time alone, and the day is lost: export it as a date like {like}"
-    return f"not a date like {like}"
+        return both(
+            f"a spreadsheet has written the time alone, and the day is lost: export it as a date like {like}",
+            f"电子表格只写了时间，日期已丢失：请按日期导出，如 {like}",
+        )
+    if _SINCE_1970.fullmatch(text):
+        return both(
+            f"seconds or milliseconds since 1970: export this column as a date like {like}",
+            f"1970年以来的秒数或毫秒数：请按日期导出，如 {like}",
+        )
+    return both(f"not a date like {like}", f"日期格式不对，应如 {like}")
 
 
 def _example(form: str) -> str:

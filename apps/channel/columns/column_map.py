@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import codecs
-import hashlib
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from importlib.resources import files
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -18,21 +11,23 @@ from pydantic import Field
 
 from contracts.codes import AppealType, Channel
 from contracts.message import ChannelId, Code
-from contracts.reference_findings import field_of
 from contracts.tables import Name, Table
-from contracts.toml_faults import Fault, misfits, unreadable
-from contracts.toml_lines import Path as Place
-from contracts.toml_lines import line_of, lines_of
 
 ISO = "iso"
 """The format of dates such as ``2025-11-28T08:15:00.000``, with or without an offset."""
+
+HOURS = ("%H", "%I", "%c", "%X")
+"""Directives of `strptime` that give the hour; a format without any gives the beginning of the day."""
+NO_VALUE = ("NULL", "(null)", "<null>", r"\N", "#N/A", "NaN", "<NA>")
+"""What databases and data frames write for an empty cell."""
 
 Alternatives = Annotated[list[Name], Field(min_length=1)]
 """Columns, or templates such as ``{street_1} & {street_2}``; the first that has all its values is taken."""
 AppealCode = Annotated[AppealType, Field(strict=False)]
 WHERE = "where"
 """The joined address, as a part of the text."""
-_NAMED = re.compile(r"\{([^{}]*)\}")
+NAMED = re.compile(r"\{([^{}]*)\}")
+"""The name of a column in a template."""
 
 
 class ExternalId(Table):
@@ -88,12 +83,27 @@ class Joined(Table):
     between: str
 
 
+class Within(Table):
+    """The degrees between which every position of the city lies."""
+
+    south: Annotated[float, Field(ge=-90, le=90, strict=False)]
+    north: Annotated[float, Field(ge=-90, le=90, strict=False)]
+    west: Annotated[float, Field(ge=-180, le=180, strict=False)]
+    east: Annotated[float, Field(ge=-180, le=180, strict=False)]
+
+    def holds(self, latitude: float, longitude: float) -> bool:
+        """Whether the position is in the city."""
+        return self.south <= latitude <= self.north and self.west <= longitude <= self.east
+
+
 class Position(Table):
     """Where it is, WGS 84: two columns, or one such as ``(40.7, -73.9)`` or ``POINT (-73.9 40.7)``."""
 
     latitude: Name | None = None
     longitude: Name | None = None
     point: Name | None = None
+    within: Within | None = None
+    """A row with a position outside is refused: its degrees are often exchanged, or have lost their sign."""
 
 
 class ColumnMap(Table):
@@ -106,9 +116,11 @@ class ColumnMap(Table):
     """Of dates without an offset."""
     encoding: Name | None = None
     """Of the file; by default it is detected among UTF-8, UTF-16 and GB18030."""
+    empty: list[str] = Field(default_factory=lambda: list(NO_VALUE))
+    """Values that mean an empty cell; letter case does not matter."""
     columns: dict[str, Annotated[list[Name], Field(min_length=1)]]
     """Names used in this map, and the headers of each. The first header that has a value in a row is taken; letter
-    case, spaces and underscores of a header do not matter."""
+    case, spaces and underscores of a header do not matter, nor does punctuation where no header is exactly so."""
     external_id: ExternalId
     received_at: ReceivedAt
     category: Coded
@@ -134,140 +146,16 @@ class ColumnMap(Table):
         return tuple(dict.fromkeys((self.external_id.column, self.received_at.column, *coded)))
 
 
-class BrokenMapError(Exception):
-    """A map cannot be used. The text has one line for each fault, with file, line, field and what to do."""
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """A map with the digest of its text."""
-
-    map: ColumnMap
-    digest: str
-
-
-def shipped() -> tuple[str, ...]:
-    """The names of the maps that come with this package."""
-    return tuple(sorted(each.name.removesuffix(".toml") for each in _maps().iterdir() if each.name.endswith(".toml")))
-
-
-def load(name: str) -> Loaded:
-    """The map of that name, or of the file at that path. Raises `BrokenMapError`."""
-    if name in shipped():
-        return _parsed(f"{name}.toml", (_maps() / f"{name}.toml").read_bytes())
-    path = Path(name)
-    if path.suffix.lower() != ".toml" or not path.is_file():
-        known = ", ".join(shipped())
-        raise BrokenMapError(
-            f"{name}: is neither a map that comes with the package ({known}) nor a .toml file\n"
-            f"{name}：既不是自带的列映射（{known}），也不是 .toml 文件"
-        )
-    return _parsed(name, path.read_bytes())
-
-
 def names_in(template: str) -> tuple[str, ...]:
     """The columns that an alternative names: itself, or those in its braces."""
-    return tuple(_NAMED.findall(template)) if "{" in template else (template,)
+    return tuple(NAMED.findall(template)) if "{" in template else (template,)
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:
     """An alternative with the values of its columns."""
-    return _NAMED.sub(lambda found: values[found[1]], template) if "{" in template else values[template]
+    return NAMED.sub(lambda found: values[found[1]], template) if "{" in template else values[template]
 
 
-def _maps() -> Path:
-    return Path(str(files("apps.channel.columns"))) / "maps"
-
-
-def _parsed(file: str, raw: bytes) -> Loaded:
-    try:
-        text = raw.decode("utf-8-sig")
-        lines, table = lines_of(text), tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BrokenMapError(str(unreadable(file, "map", raw, error))) from None
-    faults = list(misfits(file, ColumnMap, table, lines))
-    if not faults:
-        made = ColumnMap.model_validate(table)
-        faults = [Fault(file, line_of(lines, at), field_of(at), zh, en) for at, zh, en in _contradictions(made)]
-        if not faults:
-            return Loaded(made, hashlib.sha256(raw).hexdigest())
-    raise BrokenMapError("\n".join(str(each) for each in sorted(faults)))
-
-
-def _contradictions(made: ColumnMap) -> Iterator[tuple[Place, str, str]]:
-    """What no model can see: names that are not declared, formats and zones that there are not."""
-    for path, template in _uses(made):
-        for name in names_in(template):
-            if name not in made.columns and not (name == WHERE and path[0] == "text" and made.address is not None):
-                yield (
-                    path,
-                    f"[columns] 中没有“{name}”：请加上或改正",
-                    f"'{name}' is not in [columns]: add or correct it",
-                )
-    if WHERE in made.columns:
-        yield ("columns", WHERE), "where 指 [address]：请换一个名字", "is the name of [address]: choose another"
-    for code in ("category", "area"):
-        coded: Coded = getattr(made, code)
-        if coded.column is None and coded.fallback is None:
-            yield (code,), "要有 column 或 fallback", "needs a `column` or a `fallback`"
-    if (made.position.latitude is None) != (made.position.longitude is None):
-        yield ("position",), "latitude 和 longitude 要一起写", "latitude and longitude go together"
-    for n, form in enumerate(made.received_at.formats):
-        if form != ISO and not _is_format(form):
-            yield (
-                ("received_at", "formats", n),
-                "应为 iso，或写年、月、日的格式，如 %Y-%m-%d %H:%M",
-                "must be iso, or a format with year, month and day such as %Y-%m-%d %H:%M",
-            )
-    yield from _unknown_names(made)
-
-
-def _unknown_names(made: ColumnMap) -> Iterator[tuple[Place, str, str]]:
-    try:
-        ZoneInfo(made.timezone)
-    except (KeyError, ValueError, OSError):
-        yield (
-            ("timezone",),
-            f"没有“{made.timezone}”这个时区：请写如 Asia/Shanghai",
-            f"'{made.timezone}' is no time zone: write one such as Asia/Shanghai",
-        )
-    try:
-        codecs.lookup(made.encoding or "utf-8")
-    except (LookupError, ValueError):
-        yield (
-            ("encoding",),
-            f"没有“{made.encoding}”这种编码：请写如 gb18030",
-            f"'{made.encoding}' is no encoding: write one such as gb18030",
-        )
-    try:
-        re.compile(made.external_id.pattern or "")
-    except re.error as error:
-        yield ("external_id", "pattern"), "不是正则表达式", f"is no regular expression: {error}"
-
-
-def _uses(made: ColumnMap) -> Iterator[tuple[Place, str]]:
-    """Every use of a column in the map, with its position."""
-    singles: Mapping[Place, str | None] = {
-        ("external_id", "column"): made.external_id.column,
-        ("received_at", "column"): made.received_at.column,
-        ("category", "column"): made.category.column,
-        ("area", "column"): made.area.column,
-        ("channel", "column"): made.channel.column,
-        ("position", "latitude"): made.position.latitude,
-        ("position", "longitude"): made.position.longitude,
-        ("position", "point"): made.position.point,
-    }
-    yield from ((path, name) for path, name in singles.items() if name is not None)
-    yield from ((("title", n), each) for n, each in enumerate(made.title))
-    for field, joined in (("text", made.text), ("address", made.address)):
-        for n, part in enumerate(joined.parts if joined else ()):
-            yield from (((field, "parts", n, i), each) for i, each in enumerate(part))
-
-
-def _is_format(form: str) -> bool:
-    """Whether a date written so can be read again, to the day."""
-    known = datetime(2021, 11, 28, 20, 15, 30)  # noqa: DTZ001 - a format knows no zone
-    try:
-        return datetime.strptime(known.strftime(form), form).date() == known.date()  # noqa: DTZ007 - likewise
-    except (ValueError, re.error):
-        return False
+def value_key(value: str) -> str:
+    """A value as it is compared: letter case and repeated spaces do not matter."""
+    return " ".join(value.split()).casefold()

@@ -8,21 +8,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
-from pathlib import Path
 
 DELIMITERS = ",;\t|"
-_MOST_LINES = 100
-"""Lines one record may span before its opening quotation mark counts as stray."""
+_HEAD_LINES = 100
+"""Lines that are looked at to find the delimiter."""
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 """The line by which Excel is told the delimiter."""
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_WORKBOOKS = (
-    (b"PK\x03\x04", "a workbook (.xlsx) or a zip archive"),
-    (b"\xd0\xcf\x11\xe0", "a workbook (.xls)"),
-    (b"\x1f\x8b", "a gzip archive"),
-)
-_COMMON_RATIO = 0.9
-"""Share of the letters outside ASCII that are in GB 2312, in a text that is Chinese."""
+_MOST_TITLES = 20
+"""Records that may come before the header: the title of a report, and lines about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,107 +26,73 @@ class Record:
     cells: list[str] | None
 
 
-def foreign_kind(path: Path) -> str | None:
-    """What kind of file it is, where it is no text at all."""
-    with path.open("rb") as file:
-        head = file.read(8)
-    return next((kind for mark, kind in _WORKBOOKS if head.startswith(mark)), None)
+class _Lines:
+    """Lines for a `csv.reader`; those of a record that turns out to be no CSV can be read again."""
 
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._again: deque[str] = deque()
+        self.taken: list[str] = []
+        """The lines of the record in hand."""
 
-def lines_of(path: Path, encoding: str) -> Iterator[str]:
-    """The lines of a file; what is not of that encoding comes as lone surrogates, or as U+FFFD of UTF-16."""
-    errors = "replace" if encoding.startswith("utf-16") else "surrogateescape"
-    with path.open(encoding=encoding, errors=errors, newline="") as file:
-        yield from file
+    def __iter__(self) -> _Lines:
+        return self
 
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._lines)
+        self.taken.append(line)
+        return line
 
-def encoding_of(path: Path) -> str:
-    """UTF-8, UTF-16, or GB18030 as a Chinese Excel writes it.
-
-    A file most of whose lines are UTF-8 is UTF-8 with faults; GB18030 is taken where most are not and the letters are
-    Chinese ones.
-    """
-    with path.open("rb") as file:
-        head = file.read(512)
-        file.seek(0)
-        if (marked := next((name for mark, name in _MARKS if head.startswith(mark)), None)) is not None:
-            return marked
-        if (wide := _utf_16(head)) is not None:
-            return wide
-        unicode_lines, foreign, letters, common = 0, 0, 0, 0
-        for line in file:
-            if line.isascii():
-                continue
-            try:
-                line.decode()
-                unicode_lines += 1
-            except UnicodeDecodeError:
-                foreign += 1
-                found, known = _chinese(line)
-                letters, common = letters + found, common + known
-    chinese = foreign > unicode_lines and common >= letters * _COMMON_RATIO
-    return "gb18030" if chinese else "utf-8"
+    def give_back_all_but_one(self) -> None:
+        """The record ends with its first line."""
+        self._again.extendleft(reversed(self.taken[1:]))
+        del self.taken[1:]
 
 
 def delimiter_of(lines: Sequence[str], known: Callable[[list[str]], int]) -> str:
     """The delimiter that makes a header of the first lines: of most known names, then of most columns."""
 
     def rank(delimiter: str) -> tuple[int, int]:
-        header = next((each.cells for each in _split(iter(lines), delimiter, 1) if each.cells), None) or []
-        return known(header), len(header)
+        found = (each.cells for each in islice(_split(iter(lines), delimiter, 1), _MOST_TITLES))
+        return max(((known(cells), len(cells)) for cells in found if cells), default=(0, 0))
 
     return max(DELIMITERS, key=rank)
 
 
 def records_of(lines: Iterator[str], known: Callable[[list[str]], int]) -> Iterator[Record]:
-    """Every record of a file, the header first; records without any value are passed over."""
-    head, first = list(islice(lines, _MOST_LINES)), 1
-    if head and (told := _SEPARATOR_LINE.fullmatch(head[0])) is not None:
-        delimiter, head, first = told[1], head[1:], 2
+    """Every record of a file, the header first; records without any value and titles before it are passed over.
+
+    The header is the one of the first records that has most known names, or the very first where none has two.
+    """
+    head, first = list(islice(lines, _HEAD_LINES)), 1
+    if head and (separator := _SEPARATOR_LINE.fullmatch(head[0])) is not None:
+        delimiter, head, first = separator[1], head[1:], 2
     else:
         delimiter = delimiter_of(head, known)
-    yield from _split(chain(head, lines), delimiter, first)
+    records = _split(chain(head, lines), delimiter, first)
+    begin = list(islice(records, _MOST_TITLES))
+    names = [known(each.cells or []) for each in begin]
+    header = names.index(max(names)) if max(names, default=0) > 1 else 0
+    yield from begin[header:]
+    yield from records
 
 
 def _split(lines: Iterator[str], delimiter: str, line: int) -> Iterator[Record]:
-    window: deque[str] = deque(islice(lines, _MOST_LINES))
-    while window:
-        reader = csv.reader(iter(window), delimiter=delimiter, strict=True)
-        try:
-            cells: list[str] | None = next(reader)
-            taken = reader.line_num
-        except csv.Error:
-            cells, taken = None, 1
-        if cells is None or any(cell.strip() for cell in cells):
-            yield Record(line, cells)
-        for _ in range(taken):
-            window.popleft()
-        window.extend(islice(lines, taken))
-        line += taken
-
-
-def _utf_16(head: bytes) -> str | None:
-    """UTF-16 without its mark: every other byte of ASCII text is zero."""
-    for offset, name in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if len(head) >= 4 and head[offset::2].count(0) > len(head) / 4 and not head[1 - offset :: 2].count(0):
-            return name
-    return None
-
-
-def _chinese(line: bytes) -> tuple[int, int]:
-    """Letters outside ASCII of a line read as GB18030, and how many of them are common; bytes that fit nothing count
-    as one that is not.
+    """Records from that line on. Where a quotation mark is not closed within the longest cell there may be, the record
+    is one line, and the next is read as usual.
     """
-    try:
-        letters = [letter for letter in line.decode("gb18030") if not letter.isascii()]
-    except UnicodeDecodeError:
-        return 1, 0
-    return len(letters), sum(_is_common(letter) for letter in letters)
-
-
-def _is_common(letter: str) -> bool:
-    try:
-        letter.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
+    source = _Lines(lines)
+    while True:
+        reader = csv.reader(source, delimiter=delimiter, strict=True, skipinitialspace=True)
+        try:
+            for cells in reader:
+                if any(cell.strip() for cell in cells):
+                    yield Record(line, cells)
+                line += len(source.taken)
+                source.taken.clear()
+            return
+        except csv.Error:
+            source.give_back_all_but_one()
+            yield Record(line, None)
+            line += len(source.taken)
+            source.taken.clear()

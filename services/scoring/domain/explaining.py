@@ -76,9 +76,15 @@ def _counted(on: date, number: int, limits: Limits) -> Line:
     zh, en = "", ""
     if limits.calendar.is_worked(on) and on.weekday() > 4:
         zh, en = "（调休上班）", " (a make-up workday)"
-    if limits.calendar.is_provisional(on):
-        zh, en = zh + "（放假安排尚未公布，暂计）", en + " (provisional: a notice of holidays is not published yet)"
+    zh, en = (a + b for a, b in zip((zh, en), _provisional(on, limits), strict=True))
     return Line(on=on, counted=number, zh=f"{_day(on)} 第{number}日{zh}", en=f"{on:%A} is day {number}{en}")
+
+
+def _provisional(on: date, limits: Limits) -> tuple[str, str]:
+    """What is added to a day that a notice may change; nothing to others."""
+    if not limits.calendar.is_provisional(on):
+        return "", ""
+    return "（放假安排尚未公布，暂计）", " (provisional: a notice of holidays is not published yet)"
 
 
 def _after(clock: Clock, on: date, limits: Limits) -> Line:
@@ -101,7 +107,9 @@ def _extensions(clock: Clock, on: date) -> Iterator[Line]:
 
 def _not_counted(clock: Clock, on: date, limits: Limits) -> tuple[str, str] | None:
     if clock.limit.unit is TimeUnit.WORKING_DAYS and not limits.calendar.is_worked(on):
-        return ("周末", "a weekend") if on.weekday() > 4 else ("放假", "a holiday")
+        zh, en = ("周末", "a weekend") if on.weekday() > 4 else ("放假", "a holiday")
+        later_zh, later_en = _provisional(on, limits)
+        return zh + later_zh, en + later_en
     for pause in clock.pauses:
         if pause.until is not None and local_date(pause.since, limits) < on <= local_date(pause.until, limits):
             return PAUSES[pause.reason]

@@ -1,14 +1,14 @@
 """Yearly notices of holidays (节假日安排通知), as a place's `calendar.toml` has them.
 
-A notice names the days that differ from the ordinary week: of its year, of the December before and of the January
-after. The notice for 2019 named 29 and 31 December 2018.
+A notice names the days that differ from the ordinary week, or from an earlier notice: of its year, of the December
+before and of the January after. The notice for 2019 named 29 and 31 December 2018.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 Window = tuple[int, int]
@@ -27,28 +27,49 @@ HOLIDAYS: tuple[tuple[str, str, Window, Window, int], ...] = (
 A holiday at a weekend is given on a weekday. Source: 全国年节及纪念日放假办法 (2024), §2, §6.
 """
 
+_SATURDAY = 5
+_BEFORE_NEW_YEAR = timedelta(days=3)
+"""A New Year's Day at a weekend may be given on a weekday before it."""
+
 
 @dataclass(frozen=True)
 class Notice:
-    """The notice of one year."""
+    """The notice of one year, with its corrections."""
 
     days_off: frozenset[date]
-    """Days from Monday to Friday that are not worked."""
+    """Days that are not worked, whatever the package or an earlier notice has."""
     days_worked: frozenset[date]
-    """Days of weekends that are (调休)."""
+    """Days that are worked, whatever the package or an earlier notice has."""
+
+    def corrected(self, days_off: Collection[date], days_worked: Collection[date]) -> Notice:
+        """The same after a later notice of that year: it decides on the days that it names."""
+        return Notice(
+            (self.days_off - frozenset(days_worked)) | frozenset(days_off),
+            (self.days_worked - frozenset(days_off)) | frozenset(days_worked),
+        )
 
     def missing(self, year: int) -> tuple[tuple[str, str], ...]:
-        """The holidays of every year that it lacks, in Chinese and English; none in a complete notice."""
+        """The holidays of every year that it lacks, in Chinese and English; none in a complete notice.
+
+        Weekends do not count: they are off anyway. New Year may be given in the December before.
+        """
+        weekdays = [day for day in self.days_off if day.weekday() < _SATURDAY]
         return tuple(
             (zh, en)
             for zh, en, first, last, least in HOLIDAYS
-            if sum(date(year, *first) <= day <= date(year, *last) for day in self.days_off) < least
+            if sum(_from(year, first) <= day <= date(year, *last) for day in weekdays) < least
         )
 
 
 def notices_of(table: Mapping[str, Any]) -> dict[int, Notice]:
-    """The notices of a parsed `calendar.toml`, by year."""
-    return {
-        each["year"]: Notice(frozenset(each.get("days_off", ())), frozenset(each.get("days_worked", ())))
-        for each in table.get("year", ())
-    }
+    """The notices of a parsed `calendar.toml`, by year; of several for one year the later ones correct the earlier."""
+    found: dict[int, Notice] = {}
+    for each in table.get("year", ()):
+        before = found.get(each["year"], Notice(frozenset(), frozenset()))
+        found[each["year"]] = before.corrected(each.get("days_off", ()), each.get("days_worked", ()))
+    return found
+
+
+def _from(year: int, first: Window) -> date:
+    on = date(year, *first)
+    return on - _BEFORE_NEW_YEAR if first == (1, 1) else on

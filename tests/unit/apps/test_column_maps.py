@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from apps.channel.columns.column_map import ColumnMap, load, shipped
+from apps.channel.columns.cells import instant
+from apps.channel.columns.column_map import ColumnMap
+from apps.channel.columns.loading import load, shipped
 from apps.channel.columns.mapping import read_file
 from apps.channel.rows import RowRead
 from contracts.channel import SubmitComplaint
@@ -91,3 +93,28 @@ def test_every_code_of_a_map_is_a_code_of_its_place(name: str) -> None:
 
 def test_four_cities_are_shipped() -> None:
     assert shipped() == ("boston", "chicago", "new-york", "san-francisco")
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_map_reads_what_spreadsheets_make_of_its_dates(name: str) -> None:
+    columns = load(name).map
+    for text in ("11/28/2025 8:15", "11/28/2025 8:15:00", "11/28/2025 8:15 AM", "11/28/2025 08:15:00 AM"):
+        found = instant(text, columns.received_at.formats, columns.zone)
+        assert found == datetime(2025, 11, 28, 8, 15, tzinfo=columns.zone), text
+
+
+@pytest.mark.parametrize(
+    ("name", "latitude", "longitude"),
+    [
+        ("boston", 42.36, -71.06),
+        ("chicago", 41.88, -87.63),
+        ("new-york", 40.71, -74.01),
+        ("san-francisco", 37.77, -122.42),
+    ],
+)
+def test_every_map_knows_the_area_of_its_city(name: str, latitude: float, longitude: float) -> None:
+    within = load(name).map.position.within
+    assert within is not None
+    assert within.holds(latitude, longitude)
+    assert not within.holds(longitude, latitude)
+    assert not within.holds(latitude, -longitude)

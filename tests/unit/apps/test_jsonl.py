@@ -72,7 +72,7 @@ def test_a_line_that_is_no_json_says_so_without_repeating_it() -> None:
 
 
 def test_a_line_that_is_not_utf_8_is_refused() -> None:
-    assert refused(b'{"title": "\xff"}').why == "not UTF-8"
+    assert refused(b'{"title": "\xff"}').why == "not UTF-8 · 编码不是UTF-8"
 
 
 def test_a_half_of_a_surrogate_pair_is_refused() -> None:

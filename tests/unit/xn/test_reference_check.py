@@ -396,14 +396,18 @@ NOTICE = 'source = "国办发明电〔2026〕1号"'
     ("text", "field"),
     [
         (f"[[year]]\nyear = 2027\n{NOTICE}\ndays_off = [2027-01-01]\ndays_worked = [2027-01-03]\n", None),
-        (f"[[year]]\nyear = 2027\n{NOTICE}\ndays_off = [2027-01-02]\n", "year[0].days_off[0]"),
+        (f"[[year]]\nyear = 2026\n{NOTICE}\ndays_off = [2026-10-10]\ndays_worked = [2026-10-07]\n", None),
+        (f"[[year]]\nyear = 2026\n{NOTICE}\n\n[[year]]\nyear = 2026\nsource = '国办发明电〔2026〕2号'\n", None),
+        (
+            f"[[year]]\nyear = 2027\n{NOTICE}\ndays_off = [2027-01-01]\ndays_worked = [2027-01-01]\n",
+            "year[0].days_worked[0]",
+        ),
         (f"[[year]]\nyear = 2027\n{NOTICE}\ndays_off = [2026-01-01]\n", "year[0].days_off[0]"),
         (f"[[year]]\nyear = 2013\n{NOTICE}\ndays_off = [2012-12-31, 2014-01-02]\n", None),
         (f"[[year]]\nyear = 2012\n{NOTICE}\ndays_worked = [2011-12-31]\n", None),
         (f"[[year]]\nyear = 2013\n{NOTICE}\ndays_off = [2012-11-30]\n", "year[0].days_off[0]"),
         (f"[[year]]\nyear = 2013\n{NOTICE}\ndays_off = [2014-02-03]\n", "year[0].days_off[0]"),
-        (f"[[year]]\nyear = 2012\n{NOTICE}\ndays_worked = [2012-12-31]\n", "year[0].days_worked[0]"),
-        (f"[[year]]\nyear = 2027\n{NOTICE}\ndays_worked = [2027-01-04]\n", "year[0].days_worked[0]"),
+        (f"[[year]]\nyear = 2012\n{NOTICE}\ndays_worked = [2010-12-31]\n", "year[0].days_worked[0]"),
         (f"[[year]]\nyear = 2027\n{NOTICE}\n\n" * 2, "year[1]"),
         ("[[year]]\nyear = 2027\n", "year[0].source"),
     ],
@@ -445,6 +449,33 @@ def test_a_complete_notice_moves_the_remark_to_the_next_year():
 
 def test_days_added_to_a_year_of_the_package_need_no_remark_of_their_own():
     assert len(calendar_remarks(f"[[year]]\nyear = 2026\n{NOTICE}\ndays_off = [2026-03-02]\n")) == 1
+
+
+def test_the_check_names_holidays_and_working_weekends_that_a_notice_cancels():
+    cancelled, _ = calendar_remarks(
+        f"[[year]]\nyear = 2026\n{NOTICE}\ndays_off = [2026-10-10]\ndays_worked = [2026-10-07]\n"
+    )
+    assert "cancels" in cancelled
+    assert "2026-10-07, 2026-10-10" in cancelled
+    assert "取消" in cancelled
+
+
+def test_the_check_names_days_that_a_notice_does_not_change():
+    for day in ("days_off = [2026-03-01]", "days_worked = [2026-03-02]"):
+        idle, _ = calendar_remarks(f"[[year]]\nyear = 2026\n{NOTICE}\n{day}\n")
+        assert "so anyway" in idle
+        assert day.split("[")[1].strip("]") in idle
+
+
+def test_a_notice_that_the_package_knows_needs_no_remark():
+    days = "days_off = [2026-10-01]\ndays_worked = [2026-10-10]"
+    assert len(calendar_remarks(f"[[year]]\nyear = 2026\n{NOTICE}\n{days}\n")) == 1
+
+
+def test_a_notice_of_a_place_of_weekends_is_checked_as_well():
+    place = TEXTS["place"].replace('calendar = "china"', 'calendar = "weekends"')
+    (idle,) = calendar_remarks(f"[[year]]\nyear = 2026\n{NOTICE}\ndays_off = [2026-03-01]\n", place)
+    assert "so anyway" in idle
 
 
 def test_a_place_that_counts_weekends_alone_awaits_no_notice():

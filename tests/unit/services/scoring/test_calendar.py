@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scoring.domain.calendar import WorkingDay, china, weekends_only
-from services.scoring.domain.holiday_notices import HOLIDAYS, Notice
+from services.scoring.domain.holiday_notices import HOLIDAYS, Notice, notices_of
 from tests.unit.services.scoring.notices import complete
 
 CHINA, WEEKENDS = china(), weekends_only()
@@ -90,6 +90,40 @@ def test_the_later_of_two_notices_that_name_a_day_is_right() -> None:
     second = Notice(frozenset(), frozenset({date(2018, 12, 31)}))
     assert weekends_only({2018: first, 2019: second}).is_worked(date(2018, 12, 31))
     assert not weekends_only({2018: second, 2019: first}).is_worked(date(2018, 12, 31))
+
+
+def test_a_notice_cancels_a_holiday_and_a_working_weekend_of_the_package() -> None:
+    cancelled = Notice(frozenset({date(2026, 10, 10)}), frozenset({date(2026, 10, 7)}))
+    calendar = china({2026: cancelled})
+    assert (CHINA.is_worked(date(2026, 10, 7)), CHINA.is_worked(date(2026, 10, 10))) == (False, True)
+    assert (calendar.is_worked(date(2026, 10, 7)), calendar.is_worked(date(2026, 10, 10))) == (True, False)
+    assert calendar.version != CHINA.version
+    assert calendar.nth_working_day(date(2026, 9, 30), 1) == WorkingDay(date(2026, 10, 7), provisional=False)
+    assert calendar.nth_working_day(date(2026, 10, 9), 1) == WorkingDay(date(2026, 10, 12), provisional=False)
+
+
+def test_a_second_notice_of_a_year_corrects_the_first() -> None:
+    """The notices for 2020: Spring Festival was prolonged to 2 February, and the working Saturday cancelled."""
+    table = {
+        "year": [
+            {"year": 2020, "source": "a", "days_off": [date(2020, 1, 30)], "days_worked": [date(2020, 2, 1)]},
+            {"year": 2020, "source": "b", "days_off": [date(2020, 1, 31), date(2020, 2, 1)]},
+            {"year": 2020, "source": "c", "days_worked": [date(2020, 1, 30)]},
+        ]
+    }
+    notice = notices_of(table)[2020]
+    assert notice == Notice(frozenset({date(2020, 1, 31), date(2020, 2, 1)}), frozenset({date(2020, 1, 30)}))
+    assert not weekends_only({2020: notice}).is_worked(date(2020, 2, 1))
+
+
+def test_a_complete_notice_has_weekdays_off_and_may_give_new_year_in_december() -> None:
+    """New Year's Day 2028 is a Saturday: the Friday before may be given for it."""
+    notice = complete(2028)
+    new_year = {date(2028, 1, 3), date(2028, 1, 4), date(2028, 1, 5)}
+    without = Notice(notice.days_off - new_year, frozenset())
+    assert [en for _, en in without.missing(2028)] == ["New Year"]
+    assert [en for _, en in without.corrected([date(2028, 1, 1)], []).missing(2028)] == ["New Year"]
+    assert without.corrected([date(2027, 12, 31)], []).missing(2028) == ()
 
 
 def test_an_incomplete_notice_leaves_the_other_days_as_they_were() -> None:

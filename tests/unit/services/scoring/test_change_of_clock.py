@@ -19,7 +19,18 @@ from services.scoring.domain.limits import Limits
 from services.scoring.domain.reckoning import Budget, alarms, last_day, local_date, reckon
 from tests.unit.services.speaking import demo
 
-ZONES = ["America/New_York", "Europe/Berlin", "Asia/Shanghai", "Australia/Lord_Howe", "America/Havana", "Africa/Cairo"]
+ZONES = [
+    "America/New_York",
+    "Europe/Berlin",
+    "Asia/Shanghai",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "America/Havana",
+    "America/Sao_Paulo",
+    "Africa/Cairo",
+    "Antarctica/Troll",
+]
+"""Changes of an hour, of half an hour and of two, at night and at midnight, and none."""
 
 
 def limits_in(zone: str, **alarm_rules: object) -> Limits:
@@ -67,6 +78,28 @@ def test_a_limit_in_days_ends_with_a_local_day(zone: str, start: datetime, amoun
         assert limits.calendar.working_days_between(day0, last) == amount
     else:
         assert (last - day0).days >= amount
+
+
+@settings(deadline=None)
+@given(zones, instants, st.integers(0, 40), st.sampled_from(["working days", "calendar days"]), st.booleans())
+def test_a_limit_in_days_ends_at_the_first_instant_of_the_day_after(
+    zone: str, start: datetime, amount: int, unit: str, rolls: bool
+) -> None:
+    """The last day is counted one by one, and its end is found by looking at the clock every quarter of an hour."""
+    limits, here = replace(limits_in(zone), day_off_rolls=rolls), ZoneInfo(zone)
+    found = reckon(Budget(start, TimeLimit.parse(f"{amount} {unit}")), limits).due_at
+    last = start.astimezone(here).date()
+    if unit == "calendar days":
+        last += timedelta(days=amount)
+    while amount and unit == "working days":
+        last += timedelta(days=1)
+        amount -= last.weekday() < 5
+    while last.weekday() > 4 and (rolls or unit == "working days"):
+        last += timedelta(days=1)
+    end = datetime.combine(last, time.min, UTC) - timedelta(hours=14)
+    while end.astimezone(here).date() <= last:
+        end += timedelta(minutes=15)
+    assert found.astimezone(UTC) == end
 
 
 @settings(deadline=None)

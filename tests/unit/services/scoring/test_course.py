@@ -509,6 +509,20 @@ def test_what_has_fallen_by_the_old_calendar_does_not_fall_again_by_the_new() ->
     assert steps == [(Rung.RED, 0), (Rung.RED, 1), (Rung.RED, 2)]
 
 
+def test_a_notice_that_cancels_a_holiday_moves_a_running_clock_once() -> None:
+    """7 October 2026 is worked after all: 15 working days after 18 September are over a day earlier."""
+    scorer = Scorer(received_at=datetime(2026, 9, 18, 2, tzinfo=UTC))
+    notice = {"year": 2026, "source": "a notice of ours", "days_worked": [date(2026, 10, 7)]}
+    scorer.rules = CaseRules(Limits.from_tables("v2", {**demo().tables, "calendar": {"year": [notice]}}))
+    before = scorer.clock("close").due_at
+    moved = [each for each in scorer.hear(CalendarChanged(), AT + DAY) if each.clock == "close"]
+    assert [(each.previous_due_at, each.due_at, each.reason) for each in moved] == [
+        (before, before - DAY, "calendar"),
+    ]
+    assert before == datetime(2026, 10, 15, 16, tzinfo=UTC)
+    assert scorer.hear(CalendarChanged(), AT + 2 * DAY) == []
+
+
 MESSAGES: list[Callable[[datetime], Subject]] = [
     assigned,
     lambda at: assigned(at, OTHER, UNIT, "transfer"),

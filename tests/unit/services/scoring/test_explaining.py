@@ -59,6 +59,13 @@ def test_a_pause_an_extension_and_an_unpublished_year_stand_in_the_lines() -> No
     assert any(line.zh.endswith("（暂定）") for line in lines)
 
 
+def test_weekends_that_the_next_notice_may_name_are_provisional_in_the_lines() -> None:
+    lines = {line.on: line for line in explain(clock_of("12 working days", local(2026, 12, 14, 10)), LIMITS)}
+    assert lines[date(2026, 12, 20)].en == "Sunday is not counted: a weekend"
+    assert lines[date(2026, 12, 26)].en.startswith("Saturday is not counted: a weekend (provisional")
+    assert lines[date(2026, 12, 26)].zh == "周六 不计：周末（放假安排尚未公布，暂计）"
+
+
 def test_hours_are_explained_by_their_ledger() -> None:
     clock = clock_of("24 hours", local(2026, 11, 9, 10))
     clock = clocks.pause(clock, PauseReason.SHELVED, local(2026, 11, 9, 12))
