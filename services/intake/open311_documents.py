@@ -72,7 +72,8 @@ async def find_key(request: Request, body: bytes) -> str | None:
     parts = form_of_parts(request)
     form = parts.fields if parts else fields_of(body) if request.method == "POST" else []
     key = dict(form).get("api_key") or query_of(request).get("api_key")
-    return key or request.headers.get("x-api-key")
+    key = key or request.headers.get("x-api-key")
+    return key.strip() if key else None
 
 
 def render(request: Request, problem: HttpProblem, _request_id: str) -> Response:
@@ -89,5 +90,5 @@ def _named(fault: Reason) -> str:
 
 
 def _asked_format(request: Request) -> str:
-    asked = str(request.path_params.get("format", "json"))
-    return asked if asked in FORMATS else "json"
+    """By the path's ending, be it one that no endpoint has."""
+    return "xml" if request.url.path.endswith(".xml") else "json"
