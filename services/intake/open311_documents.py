@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.refusals import Reason
-from infra.http.bodies import fields_of
+from infra.http.bodies import form_of
 from infra.http.endpoint import query_of
 from infra.http.forms import form_of_parts
 from infra.http.problems import HttpProblem
@@ -70,7 +70,7 @@ def _element(name: str, value: Any) -> ET.Element:
 async def find_key(request: Request, body: bytes) -> str | None:
     """The standard's `api_key`, in the form or the query; the headers of the native API do as well."""
     parts = form_of_parts(request)
-    form = parts.fields if parts else fields_of(body) if request.method == "POST" else []
+    form = parts.fields if parts else form_of(request) if body and request.method == "POST" else []
     key = dict(form).get("api_key") or query_of(request).get("api_key")
     key = key or request.headers.get("x-api-key")
     return key.strip() if key else None
