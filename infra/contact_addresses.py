@@ -20,8 +20,8 @@ FEWEST_DIGITS = 4
 LONGEST_ADDRESS, LONGEST_LOCAL_PART = 254, 64
 
 _NUMBER = re.compile(r"\+?[ (]*[0-9][0-9 ()./-]*")
-_URI = re.compile(r"tel:", re.IGNORECASE)
-_URI_IN_CONTEXT = re.compile(r"tel:([0-9().-]+);phone-context=(\+[0-9().-]+)", re.IGNORECASE)
+_URI = re.compile(r"^tel: *", re.IGNORECASE)
+_URI_IN_CONTEXT = re.compile(r"^tel:([0-9().-]+);phone-context=(\+[0-9().-]+)", re.IGNORECASE)
 """A local number and the prefix that makes it a global one. Source: RFC 3966 §5.1.5."""
 _COUNTRY_IN_BRACKETS = re.compile(r"\( ?(\+ ?[0-9]{1,3}) ?\)")
 _EXTENSION = re.compile(
