@@ -42,7 +42,7 @@ class Contact(BaseModel):
     language: Language = Language.CHINESE
     ways: Annotated[tuple[ContactWay, ...], Field(max_length=3)] = ()
     """All ways that are allowed, the preferred one first. The channel carries what none of them can."""
-    receipt_code: Annotated[str, Field(max_length=40)] | None = None
+    receipt_code: Annotated[str, Field(max_length=40), CLEAN] | None = None
     """The receipt code in clear, to be told with the acknowledgement; sealed with everything else here."""
 
     @property

@@ -22,7 +22,7 @@ _RFC3339 = re.compile(
 )
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?", re.ASCII)
 _LEAP_SECOND = 60
-_BARE_PLUS = re.compile(r"(\d{4}-?\d{2}-?\d{2}[Tt ][\d:.,]+) (\d{2}:?\d{2})", re.ASCII)
+_BARE_PLUS = re.compile(r"(\d{4}-?\d{2}-?\d{2}[Tt ][\d:.,]+) (\d{2}(?::?\d{2})?)", re.ASCII)
 
 
 def parse_instant(text: str) -> datetime:

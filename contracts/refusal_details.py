@@ -71,5 +71,21 @@ DETAILS: dict[str, tuple[str, str]] = {
         "电子邮箱地址太长，请核对。",
         "The e-mail address is too long; check it.",
     ),
+    "datetime": (
+        "日期或时间无法识别，请写成 2026-11-20 或 2026-11-20T09:00:00+08:00（网址中的 + 须写成 %2B）。",
+        "The date or time cannot be read; write 2026-11-20 or 2026-11-20T09:00:00+08:00 (in an address + is %2B).",
+    ),
+    "after_end_date": (
+        "开始日期晚于结束日期，请核对。",
+        "The first date lies after the last; check both.",
+    ),
+    "span_over_90_days": (
+        "查询的时间跨度超过 90 天，请分段查询。",
+        "The span is longer than 90 days; ask for shorter ones.",
+    ),
+    "ids_over_200": (
+        "一次查询的编号超过 200 个，请分次查询。",
+        "There are more than 200 numbers; ask for them in several requests.",
+    ),
 }
 """Chinese and English sentence by detail."""

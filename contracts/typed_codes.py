@@ -15,6 +15,7 @@ _DIVIDED = re.compile(r"[A-Z]{2,4}-[0-9]{8}-[0-9A-Z-]+")
 """A number that begins with the prefix of a centre, or of a letter, and a day."""
 _UNDIVIDED = re.compile(r"([A-Z]{2,4})([0-9]{8})([0-9]{6,})([A-Z]{1,4}[0-9]+)?")
 """The number of a case, or of a document of a case, without its hyphens."""
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOST = 400
 """Characters that are read; no number or code has as many, and a part of the text would be another one."""
 
@@ -41,6 +42,12 @@ def read_number(text: str) -> str:
         return "-".join(part for part in parts.groups() if part)
     head, _, last = number.rpartition("-")
     return f"{head.lower()}-{last.upper()}" if head else upper
+
+
+def read_case_id(text: str) -> str | None:
+    """Return the id of a case in lower case, as keys have it; None for what is no UUID. Source: RFC 9562 §4."""
+    case_id = _plain(text).strip().lower()
+    return case_id if _UUID.fullmatch(case_id) else None
 
 
 def _plain(text: str) -> str:

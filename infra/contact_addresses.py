@@ -20,7 +20,10 @@ FEWEST_DIGITS = 4
 LONGEST_ADDRESS, LONGEST_LOCAL_PART = 254, 64
 
 _NUMBER = re.compile(r"\+?[ (]*[0-9][0-9 ()./-]*")
-_URI = re.compile(r"tel:", re.IGNORECASE)
+_URI = re.compile(r"^tel: *", re.IGNORECASE)
+_URI_IN_CONTEXT = re.compile(r"^tel:([0-9().-]+);phone-context=(\+[0-9().-]+)", re.IGNORECASE)
+"""A local number and the prefix that makes it a global one. Source: RFC 3966 §5.1.5."""
+_COUNTRY_IN_BRACKETS = re.compile(r"\( ?(\+ ?[0-9]{1,3}) ?\)")
 _EXTENSION = re.compile(
     r".*[0-9)].*?(?:转|轉|分机|分機|ext[a-z]*\.?|x|#|\*|[,;pw])[ :=-]*[0-9]{1,6} ?(?:号|#)?", re.IGNORECASE
 )
@@ -28,6 +31,8 @@ _LAST_GROUP = re.compile(r"(.*[0-9])[ ()./-]+([0-9]{1,6})[ ()./-]*")
 _BETWEEN = re.compile(r"[,;、|和或及]|[ ()./-]+")
 _FEWEST_OF_A_NUMBER = 7
 """Digits from which a part of a text counts as a number of its own."""
+_MOST_OF_A_SHORT_NUMBER = 4
+"""Digits that a gateway takes for a service number; the smallest plans have subscribers with as few."""
 _MOST_OF_A_SHORT_TAIL = 2
 """Digits that end no number in China when they are written apart."""
 _CHINA, _CHINESE = 86, "CN"
@@ -54,12 +59,15 @@ class AddressError(ValueError):
 
 
 def sms_number(text: str, country: str) -> str:
-    """The digits to which a text message goes: national within `country` (ISO 3166), else E.164 with its plus sign.
+    """The digits to which a text message goes: national within `country` (ISO 3166), else E.164 with its plus sign,
+    as also where the national number has four digits.
 
     Format characters are dropped and full-width digits read as digits. An extension is refused: a text message cannot
     reach it, and its digits must never become part of another number. Raises `AddressError`.
     """
-    plain = _URI.sub("", _plain(text), count=1)
+    plain = _URI.sub("", _URI_IN_CONTEXT.sub(r"\2 \1", _plain(text)), count=1)
+    if (found := _COUNTRY_IN_BRACKETS.match(plain)) is not None:
+        plain = f"{found[1]} {plain[found.end() :]}"
     if not _NUMBER.fullmatch(plain):
         raise AddressError(_odd(plain))
     number = _parsed(plain, country)
@@ -71,7 +79,9 @@ def sms_number(text: str, country: str) -> str:
     if kind in _DEAF:
         raise AddressError("phone_not_for_sms")
     if number.country_code == phonenumbers.country_code_for_region(country):
-        return re.sub(r"\D", "", phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
+        national = re.sub(r"\D", "", phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
+        if len(national) > _MOST_OF_A_SHORT_NUMBER:
+            return national
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
@@ -125,7 +135,7 @@ def _validated(text: str, *, public: bool) -> str | None:
 
 def _plain(text: str) -> str:
     """In ASCII as far as digits, spaces, dashes and full-width signs go; without format characters."""
-    return "".join(map(_plain_character, unicodedata.normalize("NFKC", text))).strip(" ")
+    return "".join(map(_plain_character, unicodedata.normalize("NFKC", text))).strip()
 
 
 def _plain_character(character: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import lookup
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel
+from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from infra.http.problems import HttpProblem
@@ -18,6 +20,9 @@ MOST_PASSED_OVER = 16 * 1024 * 1024
 """Bytes of a body too large that are read to be thrown away: a sender that still writes does not hear the answer."""
 MOST_FIELDS = 200
 """Fields that a form may have."""
+
+_CHARSETS = frozenset({"ascii", "utf-8", "utf-8-sig", "gb2312", "gbk", "gb18030", "big5"})
+"""Charsets of forms, by Python's names. Others are rare, and some are costly to decode."""
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
@@ -90,18 +95,31 @@ def model_of(model: type[M], value: Any) -> M:
 def form_of(request: Request) -> list[tuple[str, str]]:
     """The fields of a form in order, empty ones left out. Raises `HttpProblem`."""
     require_type(request, FORM)
-    return fields_of(body_of(request))
+    _, options = parse_options_header(request.headers.get("content-type"))
+    try:
+        charset = known_charset(options.get(b"charset", b"utf-8").decode("latin-1"))
+    except LookupError:
+        raise HttpProblem("malformed") from None
+    return fields_of(body_of(request), charset)
 
 
-def fields_of(text: bytes) -> list[tuple[str, str]]:
+def known_charset(name: str) -> str:
+    """Python's name of a charset that forms may be in. Raises `LookupError` for any other."""
+    found = lookup(name).name
+    if found not in _CHARSETS:
+        raise LookupError(found)
+    return found
+
+
+def fields_of(text: bytes, charset: str = "utf-8") -> list[tuple[str, str]]:
     """The fields of a form or a query. A field that is empty counts as not given. Raises `HttpProblem`."""
     try:
-        return parse_qsl(text.decode("ascii"), max_num_fields=MOST_FIELDS, encoding="utf-8", errors="strict")
-    except (ValueError, UnicodeDecodeError):
+        return parse_qsl(text.decode("ascii"), max_num_fields=MOST_FIELDS, encoding=charset, errors="strict")
+    except ValueError:
         pass
     try:  # a client that does not escape what it should
-        return parse_qsl(text.decode("utf-8"), max_num_fields=MOST_FIELDS, encoding="utf-8", errors="strict")
-    except (ValueError, UnicodeDecodeError):
+        return parse_qsl(text.decode(charset), max_num_fields=MOST_FIELDS, encoding=charset, errors="strict")
+    except ValueError:
         raise HttpProblem("malformed") from None
 
 

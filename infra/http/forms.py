@@ -6,11 +6,12 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from infra.http.bodies import MOST_FIELDS, MOST_PASSED_OVER
+from infra.http.bodies import MOST_FIELDS, MOST_PASSED_OVER, known_charset
 from infra.http.problems import HttpProblem
 
 MULTIPART = "multipart/form-data"
@@ -54,7 +55,7 @@ async def read_form(request: Request, limits: FormLimits) -> Form:
     if int(declared) > limits.most_bytes + MOST_PASSED_OVER:
         raise HttpProblem("too-large", [limits.too_large], headers={"Connection": "close"})
     body = _Body(request, limits)
-    parser = MultiPartParser(
+    parser = _Parser(
         request.headers,
         body.parts(),
         max_files=limits.most_files,
@@ -70,6 +71,9 @@ async def read_form(request: Request, limits: FormLimits) -> Form:
         if error.message.startswith("Too many files"):
             raise HttpProblem("refused", [limits.too_many]) from None
         raise HttpProblem("malformed") from None
+    if not parser.ended:
+        await found.close()
+        raise HttpProblem("malformed")
     form = Form()
     for name, value in found.multi_items():
         if isinstance(value, str):
@@ -79,6 +83,37 @@ async def read_form(request: Request, limits: FormLimits) -> Form:
         else:
             await value.close()
     return form
+
+
+class _Parser(MultiPartParser):
+    """Refuses what its base lets pass: text that is not in its charset, and a form that was cut off.
+
+    The base reads the one as Latin-1 and leaves out the last part of the other.
+    """
+
+    ended = False
+    """Whether the closing boundary was read."""
+
+    def on_part_end(self) -> None:
+        """A field is text, in the charset of its part or else of the form. Source: RFC 7578 §4.6 and §5.1.2."""
+        part = self._current_part
+        if part.file is not None:
+            super().on_part_end()
+            return
+        _, options = parse_options_header(dict(part.item_headers).get(b"content-type"))
+        self.items.append((part.field_name, _text(bytes(part.data), options.get(b"charset"), self._charset)))
+
+    def on_end(self) -> None:
+        """The form is whole."""
+        self.ended = True
+
+
+def _text(content: bytes, charset: bytes | None, otherwise: str) -> str:
+    """The decoded field. Raises `MultiPartException` for another charset, and for bytes that are not in it."""
+    try:
+        return content.decode(known_charset(charset.decode("latin-1") if charset else otherwise))
+    except (LookupError, UnicodeError):
+        raise MultiPartException("charset") from None
 
 
 class _Body:

@@ -16,6 +16,7 @@ from contracts.channel import SubmitComplaint, SupplementComplaint, WithdrawComp
 from contracts.codes import HandlingResult, RefusalCode
 from contracts.message import case_id_for
 from contracts.refusals import Reason, malformed, reason
+from contracts.typed_codes import read_case_id
 from infra.http.bodies import json_of, model_of
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
 from infra.http.problems import HttpProblem, ProblemDocument, faults_of
@@ -35,7 +36,6 @@ from services.intake.upload_api import upload_endpoints
 SUBMIT, READ = "submit", "read"
 """Rights of a key."""
 
-_CASE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _IDEMPOTENCY = re.compile(r"[\x21-\x7e]{1,200}")
 M = TypeVar("M", bound=BaseModel)
 
@@ -238,8 +238,8 @@ def _read(model: type[M], request: Request) -> M:
 
 
 def _case_id(request: Request) -> str:
-    case_id = str(request.path_params["case_id"])
-    if not _CASE.fullmatch(case_id):
+    case_id = read_case_id(str(request.path_params["case_id"]))
+    if case_id is None:
         raise HttpProblem("not-found")
     return case_id
 

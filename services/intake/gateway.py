@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -26,7 +26,7 @@ from infra.store import Store, StoreError
 from services.intake.domain.attaching import attachment_faults, file_ids
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.submission import faults, fingerprint
-from services.intake.status import CATEGORY, CHANNEL, NUMBER, RECEIVED_AT, Standing, standing_of
+from services.intake.status import NUMBER, Standing, listed_of, standing_of
 from services.intake.uploads import UploadDesk
 
 MOST_LISTED = 1000
@@ -94,18 +94,30 @@ class Gateway:
         return await self._states({NUMBER: wanted}, limit=len(numbers))
 
     async def listed(
-        self, caller: Caller, *, start: datetime, end: datetime, categories: Sequence[str] = ()
+        self,
+        caller: Caller,
+        *,
+        start: datetime,
+        end: datetime,
+        categories: Sequence[str] = (),
+        only_open: bool | None = None,
     ) -> list[Standing]:
         """The channel's cases that were received from `start` to `end`, the latest first; `MOST_LISTED` at most.
 
-        That is the `requested_datetime` of Open311, not the time of registration, which for a backlog is days later.
+        `only_open` asks for open (True) or closed cases alone. The time is the `requested_datetime` of Open311, not of
+        registration, which for a backlog is days later.
         """
-        wanted: dict[str, Any] = {CHANNEL: caller.speaker}
-        if categories:
-            wanted[CATEGORY] = {"$in": list(categories)}
-        return await self._states(
-            wanted, between=(RECEIVED_AT, _bound(start), _bound(end + timedelta(seconds=1))), limit=MOST_LISTED
-        )
+        try:
+            return await listed_of(
+                self.store,
+                caller.speaker,
+                (start, end),
+                categories=categories,
+                only_open=only_open,
+                limit=MOST_LISTED,
+            )
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
 
     async def registrations(self, case_ids: Sequence[str]) -> dict[str, CaseRegistered]:
         """What was announced of these cases at their registration, and attachments added since: identity masked."""
@@ -164,8 +176,3 @@ def message_id(message: Message, *ignored: str) -> str:
 def same_matter(submission: SubmitComplaint, standing: Standing) -> bool:
     """Whether what was sent is what is registered."""
     return fingerprint(submission) == standing.fingerprint
-
-
-def _bound(instant: datetime) -> str:
-    """Sorts among the instants of a state, to the second."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")

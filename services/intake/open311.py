@@ -23,6 +23,7 @@ from contracts.channel import SubmitComplaint
 from contracts.codes import Language
 from contracts.intake import CaseRegistered
 from contracts.refusals import malformed
+from contracts.typed_codes import read_case_id
 from infra.http.bodies import fields_of, form_of
 from infra.http.endpoint import Caller, query_of
 from infra.http.forms import form_of_parts
@@ -38,7 +39,6 @@ from services.intake.status import Standing
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 MOST_A_PAGE = 200
-_CASE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -169,8 +169,8 @@ class Open311:
     async def token(self, request: Request, _: Caller) -> Response:
         """The id that a token has become; none yet where it is not registered."""
         self._jurisdiction(request)
-        token = str(request.path_params["token"])
-        found = await self._gateway.standing(token) if _CASE.fullmatch(token) else None
+        token = read_case_id(str(request.path_params["token"]))
+        found = await self._gateway.standing(token) if token else None
         if found is None:
             raise HttpProblem("not-found")
         listed = [{"service_request_id": found.number, "token": token}]
@@ -195,17 +195,24 @@ class Open311:
             raise _refused(faults)
         query = query_of(request)
         if ids := _words(query, "service_request_id"):
-            named = await self._gateway.by_numbers(ids[:MOST_A_PAGE])
+            if len(ids) > MOST_A_PAGE:
+                raise _refused([malformed("service_request_id", f"ids_over_{MOST_A_PAGE}")])
+            named = await self._gateway.by_numbers(ids)
             return await self._told(request, [each for each in named if each.channel == caller.speaker])
         try:
             start, end = span_of(query, self._city.timezone, self._gateway.clock())
         except DateFault as fault:
             raise _refused([malformed(fault.field, fault.detail)]) from None
-        found = await self._gateway.listed(caller, start=start, end=end, categories=_words(query, "service_code"))
-        statuses = _words(query, "status")
-        if not set(statuses) <= {"open", "closed"}:
+        statuses = {word.lower() for word in _words(query, "status")}
+        if not statuses <= {"open", "closed"}:
             raise _refused([malformed("status", "not_a_value")])
-        found = [each for each in found if not statuses or _status(each) in statuses]
+        found = await self._gateway.listed(
+            caller,
+            start=start,
+            end=end,
+            categories=_words(query, "service_code"),
+            only_open="open" in statuses if len(statuses) == 1 else None,
+        )
         page, size = _whole(query, "page", 1, 100_000), _whole(query, "page_size", 50, MOST_A_PAGE)
         return await self._told(request, found[(page - 1) * size : page * size])
 

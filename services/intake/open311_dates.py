@@ -11,6 +11,10 @@ from contracts.instants import parse_instant, restore_plus
 
 _MONTHS = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
 """A year, or a month of it."""
+_DAY_WITH_OFFSET = re.compile(r"(\d{4}-\d{2}-\d{2})([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+"""A day of another zone. Source: W3C XML Schema Part 2 §3.2.9."""
+_TIME = re.compile(r"(\d{4}-\d{2}-\d{2}|\d{8})[Tt ]\d[\d:.,]*([Zz]|[+-]\d{2}(:?\d{2})?)?", re.ASCII)
+"""A day and a time, of the zone or with an offset. Source: ISO 8601."""
 LONGEST_SPAN = timedelta(days=90)
 """Between start_date and end_date; also what is shown where neither is given. Source: GeoReport v2."""
 _SHORTEST = timedelta(microseconds=1)
@@ -36,7 +40,7 @@ def span_of(query: Mapping[str, str], zone: ZoneInfo, now: datetime) -> tuple[da
     first = start[0] if start else end[0] - LONGEST_SPAN
     if first > end[1]:
         raise DateFault("start_date", "after_end_date")
-    if end[0] - first > LONGEST_SPAN:
+    if end[0].astimezone(zone) - first.astimezone(zone) > LONGEST_SPAN:  # on the wall: days of 23 or 25 hours count one
         raise DateFault("start_date", "span_over_90_days")
     return first, end[1]
 
@@ -53,11 +57,15 @@ def _given(query: Mapping[str, str], name: str, zone: ZoneInfo) -> tuple[datetim
 def bounds_of(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return the first and the last instant of what is named: an instant, or a day, month or year of the zone.
 
-    A time without offset is one of the zone. Raises `ValueError` for what is no date, or lies outside 1900–9000.
+    A time without offset is one of the zone; a day with an offset is one of that offset.
+    Raises `ValueError` for what is no date, or lies outside 1900–9000.
     """
     text = restore_plus(text)
     if not text.isascii():
         raise ValueError("not a date")
+    if (found := _DAY_WITH_OFFSET.fullmatch(text)) is not None:
+        first = _known(parse_instant(f"{found[1]}T00:00:00{found[2]}"))
+        return first, first + timedelta(days=1) - _SHORTEST
     days = _days_of(text)
     if days is None:
         instant = _known(_instant_of(text, zone))
@@ -89,5 +97,7 @@ def _instant_of(text: str, zone: ZoneInfo) -> datetime:
     try:
         return parse_instant(text)
     except ValueError:
+        if _TIME.fullmatch(text) is None:  # Python takes any character between day and time
+            raise ValueError("not a date") from None
         instant = datetime.fromisoformat(text.upper())
     return instant if instant.tzinfo else instant.replace(tzinfo=zone)

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.refusals import Reason
-from infra.http.bodies import fields_of
+from infra.http.bodies import form_of
 from infra.http.endpoint import query_of
 from infra.http.forms import form_of_parts
 from infra.http.problems import HttpProblem
@@ -70,9 +70,10 @@ def _element(name: str, value: Any) -> ET.Element:
 async def find_key(request: Request, body: bytes) -> str | None:
     """The standard's `api_key`, in the form or the query; the headers of the native API do as well."""
     parts = form_of_parts(request)
-    form = parts.fields if parts else fields_of(body) if request.method == "POST" else []
+    form = parts.fields if parts else form_of(request) if body and request.method == "POST" else []
     key = dict(form).get("api_key") or query_of(request).get("api_key")
-    return key or request.headers.get("x-api-key")
+    key = key or request.headers.get("x-api-key")
+    return key.strip() if key else None
 
 
 def render(request: Request, problem: HttpProblem, _request_id: str) -> Response:
@@ -89,5 +90,5 @@ def _named(fault: Reason) -> str:
 
 
 def _asked_format(request: Request) -> str:
-    asked = str(request.path_params.get("format", "json"))
-    return asked if asked in FORMATS else "json"
+    """By the path's ending, be it one that no endpoint has."""
+    return "xml" if request.url.path.endswith(".xml") else "json"

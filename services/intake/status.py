@@ -5,20 +5,25 @@ The one place that knows how intake's state says these things.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from contracts.codes import Ending, Hold
 from contracts.refusals import Reason
+from infra.store import Store
 
 INDEXES = (("number",), ("channel", "received_at"), ("complainant",))
 """Fields of the state by which cases are looked up."""
 CHANNEL, NUMBER, RECEIVED_AT, CATEGORY = "channel", "number", "received_at", "category"
 REGISTERED_AT = "registered_at"
 COMPLAINANT = "complainant"
+_OPEN: tuple[Mapping[str, Any], ...] = ({"ended": None, "closed_at": None},)
+_CLOSED: tuple[Mapping[str, Any], ...] = ({"ended": {"$ne": None}}, {"ended": None, "closed_at": {"$ne": None}})
+"""Conditions of a query, each met by other cases: together they find what `Standing.open` is true or false of."""
 
 
 class Stage(StrEnum):
@@ -45,6 +50,7 @@ class Standing:
     stage: Stage
     registered_at: datetime
     updated_at: datetime
+    received_at: datetime
     channel: str = ""
     category: str = ""
     ending: str | None = None
@@ -81,6 +87,7 @@ def standing_of(case_id: str, state: Mapping[str, Any] | None) -> Standing | Non
         stage=_stage(state, ending),
         registered_at=registered_at,
         updated_at=max(change for change in changes if change is not None),
+        received_at=_instant(state.get(RECEIVED_AT)) or registered_at,
         channel=state.get(CHANNEL) or "",
         category=state.get(CATEGORY) or "",
         ending=ending if ending in set(Ending) else None,
@@ -93,6 +100,32 @@ def standing_of(case_id: str, state: Mapping[str, Any] | None) -> Standing | Non
         fingerprint=state.get("fingerprint") or "",
         files=tuple(state.get("files") or ()),
     )
+
+
+async def listed_of(
+    store: Store,
+    channel: str,
+    span: tuple[datetime, datetime],
+    *,
+    categories: Sequence[str] = (),
+    only_open: bool | None = None,
+    limit: int,
+) -> list[Standing]:
+    """The channel's cases that were received in the span, its end included, the latest first.
+
+    Every condition is part of the query, so that the limit leaves out nothing but the oldest. Raises `StoreError`.
+    """
+    wanted: dict[str, Any] = {CHANNEL: channel, **({CATEGORY: {"$in": list(categories)}} if categories else {})}
+    between = (RECEIVED_AT, _bound(span[0]), _bound(span[1] + timedelta(seconds=1)))
+    conditions: Sequence[Mapping[str, Any]] = ({},) if only_open is None else _OPEN if only_open else _CLOSED
+    rows = [await store.states({**wanted, **each}, between=between, limit=limit) for each in conditions]
+    found = [standing for key, state in chain(*rows) if (standing := standing_of(key, state))]
+    return sorted(found, key=lambda each: each.received_at, reverse=True)[:limit]
+
+
+def _bound(instant: datetime) -> str:
+    """Sorts among the instants of a state, to the second."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _stage(state: Mapping[str, Any], ending: str | None) -> Stage:

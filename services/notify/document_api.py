@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from contracts.codes import Language
-from contracts.typed_codes import read_number
+from contracts.typed_codes import read_case_id, read_number
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.problems import HttpProblem, ProblemDocument
 from services.notify.asking import KEYED, NONE, READ, WRONG, Asking, fault
@@ -19,7 +19,6 @@ from services.notify.printing.press import Form
 
 PDF = "application/pdf"
 VERIFY_PATH = "/v1/documents/verify"
-_CASE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NUMBER = re.compile(r"[0-9A-Za-z]+(-[0-9A-Za-z]+){1,8}")
 _STEP_SECONDS = 0.25
 """An answer about a paper takes a multiple of this: how long a look takes tells nothing."""
@@ -36,8 +35,8 @@ class DocumentApi:
 
     async def listed(self, request: Request, caller: Caller) -> Response:
         """The documents of a case."""
-        case_id, unit = str(request.path_params["case_id"]), self._asking.unit(caller)
-        found = await self._papers.listed(case_id, unit) if _CASE.fullmatch(case_id) else None
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._asking.unit(caller)
+        found = await self._papers.listed(case_id, unit) if case_id else None
         if found is None:
             raise HttpProblem("not-found")
         return respond(found)

@@ -13,6 +13,7 @@ from contracts.handling import UnitCommand
 from contracts.message import CaseId
 from contracts.refusals import malformed
 from contracts.topics import REGISTRY
+from contracts.typed_codes import read_case_id
 from infra.clock import Clock
 from infra.http.commanding import Commanding, Spoken
 from infra.http.downloads import download
@@ -29,7 +30,6 @@ ACT, READ = "act", "read"
 
 MOST_LISTED = 200
 ANY = ("application/octet-stream",)
-_CASE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 COMMANDS: dict[str, type[UnitCommand]] = {
     kind.TYPE: kind for kind in REGISTRY["handling.{unit}"].messages if issubclass(kind, UnitCommand)
 }
@@ -85,20 +85,23 @@ class StaffApi:
 
     async def case(self, request: Request, caller: Caller) -> Response:
         """One case, whole."""
-        case_id = str(request.path_params["case_id"])
-        found = await self._views.shown(case_id, self._unit(caller)) if _CASE.fullmatch(case_id) else None
+        found = await self._shown(request, caller)
         if found is None:
             raise HttpProblem("not-found")
         return respond(found)
 
     async def attachment(self, request: Request, caller: Caller) -> Response:
         """The bytes of a stored file of a case that the unit has to do with."""
-        case_id, file_id = str(request.path_params["case_id"]), str(request.path_params["file_id"])
-        found = await self._views.shown(case_id, self._unit(caller)) if _CASE.fullmatch(case_id) else None
+        found, file_id = await self._shown(request, caller), str(request.path_params["file_id"])
         cited = next((each for each in found.attachments if each.file_id == file_id), None) if found else None
         if cited is None:
             raise HttpProblem("not-found")
         return await download(self._objects, file_id, cited.media_type or "", cited.size_bytes, cited.sha256)
+
+    async def _shown(self, request: Request, caller: Caller) -> Shown | None:
+        """The case of the path, where the unit may see it."""
+        case_id = read_case_id(str(request.path_params["case_id"]))
+        return await self._views.shown(case_id, self._unit(caller)) if case_id else None
 
     async def changes(self, request: Request, caller: Caller) -> Response:
         """The unit's own topic as server-sent events."""

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.instants import parse_instant, restore_plus
+from contracts.typed_codes import read_case_id
 from infra.clock import Clock
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.problems import HttpProblem, ProblemDocument
@@ -17,8 +18,6 @@ from services.scoring.clock_views import ClockViews, DueCases, ExplainedCase
 
 LONGEST = timedelta(days=400)
 """Before and after now, where nothing else is asked for."""
-
-_CASE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class ClockApi:
@@ -41,8 +40,8 @@ class ClockApi:
 
     async def explained(self, request: Request, caller: Caller) -> Response:
         """Why each limit of a case ends when it ends."""
-        case_id = str(request.path_params["case_id"])
-        found = await self._views.explained(case_id, self._asking.unit(caller)) if _CASE.fullmatch(case_id) else None
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._asking.unit(caller)
+        found = await self._views.explained(case_id, unit) if case_id else None
         if found is None:
             raise HttpProblem("not-found")
         return respond(found)

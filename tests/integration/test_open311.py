@@ -152,6 +152,28 @@ async def test_what_there_is_none_of_is_not_found(app: httpx.AsyncClient, path: 
     refused(await app.get(f"{V2}/{path}"), 404)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "nothing.xml", 404), ("GET", "services/a/b.xml", 404), ("PUT", "requests.xml", 405)],
+)
+async def test_an_address_that_there_is_none_of_is_answered_in_the_format_it_asks_for(
+    app: httpx.AsyncClient, method: str, path: str, status: int
+) -> None:
+    found = xml_of(await app.request(method, f"{V2}/{path}"), "errors", status)
+    assert found.findtext("error/code") == str(status)
+
+
+async def test_the_letter_case_of_a_token_and_white_space_around_a_key_make_no_difference(
+    app: httpx.AsyncClient, city: City
+) -> None:
+    given = form(city, api_key=f" {city.deployment.api_keys['partner']}\n")
+    token, number = await reported(app, given)
+    (entry,) = valid(await app.get(f"{V2}/tokens/{token.upper()}.json"), schemas.TOKEN)
+    assert entry["service_request_id"] == number
+    native = await app.get(f"/v1/complaints/{token.upper()}", headers={"X-API-Key": given["api_key"].strip()})
+    assert (native.status_code, native.json()["case_id"]) == (200, token)
+
+
 # ---- reporting
 
 
@@ -325,6 +347,7 @@ async def test_requests_are_filtered_and_come_in_pages(app: httpx.AsyncClient, c
 
     assert (await found())[:3] == numbers[::-1]
     assert await found(status="closed") == []
+    assert (await found(status="OPEN"))[:3] == numbers[::-1]
     assert (await found(status="open,closed"))[:3] == numbers[::-1]
     assert await found(page_size=1, page=2) == [numbers[1]]
     assert await found(end_date="2020-01-01T00:00:00Z") == []
@@ -395,6 +418,8 @@ def _days_ago(days: int) -> str:
         ({"start_date": "2026-02-30"}, "start_date (datetime)"),
         ({"start_dat": "2026-01-01"}, "start_dat: There is no such field; the nearest one is start_date."),
         ({"status": ["open", "closed"]}, "status: This field may be given once"),
+        ({"start_date": "2026-11-20x09:00"}, "start_date (datetime): The date or time cannot be read"),
+        ({"service_request_id": "BC-1," * 201}, "service_request_id (ids_over_200): There are more than 200"),
         ({"page": "0"}, "page (number)"),
         ({"page": "-1"}, "page (number)"),
         ({"page_size": "9" * 40}, "page_size (number)"),
@@ -418,6 +443,11 @@ async def test_an_answered_request_is_closed_and_its_answer_is_told(app: httpx.A
         return valid(await app.get(f"{V2}/requests/{number}.json", params=key), schemas.REQUESTS)[0]
 
     said = await eventually(told, lambda request: request["status"] == "closed", 60, "the answer")
+    for status, there in (("closed", True), ("open", False), ("closed, open", True)):
+        answer = await app.get(f"{V2}/requests.json", params={**key, "status": status, "page_size": 200})
+        listed = {each["service_request_id"]: each["status"] for each in valid(answer, schemas.REQUESTS)}
+        assert (number in listed) is there
+        assert set(listed.values()) <= set(status.split(", "))
     assert said["status_notes"] == "井盖已更换。"
     assert said["updated_datetime"] >= said["requested_datetime"]
 

@@ -32,7 +32,25 @@ TABLE = SmsTable(
     sign_name="效能中心",
     templates={"zh": {"answer": "SMS_1"}},
 )
-SIGNS = ["", "-", " ", "/", ".", "(", ")", "转", "x", ";ext=", "#", "\u200b", "\u202a", "\u3000", "、"]
+SIGNS = [
+    "",
+    "-",
+    " ",
+    "/",
+    ".",
+    "(",
+    ")",
+    "+",
+    "(+86)",
+    "tel:",
+    ";phone-context=+86",
+    "转",
+    "x",
+    ";ext=",
+    "#",
+    "\u200b",
+]
+SIGNS += ["\u202a", "\u3000", "\u2013", "~", "\t", "、"]
 DIGITS = ["+86", "0086", "0", "010", "138", "0013", "8000", "62340000", "8", "１３８", "+852"]
 NUMBERS = st.lists(st.tuples(st.sampled_from(SIGNS), st.sampled_from(DIGITS)), min_size=1, max_size=6).map(
     lambda parts: "".join(sign + digits for sign, digits in parts)[:40]

@@ -14,6 +14,22 @@ SHORTEST_PHONE = 7
 NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """Full-width letters and digits as the ASCII they stand for; no text changes its length by it."""
 
+_DIGITS = (0x0660, 0x06F0, 0x0966, *range(0x1D7CE, 0x1D7FF, 10))
+"""First of ten digits: Arabic, Persian, Devanagari, and letters of formulas."""
+_PLAIN = {
+    **NARROW,
+    **{first + digit: 0x30 + digit for first in _DIGITS for digit in range(10)},
+    **{0x2460 + digit: 0x31 + digit for digit in range(9)},  # ①
+    0x24EA: 0x30,
+    **dict.fromkeys((0x00A0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), 0x20),
+    **dict.fromkeys((*range(0x2010, 0x2016), 0x2212, 0xFE63, 0xFF0D), 0x2D),
+}
+"""Characters that are read as an ASCII digit, letter, space or hyphen, and that one."""
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]"
+)
+"""Characters that show nothing, with which web pages and telephones divide numbers; and the key of a keycap digit."""
+
 _LABEL = "".join(
     rf"|(?<={word})" for word in ("tel", "phone", "mobile", "mob", "call", "sms", "qq", "wechat", "weixin", "wx")
 )
@@ -25,8 +41,8 @@ _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"[A-Za-z0-9_.%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",  # e-mail; Chinese words beside it stay
-        rf"{_START}\d{{17}}[\dX]{_END}",  # citizen identity number (GB 11643)
-        rf"{_START}(?:(?:\+|00)?86[- ]?)?1[3-9]\d(?:[- ]?\d{{4}}){{2}}{_END}",  # mobile number
+        rf"{_START}\d{{6}}[- ]?\d{{8}}[- ]?\d{{3}}[\dX]{_END}",  # citizen identity number (GB 11643)
+        rf"{_START}(?:(?:\+|00)?86[- ]?)?1[3-9]\d(?:[- .·]?\d{{4}}){{2}}{_END}",  # mobile number
         rf"{_START}0\d{{2,3}}[- ]?\d{{7,8}}{_END}",  # landline with area code
         rf"{_START}(?:\+?1[- .]?)?\(?\d{{3}}\)?[- .]\d{{3}}[- .]\d{{4}}{_END}",  # North American number
     )
@@ -75,7 +91,7 @@ def _holds_identity(name: str) -> bool:
 def _redact(text: str, people: Sequence[Contact | None]) -> str:
     if not text or text.isspace():
         return text
-    known, plain = [each for each in people if each is not None], text.translate(NARROW)
+    known, plain = [each for each in people if each is not None], _plain(text)
     own = [
         found
         for each in known
@@ -87,15 +103,24 @@ def _redact(text: str, people: Sequence[Contact | None]) -> str:
     return text
 
 
+def _plain(text: str) -> str:
+    return _INVISIBLE.sub("", text.translate(_PLAIN))
+
+
 def _mask(text: str, pattern: re.Pattern[str]) -> str:
-    for found in reversed(list(pattern.finditer(text.translate(NARROW)))):
-        text = text[: found.start()] + MASK + text[found.end() :]
+    plain = text.translate(_PLAIN)  # of the same length
+    shown: Sequence[int] = range(len(plain))
+    if _INVISIBLE.search(plain):
+        shown = [at for at in shown if not _INVISIBLE.match(plain, at)]
+        plain = _INVISIBLE.sub("", plain)
+    for found in reversed(list(pattern.finditer(plain))):
+        text = text[: shown[found.start()]] + MASK + text[shown[found.end() - 1] + 1 :]
     return text
 
 
 def _literal(own: str | None, plain: str) -> list[re.Pattern[str]]:
     """A pattern for it; none where it has no letter case and does not occur, since compiling is dear."""
-    own = (own or "").strip().translate(NARROW)
+    own = _plain(own or "").strip()
     if len(own) < 2 or (own.lower() == own.upper() and own not in plain):
         return []
     return [re.compile(re.escape(own), re.IGNORECASE)]
@@ -103,7 +128,7 @@ def _literal(own: str | None, plain: str) -> list[re.Pattern[str]]:
 
 def _phone(phone: str | None, plain: str) -> list[re.Pattern[str]]:
     """A pattern for a number as it was given; none where it does not occur."""
-    own = (phone or "").strip().translate(NARROW)
+    own = _plain(phone or "").strip()
     if len(own) < 2 or own.lower() not in plain.lower():
         return []
     start, end = (_START if own[0].isalnum() else "", _END if own[-1].isalnum() else "")
@@ -112,7 +137,7 @@ def _phone(phone: str | None, plain: str) -> list[re.Pattern[str]]:
 
 def _number(phone: str | None, plain: str) -> list[re.Pattern[str]]:
     """The same digits, however they are spaced; no pattern where they do not occur in this order."""
-    digits = _NO_DIGIT.sub("", (phone or "").translate(NARROW))
+    digits = _NO_DIGIT.sub("", _plain(phone or ""))
     if len(digits) < SHORTEST_PHONE or digits not in _NO_DIGIT.sub("", plain):
         return []
     return [re.compile(_START + r"\+?" + r"[ ()./-]{0,2}".join(digits) + _END, re.IGNORECASE)]

@@ -8,9 +8,10 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from yarl import URL
 
+from services.notify.providers.mime import Sender
 from services.notify.settings import NotifySettings
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
@@ -56,7 +57,18 @@ class MailTable(LaneTable):
     start_tls: bool | None = None
     """None: STARTTLS when the server offers it."""
     sender: str = "xiaoneng@city.invalid"
-    """Address in From."""
+    """Address in From, or `name <address>`."""
+
+    @field_validator("sender")
+    @classmethod
+    def _is_an_address(cls, sender: str) -> str:
+        try:
+            Sender.of(sender)
+        except ValueError:
+            raise ValueError(
+                "neither a mail address nor a name and <address>; quote a name that holds a comma"
+            ) from None
+        return sender
 
     @model_validator(mode="after")
     def _one_way_of_tls(self) -> Self:

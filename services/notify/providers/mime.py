@@ -45,8 +45,11 @@ class Sender:
 
     @classmethod
     def of(cls, text: str) -> Sender:
-        """From `name <address>` or the address alone."""
-        name, address = parseaddr(text)
+        """From `name <address>` or the address alone. Raises `ValueError` for what is neither."""
+        name, written = parseaddr(text)
+        if not text.rstrip().endswith((written, f"<{written}>")):  # more behind it, which would be left out
+            raise AddressError("email_not_an_address")
+        address = mail_address(written, public=False)
         if not name:
             return cls(address, address)
         name = " ".join(name.split())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.typed_codes import read_code, read_number
+from contracts.typed_codes import read_case_id, read_code, read_number
 
 WIDE = str.maketrans({chr(n): chr(n + 0xFEE0) for n in range(0x21, 0x7F)} | {" ": "\u3000"})
 """ASCII as a Chinese input method types it."""
@@ -98,3 +98,18 @@ def test_what_is_longer_than_any_code_is_no_code() -> None:
     assert len(read_code("1" * 100_000)) > 16
     assert len(read_code("1" * 16 + "\u200b" * 1_000 + "9")) > 17
     assert len(read_number("a-" * 100_000)) > 100
+
+
+CASE = "0b6a2f7e-3c1d-5e8f-9a0b-1c2d3e4f5a6b"
+
+
+@pytest.mark.parametrize("typed", [CASE, CASE.upper(), f" {CASE}\n", CASE.translate(WIDE), CASE.replace("-", "\u2011")])
+def test_the_id_of_a_case_is_read_in_either_letter_case(typed: str) -> None:
+    assert read_case_id(typed) == CASE
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "SL-20261123-000042", CASE[:-1], f"{{{CASE}}}", f"{CASE} {CASE}", CASE.replace("-", "")]
+)
+def test_what_is_no_id_of_a_case_is_none(typed: str) -> None:
+    assert read_case_id(typed) is None

@@ -6,9 +6,11 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+import phonenumbers
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from contracts.refusal_details import DETAILS
 from infra.contact_addresses import AddressError, check_readable_number, mail_address, sms_number
@@ -25,6 +27,19 @@ DIALLED = (
     ("86 13800138000", "13800138000"),
     ("013800138000", "13800138000"),
     ("tel:+86-138-0013-8000", "13800138000"),
+    ("tel:010-62340000;phone-context=+86", "01062340000"),
+    ("TEL:(138)0013.8000;PHONE-CONTEXT=+86", "13800138000"),
+    ("(+86)13800138000", "13800138000"),
+    ("（＋86） 138 0013 8000", "13800138000"),
+    ("Tel: +86 138 0013 8000", "13800138000"),
+    ("(+852) 2345 6789", "+85223456789"),
+    ("(0086)13800138000", "13800138000"),
+    ("\t13800138000\r\n", "13800138000"),
+    ("+8816 1234 5678", "+881612345678"),
+    ("+853 6612 3456", "+85366123456"),
+    ("+886 0912 345 678", "+886912345678"),
+    ("١٣٨٠٠١٣٨٠٠٠", "13800138000"),
+    ("138‐0013―8000", "13800138000"),
     ("138\u200b0013\ufeff8000", "13800138000"),
     ("\u202a+86 138 0013 8000\u202c", "13800138000"),
     ("+86\u2011138\u22120013\uff0d8000", "13800138000"),
@@ -56,6 +71,14 @@ REFUSED = (
     ("010-62340000#8", "phone_extension"),
     ("010-62340000,8", "phone_extension"),
     ("tel:+86-10-62340000;ext=8", "phone_extension"),
+    ("(+86)010-62340000-8", "phone_extension"),
+    ("(+86)13800138000(+86)13900139000", "phone_several"),
+    ("(+86", "phone_not_a_number"),
+    ("1380013tel:8000", "phone_not_a_number"),
+    ("1380013tel:8000;phone-context=+86", "phone_not_a_number"),
+    ("(+86)", "phone_not_in_plan"),
+    ("tel:13800138000;phone-context=example.cn", "phone_not_a_number"),
+    ("tel:13800138000;postd=1", "phone_not_a_number"),
     ("+861062340000p8", "phone_extension"),
     ("13800138000/13900139000", "phone_several"),
     ("13800138000 13900139000", "phone_several"),
@@ -114,6 +137,32 @@ def test_what_is_no_number_for_a_message_is_refused_with_what_is_wrong(text: str
 )
 def test_a_number_without_country_code_is_of_the_places_country(text: str, dialled: str):
     assert sms_number(text, "US") == dialled
+
+
+EXAMPLES = [
+    (region, number)
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+    for kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    if (number := phonenumbers.example_number_for_type(region, kind)) is not None
+]
+
+
+@pytest.mark.parametrize("form", [PhoneNumberFormat.E164, PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.RFC3966])
+@pytest.mark.parametrize("between", ["\u2010", "\u2013", "\u2015", "\u00a0", "\u3000", ".", "/", ""])
+def test_a_foreign_number_of_every_plan_is_dialled_in_its_one_form(form: int, between: str):
+    for _, number in EXAMPLES:
+        written = re.sub("[ -]", between, phonenumbers.format_number(number, form))
+        home = number.country_code == 86
+        dialled = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.E164)
+        assert sms_number(written, "CN") == re.sub(r"[^+\d]", "", dialled), written
+
+
+def test_a_number_of_every_plan_is_dialled_at_home_and_stays_itself():
+    for region, number in EXAMPLES:
+        dialled = sms_number(phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL), region)
+        assert sms_number(dialled, region) == dialled
+        assert re.fullmatch(r"\+?[0-9]{5,15}", dialled), (region, dialled)
+    assert sms_number("7012", "NU") == "+6837012"
 
 
 def test_an_unknown_country_refuses_and_does_not_break():

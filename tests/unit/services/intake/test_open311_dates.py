@@ -30,6 +30,9 @@ NINE = datetime(2026, 11, 20, 1, tzinfo=UTC)
         "2026-11-20T09:00:00",
         "2026-11-20 09:00",
         "20261120T090000+0800",
+        "20261120T090000+08",
+        "2026-11-20T09:00:00 08",
+        "2026-11-20T09:00:00,0 0800",
     ],
 )
 def test_an_instant_is_read_in_any_form(text: str) -> None:
@@ -63,6 +66,21 @@ def test_a_date_without_time_is_the_whole_of_it_in_the_zone_of_the_place(
     assert found[0].astimezone(UTC).hour == 16
 
 
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("2026-11-20Z", "2026-11-20T00:00:00+00:00"),
+        ("2026-11-20z", "2026-11-20T00:00:00+00:00"),
+        ("2026-11-20+08:00", "2026-11-20T00:00:00+08:00"),
+        ("2026-11-20-08:00", "2026-11-20T00:00:00-08:00"),
+        ("2024-02-29+14:00", "2024-02-29T00:00:00+14:00"),
+    ],
+)
+def test_a_day_with_an_offset_is_the_whole_day_of_that_offset(text: str, first: str) -> None:
+    begin = datetime.fromisoformat(first)
+    assert bounds_of(text, NEW_YORK) == (begin, begin + timedelta(days=1) - timedelta(microseconds=1))
+
+
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-08", 23), ("2026-11-01", 25), ("2026-11-02", 24)])
 def test_a_day_on_which_clocks_change_is_whole(day: str, hours: int) -> None:
     first, last = (each.astimezone(UTC) for each in bounds_of(day, NEW_YORK))
@@ -87,6 +105,12 @@ def test_a_day_on_which_clocks_change_is_whole(day: str, hours: int) -> None:
         "２０２６-１１-２０",
         "2026-11-20T09:00:00+99:00",
         "20.11.2026",
+        "2026-11-20x09:00",
+        "2026-11-20_09:00:00Z",
+        "2026-11-20+99:00",
+        "2026-02-30+08:00",
+        "2026-11-20T09:00:00Z[Asia/Shanghai]",
+        "1795150800000",
         "-2026-11-20",
     ],
 )
@@ -143,3 +167,11 @@ def test_any_instant_is_read_as_it_was_written(instant: datetime) -> None:
     text = instant.isoformat()
     for each in (text, text.replace("+", " "), text.replace("+00:00", "z"), text.lower()):
         assert bounds_of(each, SHANGHAI) == (instant, instant)
+
+
+def test_ninety_days_are_counted_on_the_wall_where_clocks_change_among_them() -> None:
+    query = {"start_date": "2026-08-22", "end_date": "2026-11-20T00:00:00-05:00"}
+    first, last = span_of(query, NEW_YORK, NINE)
+    assert last - first.astimezone(UTC) == timedelta(days=90, hours=1)
+    with pytest.raises(DateFault, match="start_date"):
+        span_of({**query, "end_date": "2026-11-20T00:00:01-05:00"}, NEW_YORK, NINE)

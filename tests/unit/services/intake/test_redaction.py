@@ -211,3 +211,34 @@ def test_no_hash_or_uuid_in_prose_is_ever_changed(name: str) -> None:
 @given(planted=mobiles | identities, before=words, after=words)
 def test_a_number_planted_in_prose_is_always_masked(planted: str, before: str, after: str) -> None:
     assert planted not in redact(f"{before}{planted}{after}", None)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "138\u200b0013\u200b8000",
+        "138\u00ad0013\ufeff8000",
+        "138\u30000013\u30008000",
+        "138\u00a00013\u20098000",
+        "138\u20110013\u20138000",
+        "138\u20150013\u22128000",
+        "138.0013.8000",
+        "138·0013·8000",
+        "1\ufe0f\u20e33800138000",
+        "١٣٨٠٠١٣٨٠٠٠",
+        "①③⑧⓪⓪①③⑧⓪⓪⓪",
+        "𝟏𝟑𝟖𝟎𝟎𝟏𝟑𝟖𝟎𝟎𝟎",
+        "138\U000e00300013\U000e00388000",
+        "110105 19491231 002X",
+        "110105\u200b19491231\u200b002X",
+        "wang\u200b@example\u2060.cn",
+    ],
+    ids=ascii,
+)
+def test_an_invisible_or_unusual_character_hides_no_number_and_no_address(written: str) -> None:
+    assert redact(f"联系\u200b{written}，谢谢👨\u200d👩\u200d👧") == f"联系\u200b{MASK}，谢谢👨\u200d👩\u200d👧"
+
+
+def test_the_complainants_own_name_and_number_are_masked_however_they_are_divided() -> None:
+    own = Contact(name="欧阳\u200b小明", phone="6234\u20110000")
+    assert redact("欧\u200d阳小明，电话 6234\u30000000", own) == f"{MASK}，电话 {MASK}"

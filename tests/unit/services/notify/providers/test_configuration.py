@@ -94,6 +94,8 @@ def test_nothing_secret_is_shown() -> None:
     [
         (f'secret = "{SECRET}"\nsign_name', "sign_name", "the setting: sms.secret: Field required"),
         ('sign_name = "效能中心"', "sign_name = 7", "the setting: sms.sign_name: Input should be a valid string"),
+        ("xiaoneng@city.example", f"{SECRET}", "the setting: mail.sender: Value error, neither a mail address nor"),
+        ("xiaoneng@city.example", f"a@b.cn, {SECRET}@c.cn", "the setting: mail.sender: Value error, neither"),
         ("port = 465", "port = 99999", "the setting: mail.port: Input should be less than or equal to 65535"),
         ("port = 465", 'port = "465"', "the setting: mail.port: Input should be a valid integer"),
         ("per_second = 20", "per_second = nan", "the setting: mail.per_second: "),

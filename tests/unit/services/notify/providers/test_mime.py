@@ -271,6 +271,31 @@ def test_a_sender_has_an_address_and_a_name(text: str, address: str, name: str) 
     assert f"From: {sender.field}\r\n".encode() in mail_of(LETTER, sender, AT)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "xiaoneng",
+        "Centre",
+        "Centre <>",
+        "a@b.cn, c@d.cn",
+        "A <a@b.cn>, C <c@d.cn>",
+        "Centre <a@b.cn> 12345",
+        "Centre, city <a@b.cn>",
+        "a@b.cn\r\nBcc: c@d.cn",
+        "a b@c.cn",
+        "a\u200b@b.cn",
+    ],
+)
+def test_a_sender_that_is_not_one_address_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^email_"):
+        Sender.of(text)
+
+
+def test_a_sender_in_an_international_domain_needs_no_extension_of_the_server() -> None:
+    assert Sender.of("City <xiaoneng@例子.公司>").address == "xiaoneng@xn--fsqu00a.xn--55qx5d"
+
+
 def test_an_address_in_another_script_is_read_as_it_was_written() -> None:
     assert sent(replace(LETTER, to="李雷@例子.example"))["To"] == "李雷@例子.example"
     assert Sender.of("City <效能@例子.example>") == Sender("效能@例子.example", '"City" <效能@例子.example>')
