@@ -109,6 +109,13 @@ CASES |= {
         line(J, "systems", "", 2),
         "system[1].id",
     ),
+    "a unit of a class that nobody compares": (
+        J,
+        {"units": UNIT.format("new-office") + 'class = "pulic-facing"\n'},
+        "units",
+        line(J, "units", "", 8),
+        "unit[30].class",
+    ),
     "a series that names a channel twice": (
         H,
         {"notices": SERIES + 'channels = ["web", "web"]\n'},
