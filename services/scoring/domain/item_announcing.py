@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from contracts.codes import Rung
 from contracts.items import (
@@ -29,7 +30,7 @@ class ItemFacts:
 
     def __init__(self, item: Item, context: Context, limits: Limits) -> None:
         self._item, self._limits = item, limits
-        self._of = {"system": item.system, "external_id": item.external_id, "occurred_at": context.at}
+        self._of: dict[str, Any] = {"system": item.system, "external_id": item.external_id, "occurred_at": context.at}
 
     def watched(self, watch: WatchItem) -> ItemWatched:
         """Its clock has begun."""
