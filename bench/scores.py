@@ -12,7 +12,7 @@ import shutil
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,7 +25,8 @@ from rich.table import Table
 
 from bench.clocks import fill
 from bench.services import PLACE
-from contracts.codes import AppealType, Channel, HandlingResult, Satisfaction
+from contracts.channel_tables import channels_of
+from contracts.codes import AppealType, HandlingResult, Satisfaction
 from contracts.limits import TimeLimit
 from contracts.scoring import CaseMeasured, CaseRated, ClockResult, Measures
 from infra.decision import Context, Decision
@@ -63,7 +64,7 @@ def policy() -> ScorePolicy:
     made = ScorePolicy.from_tables(files.version, files.tables)
     assert made is not None
     units = {bureau(n): Member(bureau(n), bureau(n), bureau(n), "district", "grass-roots") for n in range(UNITS)}
-    return ScorePolicy(made.version, made.zone, made.table, units)
+    return replace(made, members=units)
 
 
 def bureau(n: int) -> str:
@@ -73,11 +74,15 @@ def bureau(n: int) -> str:
 
 def documents(count: int, rules: HandlingRules, dice: random.Random) -> Iterator[dict[str, Any]]:
     """As many handlings as scoring keeps them, each decided by its rules from the two facts behind it."""
+    channels = channels_of(read_place(PLACE).tables)
     for n in range(count):
         case_id, started = str(uuid4()), FIRST + timedelta(minutes=dice.randrange(20 * 1_440))
         ended = started + timedelta(hours=dice.randrange(1, 200))
         measured = CaseMeasured(
-            case_id=case_id, occurred_at=ended, measures=_measures(n, started, ended, dice), policy="b"
+            case_id=case_id,
+            occurred_at=ended,
+            measures=_measures(n, dice.choice(channels), started, ended, dice),
+            policy="b",
         )
         rated = CaseRated(
             case_id=case_id,
@@ -97,7 +102,7 @@ def documents(count: int, rules: HandlingRules, dice: random.Random) -> Iterator
         yield {**document.fields("bench", tail_from=0), "_id": key, "applied": [f"m{n}"], "history": []}
 
 
-def _measures(n: int, started: datetime, ended: datetime, dice: random.Random) -> Measures:
+def _measures(n: int, channel: str, started: datetime, ended: datetime, dice: random.Random) -> Measures:
     unit, on_time = bureau(n % UNITS), dice.random() < 0.95
     clock = ClockResult(
         clock="sign",
@@ -113,7 +118,7 @@ def _measures(n: int, started: datetime, ended: datetime, dice: random.Random) -
         answer=1,
         unit=unit,
         centre="city-12345",
-        channel=dice.choice(list(Channel)),
+        channel=channel,
         appeal=AppealType.COMPLAINT,
         category="noise-residential",
         area="city",

@@ -94,6 +94,18 @@ def oversight_bodies_exist(tables: Tables) -> Iterator[Finding]:
             )
 
 
+def covert_visits_are_due(tables: Tables) -> Iterator[Finding]:
+    """Where only covert visits count, there is an interval for which they count."""
+    inspections = tables.get("accountability", {}).get("inspections", {})
+    if inspections.get("covert_only") and "every" not in inspections:
+        yield Finding(
+            "accountability",
+            ("inspections", "covert_only"),
+            '没有写多久一次，covert_only 不起作用：请加上 every = "month" 或 "quarter"，或删去它',
+            '`covert_only` does nothing without `every`: add every = "month" or "quarter", or remove it',
+        )
+
+
 def nobody_judges_his_own_cause(tables: Tables) -> Iterator[Finding]:
     """An appeal is heard by neither who found or decided nor who is concerned, whichever unit that is."""
     table = tables.get("accountability")
@@ -185,6 +197,7 @@ ACCOUNTABILITY_CHECKS: tuple[Check, ...] = (
     ladders_of_posts_have_posts,
     measures_exist,
     oversight_bodies_exist,
+    covert_visits_are_due,
     nobody_judges_his_own_cause,
     publications_are_reviewed,
     codes_are_named_once,

@@ -235,6 +235,7 @@ class RefusalCode(StrEnum):
     TEXT_MISSING = "text-missing"
     TEXT_TOO_LONG = "text-too-long"
     CHANNEL_UNKNOWN = "channel-unknown"
+    CHANNEL_WITHDRAWN = "channel-withdrawn"
     AREA_UNKNOWN = "area-unknown"
     CATEGORY_UNKNOWN = "category-unknown"
     RECEIVED_IN_FUTURE = "received-in-future"

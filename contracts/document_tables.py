@@ -18,6 +18,8 @@ DocumentCode = Literal["registration", "approval", "transfer", "feedback", "admo
 Suffix = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
 Expression = Annotated[str, StringConstraints(max_length=300)]
 """Such as ``received_at | day``, or ``proposed_unit or unit``; empty: filled in by hand."""
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S"), LEGIBLE]
+"""What stands at a box, on one line or on several."""
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S"), LEGIBLE]
 """Running text with expressions in double braces."""
 Room = Annotated[int, Field(ge=1, le=30)]
@@ -26,8 +28,8 @@ Room = Annotated[int, Field(ge=1, le=30)]
 class DocumentBox(Table):
     """A label, and what is filled in."""
 
-    zh: Name
-    en: Name
+    zh: Label
+    en: Label
     value: Expression = ""
     lines: Room = 1
     """So much room at least, for what is written by hand."""

@@ -54,6 +54,19 @@ def who_is_told_exists(tables: Tables) -> Iterator[Finding]:
                 yield _unknown("notices", ("series", n, "to", i), who, "units.toml, posts.toml")
 
 
+def issues_have_numbers(tables: Tables) -> Iterator[Finding]:
+    """The number of an issue holds ``{n}``, and no other placeholder but ``{year}``."""
+    for n, series in enumerate(tables.get("notices", {}).get("series", ())):
+        form = series.get("number", "{n}")
+        if "{n}" not in form or set(form.replace("{n}", "").replace("{year}", "")) & set("{}"):
+            yield Finding(
+                "notices",
+                ("series", n, "number"),
+                f"“{form}”不对：要有 {{n}}（第几期），可有 {{year}}，不能有别的花括号",
+                f"'{form}' does not fit: it holds {{n}}, may hold {{year}}, and no other braces",
+            )
+
+
 def intervals_follow_each_other(tables: Tables) -> Iterator[Finding]:
     """Each interval of a series begins after the one before, and changes the length of the issues."""
     for n, series in enumerate(tables.get("notices", {}).get("series", ())):
@@ -78,7 +91,7 @@ def intervals_follow_each_other(tables: Tables) -> Iterator[Finding]:
 
 
 def nobody_reviews_what_they_propose(tables: Tables) -> Iterator[Finding]:
-    """Whoever may propose a publication exists, and another unit reviews it."""
+    """Each unit that may propose a publication exists, and another unit reviews what it proposes."""
     units = _units(tables)
     publication = tables.get("notices", {}).get("publication", {})
     proposing, reviewer = publication.get("by", ()), publication.get("reviewed_by")
@@ -91,18 +104,29 @@ def nobody_reviews_what_they_propose(tables: Tables) -> Iterator[Finding]:
     for i, unit in enumerate(otherwise):
         if unit not in units:
             yield _unknown("notices", ("publication", "reviewed_otherwise_by", i), unit, "units.toml")
-    if proposing and (reviewer is None or set(proposing) == {reviewer, *otherwise} == {reviewer}):
+    reviewers = {*otherwise, *filter(None, (reviewer,))}
+    if proposing and not reviewers:
         yield Finding(
             "notices",
             ("publication",),
-            "提出公开的单位不能自己审核：请另设 reviewed_by",
-            "nobody reviews what they propose: name another unit in reviewed_by",
+            "公开须经另一单位审核：请写 reviewed_by",
+            "a publication is reviewed by another unit: name it in reviewed_by",
         )
+        return
+    for i, unit in enumerate(proposing):
+        if reviewers == {unit}:
+            yield Finding(
+                "notices",
+                ("publication", "by", i),
+                f"“{unit}”不能审核自己提出的公开：请在 reviewed_otherwise_by 中另写一个单位",
+                f"'{unit}' cannot review what it proposes: name another unit in reviewed_otherwise_by",
+            )
 
 
 NOTICE_CHECKS: tuple[Check, ...] = (
     receivers_are_known,
     who_is_told_exists,
+    issues_have_numbers,
     intervals_follow_each_other,
     nobody_reviews_what_they_propose,
 )

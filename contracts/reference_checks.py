@@ -4,49 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.accountability_checks import ACCOUNTABILITY_CHECKS
+from contracts.category_checks import CATEGORY_CHECKS
 from contracts.channel_tables import channels_of
-from contracts.codes import AppealType, TimeUnit
-from contracts.limits import TimeLimit
+from contracts.codes import AppealType
+from contracts.limit_checks import LIMIT_CHECKS
+from contracts.naming_checks import NAMING_CHECKS
 from contracts.notice_checks import NOTICE_CHECKS
 from contracts.procedure_checks import PROCEDURE_CHECKS
 from contracts.reference_findings import Check, Finding, Tables
 from contracts.score_checks import SCORE_CHECKS
 from contracts.toml_lines import Path
-
-
-def codes_are_unique(tables: Tables) -> Iterator[Finding]:
-    """Nothing has the code of another."""
-    for table, list_name, field in (
-        ("areas", "area", "code"),
-        ("areas", "jurisdiction", "unit"),
-        ("areas", "jurisdiction", "prefix"),
-        ("categories", "category", "code"),
-        ("channels", "channel", "code"),
-        ("units", "unit", "id"),
-        ("dispatch", "rule", "id"),
-        ("intake", "scope", "id"),
-        ("posts", "post", "id"),
-        ("limits", "suspension", "reason"),
-        ("systems", "system", "id"),
-        ("systems", "type", "id"),
-        ("documents", "document", "code"),
-        ("documents", "document", "suffix"),
-    ):
-        seen: set[str] = set()
-        for n, entry in enumerate(tables.get(table, {}).get(list_name, ())):
-            if entry[field] in seen:
-                yield Finding(
-                    table,
-                    (list_name, n, field),
-                    f"“{entry[field]}”重复：请改用别的值，或删去其一",
-                    f"'{entry[field]}' is used twice: choose another, or remove one of them",
-                )
-            seen.add(entry[field])
 
 
 def references_exist(tables: Tables) -> Iterator[Finding]:
@@ -94,6 +65,18 @@ def _missing(tables: Tables, table: str, list_name: str, field: str, known: set[
                     f"“{each}”不存在：请改正，或先在 {where} 中加上",
                     f"'{each}' does not exist: correct it, or add it to {where} first",
                 )
+
+
+def city_apps_are_given_an_area(tables: Tables) -> Iterator[Finding]:
+    """The area of requests that name none is one of the place."""
+    area = (tables["place"].get("open311") or {}).get("area")
+    if area is not None and area not in {each["code"] for each in tables["areas"]["area"]}:
+        yield Finding(
+            "place",
+            ("open311", "area"),
+            f"“{area}”不存在：请改正，或先在 areas.toml 中加上",
+            f"'{area}' does not exist: correct it, or add it to areas.toml first",
+        )
 
 
 def diverted_matters_name_their_authority(tables: Tables) -> Iterator[Finding]:
@@ -230,113 +213,47 @@ def centres_dispatch(tables: Tables) -> Iterator[Finding]:
             )
 
 
+_CONDITIONS = ("categories", "areas", "appeals")
+
+
 def rules_have_conditions(tables: Tables) -> Iterator[Finding]:
-    """No rule fits everything: it would hide the dispatcher's queue."""
+    """No rule of dispatch or of the scope test fits everything: it would decide every case alone."""
     for n, rule in enumerate(tables["dispatch"]["rule"]):
-        if not (rule.get("categories") or rule.get("areas") or rule.get("appeals")):
+        if not any(rule.get(each) for each in _CONDITIONS):
             yield Finding(
                 "dispatch",
                 ("rule", n),
                 "规则没有条件，什么都会派走：请写 categories、areas 或 appeals",
                 "the rule fits everything: give it categories, areas or appeals",
             )
-
-
-def limits_are_complete(tables: Tables) -> Iterator[Finding]:
-    """Each appeal type has its limit, no other has one, and none is over before it has begun."""
-    close = tables["limits"]["close"]
-    for appeal in AppealType:
-        if appeal not in close["appeals"]:
+    for n, rule in enumerate(tables.get("intake", {}).get("scope", ())):
+        if not any(rule.get(each) for each in (*_CONDITIONS, "channels", "words")):
             yield Finding(
-                "limits",
-                ("close", "appeals", str(appeal)),
-                f'缺少“{appeal}”的时限：请加上一行，如 "15 working days"',
-                f"no limit for '{appeal}': add a line such as \"15 working days\"",
-            )
-    for name in close["appeals"]:
-        if name not in {str(appeal) for appeal in AppealType}:
-            yield Finding(
-                "limits",
-                ("close", "appeals", name),
-                f"没有“{name}”这种诉求：请改正或删去",
-                f"'{name}' is no appeal type: correct or remove it",
-            )
-    known = {category["code"] for category in tables["categories"]["category"]}
-    for name in close.get("categories", {}):
-        if name not in known:
-            yield Finding(
-                "limits",
-                ("close", "categories", name),
-                f"没有“{name}”这个事项类别：请改正或删去",
-                f"'{name}' is no category: correct or remove it",
+                "intake",
+                ("scope", n, "verdict"),
+                "规则没有条件，对所有诉求都适用：请写 categories、areas、appeals、channels 或 words",
+                "the rule fits every complaint: give it categories, areas, appeals, channels or words",
             )
 
 
-def extensions_have_room(tables: Tables) -> Iterator[Finding]:
-    """A category whose time is bounded with its extensions has a shorter limit of its own, both in working days."""
-    limits = tables["limits"]
-    own = limits["close"].get("categories", {})
-    for name, text in limits.get("extension", {}).get("most", {}).items():
-        at: Path = ("extension", "most", name)
-        if name not in own:
+def rules_can_be_reached(tables: Tables) -> Iterator[Finding]:
+    """The first rule that fits decides: none has only matters that an earlier rule takes."""
+    rules = tables["dispatch"]["rule"]
+    for n, rule in enumerate(rules):
+        earlier = next((each for each in rules[:n] if _takes_all_of(each, rule)), None)
+        if earlier is not None and any(rule.get(each) for each in _CONDITIONS):
             yield Finding(
-                "limits",
-                at,
-                f"“{name}”在 [close.categories] 中没有时限：请先加上",
-                f"'{name}' has no limit in [close.categories]: add it first",
-            )
-            continue
-        limit, most = TimeLimit.parse(own[name]), TimeLimit.parse(text)
-        if not limit.unit is most.unit is TimeUnit.WORKING_DAYS or most.amount <= limit.amount:
-            yield Finding(
-                "limits",
-                at,
-                f"“{most}”必须长于“{name}”的时限“{limit}”，且两者都以工作日计：请改正",
-                f"'{most}' must be longer than '{limit}' of '{name}', and both in working days: correct it",
+                "dispatch",
+                ("rule", n, "id"),
+                f"前面的规则“{earlier['id']}”已包含它的全部情形，它永远不会用到：请移到前面、改条件或删去",
+                f"the rule '{earlier['id']}' before it takes all its matters: move it up, change its conditions or "
+                "remove it",
             )
 
 
-def types_of_items_are_complete(tables: Tables) -> Iterator[Finding]:
-    """What is done on the spot ends with the same working day, or within hours."""
-    for n, each in enumerate(tables.get("systems", {}).get("type", ())):
-        if each["obligation"] != "on-the-spot":
-            continue
-        limit = TimeLimit.parse(each["limit"]) if "limit" in each else None
-        if limit is None or (limit.unit is not TimeUnit.HOURS and limit.amount > 0):
-            yield Finding(
-                "systems",
-                ("type", n, "limit"),
-                '当场办结的事项须写以小时计的时限，或 "0 working days"（当日）：请改正 limit',
-                'what is done on the spot has a limit in hours, or "0 working days" (the same day): correct `limit`',
-            )
-
-
-def alarms_come_in_order(tables: Tables) -> Iterator[Finding]:
-    """Cards fall one after the other, somebody works in the hours of alarm, and each level is told after the last."""
-    rungs, alarms = tables["limits"]["close"]["rungs"], tables["limits"].get("alarms", {})
-    if not rungs["reminder_ratio"] < rungs["yellow_ratio"]:
-        yield Finding(
-            "limits",
-            ("close", "rungs", "yellow_ratio"),
-            "黄牌必须晚于提醒：yellow_ratio 要大于 reminder_ratio",
-            "the yellow card must come after the reminder: make yellow_ratio greater than reminder_ratio",
-        )
-    if not alarms.get("work_begins", "09:00") < alarms.get("work_ends", "17:30"):
-        yield Finding(
-            "limits",
-            ("alarms", "work_ends"),
-            "下班必须晚于上班：请改正 work_begins 或 work_ends",
-            "work must end after it begins: correct work_begins or work_ends",
-        )
-    after = [TimeLimit.parse(text) for text in alarms.get("escalate_after", ())]
-    for n, (one, next_) in enumerate(pairwise(after), 1):
-        if one.unit is not next_.unit or one.amount >= next_.amount:
-            yield Finding(
-                "limits",
-                ("alarms", "escalate_after", n),
-                f"逐级上报要一级比一级晚，且用同一单位：“{next_}”不晚于“{one}”",
-                f"each level is told later than the last, in the same unit: '{next_}' is not after '{one}'",
-            )
+def _takes_all_of(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether every matter that fits `other` fits `one`."""
+    return all(not one.get(each) or (other.get(each) and set(other[each]) <= set(one[each])) for each in _CONDITIONS)
 
 
 def notices_are_of_their_year(tables: Tables) -> Iterator[Finding]:
@@ -391,8 +308,9 @@ def timezone_is_real(tables: Tables) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    codes_are_unique,
+    *NAMING_CHECKS,
     references_exist,
+    city_apps_are_given_an_area,
     diverted_matters_name_their_authority,
     approvals_and_verifications_exist,
     units_name_their_people,
@@ -400,10 +318,9 @@ CHECKS: tuple[Check, ...] = (
     areas_form_trees,
     centres_dispatch,
     rules_have_conditions,
-    limits_are_complete,
-    extensions_have_room,
-    types_of_items_are_complete,
-    alarms_come_in_order,
+    rules_can_be_reached,
+    *CATEGORY_CHECKS,
+    *LIMIT_CHECKS,
     notices_are_of_their_year,
     timezone_is_real,
     *SCORE_CHECKS,

@@ -57,6 +57,10 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "渠道不在本市渠道表中；请本市中心先在 channels.toml 中登记。",
         "The channel is not in this city's list of channels; ask its centre to add it to channels.toml.",
     ),
+    RefusalCode.CHANNEL_WITHDRAWN: (
+        "该渠道自 {until} 后不再受理诉求，请改用其他渠道提交。",
+        "This channel has taken no complaints since {until}; submit by another channel.",
+    ),
     RefusalCode.AREA_UNKNOWN: ("区域代码不在本市区域表中。", "The area is not in this city's list of areas."),
     RefusalCode.CATEGORY_UNKNOWN: ("事项类别不在本市目录中。", "The category is not in this city's catalogue."),
     RefusalCode.RECEIVED_IN_FUTURE: (

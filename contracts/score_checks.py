@@ -121,6 +121,20 @@ def groups_do_not_overlap(tables: Tables) -> Iterator[Finding]:
             taken.setdefault(each, group["id"])
 
 
+def classes_are_compared(tables: Tables) -> Iterator[Finding]:
+    """Each class that a unit has is one of a group; a unit that is compared with nobody has none."""
+    groups = _scores(tables).get("group", ())
+    known = {each for group in groups for each in group["classes"]}
+    for n, unit in enumerate(tables["units"]["unit"] if groups else ()):
+        if "class" in unit and unit["class"] not in known:
+            yield Finding(
+                "units",
+                ("unit", n, "class"),
+                f"没有考核“{unit['class']}”的组：请改正，或在 scores.toml 的 classes 中加上；不参加考核的不写 class",
+                f"no group compares '{unit['class']}': correct it, add it to `classes` in scores.toml, or remove it",
+            )
+
+
 def satisfied_grades_are_the_best(tables: Tables) -> Iterator[Finding]:
     """满意率 counts the best grades, each once and none left out, and nobody who is not satisfied."""
     listed = _scores(tables).get("ratings", {}).get("satisfied", ())
@@ -287,6 +301,7 @@ SCORE_CHECKS: tuple[Check, ...] = (
     watched_systems_exist,
     weights_add_up,
     groups_do_not_overlap,
+    classes_are_compared,
     satisfied_grades_are_the_best,
     bands_have_no_gaps,
     consequences_can_happen,

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from contracts.text import LEGIBLE
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S"), LEGIBLE]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\r\n\t]*[^\s][^\r\n\t]*$"), LEGIBLE]
+"""One line of visible text."""
 
 LocalTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 

@@ -54,7 +54,7 @@ _NAMES = (
         "number",
         "question",
     ),
-    *("taken", "times", "told_on", "type"),
+    *("taken", "times", "told_on", "type", "until"),
 )
 _FIGURES = {name: f"*{name}*" for name in _NAMES}
 

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from contracts.channel import Attribute, Contact, SubmitComplaint
+from contracts.channel_tables import channels_of, last_days_of
 from contracts.codes import AppealType, Channel, ContactWay, ReplyBy
 
 LONG_AGO = datetime(2026, 9, 18, 1, 0, tzinfo=UTC)
@@ -35,7 +36,7 @@ URGENT_RATIO = 0.35
 IDENTITY_IN_TEXT_RATIO = 0.2
 """Of those with a contact: they say name and number in the text as well, and intake has to mask them."""
 
-_CHANNELS = {
+CHANNEL_WEIGHTS: Mapping[str, int] = {
     Channel.HOTLINE_12345: 50,
     Channel.WEB: 20,
     Channel.MAYOR_MAILBOX: 8,
@@ -45,6 +46,8 @@ _CHANNELS = {
     Channel.ENTERPRISE_LINK: 4,
     Channel.RADIO: 3,
 }
+"""Of the channels that bring most; any other channel of a place counts `OTHER_CHANNEL_WEIGHT`."""
+OTHER_CHANNEL_WEIGHT = 2
 _APPEALS = {
     AppealType.REQUEST: 35,
     AppealType.COMPLAINT: 30,
@@ -113,6 +116,8 @@ class Place:
     phrases: Mapping[str, Mapping[str, Any]]
     answers: Mapping[str, Sequence[Sequence[Attribute]]]
     """By category: for each question that must be answered, the answers that may be given."""
+    channels: Mapping[str, int]
+    """The weight of each channel of the place that is not withdrawn."""
 
     @classmethod
     def read(cls, directory: Path) -> Place:
@@ -126,6 +131,7 @@ class Place:
             competent={category: rule["to"] for rule in rules for category in rule.get("categories", ())},
             phrases=tomllib.loads(Path(__file__).with_name("phrases.toml").read_text("utf-8")),
             answers={each["code"]: _answers(each) for each in tables["categories"]["category"]},
+            channels=channel_weights(directory / "channels.toml"),
         )
 
 
@@ -156,7 +162,7 @@ def complaint(place: Place, seed: int, number: int, until: datetime) -> SubmitCo
     if contact is not None and dice.random() < IDENTITY_IN_TEXT_RATIO:
         text += f"本人{contact.name}，电话{contact.phone}。"
     return SubmitComplaint(
-        channel=dice.choices(tuple(_CHANNELS), tuple(_CHANNELS.values()))[0],
+        channel=dice.choices(tuple(place.channels), tuple(place.channels.values()))[0],
         external_id=f"g{seed}-{number:07d}",
         received_at=until - timedelta(seconds=dice.randrange(int(SPOKEN_WITHIN.total_seconds()))),
         appeal=appeal,
@@ -169,6 +175,13 @@ def complaint(place: Place, seed: int, number: int, until: datetime) -> SubmitCo
         contact=contact,
         attributes=tuple(Random(f"{seed}/{number}/{n}").choice(each) for n, each in enumerate(place.answers[category])),  # noqa: S311
     )
+
+
+def channel_weights(file: Path) -> Mapping[str, int]:
+    """The channels of a place that take complaints, with how much each brings; the well-known ones without a file."""
+    tables = {"channels": tomllib.loads(file.read_text("utf-8"))} if file.is_file() else {}
+    open_ones = [each for each in channels_of(tables) if each not in last_days_of(tables)]
+    return {each: CHANNEL_WEIGHTS.get(each, OTHER_CHANNEL_WEIGHT) for each in open_ones or channels_of(tables)}
 
 
 def _answers(category: Mapping[str, Any]) -> Sequence[Sequence[Attribute]]:

@@ -68,7 +68,7 @@ class ScoreApi:
             found = await self._views.numbers(period, policy, by, seen)
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
-        rows = [numbers_of(name, tally, policy) for name, tally in found.items()]
+        rows = [numbers_of(by, name, tally, policy) for name, tally in found.items()]
         return _json(NumbersTable(period=str(period), policy=policy.version, by=by, rows=rows))
 
     async def items(self, request: Request, caller: Caller) -> Response:
@@ -81,7 +81,7 @@ class ScoreApi:
             found = await self._views.items.numbers(period, policy, by, seen)
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
-        rows = [item_numbers_of(name, tally, policy) for name, tally in found.items()]
+        rows = [item_numbers_of(by, name, tally, policy) for name, tally in found.items()]
         return _json(NumbersTable(period=str(period), policy=policy.version, by=by, rows=rows))
 
     async def unit(self, request: Request, caller: Caller) -> Response:
@@ -95,7 +95,7 @@ class ScoreApi:
                 period=str(result.period),
                 policy=policy.version,
                 card=card_of(card, policy) if card is not None else None,
-                numbers=numbers_of(unit, tally, policy),
+                numbers=numbers_of("unit", unit, tally, policy),
             )
         )
 

@@ -117,6 +117,9 @@ class Numbers(Document):
     """Numbers of cases and rates of one unit, channel …"""
 
     of: str
+    """Its code."""
+    zh: str
+    en: str
     counts: dict[str, int]
     rates: dict[str, Share]
 
@@ -247,10 +250,12 @@ def entry_of(entry: Assessment) -> Entry:
     )
 
 
-def numbers_of(name: str, tally: Tally, policy: ScorePolicy) -> Numbers:
-    """As they are told."""
+def numbers_of(by: str, code: str, tally: Tally, policy: ScorePolicy) -> Numbers:
+    """Numbers of one code of a dimension, with its names."""
     return Numbers(
-        of=name,
+        of=code,
+        zh=policy.names.name(by, code, "zh"),
+        en=policy.names.name(by, code, "en"),
         counts=dict(tally.counts),
         rates={each: _share(rule, tally.rates[each], policy) for each, rule in RATES.items()},
     )
@@ -304,10 +309,12 @@ def opened(
     )
 
 
-def item_numbers_of(name: str, tally: ItemTally, policy: ScorePolicy) -> Numbers:
-    """As they are told."""
+def item_numbers_of(by: str, code: str, tally: ItemTally, policy: ScorePolicy) -> Numbers:
+    """Numbers of items of one code of a dimension, with its names."""
     return Numbers(
-        of=name,
+        of=code,
+        zh=policy.names.name(by, code, "zh"),
+        en=policy.names.name(by, code, "en"),
         counts=dict(tally.counts),
         rates={each: _share(rule, tally.rates[each], policy) for each, rule in ITEM_RATES.items()},
     )

@@ -1,15 +1,17 @@
-"""A city adds a channel while complaints flow: no service is restarted, no code is changed."""
+"""A city adds a channel and withdraws it while complaints flow: no service is restarted, no code is changed."""
 
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
+from contracts.channel import WithdrawComplaint
 from contracts.intake import CaseRegistered
-from contracts.notify import ComplaintAcknowledged, ComplaintRefused
+from contracts.notify import ComplaintAcknowledged, ComplaintEnded, ComplaintRefused
 from contracts.topics import all_topics
 from infra.http.keys import new_key
 from infra.local.engines import Engines
@@ -83,6 +85,23 @@ async def test_a_city_adds_a_channel_while_services_run(own_embedded: Engines, t
             assert (await city.heard(CaseRegistered, answer.json()["case_id"])).channel == FORUM
 
             await until(lambda: (FORUM, "侨乡论坛") in shown(city) and ("wechat", "微信") in shown(city))
+
+            # the centre withdraws it: nothing new, while its open cases go on under its name
+            texts["channels"] += "until = 2026-01-31\n"
+            await everywhere(city, (await publish(place.name, texts, bootstrap, by="tests")).version)
+            after = complaint(reference(), channel=FORUM)
+            await city.say(after)
+            refused = await city.seen(ComplaintRefused, after.case_id)
+            assert refused.topic == f"replies.{FORUM}"
+            assert [reason.code for reason in refused.message.reasons] == ["channel-withdrawn"]
+            over_http = submit(city, key)
+            assert over_http.status_code == 422, over_http.text
+            assert [fault["code"] for fault in over_http.json()["reasons"]] == ["channel-withdrawn"]
+            await city.say(
+                WithdrawComplaint(channel=FORUM, external_id=late.external_id, withdrawn_at=datetime.now(UTC))
+            )
+            assert (await city.seen(ComplaintEnded, late.case_id)).topic == f"replies.{FORUM}"
+            assert (FORUM, "侨乡论坛") in shown(city)
             for each in (ours, late):
                 city.leave_silent(each.case_id, "nobody handles it here")
             city.leave_silent(answer.json()["case_id"], "nobody handles it here")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +68,14 @@ def check_texts(texts: Mapping[str, bytes], checks: Sequence[Check] = ALL_CHECKS
         for name in texts
         if not _NAME.fullmatch(name)
     ]
+    faults += [fault for name in sorted(set(texts) - set(MODELS)) for fault in _misspelt(name, texts)]
     tables: dict[str, dict[str, Any]] = {}
     lines: dict[str, dict[Place, int]] = {}
     for name, raw in texts.items():
         try:
             text = raw.decode()
             lines[name], tables[name] = lines_of(text), tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             faults.append(unreadable(f"{name}.toml", name, raw, error))
         else:
             if (model := MODELS.get(name)) is not None:
@@ -97,3 +99,15 @@ def check_texts(texts: Mapping[str, bytes], checks: Sequence[Check] = ALL_CHECKS
     if not faults:
         remarks += tuple(calendar_remarks(tables))
     return Checked(tuple(sorted(set(faults))), remarks)
+
+
+def _misspelt(name: str, texts: Collection[str]) -> Iterator[Fault]:
+    """A file whose name is nearly that of a table which the place does not have."""
+    for nearest in get_close_matches(name.lower(), sorted(set(MODELS) - set(texts)), n=1, cutoff=0.8):
+        yield Fault(
+            f"{name}.toml",
+            1,
+            name,
+            f"没有这种表，是否应为 {nearest}.toml：请改正文件名",
+            f"there is no such table; did you mean {nearest}.toml? Rename the file",
+        )

@@ -55,13 +55,13 @@ def show(
             found = _read(database, lambda views: views.numbers(asked, policy, by))
         except KeyError:
             raise typer.BadParameter(f"nothing is counted by {by}", param_hint="--by") from None
-        console.print(numbers_table(found, by))
+        console.print(numbers_table(found, by, policy))
     if items:
         try:
             watched = _read(database, lambda views: views.items.numbers(asked, policy, items))
         except KeyError:
             raise typer.BadParameter(f"items are not counted by {items}", param_hint="--items") from None
-        console.print(items_table(watched, items))
+        console.print(items_table(watched, items, policy))
 
 
 @app.command()

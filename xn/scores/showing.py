@@ -12,6 +12,7 @@ from rich.table import Table
 from services.scoring.domain.scores.comparing import Difference
 from services.scoring.domain.scores.counting import COUNTS, RATES, Tally, shown
 from services.scoring.domain.scores.items import ITEM_COUNTS, ITEM_RATES, ItemTally
+from services.scoring.domain.scores.policy import ScorePolicy
 from services.scoring.domain.scores.scorecard import Scorecard
 from services.scoring.score_views import MadeOf, Result
 
@@ -50,22 +51,29 @@ def _remarks(card: Scorecard) -> str:
     return "；".join([*others, *missing, *(f"一票否决 {each}" for each in card.vetoed), *award, *card.consequences])
 
 
-def numbers_table(found: Mapping[str, Tally], by: str) -> Table:
-    """Counts and the rates most asked for."""
-    table = Table(by, *(COUNTS[name].zh for name in COUNTED), *(RATES[name].zh for name in RATED))
+def numbers_table(found: Mapping[str, Tally], by: str, policy: ScorePolicy) -> Table:
+    """Counts and the rates most asked for, by the names of what is counted in Chinese and English."""
+    table = Table(by, "名称", "name", *(COUNTS[name].zh for name in COUNTED), *(RATES[name].zh for name in RATED))
     for name, tally in found.items():
         rates = [_number(tally.rates[each].value(RATES[each].scale)) for each in RATED]
-        table.add_row(name, *(str(tally.counts[each]) for each in COUNTED), *rates)
+        table.add_row(*_called(name, by, policy), *(str(tally.counts[each]) for each in COUNTED), *rates)
     return table
 
 
-def items_table(found: Mapping[str, ItemTally], by: str) -> Table:
+def _called(code: str, by: str, policy: ScorePolicy) -> Iterator[str]:
+    """A code and its names."""
+    yield escape(code)
+    for language in ("zh", "en"):
+        yield escape(policy.names.name(by, code, language))
+
+
+def items_table(found: Mapping[str, ItemTally], by: str, policy: ScorePolicy) -> Table:
     """Every count and rate of watched items."""
     heads = [*(each.zh for each in ITEM_COUNTS.values()), *(each.zh for each in ITEM_RATES.values())]
-    table = Table(by, *heads, title="电子监察 watched items", title_justify="left")
+    table = Table(by, "名称", "name", *heads, title="电子监察 watched items", title_justify="left")
     for name, tally in found.items():
         rates = [_number(tally.rates[each].value()) for each in ITEM_RATES]
-        table.add_row(escape(name), *(str(tally.counts[each]) for each in ITEM_COUNTS), *rates)
+        table.add_row(*_called(name, by, policy), *(str(tally.counts[each]) for each in ITEM_COUNTS), *rates)
     return table
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from contracts.channel_tables import channels_of
+from contracts.channel_tables import channels_of, last_days_of
 from contracts.reference_tables import DEFAULT_COUNTRY
 from services.intake.domain.questions import Offer, offers_of
 from services.intake.domain.scope import ScopeRule
@@ -33,6 +34,8 @@ class Catalogue:
     """Calendar days in which what is missing must be given."""
     repeat_days: int = 365
     """For so many calendar days the same matter of the same complainant is a repeat."""
+    channels_until: Mapping[str, date] = field(default_factory=dict)
+    """Last day of each channel that is withdrawn or will be."""
     country: str = DEFAULT_COUNTRY
     """ISO 3166 code of the numbering plan for telephone numbers without a country code."""
 
@@ -51,6 +54,7 @@ class Catalogue:
             jurisdictions={area["code"]: area["jurisdiction"] for area in areas["area"]},
             prefixes={each["unit"]: each["prefix"] for each in areas["jurisdiction"]},
             channels=frozenset(channels_of(tables)),
+            channels_until=last_days_of(tables),
             offers=offers_of(tables),
             scope=tuple(ScopeRule.of(raw) for raw in intake.get("scope", ())),
             supplement_days=intake.get("supplement", {}).get("days", 7),

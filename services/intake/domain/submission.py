@@ -23,7 +23,7 @@ OLDEST = timedelta(days=36_525)
 def faults(submission: SubmitComplaint, catalogue: Catalogue, channel: ChannelId, at: datetime) -> tuple[Reason, ...]:
     """Everything that keeps a submission from being registered, in one complete answer (S3, 一次性告知)."""
     found = [
-        *_sender_faults(submission, catalogue, channel),
+        *_sender_faults(submission, catalogue, channel, at),
         *_text_faults(submission),
         *_place_faults(submission, catalogue),
     ]
@@ -41,11 +41,16 @@ def faults(submission: SubmitComplaint, catalogue: Catalogue, channel: ChannelId
     return tuple(found)
 
 
-def _sender_faults(submission: SubmitComplaint, catalogue: Catalogue, channel: ChannelId) -> Iterator[Reason]:
+def _sender_faults(
+    submission: SubmitComplaint, catalogue: Catalogue, channel: ChannelId, at: datetime
+) -> Iterator[Reason]:
     if submission.channel != channel:
         yield reason(RefusalCode.MALFORMED, "channel")
     if channel not in catalogue.channels:
         yield reason(RefusalCode.CHANNEL_UNKNOWN, "channel")
+    until = catalogue.channels_until.get(channel)
+    if until is not None and at.astimezone(catalogue.timezone).date() > until:
+        yield reason(RefusalCode.CHANNEL_WITHDRAWN, "channel", until=until)
 
 
 def _text_faults(submission: SubmitComplaint) -> Iterator[Reason]:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Undefined
 
+from contracts.code_names import APPEAL_NAMES
 from contracts.codes import Language
 from services.notify.defaults import table
 from services.notify.domain.vocabulary import VARIABLES, Kind, Variable
@@ -101,7 +102,8 @@ def read_facts(what: str, texts: Mapping[str, str]) -> Facts:
 
 def name_of(variable: str, code: str, language: Language) -> str:
     """The words of a code; the code itself where there are none."""
-    words: Mapping[str, str] = table("words").get(variable, {}).get(code, {})
+    known = {"appeal": APPEAL_NAMES}.get(variable) or table("words").get(variable, {})
+    words: Mapping[str, str] = known.get(code, {})
     return words.get(language.value, code)
 
 

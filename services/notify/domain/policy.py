@@ -8,11 +8,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from contracts.channel_tables import channel_names
 from contracts.codes import Language
 from contracts.instants import wall_instant
 from contracts.notice_tables import NoticesTable, Receiver, ReceiversTable, Series
 from contracts.reference_tables import DEFAULT_COUNTRY
-from services.notify.domain.facts import name_of
 from services.notify.domain.sending import CERTAIN, Way
 
 Tables = Mapping[str, Mapping[str, Any]]
@@ -40,7 +40,7 @@ class Names:
             units={each["id"]: _both(each) for each in tables["units"]["unit"]},
             categories={each["code"]: _both(each) for each in tables["categories"]["category"]},
             areas={each["code"]: _both(each) for each in tables["areas"]["area"]},
-            channels={each["code"]: _both(each) for each in tables.get("channels", {}).get("channel", ())},
+            channels=channel_names(tables),
             systems={each["id"]: _both(each) for each in tables.get("systems", {}).get("system", ())},
             measures={each["id"]: _both(each) for each in tables.get("accountability", {}).get("measure", ())},
             steps={each["id"]: _both(each) for each in tables.get("accountability", {}).get("step", ())},
@@ -60,7 +60,7 @@ class Names:
 
     def channel(self, channel: str, language: Language) -> str:
         """What a channel is called: by the place, or as a well-known one; its code where neither names it."""
-        return self.channels.get(channel, {}).get(language) or name_of("channel", channel, language)
+        return self.channels.get(channel, {}).get(language, channel)
 
 
 @dataclass(frozen=True)

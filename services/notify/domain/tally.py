@@ -1,4 +1,4 @@
-"""What the days of a report have seen, counted case by case: memory of the units and categories, not of the cases.
+"""What the days of a report have seen, counted case by case: memory of units, categories, channels, not of cases.
 
 A case is received on the day it was registered, once; closed on the day it ended, with an answer or without one; open
 until then. One that was opened again is open until it is answered again. What falls after the last day is not told.
@@ -23,6 +23,7 @@ from services.notify.domain.policy import Names
 from services.notify.domain.series import Edition
 from services.notify.printing.figures import (
     CategoryFigures,
+    ChannelFigures,
     DayFigures,
     Figures,
     OverdueCase,
@@ -69,7 +70,7 @@ class Count:
 
 @dataclass(slots=True)
 class _Flow:
-    """Cases of a category, or of a day."""
+    """Cases of a category, a channel or a day."""
 
     received: int = 0
     closed: int = 0
@@ -86,6 +87,7 @@ class Tally:
     whole: Count = field(default_factory=Count)
     units: dict[str, Count] = field(default_factory=dict)
     categories: dict[str, _Flow] = field(default_factory=dict)
+    by_channel: dict[str, _Flow] = field(default_factory=dict)
     days: dict[date, _Flow] = field(default_factory=dict)
     grades: Counter[Satisfaction] = field(default_factory=Counter)
     unrated: int = 0
@@ -112,11 +114,13 @@ class Tally:
         unit = closed["unit"] if closed else state.get("owner") or registered["centre"]
         of_unit = self.units.setdefault(unit, Count())
         of_category = self.categories.setdefault(registered["category"], _Flow())
+        of_channel = self.by_channel.setdefault(registered["channel"], _Flow())
         self._cards(state)
         if received_on >= first:
-            _one_more(self.whole, of_unit, of_category, self.days[received_on], name="received")
+            _one_more(self.whole, of_unit, of_category, of_channel, self.days[received_on], name="received")
         if closed:
-            _one_more(self.whole, of_unit, of_category, self.days[date.fromisoformat(until)], name="closed")
+            ended_on = date.fromisoformat(until)
+            _one_more(self.whole, of_unit, of_category, of_channel, self.days[ended_on], name="closed")
             self._rated(closed)
             if closed["on_time"]:
                 _one_more(self.whole, of_unit, name="on_time")
@@ -152,7 +156,7 @@ class Tally:
     # ---- as it is reported
 
     def report(self, language: Language, names: Names, before: Totals | None) -> Report:
-        """What was counted, with units and categories by their names in this language."""
+        """What was counted, with units, categories and channels by their names in this language."""
         late = sorted((date.fromordinal(-each[0]), *each[1:]) for each in self.late)
         figures = Figures(
             **self.whole.counts(),
@@ -161,6 +165,7 @@ class Tally:
             before=before,
             units=tuple(self._units(language, names)),
             categories=tuple(self._categories(language, names)),
+            channels=tuple(self._channels(language, names)),
             days=tuple(DayFigures(day=day, received=n.received, closed=n.closed) for day, n in self.days.items()),
             ratings=Ratings(grades=dict(self.grades), unanswered=self.unrated),
             yellow_cards=self.cards[Rung.YELLOW],
@@ -196,6 +201,13 @@ class Tally:
             if each.received or each.closed:
                 name = names.category(code, language)
                 yield CategoryFigures(category=name, received=each.received, closed=each.closed)
+
+    def _channels(self, language: Language, names: Names) -> Iterator[ChannelFigures]:
+        """Those that had cases, and those that the report counts alone even where they had none."""
+        for code, each in sorted({**{each: _Flow() for each in self.channels}, **self.by_channel}.items()):
+            if each.received or each.closed or code in self.channels:
+                name = names.channel(code, language)
+                yield ChannelFigures(channel=name, received=each.received, closed=each.closed)
 
 
 def _called(unit: str, language: Language, names: Names) -> str:

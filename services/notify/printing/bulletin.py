@@ -8,6 +8,7 @@ from datetime import datetime
 from services.notify.printing.figures import Figures, Issuer
 from services.notify.printing.parts import (
     category_table,
+    channel_table,
     day_chart,
     key_table,
     overdue_table,
@@ -59,6 +60,8 @@ def _parts(figures: Figures, issuer: Issuer) -> Iterator[tuple[str, tuple[Block,
         yield issuer.says("各单位办理情况", "Units"), units
     if figures.categories:
         yield issuer.says("诉求类别", "Categories"), (category_table(figures, issuer),)
+    if figures.channels:
+        yield issuer.says("受理渠道", "Channels"), (channel_table(figures, issuer),)
     yield issuer.says("满意度评价", "Satisfaction"), (satisfaction(figures, issuer),)
     yield issuer.says("超期事项", "Overdue cases"), overdue_blocks(figures, issuer)
 

@@ -8,6 +8,7 @@ from services.notify.printing.bulletin import overdue_blocks
 from services.notify.printing.figures import Figures, Issuer
 from services.notify.printing.parts import (
     category_table,
+    channel_table,
     day_chart,
     key_table,
     overview,
@@ -24,6 +25,7 @@ def daily_digest(figures: Figures, issuer: Issuer, *, issued_at: datetime) -> Sh
     blocks += [Heading(text=issuer.says("超期事项", "Overdue cases")), *overdue_blocks(figures, issuer)]
     if figures.units:
         blocks += [Heading(text=issuer.says("各单位办理情况", "Units")), unit_table(figures, issuer)]
+    blocks += _channels(figures, issuer)
     return _digest(issuer.says("群众诉求办理日报", "Daily Digest of Complaints"), blocks, figures, issuer, issued_at)
 
 
@@ -37,9 +39,16 @@ def weekly_digest(figures: Figures, issuer: Issuer, *, issued_at: datetime) -> S
         blocks.append(unit_chart(figures, issuer))
     if figures.categories:
         blocks += [Heading(text=issuer.says("诉求类别", "Categories")), category_table(figures, issuer)]
+    blocks += _channels(figures, issuer)
     blocks += [Heading(text=issuer.says("满意度评价", "Satisfaction")), satisfaction(figures, issuer)]
     blocks += [Heading(text=issuer.says("超期事项", "Overdue cases")), *overdue_blocks(figures, issuer)]
     return _digest(issuer.says("群众诉求办理周报", "Weekly Digest of Complaints"), blocks, figures, issuer, issued_at)
+
+
+def _channels(figures: Figures, issuer: Issuer) -> list[Block]:
+    if not figures.channels:
+        return []
+    return [Heading(text=issuer.says("受理渠道", "Channels")), channel_table(figures, issuer)]
 
 
 def _digest(title: str, blocks: list[Block], figures: Figures, issuer: Issuer, issued_at: datetime) -> Sheet:

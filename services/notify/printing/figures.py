@@ -56,6 +56,14 @@ class CategoryFigures(Frozen):
     closed: Count
 
 
+class ChannelFigures(Frozen):
+    """Of one channel, by its name in the language of the report."""
+
+    channel: str
+    received: Count
+    closed: Count
+
+
 class DayFigures(Frozen):
     """Of one day of the period."""
 
@@ -101,6 +109,7 @@ class Figures(Totals):
     """The period before, of the same length."""
     units: tuple[UnitFigures, ...] = ()
     categories: tuple[CategoryFigures, ...] = ()
+    channels: tuple[ChannelFigures, ...] = ()
     days: tuple[DayFigures, ...] = Field(default=(), max_length=60)
     ratings: Ratings = Ratings()
     yellow_cards: Count = 0

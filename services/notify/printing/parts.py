@@ -137,6 +137,24 @@ def category_table(figures: Figures, issuer: Issuer, caption: str = "") -> Table
     )
 
 
+def channel_table(figures: Figures, issuer: Issuer, caption: str = "") -> Table:
+    """A row for each channel, the one that brought most first."""
+    rows = tuple(
+        (each.channel, str(each.received), str(each.closed), _share(each.received, figures.received))
+        for each in sorted(figures.channels, key=lambda each: (-each.received, each.channel))
+    )
+    return Table(
+        columns=(
+            Column(title=issuer.says("受理渠道", "Channel"), share=2.6),
+            Column(title=issuer.says("受理", "Received"), align="right"),
+            Column(title=issuer.says("办结", "Closed"), align="right"),
+            Column(title=issuer.says("占受理量", "Share"), align="right"),
+        ),
+        rows=rows,
+        caption=caption,
+    )
+
+
 def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f}%" if whole else "—"
 

@@ -26,6 +26,7 @@ from infra.decision import Context
 from services.scoring.domain.callback import ended
 from services.scoring.domain.case import Case
 from services.scoring.domain.clock import Clock, Step
+from services.scoring.domain.clock_facts import alarm, end_moved, end_of, fallen_since
 from services.scoring.domain.course import WHOLE
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.reckoning import last_day, local_date, union, working_days_still
@@ -59,7 +60,7 @@ class _Told:
     def changes(self, name: str, old: Clock | None, new: Clock) -> Iterator[Event]:
         if old is None:
             yield self._started(name, new)
-        for step in new.fallen[len(old.fallen) if old is not None else 0 :]:
+        for step in fallen_since(old, new):
             yield from self._fallen(name, new, step)
         if old is not None and new.running:
             yield from self._more_time(name, old, new)
@@ -74,9 +75,7 @@ class _Told:
             clock=name,
             started_on=local_date(clock.started_at, self._limits),
             budget_working_days=clock.limit.amount if in_working_days else 0,
-            due_at=clock.due_at,
-            provisional=clock.provisional,
-            calendar=clock.calendar,
+            **end_of(clock),
             basis=clock.basis,
             limit=clock.limit,
             unit=clock.unit,
@@ -84,25 +83,10 @@ class _Told:
         )
 
     def _fallen(self, name: str, clock: Clock, step: Step) -> Iterator[Event]:
-        if not step.level:
-            yield ClockRungReached(
-                case_id=self._id,
-                occurred_at=self._at,
-                clock=name,
-                rung=step.rung,
-                due_at=clock.due_at,
-                unit=clock.unit,
-            )
-        elif to := self._limits.superior(clock.unit, step.level, self._case.about):
-            yield ClockEscalated(
-                case_id=self._id,
-                occurred_at=self._at,
-                clock=name,
-                level=step.level,
-                unit=clock.unit,
-                to=to,
-                due_at=clock.due_at,
-            )
+        fields = alarm(clock, step, self._limits, self._case.about)
+        if fields is not None:
+            kind = ClockEscalated if step.level else ClockRungReached
+            yield kind(case_id=self._id, occurred_at=self._at, clock=name, **fields)
 
     def _more_time(self, name: str, old: Clock, new: Clock) -> Iterator[Event]:
         if new.extension_working_days > old.extension_working_days:
@@ -124,7 +108,7 @@ class _Told:
             )
         elif old.still_since is not None and new.still_since is None:
             yield self._resumed(name, new)
-        elif new.calendar != old.calendar and (new.due_at, new.provisional) != (old.due_at, old.provisional):
+        elif new.calendar != old.calendar and end_moved(old, new):
             yield self._reckoned(name, old, new)
 
     def _resumed(self, name: str, new: Clock) -> ClockResumed:
@@ -145,10 +129,8 @@ class _Told:
             occurred_at=self._at,
             clock=name,
             previous_due_at=old.due_at,
-            due_at=new.due_at,
-            provisional=new.provisional,
+            **end_of(new),
             previous_calendar=old.calendar,
-            calendar=new.calendar,
             reason="calendar",
             policy=self._limits.version,
         )

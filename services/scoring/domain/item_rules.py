@@ -1,40 +1,34 @@
-"""What a system may say of its items, what follows from it, and what it is told. Source: S2, S1¶3, S3."""
+"""Rules of watched items (电子监察): which commands of a system hold, and what follows. Source: S2, S1¶3, S3."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from contracts.codes import RefusalCode, Rung, Stage
+from contracts.codes import RefusalCode, Stage
 from contracts.items import (
     FinishItem,
     ItemCommand,
-    ItemEscalated,
-    ItemFact,
-    ItemFinished,
-    ItemMoved,
     ItemRefused,
-    ItemRungReached,
-    ItemWatched,
     PauseItem,
     RecordStep,
     ResumeItem,
-    StepRecorded,
     WatchItem,
 )
 from contracts.refusals import Reason, reason, unreadable
 from infra.decision import Context, Decision, Due, Subject, Unreadable
 from services.scoring.domain import clock as clocks
 from services.scoring.domain.case_rules import CalendarChanged
-from services.scoring.domain.clock import Clock, Step
+from services.scoring.domain.clock import Clock
 from services.scoring.domain.item import Item, filed
+from services.scoring.domain.item_announcing import ItemFacts
 from services.scoring.domain.item_pauses import lapsed, lapses_at, left
 from services.scoring.domain.item_steps import Procedures
 from services.scoring.domain.item_types import ItemTypes, with_type
 from services.scoring.domain.limits import Limits
 
 COMMANDS = (WatchItem, PauseItem, ResumeItem, FinishItem, RecordStep)
-"""What a system may say."""
+"""Commands of a system."""
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far ahead of ours a system's clock may be."""
 
@@ -48,7 +42,7 @@ class ItemRules:
     procedures: Procedures = field(default_factory=lambda: Procedures({}))
 
     def decide(self, item: Item | None, subject: Subject, context: Context) -> Decision[Item]:
-        """The next state of an item and what its system is told."""
+        """The next state of an item, and the events for its system."""
         match subject:
             case WatchItem():
                 return self._watch(item, subject, context)
@@ -97,23 +91,7 @@ class ItemRules:
         clock = clocks.start(Stage.ITEM, watch.unit, watch.started_at, watch.limit, "item", self.limits)
         known = Item(system=context.speaker, external_id=watch.external_id, matter=watch.matter, clock=clock)
         known = known.model_copy(update={"types": with_type((), watch.type)})
-        told = ItemWatched(
-            system=known.system,
-            external_id=known.external_id,
-            occurred_at=context.at,
-            unit=clock.unit,
-            matter=known.matter,
-            limit=clock.limit,
-            started_at=clock.started_at,
-            due_at=clock.due_at,
-            provisional=clock.provisional,
-            calendar=clock.calendar,
-            policy=self.limits.version,
-            type=watch.type,
-            co_handlers=watch.co_handlers,
-            forwarded_to=watch.forwarded_to,
-        )
-        return Decision(filed(known, self.limits), (told,))
+        return Decision(filed(known, self.limits), (ItemFacts(known, context, self.limits).watched(watch),))
 
     def _go_on(
         self, item: Item | None, command: PauseItem | ResumeItem | FinishItem | RecordStep, context: Context
@@ -146,18 +124,7 @@ class ItemRules:
         if fault is not None:
             return _refuse_for(item, command, context, fault)
         done = self.procedures.done(command, item.matter, at)
-        told = StepRecorded(
-            system=item.system,
-            external_id=item.external_id,
-            occurred_at=context.at,
-            unit=item.clock.unit,
-            matter=item.matter,
-            step=done.step,
-            done_at=done.at,
-            post=done.post,
-            error=done.error,
-            policy=self.limits.version,
-        )
+        told = ItemFacts(item, context, self.limits).step_recorded(done)
         return Decision(item.model_copy(update={"steps": (*item.steps, done)}), (told,))
 
     def _finish(self, item: Item, clock: Clock, command: FinishItem, at: datetime, context: Context) -> Decision[Item]:
@@ -187,79 +154,8 @@ class ItemRules:
 
     def _to(self, item: Item, clock: Clock, context: Context, missing: tuple[str, ...] = ()) -> Decision[Item]:
         """With that clock, and everything its system must know of the change."""
-        old = item.clock
-        events: list[ItemFact] = [
-            event for step in clock.fallen[len(old.fallen) :] if (event := self._fallen(item, clock, step, context))
-        ]
-        if clock.stopped_at is not None and old.running:
-            events.append(_finished(item, clock, context))
-        elif clock.running and (why := _moved(old, clock, self.limits)) is not None:
-            events.append(
-                ItemMoved(
-                    system=item.system,
-                    external_id=item.external_id,
-                    occurred_at=context.at,
-                    why=why,
-                    due_at=clock.due_at,
-                    provisional=clock.provisional,
-                    calendar=clock.calendar,
-                    types=item.types,
-                    missing=missing,
-                )
-            )
+        events = ItemFacts(item, context, self.limits).changes(clock, missing)
         return Decision(filed(item.model_copy(update={"clock": clock}), self.limits), tuple(events))
-
-    def _fallen(self, item: Item, clock: Clock, step: Step, context: Context) -> ItemFact | None:
-        if item.cancelled and step.rung is Rung.RED:
-            return None
-        if not step.level:
-            return ItemRungReached(
-                system=item.system,
-                external_id=item.external_id,
-                occurred_at=context.at,
-                unit=clock.unit,
-                rung=step.rung,
-                due_at=clock.due_at,
-            )
-        to = self.limits.superior(clock.unit, step.level, None)
-        if to is None:
-            return None
-        return ItemEscalated(
-            system=item.system,
-            external_id=item.external_id,
-            occurred_at=context.at,
-            unit=clock.unit,
-            level=step.level,
-            to=to,
-            due_at=clock.due_at,
-        )
-
-
-def _moved(old: Clock, new: Clock, limits: Limits) -> str | None:
-    """Why its end is another, or why it stands still; None when it does as before."""
-    if len(new.pauses) > len(old.pauses):
-        return "paused"
-    if len(new.open_pauses) < len(old.open_pauses):
-        over_at, ended_at = lapses_at(old, limits), max(each.until for each in new.pauses if each.until is not None)
-        return "lapsed" if over_at is not None and ended_at >= over_at else "resumed"
-    return "calendar" if (new.due_at, new.provisional) != (old.due_at, old.provisional) else None
-
-
-def _finished(item: Item, clock: Clock, context: Context) -> ItemFinished:
-    assert clock.stopped_at is not None  # noqa: S101 - who calls has looked
-    return ItemFinished(
-        system=item.system,
-        external_id=item.external_id,
-        occurred_at=context.at,
-        unit=clock.unit,
-        matter=item.matter,
-        finished_at=clock.stopped_at,
-        due_at=clock.due_at,
-        on_time=clock.on_time,
-        cancelled=item.cancelled,
-        types=item.types,
-        reason=item.reason,
-    )
 
 
 def _refuse(

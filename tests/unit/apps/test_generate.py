@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.channel.generate import SPOKEN_WITHIN, Place, complaint, generate
+from apps.channel.generate import SPOKEN_WITHIN, Place, channel_weights, complaint, generate
 from contracts.channel import SubmitComplaint
-from contracts.codes import AppealType
+from contracts.codes import AppealType, Channel
 
 POLICIES = Path(__file__).parents[3] / "policies"
 DEMO = POLICIES / "demo"
@@ -100,3 +101,24 @@ def test_some_say_who_they_are_in_the_text_as_well() -> None:
 def test_the_time_of_speaking_can_be_set() -> None:
     now = datetime(2030, 1, 1, tzinfo=UTC)
     assert all(now - timedelta(hours=8) < each.received_at <= now for each in generate(20, 1, DEMO, until=now))
+
+
+def test_every_channel_of_the_place_brings_some_and_no_other_does() -> None:
+    place = Place.read(DEMO)
+    assert "wechat" in place.channels
+    assert {each.channel for each in MANY} == set(place.channels)
+
+
+def test_a_withdrawn_channel_brings_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "city"
+    shutil.copytree(DEMO, folder)
+    table = folder / "channels.toml"
+    forum = '\n[[channel]]\ncode = "forum"\nzh = "侨乡论坛"\nen = "forum"\n'
+    table.write_text(table.read_text("utf-8") + forum, "utf-8")
+    assert "forum" in Place.read(folder).channels
+    table.write_text(table.read_text("utf-8") + "until = 2026-01-01\n", "utf-8")
+    assert "forum" not in Place.read(folder).channels
+
+
+def test_a_place_without_a_table_of_channels_has_the_well_known_ones() -> None:
+    assert set(Channel) == set(channel_weights(POLICIES / "nothing" / "channels.toml"))

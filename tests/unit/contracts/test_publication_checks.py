@@ -35,8 +35,9 @@ def test_whoever_proposes_has_another_who_reviews(publication: dict[str, Any]):
     ("publication", "path"),
     [
         ({"by": ["centre"]}, ("publication",)),
-        ({"by": ["office"], "reviewed_by": "office"}, ("publication",)),
-        ({"by": ["office"], "reviewed_by": "office", "reviewed_otherwise_by": ["office"]}, ("publication",)),
+        ({"by": ["office"], "reviewed_by": "office"}, ("publication", "by", 0)),
+        ({"by": ["office"], "reviewed_by": "office", "reviewed_otherwise_by": ["office"]}, ("publication", "by", 0)),
+        ({"by": ["centre", "office"], "reviewed_by": "office"}, ("publication", "by", 1)),
         ({"by": ["atlantis"], "reviewed_by": "office"}, ("publication", "by", 0)),
         ({"by": ["centre"], "reviewed_by": "atlantis"}, ("publication", "reviewed_by")),
         (

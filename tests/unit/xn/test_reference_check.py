@@ -616,7 +616,13 @@ def test_procedures_are_checked(text, line, field):
 
 def test_a_deduction_for_errors_in_steps_has_no_other_source():
     head = '\n[[deduction]]\nid = "errors"\nzh = "差错"\nen = "x"\nmost = 5\nstep_error = 1\n'
-    assert faults(scores=f"{{}}{head}".format) == ()
+    (alone,) = faults(scores=f"{{}}{head}".format)
+    assert alone.field.split(".")[-1] == "step_error", "the place has no procedures"
+    procedures = PROCEDURE.format("a") + STEP.format("one") + '[[error]]\nid = "e"\nzh = "差错"\nen = "x"\n'
+    texts = {**TEXTS, "procedures": procedures, "scores": TEXTS["scores"] + head}
+    assert check_texts({name: text.encode() for name, text in texts.items()}).faults == ()
     for other in ("red_card = 1\n", 'assessed_by = ["city-office"]\n'):
-        (fault,) = faults(scores=f"{{}}{head}{other}".format)
-        assert (fault.file, fault.field.split(".")[-1]) == ("scores.toml", "id")
+        found = check_texts(
+            {name: text.encode() for name, text in {**texts, "scores": texts["scores"] + other}.items()}
+        )
+        assert [(fault.file, fault.field.split(".")[-1]) for fault in found.faults] == [("scores.toml", "id")]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from contracts.codes import AssessmentKind
 from contracts.score_tables import Band, Bonus, Component, Consequence, Deduction, Entered, Group, Named, ScoresTable
 from services.scoring.domain.scores.counting import Part, Rate, Span
+from services.scoring.domain.scores.naming import DimensionNames
 from services.scoring.domain.scores.period import Period
 
 Tables = Mapping[str, Mapping[str, Any]]
@@ -36,6 +37,7 @@ class ScorePolicy:
     zone: ZoneInfo
     table: ScoresTable
     members: Mapping[str, Member]
+    names: DimensionNames
 
     @classmethod
     def from_tables(cls, version: str, tables: Tables) -> ScorePolicy | None:
@@ -48,7 +50,7 @@ class ScorePolicy:
             unit["id"]: Member(unit["id"], unit["zh"], unit["en"], unit["level"], groups.get(unit.get("class", "")))
             for unit in tables["units"]["unit"]
         }
-        return cls(version, ZoneInfo(tables["place"]["timezone"]), table, members)
+        return cls(version, ZoneInfo(tables["place"]["timezone"]), table, members, DimensionNames.from_tables(tables))
 
     def span(self, period: Period) -> Span:
         """What is asked of the handlings."""

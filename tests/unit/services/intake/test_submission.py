@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -27,7 +27,7 @@ from services.intake.domain.decide import Rules
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
 from services.intake.domain.repeats import Supplies
-from services.intake.domain.submission import CLOCK_TOLERANCE, OLDEST, fingerprint
+from services.intake.domain.submission import CLOCK_TOLERANCE, OLDEST, faults, fingerprint
 from tests.unit.contracts.golden import GOLDEN
 from tests.unit.services.speaking import AT, CASE, context, demo, only, read, told, types
 
@@ -387,6 +387,23 @@ def test_a_channel_that_the_place_does_not_have_is_refused_whatever_the_topic_pr
     event = refused(submission(channel="overseas-forum"), speaker="overseas-forum")
     assert told(event.reasons) == [("channel-unknown", "channel")]
     assert event.channel == "overseas-forum"
+
+
+@pytest.mark.parametrize(
+    ("at", "taken"),
+    [("2026-09-30T15:59:59Z", True), ("2026-09-30T16:00:00Z", False), ("2026-12-01T00:00:00Z", False)],
+    ids=["last second of the last day", "midnight in China", "long after"],
+)
+def test_a_withdrawn_channel_takes_complaints_until_its_last_day_ends(at: str, taken: bool) -> None:
+    forum = {"code": "overseas-forum", "zh": "侨乡论坛", "en": "forum", "until": date(2026, 9, 30)}
+    catalogue = Catalogue.from_tables("v", {**demo().tables, "channels": {"channel": [forum]}})
+    now = datetime.fromisoformat(at)
+    said = submission(channel="overseas-forum", received_at=now - timedelta(hours=1))
+    found = faults(said, catalogue, "overseas-forum", now)
+    assert told(found) == ([] if taken else [("channel-withdrawn", "channel")])
+    if not taken:
+        assert "2026-09-30" in found[0].zh
+        assert "2026-09-30" in found[0].en
 
 
 def test_a_place_has_the_channels_of_its_table_and_else_the_well_known_ones() -> None:

@@ -192,9 +192,14 @@ async def test_an_issue_of_some_channels_counts_their_cases_alone() -> None:
     outcome = await Office().outcome(replace(BUILD, channels=(Channel.ENTERPRISE_LINK,)))
     assert isinstance(outcome, IssueBuilt)
     assert {each.figures.received for each in outcome.reports} == {0}
-    outcome = await Office().outcome(replace(BUILD, channels=(Channel.ENTERPRISE_LINK, Channel.WEB)))
+    outcome = await Office().outcome(replace(BUILD, channels=(Channel.WEB,)))
     assert isinstance(outcome, IssueBuilt)
     assert outcome.reports == counted()
+    outcome = await Office().outcome(replace(BUILD, channels=(Channel.ENTERPRISE_LINK, Channel.WEB)))
+    assert isinstance(outcome, IssueBuilt)
+    both, web = outcome.reports[0].figures, counted()[0].figures
+    assert both.model_copy(update={"channels": web.channels}) == web
+    assert [(each.channel, each.received) for each in both.channels] == [("企政通", 0), ("网站", web.received)]
 
 
 async def test_an_issue_is_not_compared_with_one_of_other_channels() -> None:

@@ -19,7 +19,7 @@ from services.notify.domain.notice import LEASE
 from services.notify.domain.series import Edition
 from services.notify.domain.tally import FIELDS, MOST_LATE, Tally
 from services.notify.printing.figures import Figures, Totals
-from tests.unit.services.notify.place import POLICY
+from tests.unit.services.notify.place import POLICY, policy
 from tests.unit.services.speaking import closed, context, decided, registered
 
 WEEK = Edition("bulletin", date(2026, 11, 23), date(2026, 11, 29), 48)
@@ -258,3 +258,29 @@ def test_nobody_s_words_are_counted() -> None:
     found = tally(*TEN).report(Language.CHINESE, POLICY.names, None).model_dump_json()
     assert "夜间噪声" not in found
     assert "楼下凌晨仍在营业" not in found
+
+
+FORUM = {"channel": [{"code": "overseas-forum", "zh": "侨乡论坛", "en": "overseas forum"}]}
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [(Language.CHINESE, ["侨乡论坛", "网站"]), (Language.ENGLISH, ["overseas forum", "web"])],
+)
+def test_figures_by_channel_have_the_names_of_the_place_and_else_the_common_ones(
+    language: Language, names: list[str]
+) -> None:
+    """`web` is no channel of the place any more; what came by it is counted under its common name."""
+    of_forum = case("x1", day("2026-11-24"))
+    of_forum["registered"]["channel"] = "overseas-forum"
+    tally = Tally(WEEK, POLICY.zone)
+    for state in (of_forum, case("x2", day("2026-11-24")), case("x3", day("2026-11-25"))):
+        tally.add({name: state.get(name) for name in ("registered", "until", "owner", "cards")})
+    found = tally.report(language, policy(channels=FORUM).names, None).figures.channels
+    assert [(each.channel, each.received, each.closed) for each in found] == [(names[0], 1, 0), (names[1], 2, 0)]
+
+
+def test_a_report_of_one_channel_names_it_even_where_it_brought_nothing() -> None:
+    tally = Tally(WEEK, POLICY.zone, frozenset({"overseas-forum"}))
+    (only,) = tally.report(Language.CHINESE, policy(channels=FORUM).names, None).figures.channels
+    assert (only.channel, only.received, only.closed) == ("侨乡论坛", 0, 0)
