@@ -34,8 +34,11 @@ def settings_of(kind: type[G]) -> G:
     try:
         return kind()
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)
-        said = (
-            f"XN_{str(*fault['loc'][:1]).upper()}: {fault['msg'].removeprefix('Value error, ')}" for fault in faults
-        )
+        said = map(_line, error.errors(include_url=False, include_input=False))
         raise Fault(Exit.SETTING, "; ".join(said)) from None
+
+
+def _line(fault: Any) -> str:
+    """The variable, where the fault is of one, and what is wrong."""
+    name = f"XN_{str(fault['loc'][0]).upper()}: " if fault["loc"] else ""
+    return name + str(fault["msg"]).removeprefix("Value error, ")
