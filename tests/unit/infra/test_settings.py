@@ -123,5 +123,5 @@ def test_a_level_may_be_written_in_lower_case(monkeypatch: pytest.MonkeyPatch) -
 
 def test_settings_that_do_not_fit_together_are_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XN_FILES_STORE", "s3")
-    with pytest.raises(Fault, match="^XN_FILES_STORE=s3 needs XN_FILES_S3_BUCKET$"):
+    with pytest.raises(Fault, match=r"^XN_FILES_STORE=s3 needs XN_FILES_S3_BUCKET$"):
         settings_of(IntakeSettings)
