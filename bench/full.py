@@ -38,7 +38,7 @@ from contracts.channel import SubmitComplaint
 from contracts.envelope import decode
 from contracts.intake import CaseRegistered
 from contracts.message import case_id_for
-from contracts.topics import SERVICES
+from contracts.roles import SERVICES
 from infra.decision import Context, Decision
 from infra.local.engines import ENGINES, Engines
 from infra.place import read_place

@@ -9,7 +9,7 @@ from typing import Self
 from uuid import uuid4
 
 from contracts.place_topics import topics_of
-from contracts.topics import SERVICES
+from contracts.roles import SERVICES
 from infra.local.engines import Engines
 from infra.local.services import Fleet
 from infra.place import read_place

@@ -16,7 +16,8 @@ from contracts.json_schemas import Schema, components
 from contracts.message import CASES, Message
 from contracts.reference import PlacePublished
 from contracts.registry import Topic
-from contracts.topics import PROVIDERS, REGISTRY, SERVICES
+from contracts.roles import PROVIDERS, SERVICES
+from contracts.topics import REGISTRY
 
 VERSION = "0.1.0"
 """Version of this package, and so of the document."""

@@ -7,7 +7,8 @@ from typing import Any
 
 from contracts.channel_tables import channels_of
 from contracts.registry import Topic
-from contracts.topics import E_SUPERVISION, all_topics
+from contracts.roles import E_SUPERVISION
+from contracts.topics import all_topics
 
 Tables = Mapping[str, Mapping[str, Any]]
 """The parsed files of a place, by their names without suffix."""

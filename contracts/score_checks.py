@@ -8,9 +8,9 @@ from typing import Any, get_args
 
 from contracts.channel_tables import channels_of
 from contracts.reference_findings import Check, Finding, Tables
+from contracts.roles import E_SUPERVISION
 from contracts.score_tables import Grade
 from contracts.toml_lines import Path
-from contracts.topics import E_SUPERVISION
 
 GRADES: tuple[str, ...] = get_args(Grade)
 """The best first."""

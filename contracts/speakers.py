@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Literal
 
 from contracts.codes import Channel
-from contracts.topics import PROVIDERS
+from contracts.roles import PROVIDERS
 
 Speaker = Literal["channel", "unit", "provider"]
 _BY_RIGHT: dict[str, Speaker] = {"submit": "channel", "act": "unit", "operate": "unit", "report": "provider"}

@@ -31,12 +31,7 @@ from contracts import (
 )
 from contracts.codes import Channel
 from contracts.registry import MEBIBYTE, Registry, Topic
-
-SERVICES = ("intake", "routing", "scoring", "notify")
-E_SUPERVISION = "e-supervision"
-"""The system of 电子监察, which every deployment has a topic for (S2, S1¶3)."""
-PROVIDERS = ("mail", "sms")
-"""Those who may report what became of a notice (回执)."""
+from contracts.roles import E_SUPERVISION, PROVIDERS, SERVICES
 
 REGISTRY = Registry(
     (

@@ -5,9 +5,12 @@ Libraries are known by the names of their exceptions, so that none has to be imp
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -39,6 +42,8 @@ class Exit(IntEnum):
     SETTING = 78
     """A setting is unknown, missing or malformed, or an address is malformed."""
     INTERRUPTED = 130
+    CLOSED = 141
+    """Whatever reads the output has gone, as a shell reports it of other programs."""
 
 
 class Fault(Exception):
@@ -88,9 +93,20 @@ _KINDS: tuple[tuple[str, Exit, str], ...] = (
 """By class, the narrower before the wider. A subclass counts as its nearest one here."""
 _NOT_LOGGED_IN = frozenset({13, 18, 8000})
 """Codes of MongoDB: unauthorized, authentication failed, the same of a hosted one."""
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
+"""No space, no quota, a file system that is read only, a file that is too large."""
 _LONGEST = 300
 _TOPOLOGY = re.compile(r" \(configured timeouts|, Timeout: |, Topology Description")
 _CREDENTIALS = re.compile(r"//[^\s/@]*@")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What cannot be written in here ends the program with `OUTPUT`. `path` is named where the error names none."""
+    try:
+        yield
+    except OSError as error:
+        raise Fault(Exit.OUTPUT, f"{error.filename or path}: {error.strerror or type(error).__name__}") from None
 
 
 def ending(error: BaseException) -> tuple[Exit, str]:
@@ -101,6 +117,8 @@ def ending(error: BaseException) -> tuple[Exit, str]:
         return Exit.CONTENT, one_line(f"{error.title}: {'; '.join(_faults(error))}")
     if getattr(error, "code", None) in _NOT_LOGGED_IN and type(error).__module__.startswith("pymongo"):
         return Exit.DENIED, "MongoDB does not accept the log-in or allows no access"
+    if isinstance(error, OSError) and error.errno in _UNWRITABLE:
+        return Exit.OUTPUT, one_line(f"{error.filename or 'the output'}: {error.strerror}")
     if isinstance(error, OSError) and error.filename is not None:
         return (Exit.FILE, one_line(f"{error.filename}: {error.strerror or type(error).__name__}"))
     names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}

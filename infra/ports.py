@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +18,12 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from infra.app import Application
+from infra.exits import Exit, Fault
 from infra.logs import configure
 from infra.settings import Settings
 
+BACKLOG = 2048
+"""Connections that wait to be accepted."""
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -107,30 +111,64 @@ def protocol(settings: Settings) -> type[BoundedProtocol]:
 
 
 def serve(application: Application[Any]) -> None:
-    """Runs until SIGTERM or SIGINT; the batch in hand is finished first."""
+    """Runs until SIGTERM or SIGINT; the batch in hand is finished first.
+
+    Raises `Fault` when a port cannot be had: a service without its probes must not run.
+    """
     settings = application.settings
+    public = bound("XN_HTTP_PORT", settings.http_host, settings.http_port)
+    own: list[socket.socket] = []
+    if settings.admin_port is not None:
+        own = bound("XN_ADMIN_PORT", settings.admin_host or settings.http_host, settings.admin_port)
     configure(application.service.name, settings.log_level)
     for each in (signal.SIGTERM, signal.SIGINT):  # the server stops in order, then raises the signal again
         signal.signal(each, lambda *_: sys.exit(0))
     # uvloop ends a write to a lost connection with an error that aiokafka does not foresee
-    asyncio.run(_serve(application, settings))
+    asyncio.run(_serve(application, settings, public, own))
 
 
-async def _serve(application: Application[Any], settings: Settings) -> None:
+def bound(name: str, host: str, port: int) -> list[socket.socket]:
+    """A socket on each address of the host. Raises `Fault` that names the setting."""
+    found: list[socket.socket] = []
+    try:
+        kind = socket.SOCK_STREAM
+        for family, _, _, _, address in dict.fromkeys(
+            socket.getaddrinfo(host, port, type=kind, flags=socket.AI_PASSIVE)
+        ):
+            each = socket.socket(family, kind)
+            found.append(each)
+            each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                each.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            each.bind(address)
+            each.listen(BACKLOG)  # a second one on the same port fails now, not later
+    except OSError as error:
+        for each in found:
+            each.close()
+        raise Fault(Exit.SETTING, f"{name}: {host}:{port}: {error.strerror}") from None
+    return found
+
+
+async def _serve(
+    application: Application[Any],
+    settings: Settings,
+    public_sockets: list[socket.socket],
+    admin_sockets: list[socket.socket],
+) -> None:
     public = uvicorn.Server(_config(application.asgi, settings, settings.http_host, settings.http_port, "on"))
     if settings.admin_port is None or application.admin is None:
-        await public.serve()
+        await public.serve(public_sockets)
     else:
         host = settings.admin_host or settings.http_host
         own = AdminServer(_config(application.admin, settings, host, settings.admin_port, "off"))
-        serving = asyncio.create_task(own.serve())
+        serving = asyncio.create_task(own.serve(admin_sockets))
         try:
-            await public.serve()
+            await public.serve(public_sockets)
         finally:
             own.should_exit = True
             await serving
     if not public.started:
-        sys.exit(3)
+        sys.exit(Exit.BROKEN)
 
 
 def _config(app: Any, settings: Settings, host: str, port: int, lifespan: Any) -> uvicorn.Config:

@@ -106,6 +106,7 @@ class Stream:
             AIOKafkaConsumer(
                 bootstrap_servers=bootstrap,
                 fetch_max_wait_ms=250,
+                request_timeout_ms=15_000,
                 max_partition_fetch_bytes=4 << 20,
                 auto_offset_reset="earliest",  # reading again changes nothing; passing over a version would
             )

@@ -22,19 +22,23 @@ def start(kind: type[G], build: Callable[[G], Application[Any]]) -> None:
     """Runs until SIGTERM or SIGINT, or exits with the code of the fault."""
     try:
         check_names(os.environ)
-        application = build(_settings(kind))
+        serve(build(settings_of(kind)))
     except Exception as error:  # noqa: BLE001 - whatever it is, the line and the code tell it
         code, line = ending(error)
         sys.stderr.write(f"{line}\n")
         sys.exit(code)
-    serve(application)
 
 
-def _settings(kind: type[G]) -> G:
+def settings_of(kind: type[G]) -> G:
     """Raises `Fault` that names each setting at fault by its variable, never its value."""
     try:
         return kind()
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)
-        said = (f"XN_{'.'.join(str(part) for part in fault['loc'][:1]).upper()}: {fault['msg']}" for fault in faults)
+        said = map(_line, error.errors(include_url=False, include_input=False))
         raise Fault(Exit.SETTING, "; ".join(said)) from None
+
+
+def _line(fault: Any) -> str:
+    """The variable, where the fault is of one, and what is wrong."""
+    name = f"XN_{str(fault['loc'][0]).upper()}: " if fault["loc"] else ""
+    return name + str(fault["msg"]).removeprefix("Value error, ")

@@ -47,6 +47,11 @@ class Intent:
     """All documents of the batch are saved; or else its owner may still be about to save some."""
 
 
+def _selection(uri: str) -> dict[str, Any]:
+    """How long a usable server is looked for, where the URI does not say it."""
+    return {} if "serverselectiontimeoutms" in uri.lower() else {"serverSelectionTimeoutMS": 5_000}
+
+
 class Store:
     """The documents of one service in its own database.
 
@@ -61,7 +66,7 @@ class Store:
             uri,
             tz_aware=True,
             appname=database,
-            serverSelectionTimeoutMS=5_000,
+            **_selection(uri),
             retryWrites=False,  # the loop tries again itself; the embedded database searches all it keeps for each
         )
         self._database = self._client.get_database(database, write_concern=WriteConcern(w="majority", j=True))
@@ -425,7 +430,7 @@ class GridFs:
 
     def __init__(self, uri: str, database: str, chunk_bytes: int) -> None:
         """Nothing is connected yet."""
-        self._client: Any = AsyncIOMotorClient(uri, appname=database, serverSelectionTimeoutMS=5_000, retryWrites=False)
+        self._client: Any = AsyncIOMotorClient(uri, appname=database, **_selection(uri), retryWrites=False)
         self._database = self._client.get_database(database, write_concern=WriteConcern(w="majority", j=True))
         self._chunk_bytes = chunk_bytes
         self._indexed = False

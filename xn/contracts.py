@@ -19,7 +19,8 @@ from contracts.message import Message
 from contracts.refusal_details import DETAILS
 from contracts.refusals import reason
 from contracts.registry import DAY_MS, MEBIBYTE, Topic
-from contracts.topics import REGISTRY, SERVICES
+from contracts.roles import SERVICES
+from contracts.topics import REGISTRY
 
 SCHEMAS = Path("contracts/schemas")
 BASES = ("origin/main", "main")

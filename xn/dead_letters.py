@@ -20,7 +20,8 @@ from rich.table import Table
 from contracts.dead_letters import DeadLettered, DeadLetterReason, DeadLetterResolved, Redrive
 from contracts.envelope import encode
 from contracts.registry import MEBIBYTE
-from contracts.topics import REGISTRY, SERVICES
+from contracts.roles import SERVICES
+from contracts.topics import REGISTRY
 from infra.clock import system_clock
 from infra.exits import Exit, Fault
 from infra.sealing import Opener, SealingError
@@ -212,7 +213,11 @@ async def _publish(bootstrap: str, letters: Sequence[DeadLettered]) -> None:
     largest = REGISTRY[Redrive.TOPIC].max_message_bytes
     producer = create_no_topics(
         AIOKafkaProducer(
-            bootstrap_servers=bootstrap, enable_idempotence=False, acks="all", max_request_size=largest + MEBIBYTE
+            bootstrap_servers=bootstrap,
+            enable_idempotence=False,
+            acks="all",
+            max_request_size=largest + MEBIBYTE,
+            request_timeout_ms=15_000,
         )
     )
     try:

@@ -13,7 +13,7 @@ import typer
 
 from contracts.codes import Language
 from contracts.typed_codes import read_number
-from infra.exits import Exit, Fault
+from infra.exits import Exit, Fault, writing
 
 KEY_VARIABLE = "XN_API_KEY"
 SECONDS = 60.0
@@ -44,9 +44,11 @@ def print_(
     with _notify(url) as client:
         numbers = [read_number(number)] if number else _numbers(client, unit)
         files = [file for each in numbers for file in _printed(client, each, language)]
-    out.mkdir(parents=True, exist_ok=True)
-    for name, content in files:
-        (out / name).write_bytes(content)
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+        for name, content in files:
+            (out / name).write_bytes(content)
+    for name, _ in files:
         print(out / name)
 
 

@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.channel_tables import channel_id
+from contracts.roles import SERVICES
 from contracts.speakers import kind_of
-from contracts.topics import SERVICES
-from infra.exits import Exit, Fault
+from infra.exits import Exit, Fault, writing
 from infra.http.keys import ApiKey, KeyRing, KeysError, Kind, expiry_line, new_key, stored
 from infra.sealing import new_private_key, public_key_of
 
@@ -61,7 +61,7 @@ def new(
         list[str] | None, typer.Option(help="only this service takes it; all that know such speakers where left out")
     ] = None,
     expires: Annotated[str, typer.Option(help="instant with time zone from which it is refused; else never")] = "",
-    days: Annotated[int | None, typer.Option(min=1, help="the same, so many days from now")] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=36_500, help="the same, so many days from now")] = None,
     per_minute: Annotated[int, typer.Option(min=1, help="requests it may make in a minute")] = 600,
     file: Annotated[Path | None, typer.Option(help="append to this file of keys instead of printing the lines")] = None,
 ) -> None:
@@ -172,19 +172,28 @@ def _with_expiry(text: str, id: str, end: datetime) -> str:
 
 
 def _replace(file: Path, text: str) -> None:
-    """A reader finds the old content or the new one, never a part; the file's mode stays."""
-    with NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.", encoding="utf-8", delete=False) as fresh:
+    """A reader finds the old content or the new one, never a part; the file's mode and links to it stay."""
+    file = file.resolve()
+    with (
+        writing(file),
+        NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.", encoding="utf-8", delete=False) as fresh,
+    ):
         fresh.write(text)
     Path(fresh.name).chmod(file.stat().st_mode & 0o777)
     Path(fresh.name).replace(file)
 
 
 def _append(file: Path, key: ApiKey) -> None:
-    """The key stands at the end of the file, which its owner alone may read."""
+    """Adds the key to the end of the file, which its owner alone may read."""
+    begun = ""
     if file.exists():
         _read(file)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as kept:
-        kept.write(stored(key) + "\n")
+        begun = "\n" if file.read_bytes()[-1:] not in (b"", b"\n") else ""
+    with (
+        writing(file),
+        os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as kept,
+    ):
+        kept.write(begun + stored(key) + "\n")
 
 
 def _read(file: Path) -> KeyRing:

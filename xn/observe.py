@@ -33,6 +33,7 @@ class Observer:
             AIOKafkaConsumer(
                 bootstrap_servers=bootstrap,
                 fetch_max_wait_ms=100,
+                request_timeout_ms=15_000,
                 max_partition_fetch_bytes=4 * 1024 * 1024,
                 auto_offset_reset="earliest",  # else records are passed over when an end is behind them
             )

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from typer.main import get_command
 
-from contracts.topics import SERVICES
+from contracts.roles import SERVICES
 from infra.environment import KNOWN
 from infra.exits import Exit, Fault
 from infra.settings import Settings
@@ -60,7 +60,7 @@ def _of_options() -> set[str]:
     """Variables that options of commands name."""
     from xn.__main__ import application
 
-    return {each for command in commands(get_command(application([]))) for each in _variables(command)}
+    return {each for command in commands(get_command(application())) for each in _variables(command)}
 
 
 def commands(group: Any) -> Iterator[Any]:

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from contracts.routing import CaseAssigned, CaseSigned
 from infra.document import Entry
-from infra.exits import Exit, Fault
+from infra.exits import Exit, Fault, writing
 from infra.store import Store
 from services.routing.domain.case import Case
 from services.routing.suggestions import Weights, terms_of
@@ -73,8 +73,9 @@ def train(
         weights = learn(examples, report.first)
     except TooLittleError as error:
         raise Fault(Exit.NO, str(error)) from None
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(weights.model_dump_json(), encoding="utf-8")
+    with writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(weights.model_dump_json(), encoding="utf-8")
     table = Table("", "", title=f"The latest {report.foretold} dispatches, foretold from {report.learned} before them")
     table.add_row("the unit came first", f"{report.first:.0%}")
     table.add_row("the unit was among the first three", f"{report.among_three:.0%}")

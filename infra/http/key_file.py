@@ -54,6 +54,7 @@ class KeyFile:
         self._signature = self._sign()
         self._seen = self._signature
         self._looked_at = monotonic()
+        self.ring = KeyRing()
         self.ring = self._read()
 
     @classmethod
@@ -123,7 +124,10 @@ class KeyFile:
         return f"keys are those of before the last change: {self.fault}" if self.fault else None
 
     def _read(self) -> KeyRing:
-        ring = KeyRing.read(self._file, self._inline).chosen(self._wanted)
+        every = KeyRing.read(self._file, self._inline)
+        if not every.keys and self.ring.keys:  # a file that was cut short must not shut every partner out
+            raise KeysError(f"{self._file}: it has no key any more: expire keys to refuse them all")
+        ring = every.chosen(self._wanted)
         now = self._clock()
         for key in ring.keys:
             if key.expires is not None and key.expires - now < WARN:

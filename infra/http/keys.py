@@ -158,8 +158,11 @@ _LIST = TypeAdapter(list[ApiKey])
 
 def _parsed(where: str, text: str) -> list[ApiKey]:
     try:
-        return _LIST.validate_python(tomllib.loads(text).get("key", []))
-    except tomllib.TOMLDecodeError as error:
+        tables = tomllib.loads(text)
+        if others := sorted(tables.keys() - {"key"}):
+            raise KeysError(f"{where}: {others[0][:40]!r} is unknown: each key is a table [[key]]")
+        return _LIST.validate_python(tables.get("key", []))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise KeysError(f"{where}: not TOML") from error
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]

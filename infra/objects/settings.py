@@ -8,7 +8,6 @@ from pydantic import Field, SecretStr, model_validator
 
 from infra.objects.gridfs import GridFsStore
 from infra.objects.port import ObjectStore
-from infra.objects.s3 import S3ObjectStore
 from infra.settings import Settings
 
 
@@ -38,6 +37,8 @@ def object_store(settings: FileSettings) -> ObjectStore:
     """The store that the settings name. Nothing is connected yet."""
     if settings.files_store == "database":
         return GridFsStore(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_files")
+    from infra.objects.s3 import S3ObjectStore  # noqa: PLC0415 - services without S3 need not load its client
+
     secret = settings.files_s3_secret_key
     return S3ObjectStore(
         settings.files_s3_bucket or "",

@@ -7,12 +7,13 @@ from typing import Annotated
 from pydantic import Field
 
 from infra.objects.settings import FileSettings
+from infra.settings import Port
 
 
 class IntakeSettings(FileSettings):
     """Intake seals identities; it cannot open them."""
 
-    http_port: int = Field(default=8081, description="port of health, metrics and documentation")
+    http_port: Port = Field(default=8081, description="port of health, metrics and documentation")
     contact_public_key: str = Field(description="base64; notify's public key")
     http_public_url: str | None = Field(
         default=None, description="where the world reaches Open311, for its discovery; the request's own host otherwise"

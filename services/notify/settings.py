@@ -8,13 +8,13 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from infra.sealing import secret_for
-from infra.settings import Settings
+from infra.settings import Port, Settings
 
 
 class NotifySettings(Settings):
     """Notify alone opens contacts, and sends."""
 
-    http_port: int = Field(default=8084, description="port of health, metrics and documentation")
+    http_port: Port = Field(default=8084, description="port of health, metrics and documentation")
     contact_private_key: SecretStr = Field(description="base64; opens the contacts that intake sealed")
     contact_replaced_keys: SecretStr | None = Field(
         default=None, description="keys it has replaced, with commas: what they open is sealed anew; then destroy them"

@@ -7,12 +7,13 @@ from pathlib import Path
 from pydantic import Field
 
 from infra.objects.settings import FileSettings
+from infra.settings import Port
 
 
 class RoutingSettings(FileSettings):
     """Its own port, and what it has learned."""
 
-    http_port: int = Field(default=8082, description="port of health, metrics and documentation")
+    http_port: Port = Field(default=8082, description="port of health, metrics and documentation")
     suggestions: Path | None = Field(
         default=None,
         description="weights that `xn suggest train` wrote; a dispatcher's queue is shown without otherwise",

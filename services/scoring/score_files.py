@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from io import BytesIO, StringIO
 
-import xlsxwriter
-
 from services.scoring.score_documents import Card, Scores
 
 Cell = str | int | Decimal | None
@@ -68,6 +66,8 @@ def _inert(cell: Cell) -> Cell:
 
 def as_xlsx(scores: Scores) -> bytes:
     """One sheet, the head stays in sight."""
+    import xlsxwriter  # noqa: PLC0415 - needed for this kind of file alone
+
     file = BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         sheet = book.add_worksheet(scores.period)

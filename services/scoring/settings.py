@@ -7,13 +7,13 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from infra.sealing import secret_for
-from infra.settings import Settings
+from infra.settings import Port, Settings
 
 
 class ScoringSettings(Settings):
     """Scoring knows the code of each case, and who holds it by nothing else."""
 
-    http_port: int = Field(default=8083, description="port of health, metrics and documentation")
+    http_port: Port = Field(default=8083, description="port of health, metrics and documentation")
     rating_secret: Annotated[SecretStr, Field(min_length=16)] | None = Field(
         default=None, description="makes rating codes, 16 characters or more; from the dead-letter key otherwise"
     )

@@ -14,7 +14,7 @@ import pytest
 
 from contracts.channel import SubmitComplaint
 from contracts.codes import ContactWay
-from contracts.topics import SERVICES
+from contracts.roles import SERVICES
 from infra.clock import system_clock
 from infra.document import Entry, verify_chain
 from infra.local.engines import Engine, Engines

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.topics import SERVICES
+from contracts.roles import SERVICES
 from infra.local.apache_kafka import ApacheKafka
 from infra.local.engines import Engines
 from infra.local.secantusdb import SecantusDB

@@ -17,7 +17,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from contracts.asyncapi import OUTSIDE, document
-from contracts.topics import SERVICES
+from contracts.roles import SERVICES
 
 pytestmark = pytest.mark.kafka
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from contracts.topics import REGISTRY, SERVICES
+from contracts.roles import SERVICES
+from contracts.topics import REGISTRY
 from tests.support.bus import complaint
 from tests.support.city import City, reference
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -11,8 +15,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from infra.exits import Exit, Fault
 from infra.local.process import free_ports
 from infra.local.services import ServiceProcess
+from infra.ports import bound
 from infra.sealing import new_private_key
 from tests.support.deployment import DEMO
 from tests.support.waiting import TLS
@@ -141,3 +147,37 @@ async def test_many_silent_connections_keep_no_one_else_out(served: Served) -> N
         assert await served.status(served.public, "/openapi.json") == 200
     for _, writer in silent:
         writer.close()
+
+
+@pytest.mark.parametrize("name", ["XN_HTTP_PORT", "XN_ADMIN_PORT"])
+def test_a_port_that_is_taken_ends_the_start_with_its_name(name: str) -> None:
+    """Without its probes, too: whoever watches the service would not see it."""
+    taken, free = free_ports(2)
+    environment = {
+        **os.environ,
+        "XN_DEAD_LETTER_KEY": new_private_key(),
+        "XN_HTTP_PORT": str(free),
+        name: str(taken),
+    }
+    with socket.create_server(("127.0.0.1", taken)):
+        done = subprocess.run(
+            [sys.executable, "-m", "services.routing"],
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stdout) == (Exit.SETTING, "")
+    assert done.stderr == f"{name}: 127.0.0.1:{taken}: Address already in use\n"
+
+
+def test_one_port_for_both_sides_is_refused() -> None:
+    (port,) = free_ports(1)
+    first = bound("XN_HTTP_PORT", "127.0.0.1", port)
+    try:
+        with pytest.raises(Fault, match=f"^XN_ADMIN_PORT: 127.0.0.1:{port}: Address already in use"):
+            bound("XN_ADMIN_PORT", "127.0.0.1", port)
+    finally:
+        for each in first:
+            each.close()

@@ -22,9 +22,9 @@ from contracts.envelope import encode
 from contracts.intake import ContactSealed
 from contracts.message import Message
 from contracts.notify import ComplaintAnswered, NoticeFailed, NoticeSent, RatingAnswered
+from contracts.roles import SERVICES
 from contracts.routing import AssignmentOffered, CaseAssigned, CaseClosed
 from contracts.scoring import CaseRated, ClockStopped
-from contracts.topics import SERVICES
 from infra.sealing import Opener, SealingError, new_private_key
 from tests.support.bus import complaint
 from tests.support.city import City, Headers, reference

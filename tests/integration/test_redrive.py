@@ -55,7 +55,7 @@ class Operator:
     async def xn(self, *words: str, **more: str) -> Said:
         """One command of `xn`, told by the environment where the broker is."""
         environ = {**self.engines.exports(), "COLUMNS": "400", **more}
-        done = await asyncio.to_thread(CliRunner().invoke, application(words), words, env=environ)
+        done = await asyncio.to_thread(CliRunner().invoke, application(), words, env=environ)
         if done.exception is None or isinstance(done.exception, SystemExit):
             return Said(done.exit_code, done.output)
         code, line = ending(done.exception)

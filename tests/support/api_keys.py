@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from contracts.codes import Channel
-from contracts.topics import PROVIDERS
+from contracts.roles import PROVIDERS
 from infra.http.keys import ApiKey, new_key, stored
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from contracts.intake import IdentityErased
 from contracts.message import Event
+from contracts.roles import SERVICES
 from contracts.routing import CaseAssigned, CaseQueued
-from contracts.topics import REGISTRY, SERVICES
+from contracts.topics import REGISTRY
 from contracts.typed_codes import read_number
 from infra.document import Entry, verify_chain
 from infra.store import Store

@@ -10,7 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from contracts.topics import SERVICES, all_topics
+from contracts.roles import SERVICES
+from contracts.topics import all_topics
 from infra.local.engines import Engine, Engines
 from infra.local.process import NotReadyError
 from infra.local.services import Fleet

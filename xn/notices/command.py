@@ -13,7 +13,7 @@ import typer
 
 from contracts.codes import Language
 from contracts.template_tables import OCCASIONS
-from infra.exits import Exit, Fault
+from infra.exits import Exit, Fault, writing
 from infra.place import read_place
 from services.notify.domain.samples import samples
 from services.notify.domain.templates import Rendered, TemplateError, Templates
@@ -54,7 +54,8 @@ def preview(
     if out is None:
         print(shown, end="")
     else:
-        out.write_text(shown, "utf-8")
+        with writing(out):
+            out.write_text(shown, "utf-8")
 
 
 @app.command()
@@ -110,11 +111,12 @@ def redrive(
 
 
 def _write_all(templates: Templates, folder: Path, *, absent: bool) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     written = 0
-    for name, content in _files(templates, absent=absent):
-        (folder / name).write_text(content, "utf-8")
-        written += 1
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in _files(templates, absent=absent):
+            (folder / name).write_text(content, "utf-8")
+            written += 1
     print(f"{written} files written to {folder}")
 
 

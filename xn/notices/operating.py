@@ -85,7 +85,9 @@ async def _say(bootstrap: str, notice: Notice, by: str) -> None:
         command = RedriveNotice(notice_id=notice.id, issued_at=datetime.now(UTC), by=by)
     except ValidationError:
         raise NotAgainError(f"{by} is no post") from None
-    producer = create_no_topics(AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=False, acks="all"))
+    producer = create_no_topics(
+        AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=False, acks="all", request_timeout_ms=15_000)
+    )
     try:
         await producer.start()
         record = encode(command, id=str(uuid4()), source="/operators/xn")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from infra.exits import Exit, Fault
+from infra.exits import Exit, Fault, writing
 from infra.files import File
 from infra.place import read_place
 from infra.store import Store
@@ -38,9 +38,11 @@ def preview(
         files = asyncio.run(_printed(policy, series, until.date(), database))
     except (NotYet, PrintError) as error:
         raise Fault(Exit.NO, f"the issue cannot be printed: {error}") from None
-    out.mkdir(parents=True, exist_ok=True)
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            (out / file.name).write_bytes(file.content)
     for file in files:
-        (out / file.name).write_bytes(file.content)
         print(out / file.name)
 
 

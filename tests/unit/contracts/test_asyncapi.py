@@ -13,7 +13,8 @@ from jsonschema import Draft202012Validator
 import contracts
 from contracts.asyncapi import OUTSIDE, VERSION, document
 from contracts.json_schemas import Schema
-from contracts.topics import REGISTRY, SERVICES
+from contracts.roles import SERVICES
+from contracts.topics import REGISTRY
 from tests.unit.contracts.golden import GOLDEN, Golden
 
 WHOLE = document()

@@ -13,7 +13,8 @@ import contracts
 from contracts.channel import RateCase, SubmitComplaint
 from contracts.message import Message
 from contracts.registry import Registry, Topic
-from contracts.topics import REGISTRY, SERVICES, all_topics
+from contracts.roles import SERVICES
+from contracts.topics import REGISTRY, all_topics
 
 PRINCIPALS = {*SERVICES, "{channel}", "{unit}", "{system}", "{body}", "{provider}", "{service}", "operator", "public"}
 

@@ -56,8 +56,8 @@ def test_an_unknown_name_is_refused_with_the_nearest(name: str, line: str) -> No
     [
         ({"XN_SOMETHING_ELSE": "1"}, "XN_SOMETHING_ELSE is no setting"),
         ({"XN_HTTP_PORT": "hunter2"}, "XN_HTTP_PORT: Input should be a valid integer"),
-        ({"XN_KAFKA_BOOTSTRAP": "hunter2"}, "XN_KAFKA_BOOTSTRAP: Value error, hunter2 is no host:port"),
-        ({"XN_MONGO_URI": "mongodb://x:hunter2@h:port/"}, "XN_MONGO_URI: Value error, malformed"),
+        ({"XN_KAFKA_BOOTSTRAP": "hunter2"}, "XN_KAFKA_BOOTSTRAP: hunter2 is no host:port"),
+        ({"XN_MONGO_URI": "mongodb://x:hunter2@h:port/"}, "XN_MONGO_URI: malformed"),
         ({"XN_POLICIES": "/nowhere", "XN_REFERENCE": "folder"}, "/nowhere is not a folder"),
         ({"XN_HTTP_KEYS_FILE": "/nowhere"}, "/nowhere: cannot be read"),
     ],

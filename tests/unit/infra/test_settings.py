@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 from pydantic import ValidationError
 
+from infra.exits import Exit, Fault
 from infra.settings import Settings
+from infra.starting import settings_of
 from services.intake.settings import IntakeSettings
 from services.notify.settings import NotifySettings
 from services.routing.settings import RoutingSettings
@@ -84,3 +87,41 @@ def test_the_origin_of_a_clock_needs_a_time_zone(monkeypatch: pytest.MonkeyPatch
         RoutingSettings()
     monkeypatch.setenv("XN_CLOCK_ORIGIN", "2026-11-23T17:00:00+08:00")
     assert RoutingSettings().clock_origin == datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("XN_HTTP_PORT", "0", "greater than or equal to 1"),
+        ("XN_HTTP_PORT", "70000", "less than or equal to 65535"),
+        ("XN_ADMIN_PORT", "", "valid integer"),
+        ("XN_POLICIES", "", "empty: give it a value"),
+        ("XN_HTTP_KEYS_FILE", "", "empty: give it a value"),
+        ("XN_HTTP_SECONDS", "nan", "finite number"),
+        ("XN_HTTP_HEAD_SECONDS", "inf", "finite number"),
+        ("XN_STOP_SECONDS", "-1", "greater than or equal to 0"),
+        ("XN_CLOCK_SPEED", "0", "greater than 0"),
+        ("XN_DEAD_LETTERS_IN_A_ROW", "0", "greater than or equal to 1"),
+        ("XN_LOG_LEVEL", "verbose", "'DEBUG', 'INFO'"),
+        ("XN_OTLP_ENDPOINT", "collector:4318", "write http://host:port"),
+    ],
+)
+@pytest.mark.parametrize("kind", [IntakeSettings, RoutingSettings, ScoringSettings, NotifySettings])
+def test_a_value_that_cannot_work_is_refused_at_the_start(
+    kind: type[Settings], name: str, value: str, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Fault, match=f"^{name}: .*{re.escape(line)}") as fault:
+        settings_of(kind)
+    assert fault.value.code == Exit.SETTING
+
+
+def test_a_level_may_be_written_in_lower_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XN_LOG_LEVEL", "debug")
+    assert RoutingSettings().log_level == "DEBUG"
+
+
+def test_settings_that_do_not_fit_together_are_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XN_FILES_STORE", "s3")
+    with pytest.raises(Fault, match=r"^XN_FILES_STORE=s3 needs XN_FILES_S3_BUCKET$"):
+        settings_of(IntakeSettings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shellingham  # type: ignore[import-untyped]
 from typer.main import get_command
 
 from infra.exits import Exit
@@ -69,7 +71,7 @@ def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]
         yield from leaves(each, (*path, name))
 
 
-COMMANDS = dict(leaves(get_command(application([]))))
+COMMANDS = dict(leaves(get_command(application())))
 
 
 def words_of(path: str, file: Path, port: int) -> list[str]:
@@ -128,6 +130,11 @@ def test_a_command_without_its_engine_ends_with_one_line_and_its_code(
         (["explain", CASE], {"XN_MONGO_URI": ""}, Exit.SETTING, "set XN_MONGO_URI"),
         (["audit", "--submitted", "/nowhere/list"], {}, Exit.FILE, "/nowhere/list: No such file or directory"),
         (["audit", "--submitted", "/"], {}, Exit.FILE, "/: Is a directory"),
+        (["notices", "preview", "answer", "--out", "/proc/none/a"], {}, Exit.OUTPUT, "/proc/none/a: No such file"),
+        (["notices", "preview", "--all", "--out", "/proc/none"], {}, Exit.OUTPUT, "/proc/none: No such file"),
+        (["keys", "new", "--channel", "web", "--file", "/proc/none/k"], {}, Exit.OUTPUT, "/proc/none/k: No such"),
+        (["keys", "new", "--channel", "web", "--days", "99999999"], {}, Exit.USAGE, "less than or equal to 36500"),
+        (["keys", "new", "--channel", "a b"], {}, Exit.USAGE, "'--channel': a channel is named in"),
         (["import", "/nowhere/rows.csv"], {}, Exit.FILE, "/nowhere/rows.csv: No such file"),
         (["keys", "check", "/nowhere/keys.toml"], {}, Exit.FILE, "/nowhere/keys.toml"),
         (["keys", "list", str(ROOT / "README.md")], {}, Exit.CONTENT, "README.md: not TOML"),
@@ -206,7 +213,6 @@ def test_the_version_is_that_of_the_package(capfd: pytest.CaptureFixture[str]) -
 def test_a_script_for_completion_is_printed(
     shell: str, mark: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
     assert run(["--show-completion", shell]) == 0
     assert mark in capfd.readouterr().out
 
@@ -219,11 +225,68 @@ def test_a_script_for_completion_is_printed(
         ({"_XN_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "xn topics ensure --repl"}, "--replication"),
     ],
 )
-def test_words_are_completed(environment: dict[str, str], found: str) -> None:
-    import os
+def test_words_are_completed(
+    environment: dict[str, str], found: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert run([]) == 0
+    assert found in capfd.readouterr().out
 
-    done = subprocess.run(
-        [sys.executable, "-m", "xn"],
-        capture_output=True, text=True, cwd=ROOT, env={**os.environ, **environment}, timeout=60, check=False,
-    )  # fmt: skip
-    assert found in done.stdout, done.stderr
+
+def test_completion_without_a_known_shell_asks_for_its_name(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def unknown() -> None:
+        raise shellingham.ShellDetectionFailure
+
+    monkeypatch.setattr(shellingham, "detect_shell", unknown)
+    monkeypatch.delenv("SHELL", raising=False)
+    for words in (["--show-completion"], ["--install-completion"], ["--show-completion", "tcsh"]):
+        assert run(words) == Exit.USAGE
+        assert capfd.readouterr().err == f"xn: name the shell: xn {words[0]} bash|zsh|fish\n"
+    monkeypatch.setenv("SHELL", "/usr/bin/fish")
+    assert run(["--show-completion"]) == 0
+    assert "complete --command xn" in capfd.readouterr().out
+
+
+def test_installing_completion_into_a_home_that_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", "/proc/none")
+    assert run(["--install-completion", "zsh"]) == Exit.OUTPUT
+    assert capfd.readouterr().err.startswith("xn: /proc/none")
+
+
+@pytest.mark.parametrize(
+    ("words", "redirection", "code"),
+    [
+        ("topics list", "| head -0", Exit.CLOSED),
+        ("keys pair", "> /dev/full", Exit.OUTPUT),
+        ("--version", ">&-", Exit.DONE),
+    ],
+)
+def test_output_that_cannot_be_written_has_a_code(words: str, redirection: str, code: Exit) -> None:
+    line = f"{sys.executable} -m xn {words} {redirection}; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+    assert done.returncode == code, done.stderr
+    assert done.stderr == ("xn: the output: No space left on device\n" if code == Exit.OUTPUT else "")
+
+
+def test_only_the_subcommand_that_is_asked_for_is_imported() -> None:
+    script = (
+        "import sys; from xn.__main__ import run; assert run(sys.argv[1:]) == 0;"
+        "print(*sorted({'contracts', 'pymongo', 'aiokafka', 'xn.topics'} & set(sys.modules)), file=sys.stderr)"
+    )
+    for words, found in ((["--version"], ""), (["keys", "pair"], "contracts")):
+        command = [sys.executable, "-c", script, *words]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=True)
+        assert done.stderr.strip() == found
+
+
+def test_a_terminal_without_chinese_gets_escapes() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "COLUMNS": "40"}
+    command = [sys.executable, "-m", "xn", "documents", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"\u4e09" in done.stdout

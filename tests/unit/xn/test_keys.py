@@ -120,3 +120,24 @@ def test_a_key_for_a_service_that_does_not_take_it_is_found(tmp_path: Path) -> N
     assert "intake: 0, routing: 1, scoring: 0, notify: 0" in checked.output
     file.write_text(file.read_text().replace("routing", "intake"))
     assert RUN.invoke(app, ["check", str(file)]).exit_code == 1
+
+
+def test_a_key_is_added_behind_a_last_line_without_its_end(tmp_path: Path) -> None:
+    file = tmp_path / "keys.toml"
+    assert run(["keys", "new", "--channel", "web", "--file", str(file)]) == 0
+    file.write_text(file.read_text("utf-8").rstrip("\n"), "utf-8")
+    assert run(["keys", "new", "--channel", "radio", "--file", str(file)]) == 0
+    assert KeyRing.read(file, None).speakers == {"web", "radio"}
+
+
+def test_a_link_to_a_file_of_keys_stays_a_link(tmp_path: Path) -> None:
+    """Kubernetes shows a secret as links into a folder of its version."""
+    data, file = tmp_path / "..data", tmp_path / "keys.toml"
+    data.mkdir()
+    file.symlink_to(data / "keys.toml")
+    assert run(["keys", "new", "--channel", "web", "--file", str(file)]) == 0
+    (key,) = KeyRing.read(file, None).keys
+    assert run(["keys", "expire", str(file), key.id]) == 0
+    assert file.is_symlink()
+    assert [each.name for each in data.iterdir()] == ["keys.toml"]
+    assert all(each.expires for each in KeyRing.read(data / "keys.toml", None).keys)

@@ -148,3 +148,49 @@ def test_the_next_expiry_is_known_and_what_is_over_does_not_count(tmp_path: Path
     assert [kept.expired(clocks()) for _, kept in made] == [True, True, False, False]
     clocks.now += timedelta(days=365)
     assert keys.seconds_to_expiry() == math.inf
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "it has no key any more"),
+        ("# all gone", "it has no key any more"),
+        ("[[keys]]\nid = 'abcd'\n", "'keys' is unknown: each key is a table"),
+        ("[[key]]\nid = 'ab", "not TOML"),
+        ("key = " + "[" * 5_000, "not TOML"),
+        ("key = 1", "valid list"),
+        ("\udcff", "cannot be read (UnicodeDecodeError)"),
+        ("[[key]]\nexpires = 2026-12-01T00:00:00", "key.0.id: Field required"),
+    ],
+)
+def test_a_version_that_shuts_everyone_out_by_mistake_is_not_taken(
+    text: str, why: str, tmp_path: Path, clocks: Clocks
+) -> None:
+    file = tmp_path / "keys.toml"
+    key, kept = new_key("web", ["submit"])
+    write(file, stored(kept), 1)
+    keys = key_file(file, clocks)
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))
+    clocks.seconds += LOOK_SECONDS
+    assert keys.find(key) is not None
+    note = keys.note()
+    assert note is not None
+    assert why in note
+
+
+def test_links_that_change_to_another_folder_are_followed(tmp_path: Path, clocks: Clocks) -> None:
+    """Kubernetes exchanges a secret by one link; the link of the file itself stays."""
+    made = [new_key("web", ["submit"]) for _ in range(2)]
+    for number, (_, kept) in enumerate(made):
+        (tmp_path / f"v{number}").mkdir()
+        (tmp_path / f"v{number}" / "keys.toml").write_text(stored(kept))
+    (tmp_path / "data").symlink_to("v0")
+    file = tmp_path / "keys.toml"
+    file.symlink_to(Path("data") / "keys.toml")
+    keys = key_file(file, clocks)
+    assert keys.find(made[0][0]) is not None
+    (tmp_path / "fresh").symlink_to("v1")
+    (tmp_path / "fresh").replace(tmp_path / "data")
+    clocks.seconds += LOOK_SECONDS
+    assert keys.find(made[1][0]) is not None
+    assert keys.find(made[0][0]) is None
