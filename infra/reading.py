@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import logging
 import re
@@ -14,8 +15,8 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from pydantic import ValidationError
 
 from contracts.dead_letters import Origin, Redrive
-from contracts.envelope import LONGEST_ID, MOST_QUOTED, Envelope, EnvelopeError, decode, peek, quoted
-from contracts.message import Message
+from contracts.envelope import LONGEST_ID, MOST_QUOTED, Envelope, EnvelopeError, decode, json_object, peek, quoted
+from contracts.message import SENT_AT, Message
 from contracts.registry import Topic
 from contracts.text import identifier_fault
 from infra.decision import Due, Identity, Internal, Problem, Subject, UnknownType, Unreadable
@@ -47,7 +48,9 @@ class KafkaRecord(Protocol):
 def by_case(body: Mapping[str, object], _parameter: str | None) -> Identity | None:
     """The case that a body names in `case_id`."""
     case_id = body.get("case_id")
-    return Identity(case_id) if isinstance(case_id, str) and _CASE_ID.fullmatch(case_id) else None
+    if not isinstance(case_id, str) or not _CASE_ID.fullmatch(case_id.lower()):
+        return None
+    return Identity(case_id.lower())
 
 
 def by_position(_body: Mapping[str, object], _parameter: str | None) -> Identity | None:
@@ -85,7 +88,7 @@ class Arrival:
 
     key: str
     id: str
-    """For dropping duplicates: topic and CloudEvents id."""
+    """For dropping duplicates: topic and CloudEvents id; of a partner's message also a digest of its content."""
     subject: Subject
     message_id: str
     type: str
@@ -160,6 +163,8 @@ class Reader:
         dedup_id = _bounded(f"{topic}:{envelope.id or position}")
         if not isinstance(subject, Unreadable):
             aggregate = source.key(subject, speaker)
+            if not source.trusted:
+                dedup_id = _bounded(f"{dedup_id}:{_digest(envelope, subject)}")
         elif source.trusted:  # our own services name the right key
             aggregate = _fallback_key(key, position)
         else:  # by its position: what is mended may come under the same CloudEvents id
@@ -258,14 +263,20 @@ def _message(model: type[Message], body: bytes) -> Message | Unreadable:
         return _unreadable(model.TYPE, error)
 
 
+def _digest(envelope: Envelope, message: Message) -> str:
+    """Distinguishes messages that a partner sends under one CloudEvents id, so that none is dropped for another.
+
+    A message sent again has the same digest though its time of sending differs.
+    """
+    content = f"{envelope.source}\n{message.TYPE}\n{message.model_dump_json(exclude=SENT_AT)}"
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
 def _identity(source: Input, parameter: str | None, body: bytes) -> Identity | None:
     if source.identify is by_position:
         return None
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return source.identify(document, parameter) if isinstance(document, dict) else None
+    document = json_object(body)
+    return None if document is None else source.identify(document, parameter)
 
 
 def pack(headers: Headers, value: bytes | None) -> bytes:

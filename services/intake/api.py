@@ -238,7 +238,7 @@ def _read(model: type[M], request: Request) -> M:
 
 
 def _case_id(request: Request) -> str:
-    case_id = str(request.path_params["case_id"])
+    case_id = str(request.path_params["case_id"]).lower()
     if not _CASE.fullmatch(case_id):
         raise HttpProblem("not-found")
     return case_id

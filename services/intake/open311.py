@@ -169,7 +169,7 @@ class Open311:
     async def token(self, request: Request, _: Caller) -> Response:
         """The id that a token has become; none yet where it is not registered."""
         self._jurisdiction(request)
-        token = str(request.path_params["token"])
+        token = str(request.path_params["token"]).lower()
         found = await self._gateway.standing(token) if _CASE.fullmatch(token) else None
         if found is None:
             raise HttpProblem("not-found")

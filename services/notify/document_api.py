@@ -36,7 +36,7 @@ class DocumentApi:
 
     async def listed(self, request: Request, caller: Caller) -> Response:
         """The documents of a case."""
-        case_id, unit = str(request.path_params["case_id"]), self._asking.unit(caller)
+        case_id, unit = str(request.path_params["case_id"]).lower(), self._asking.unit(caller)
         found = await self._papers.listed(case_id, unit) if _CASE.fullmatch(case_id) else None
         if found is None:
             raise HttpProblem("not-found")

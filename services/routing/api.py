@@ -85,7 +85,7 @@ class StaffApi:
 
     async def case(self, request: Request, caller: Caller) -> Response:
         """One case, whole."""
-        case_id = str(request.path_params["case_id"])
+        case_id = str(request.path_params["case_id"]).lower()
         found = await self._views.shown(case_id, self._unit(caller)) if _CASE.fullmatch(case_id) else None
         if found is None:
             raise HttpProblem("not-found")
@@ -93,7 +93,7 @@ class StaffApi:
 
     async def attachment(self, request: Request, caller: Caller) -> Response:
         """The bytes of a stored file of a case that the unit has to do with."""
-        case_id, file_id = str(request.path_params["case_id"]), str(request.path_params["file_id"])
+        case_id, file_id = str(request.path_params["case_id"]).lower(), str(request.path_params["file_id"])
         found = await self._views.shown(case_id, self._unit(caller)) if _CASE.fullmatch(case_id) else None
         cited = next((each for each in found.attachments if each.file_id == file_id), None) if found else None
         if cited is None:

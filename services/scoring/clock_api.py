@@ -41,7 +41,7 @@ class ClockApi:
 
     async def explained(self, request: Request, caller: Caller) -> Response:
         """Why each limit of a case ends when it ends."""
-        case_id = str(request.path_params["case_id"])
+        case_id = str(request.path_params["case_id"]).lower()
         found = await self._views.explained(case_id, self._asking.unit(caller)) if _CASE.fullmatch(case_id) else None
         if found is None:
             raise HttpProblem("not-found")
