@@ -155,13 +155,18 @@ def _structured(found: dict[str, str], value: bytes) -> tuple[Envelope, bytes]:
     attributes = {name: text for name, text in document.items() if isinstance(text, str) and _encodable(text)}
     body = _data(document, attributes)
     try:
-        for name in _REQUIRED:
-            if document.get(name) is not None and name not in attributes:
-                raise EnvelopeError(f"CloudEvents attribute {name!r} must be a Unicode string", attributes=attributes)
+        _check_strings(document, attributes)
         return _envelope(attributes, found.get("traceparent") or attributes.get("traceparent")), body
     except EnvelopeError as error:
         error.body = body
         raise
+
+
+def _check_strings(document: dict[str, Any], attributes: dict[str, str]) -> None:
+    """Raises `EnvelopeError` for a required attribute of another JSON type."""
+    for name in _REQUIRED:
+        if document.get(name) is not None and name not in attributes:
+            raise EnvelopeError(f"CloudEvents attribute {name!r} must be a Unicode string", attributes=attributes)
 
 
 def json_object(value: bytes) -> dict[str, Any] | None:

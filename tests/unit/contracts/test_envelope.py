@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
@@ -262,10 +263,8 @@ def test_an_extension_of_any_json_type_is_passed_over():
 @pytest.mark.parametrize("depth", range(940, 1000))
 def test_a_structured_event_of_any_depth_is_read_or_refused(depth: int):
     value = structured(data="@").replace(b'"@"', b"[" * depth + b"]" * depth)
-    try:
-        decode(STRUCTURED, value)
-    except EnvelopeError as refused:
-        assert "structured CloudEvent" in str(refused)
+    with contextlib.suppress(EnvelopeError):  # no other error
+        assert decode(STRUCTURED, value)[1].count(b"[") == depth
 
 
 def test_the_data_is_handed_over_though_the_event_is_refused():
