@@ -7,6 +7,8 @@ from uuid import uuid4
 
 from contracts.channel import SubmitComplaint, SupplementComplaint, WithdrawComplaint
 from contracts.codes import Channel, RefusalCode
+from contracts.envelope import LONGEST_ID
+from contracts.handling import SignCase
 from contracts.intake import CaseRegistered
 from contracts.notify import ComplaintAcknowledged, ComplaintEnded, ComplaintRefused
 from contracts.routing import AssignmentOffered, CaseQueued, CaseSigned
@@ -38,6 +40,20 @@ async def test_a_channel_that_uses_its_reference_as_every_id_gets_every_answer(c
         assert [reason.code for reason in each.message.reasons] == [RefusalCode.NOT_ASKED]
     await city.say(WithdrawComplaint(channel=channel, external_id=own, withdrawn_at=now), id=own)
     assert (await city.seen(ComplaintEnded, submission.case_id)).message.external_id == own
+
+
+async def test_a_refusal_of_the_longest_id_reaches_its_sender(city: City) -> None:
+    longest = uuid4().hex.ljust(LONGEST_ID, "x")
+    submission = complaint(reference())
+    await city.say(submission.model_copy(update={"area": "atlantis"}), id=longest)
+    _, refused = await city.refusal_of(longest)
+    assert refused.external_id == submission.external_id
+    case_id, now = submission.case_id, datetime.now(UTC)
+    await city.say(SignCase(case_id=case_id, issued_at=now, unit="health"), id=longest)
+    seen, _ = await city.refusal_of_command(longest)
+    assert (seen.topic, seen.key) == ("assignments.health", case_id)
+    await city.say(submission)  # the case is not parked
+    await city.acknowledged(submission)
 
 
 async def test_the_same_refused_message_again_is_answered_once(city: City) -> None:
