@@ -122,10 +122,19 @@ def internal(key: str, subject: Internal) -> Arrival:
 class Reader:
     """Reads the records of one service's inputs."""
 
-    def __init__(self, inputs: Sequence[Input], opener: Opener, redrive: Topic) -> None:
+    def __init__(
+        self,
+        inputs: Sequence[Input],
+        opener: Opener,
+        redrive: Topic,
+        count: Callable[[str, str], None] = lambda _topic, _code: None,
+    ) -> None:
+        """`count` is called with topic and code for a redrive that is passed over, the only record nobody is answered
+        about."""
         self._inputs = inputs
         self._opener = opener
         self._redrive = redrive
+        self._count = count
         self._known: dict[str, tuple[Input, str | None, dict[str, type[Message]]]] = {}
 
     def read(self, record: KafkaRecord) -> Arrival | None:
@@ -193,19 +202,27 @@ class Reader:
             letter = Redrive.model_validate_json(body)
             headers, value = unpack(self._opener.open(letter.box))
         except (EnvelopeError, ValidationError, SealingError, ValueError) as error:
-            _not_redriven(record, type(error).__name__)
+            self._not_redriven(record, type(error).__name__)
             return None
         origin = letter.origin
         if origin.topic == TIMER:
             return timer(letter.case_id, letter_id=letter.letter_id)
         if not any(re.fullmatch(each.topic.pattern, origin.topic) for each in self._inputs):
-            _not_redriven(record, "its topic is not read here")
+            self._not_redriven(record, "its topic is not read here")
             return None
         arrival = self._read(origin.topic, origin.partition, origin.offset, letter.case_id.encode(), headers, value)
-        if arrival is not None:
-            arrival.key = letter.case_id
-            arrival.letter_id = letter.letter_id
+        if arrival is None:
+            self._not_redriven(record, "its type is not read here")
+            return None
+        arrival.key = letter.case_id
+        arrival.letter_id = letter.letter_id
         return arrival
+
+    def _not_redriven(self, record: KafkaRecord, why: str) -> None:
+        """Count and log a redrive without effect: its dead letter is parked as before."""
+        self._count(record.topic, "malformed")
+        fields = {"topic": record.topic, "partition": record.partition, "offset": record.offset, "why": why}
+        log.warning("a redrive cannot be read", extra={"fields": fields})
 
     def _input(self, topic: str) -> tuple[Input, str | None, dict[str, type[Message]]]:
         known = self._known.get(topic)
@@ -214,12 +231,6 @@ class Reader:
             known = (source, source.topic.parameter(topic), {m.TYPE: m for m in source.messages})
             self._known[topic] = known
         return known
-
-
-def _not_redriven(record: KafkaRecord, why: str) -> None:
-    """Tell the operators that a redrive did nothing: its dead letter is parked as before."""
-    fields = {"topic": record.topic, "partition": record.partition, "offset": record.offset, "why": why}
-    log.warning("a redrive cannot be read", extra={"fields": fields})
 
 
 def _not_for_us(headers: Headers, value: bytes | None, models: Mapping[str, type[Message]]) -> bool:

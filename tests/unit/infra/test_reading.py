@@ -411,14 +411,24 @@ def test_a_dead_letter_sealed_for_somebody_else_is_passed_over() -> None:
     assert READER.read(redrive("no box")) is None
 
 
-def test_a_redrive_that_fits_no_contract_is_passed_over_and_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_redrive_that_fits_no_contract_is_passed_over_logged_and_counted(caplog: pytest.LogCaptureFixture) -> None:
+    counted: list[tuple[str, str]] = []
+    reader = Reader(INPUTS, Opener(KEY), REDRIVE, lambda topic, code: counted.append((topic, code)))
     whole = redrive(box_of(said(added(A, 2), "1")))
-    assert READER.read(Rec(whole.topic, b"{}", whole.headers)) is None
-    assert READER.read(without("ce_id", whole)) is None
-    assert READER.read(redrive(box_of(said(added(A, 2), "1")), topic="unknown.events")) is None
+    assert reader.read(Rec(whole.topic, b"{}", whole.headers)) is None
+    assert reader.read(without("ce_id", whole)) is None
+    assert reader.read(redrive(box_of(said(added(A, 2), "1")), topic="unknown.events")) is None
+    ended = Rec("tallies.events", b"{}", foreign())
+    assert reader.read(redrive(box_of(ended))) is None
     told = [vars(each)["fields"] for each in caplog.records]
-    assert [each["why"] for each in told] == ["ValidationError", "EnvelopeError", "its topic is not read here"]
+    assert [each["why"] for each in told] == [
+        "ValidationError",
+        "EnvelopeError",
+        "its topic is not read here",
+        "its type is not read here",
+    ]
     assert {each["topic"] for each in told} == {whole.topic}
+    assert counted == [(whole.topic, "malformed")] * 4
 
 
 # ---- whatever comes
