@@ -129,8 +129,7 @@ class Reader:
         redrive: Topic,
         count: Callable[[str, str], None] = lambda _topic, _code: None,
     ) -> None:
-        """`count` is called with topic and code for a redrive that is passed over, the only record nobody is answered
-        about."""
+        """`count` is called with topic and code for each redrive that is passed over."""
         self._inputs = inputs
         self._opener = opener
         self._redrive = redrive
