@@ -256,7 +256,7 @@ def test_a_partners_message_sent_again_is_a_duplicate_though_it_is_stamped_anew(
 
 def test_no_message_of_a_partner_is_dropped_for_another_under_the_same_cloudevents_id() -> None:
     """Some use their reference as the id of each message, and two programs of one partner may both count from 1."""
-    given = {"channel": Channel.WEB, "external_id": "x1"}
+    given: dict[str, Any] = {"channel": Channel.WEB, "external_id": "x1"}
     sent = [
         encode(submission(), id="x1", source="/a"),
         encode(submission(), id="x1", source="/b"),
