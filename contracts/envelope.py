@@ -28,8 +28,11 @@ MOST_QUOTED = 100
 _REQUIRED = ("specversion", "id", "source", "type")
 LONGEST_ID = 200
 """Characters of a CloudEvents id, which answers quote."""
-_LONGEST = {"id": LONGEST_ID, "source": 1000, "type": 200, "subject": 1000}
-"""Characters of the attributes that are identifiers."""
+_LONGEST = {"id": LONGEST_ID, "source": 1000, "type": 200}
+"""Characters of the attributes that are identifiers. A subject may be any text: nothing is decided by it."""
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_MOST_DIGITS = 4000
+"""Digits of an integer that Python's `int` converts, whose own limit is 4300."""
 
 
 class EnvelopeError(ValueError):
@@ -108,7 +111,8 @@ def decode(headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> 
     """The attributes and the JSON data of a record in binary or structured mode.
 
     The content type and the names of headers may be written in any letter case. An optional attribute that is null or
-    empty counts as absent. Headers that are null or not UTF-8 are ignored: they may belong to another system.
+    empty counts as absent. Headers that are null or not UTF-8 are ignored: they may belong to another system. A byte
+    order mark before the JSON data is taken off, as RFC 8259 §8.1 allows.
 
     Raises `EnvelopeError` where a required attribute is missing, and for a content mode that cannot be read.
     """
@@ -121,7 +125,7 @@ def decode(headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> 
     if media_type.startswith(_ANY_STRUCTURED):
         raise EnvelopeError(f"this event format is not read: send {STRUCTURED}, or binary mode with ce_ headers")
     attributes = {name[3:]: text for name, text in found.items() if name.startswith("ce_")}
-    return _envelope(attributes, found.get("traceparent") or attributes.get("traceparent")), value or b""
+    return _envelope(attributes, found.get("traceparent") or attributes.get("traceparent")), _unmarked(value or b"")
 
 
 def peek(headers: Iterable[tuple[str, bytes | None]], attribute: str) -> str | None:
@@ -143,18 +147,52 @@ def _texts(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
 
 def _structured(found: dict[str, str], value: bytes) -> tuple[Envelope, bytes]:
     try:
-        document = json.loads(value)
-    except (ValueError, RecursionError) as error:
+        document = _parsed(value)
+    except ValueError as error:
         raise EnvelopeError("structured CloudEvent: the value is not JSON") from error
     if not isinstance(document, dict):
         raise EnvelopeError("structured CloudEvent: the value is not a JSON object")
     attributes = {name: text for name, text in document.items() if isinstance(text, str) and _encodable(text)}
     body = _data(document, attributes)
     try:
+        _check_strings(document, attributes)
         return _envelope(attributes, found.get("traceparent") or attributes.get("traceparent")), body
     except EnvelopeError as error:
         error.body = body
         raise
+
+
+def _check_strings(document: dict[str, Any], attributes: dict[str, str]) -> None:
+    """Raises `EnvelopeError` for a required attribute of another JSON type."""
+    for name in _REQUIRED:
+        if document.get(name) is not None and name not in attributes:
+            raise EnvelopeError(f"CloudEvents attribute {name!r} must be a Unicode string", attributes=attributes)
+
+
+def json_object(value: bytes) -> dict[str, Any] | None:
+    """The JSON object that these bytes are; None where they are none, or nested too deep to be read."""
+    try:
+        document = _parsed(value)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _parsed(value: bytes) -> Any:
+    """The JSON value of these bytes. Raises `ValueError`."""
+    try:
+        return json.loads(value, parse_int=_integer)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
+def _integer(digits: str) -> int | float:
+    """An integer of any length: of one that Python does not convert only the size is known."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
+
+
+def _unmarked(value: bytes) -> bytes:
+    return value.removeprefix(_BYTE_ORDER_MARK)
 
 
 def _data(document: dict[str, Any], attributes: dict[str, str]) -> bytes:
@@ -166,15 +204,25 @@ def _data(document: dict[str, Any], attributes: dict[str, str]) -> bytes:
     """
     data, encoded = document.get("data"), document.get("data_base64")
     if encoded is None:
-        if isinstance(data, str) and data.lstrip().startswith("{") and _encodable(data):
-            return data.encode()
-        return json.dumps(data).encode()  # half a surrogate pair stays escaped, for the model to refuse
+        if isinstance(data, str) and data.lstrip("\ufeff \t\r\n").startswith("{") and _encodable(data):
+            return _unmarked(data.encode())
+        return _dumped(data)
     if data is not None:
-        raise EnvelopeError("structured CloudEvent: both data and data_base64 are given", attributes=attributes)
+        both = EnvelopeError("structured CloudEvent: both data and data_base64 are given", attributes=attributes)
+        both.body = _dumped(data)
+        raise both
     try:
-        return base64.b64decode(encoded, validate=True)
+        return _unmarked(base64.b64decode(encoded, validate=True))
     except (TypeError, ValueError) as error:
         raise EnvelopeError("structured CloudEvent: data_base64 is not Base64", attributes=attributes) from error
+
+
+def _dumped(data: Any) -> bytes:
+    """The data as JSON. Half a surrogate pair stays escaped, for the model to refuse."""
+    try:
+        return json.dumps(data).encode()
+    except RecursionError as error:
+        raise EnvelopeError("structured CloudEvent: the data is nested too deep") from error
 
 
 def _encodable(text: str) -> bool:

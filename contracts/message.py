@@ -9,13 +9,17 @@ from functools import cache
 from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from contracts.instants import AwareDatetime
 
 CASES = UUID("92a801e4-b01c-5be2-8e76-842b6e249209")
-"""UUIDv5 of ``urn:xiaoneng:cases`` in the namespace of URLs."""
-"""Namespace of case ids. Never changes: a case id must be the same for ever, wherever it is computed."""
+"""Namespace of case ids: the UUIDv5 of ``urn:xiaoneng:cases`` in the namespace of URLs. It never changes."""
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
 
 CaseId = Annotated[
     str,
@@ -24,7 +28,9 @@ CaseId = Annotated[
         description=f"The case and the Kafka key, lower case: UUIDv5 in the namespace {CASES} of the UTF-8 bytes of"
         " channel, a line feed (U+000A) and external_id. The sender can compute it; docs/partners.md has test vectors."
     ),
+    BeforeValidator(_lower),
 ]
+"""Read in any letter case, as RFC 9562 §4 wants of a UUID, and lower case from then on."""
 UnitId = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60),
@@ -59,6 +65,10 @@ PolicyVersion = Annotated[str, Field(max_length=64, description="version of the 
 def case_id_for(channel: str, external_id: str) -> str:
     """The id of the case that a channel's own reference stands for; the same for every resubmission."""
     return str(uuid5(CASES, f"{channel}\n{external_id}"))
+
+
+SENT_AT = {"issued_at", "given_at", "withdrawn_at", "reported_at"}
+"""Fields with the time of sending: two messages that differ in them alone are one message sent again."""
 
 
 class Message(BaseModel):

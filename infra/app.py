@@ -77,7 +77,13 @@ class Application(Generic[S]):
         self.tracing = tracing or tracing_of(service.name, settings)
         self.clock = clock_of(settings)
         private = settings.dead_letter_key.get_secret_value()
-        reader = Reader(service.inputs, Opener(private), service.redrive)
+        unreadable = self.metrics.refused
+        reader = Reader(
+            service.inputs,
+            Opener(private),
+            service.redrive,
+            count=lambda topic, code: unreadable.labels(topic, code).inc(),
+        )
         decider = Decider(
             service, reader, Sealer(public_key_of(private)), self.metrics, self.tracing, settings.dead_letters_in_a_row
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import logging
 import re
@@ -14,8 +15,8 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from pydantic import ValidationError
 
 from contracts.dead_letters import Origin, Redrive
-from contracts.envelope import LONGEST_ID, MOST_QUOTED, Envelope, EnvelopeError, decode, peek, quoted
-from contracts.message import Message
+from contracts.envelope import LONGEST_ID, MOST_QUOTED, Envelope, EnvelopeError, decode, json_object, peek, quoted
+from contracts.message import SENT_AT, Message
 from contracts.registry import Topic
 from contracts.text import identifier_fault
 from infra.decision import Due, Identity, Internal, Problem, Subject, UnknownType, Unreadable
@@ -47,7 +48,9 @@ class KafkaRecord(Protocol):
 def by_case(body: Mapping[str, object], _parameter: str | None) -> Identity | None:
     """The case that a body names in `case_id`."""
     case_id = body.get("case_id")
-    return Identity(case_id) if isinstance(case_id, str) and _CASE_ID.fullmatch(case_id) else None
+    if not isinstance(case_id, str) or not _CASE_ID.fullmatch(case_id.lower()):
+        return None
+    return Identity(case_id.lower())
 
 
 def by_position(_body: Mapping[str, object], _parameter: str | None) -> Identity | None:
@@ -85,7 +88,7 @@ class Arrival:
 
     key: str
     id: str
-    """For dropping duplicates: topic and CloudEvents id."""
+    """For dropping duplicates: topic and CloudEvents id; of a partner's message also a digest of its content."""
     subject: Subject
     message_id: str
     type: str
@@ -119,10 +122,18 @@ def internal(key: str, subject: Internal) -> Arrival:
 class Reader:
     """Reads the records of one service's inputs."""
 
-    def __init__(self, inputs: Sequence[Input], opener: Opener, redrive: Topic) -> None:
+    def __init__(
+        self,
+        inputs: Sequence[Input],
+        opener: Opener,
+        redrive: Topic,
+        count: Callable[[str, str], None] = lambda _topic, _code: None,
+    ) -> None:
+        """`count` is called with topic and code for each redrive that is passed over."""
         self._inputs = inputs
         self._opener = opener
         self._redrive = redrive
+        self._count = count
         self._known: dict[str, tuple[Input, str | None, dict[str, type[Message]]]] = {}
 
     def read(self, record: KafkaRecord) -> Arrival | None:
@@ -160,6 +171,8 @@ class Reader:
         dedup_id = _bounded(f"{topic}:{envelope.id or position}")
         if not isinstance(subject, Unreadable):
             aggregate = source.key(subject, speaker)
+            if not source.trusted:
+                dedup_id = _bounded(f"{dedup_id}:{_digest(envelope, subject)}")
         elif source.trusted:  # our own services name the right key
             aggregate = _fallback_key(key, position)
         else:  # by its position: what is mended may come under the same CloudEvents id
@@ -188,19 +201,27 @@ class Reader:
             letter = Redrive.model_validate_json(body)
             headers, value = unpack(self._opener.open(letter.box))
         except (EnvelopeError, ValidationError, SealingError, ValueError) as error:
-            _not_redriven(record, type(error).__name__)
+            self._not_redriven(record, type(error).__name__)
             return None
         origin = letter.origin
         if origin.topic == TIMER:
             return timer(letter.case_id, letter_id=letter.letter_id)
         if not any(re.fullmatch(each.topic.pattern, origin.topic) for each in self._inputs):
-            _not_redriven(record, "its topic is not read here")
+            self._not_redriven(record, "its topic is not read here")
             return None
         arrival = self._read(origin.topic, origin.partition, origin.offset, letter.case_id.encode(), headers, value)
-        if arrival is not None:
-            arrival.key = letter.case_id
-            arrival.letter_id = letter.letter_id
+        if arrival is None:
+            self._not_redriven(record, "its type is not read here")
+            return None
+        arrival.key = letter.case_id
+        arrival.letter_id = letter.letter_id
         return arrival
+
+    def _not_redriven(self, record: KafkaRecord, why: str) -> None:
+        """Count and log a redrive without effect: its dead letter is parked as before."""
+        self._count(record.topic, "malformed")
+        fields = {"topic": record.topic, "partition": record.partition, "offset": record.offset, "why": why}
+        log.warning("a redrive cannot be read", extra={"fields": fields})
 
     def _input(self, topic: str) -> tuple[Input, str | None, dict[str, type[Message]]]:
         known = self._known.get(topic)
@@ -209,12 +230,6 @@ class Reader:
             known = (source, source.topic.parameter(topic), {m.TYPE: m for m in source.messages})
             self._known[topic] = known
         return known
-
-
-def _not_redriven(record: KafkaRecord, why: str) -> None:
-    """Tell the operators that a redrive did nothing: its dead letter is parked as before."""
-    fields = {"topic": record.topic, "partition": record.partition, "offset": record.offset, "why": why}
-    log.warning("a redrive cannot be read", extra={"fields": fields})
 
 
 def _not_for_us(headers: Headers, value: bytes | None, models: Mapping[str, type[Message]]) -> bool:
@@ -258,14 +273,20 @@ def _message(model: type[Message], body: bytes) -> Message | Unreadable:
         return _unreadable(model.TYPE, error)
 
 
+def _digest(envelope: Envelope, message: Message) -> str:
+    """Distinguishes messages that a partner sends under one CloudEvents id, so that none is dropped for another.
+
+    A message sent again has the same digest though its time of sending differs.
+    """
+    content = f"{envelope.source}\n{message.TYPE}\n{message.model_dump_json(exclude=SENT_AT)}"
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
 def _identity(source: Input, parameter: str | None, body: bytes) -> Identity | None:
     if source.identify is by_position:
         return None
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return source.identify(document, parameter) if isinstance(document, dict) else None
+    document = json_object(body)
+    return None if document is None else source.identify(document, parameter)
 
 
 def pack(headers: Headers, value: bytes | None) -> bytes:

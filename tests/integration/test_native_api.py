@@ -86,6 +86,7 @@ async def test_a_complaint_is_with_the_broker_when_it_is_answered_and_registered
     case_id = case_id_for("web", given["external_id"])
     assert answer.json() == {"case_id": case_id, "external_id": given["external_id"]}
     status = await registered(web, case_id)
+    assert (await web.get(f"/v1/complaints/{case_id.upper()}")).json()["number"] == status["number"]
     event = await city.heard(CaseRegistered, case_id)
     assert (event.channel, event.number, event.text) == (Channel.WEB, status["number"], given["text"])
     assert status["stage"] == "in-hand"

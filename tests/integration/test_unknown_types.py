@@ -13,10 +13,11 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 import pytest
 
 from contracts.channel import RateCase, SubmitComplaint, WithdrawComplaint
+from contracts.clerking import JudgeScope
 from contracts.codes import Channel, RefusalCode
 from contracts.dead_letters import DeadLettered, DeadLetterReason
 from contracts.handling import SignCase
-from contracts.intake import CaseRegistered
+from contracts.intake import CaseRegistered, ClerkingRefused
 from contracts.message import Message, case_id_for
 from contracts.notify import ComplaintAcknowledged, ComplaintEnded, ComplaintRefused, RatingAnswered
 from contracts.routing import CommandRefused
@@ -26,11 +27,12 @@ from tests.support.city import City, Headers, reference
 from tests.support.spoilt import assert_bilingual, sound
 from tests.unit.contracts.golden import GOLDEN
 
-UNIT = "police-beicheng"
+UNIT, CENTRE = "police-beicheng", "beicheng-centre"
 TOPICS: dict[str, tuple[str, type[Message], type[Message], str]] = {
     "complaints.web": ("intake", SubmitComplaint, ComplaintRefused, "replies.web"),
     "feedback.web": ("scoring", RateCase, RatingAnswered, "replies.web"),
     f"handling.{UNIT}": ("routing", SignCase, CommandRefused, f"assignments.{UNIT}"),
+    f"clerking.{CENTRE}": ("intake", JudgeScope, ClerkingRefused, f"reception.{CENTRE}"),
 }
 """Who reads a topic, one of its types, by what it is refused, and where."""
 

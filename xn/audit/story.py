@@ -34,10 +34,18 @@ OPENED_AGAIN = "opened again"
 ENDED = "ended by intake"
 """Also of a case that a department closes in the same moment: the complainant gets the answer that came first."""
 
+
+def _why(refused: SubmissionRefused | ComplaintRefused | RatingAnswered) -> str:
+    """Tells apart the refusals of different messages that a partner sends under one CloudEvents id."""
+    codes = "".join(f", {reason.code} {reason.field or ''}".rstrip() for reason in refused.reasons)
+    record = refused.record
+    return codes if record is None else f"{codes}, {record.topic}/{record.partition}/{record.offset}"
+
+
 _ONCE: dict[type[Event], Callable[..., str]] = {
     CaseRegistered: lambda _: "registered",
     CaseReopened: lambda said: f"{OPENED_AGAIN} no. {said.count}",
-    SubmissionRefused: lambda said: f"refusal of submission {said.submission_id}",
+    SubmissionRefused: lambda said: f"refusal of submission {said.submission_id}{_why(said)}",
     CaseClosed: lambda _: "closed",
     CaseEnded: lambda _: ENDED,
     CaseRated: lambda _: "rated",
@@ -49,8 +57,8 @@ _ONCE: dict[type[Event], Callable[..., str]] = {
     ComplaintAcknowledged: lambda _: "acknowledgement to the channel",
     ComplaintAnswered: lambda _: "answer to the channel",
     ComplaintEnded: lambda _: "answer to the channel",
-    ComplaintRefused: lambda said: f"reply to submission {said.submission_id}",
-    RatingAnswered: lambda said: f"reply to rating {said.rating_id}",
+    ComplaintRefused: lambda said: f"reply to submission {said.submission_id}{_why(said)}",
+    RatingAnswered: lambda said: f"reply to rating {said.rating_id}{_why(said)}",
 }
 """What each of these may say of a case only once, in words."""
 

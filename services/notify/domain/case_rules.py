@@ -413,7 +413,7 @@ def _refuse(case: Case | None, refused: SubmissionRefused, context: Context, pol
     told = NoticeSent(
         case_id=context.key,
         occurred_at=context.at,
-        notice_id=f"refusal.{refused.submission_id}",
+        notice_id=f"refusal.{context.message_id}",  # a partner may use one id for several submissions
         notice=NoticeKind.REFUSAL,
         by=Way.CHANNEL,
         attempts=1,

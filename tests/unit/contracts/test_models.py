@@ -52,7 +52,7 @@ def test_the_models_inside_messages_are_found():
         ("cn.xiaoneng.complaint.submit.v1", "received_at", 1793581925),
         ("cn.xiaoneng.complaint.submit.v1", "area", "北城区"),
         ("cn.xiaoneng.complaint.submit.v1", "about", "Police"),
-        ("cn.xiaoneng.case.sign.v1", "case_id", "AA2B8272-F724-587A-A778-4F041D623EB9"),
+        ("cn.xiaoneng.case.sign.v1", "case_id", "{aa2b8272-f724-587a-a778-4f041d623eb9}"),
         ("cn.xiaoneng.case.sign.v1", "unit", "ecology\n"),
         ("cn.xiaoneng.case.sign.v1", "unit", "../ecology"),
         ("cn.xiaoneng.clock.started.v1", "budget_working_days", 15.0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import create_model
 
-from contracts.channel import SubmitComplaint
+from contracts.channel import SubmitComplaint, SupplementComplaint, WithdrawComplaint
 from contracts.codes import AppealType, Channel, RefusalCode
 from contracts.dead_letters import Origin, Redrive
 from contracts.envelope import encode
@@ -80,7 +81,8 @@ def test_a_record_in_binary_mode_is_read() -> None:
     message = encode(ask(A), id="1", source="/units/police", traceparent=TRACE)
     arrival = read(rec(message, partition=3, offset=42))
     assert (arrival.key, arrival.subject) == (A, ask(A))
-    assert (arrival.id, arrival.message_id, arrival.type) == ("asks.police:1", "1", "test.tally.ask.v1")
+    assert re.fullmatch(r"asks\.police:1:[0-9a-f]{16}", arrival.id)
+    assert (arrival.message_id, arrival.type) == ("1", "test.tally.ask.v1")
     assert (arrival.speaker, arrival.trusted, arrival.traceparent) == ("police", False, TRACE)
     assert arrival.origin == Origin(topic="asks.police", partition=3, offset=42, id="1", type="test.tally.ask.v1")
 
@@ -234,6 +236,54 @@ def test_a_mended_message_under_the_same_cloudevents_id_is_no_duplicate_of_the_b
     assert first.id != second.id
 
 
+def test_a_case_id_is_read_in_any_letter_case() -> None:
+    body = ask(A).model_dump_json().replace(A, A.upper()).encode()
+    arrival = read(rec(encode(ask(A), id="1", source="/t"), value=body))
+    assert (arrival.key, arrival.subject) == (A, ask(A))
+
+
+def test_a_partners_message_sent_again_is_a_duplicate_though_it_is_stamped_anew() -> None:
+    message, later = (
+        encode(each, id="1", source="/t")
+        for each in (ask(A), ask(A).model_copy(update={"issued_at": AT + timedelta(minutes=1)}))
+    )
+    first = read(rec(message))
+    assert read(rec(message, offset=9)).id == first.id
+    assert read(rec(later)).id == first.id
+    body = json.dumps(json.loads(ask(A).model_dump_json()), indent=2, sort_keys=True).encode()
+    assert read(rec(message, value=body)).id == first.id
+
+
+def test_no_message_of_a_partner_is_dropped_for_another_under_the_same_cloudevents_id() -> None:
+    """Some use their reference as the id of each message, and two programs of one partner may both count from 1."""
+    given: dict[str, Any] = {"channel": Channel.WEB, "external_id": "x1"}
+    sent = [
+        encode(submission(), id="x1", source="/a"),
+        encode(submission(), id="x1", source="/b"),
+        encode(submission(area="nancheng"), id="x1", source="/a"),
+        encode(submission(received_at=AT - timedelta(hours=1)), id="x1", source="/a"),
+        encode(SupplementComplaint(**given, given_at=AT, text="x"), id="x1", source="/a"),
+        encode(SupplementComplaint(**given, given_at=AT, text="y"), id="x1", source="/a"),
+        encode(WithdrawComplaint(**given, withdrawn_at=AT), id="x1", source="/a"),
+    ]
+    arrivals = [read(rec(each), CHANNELS) for each in sent]
+    assert {each.key for each in arrivals} == {case_id_for("web", "x1")}
+    assert {each.message_id for each in arrivals} == {"x1"}
+    assert len({each.id for each in arrivals}) == len(sent)
+
+
+def test_a_message_of_our_own_is_known_by_its_cloudevents_id_alone() -> None:
+    assert read(said(added(A, 2), "1")).id == read(said(added(A, 3), "1")).id == "tallies.events:1"
+
+
+def test_a_reference_is_found_in_any_body_that_is_json() -> None:
+    for rest in (b'"x": ' + b"9" * 5000, b'"x": "\\ud800"', b'"x": ' + b"[" * 300 + b"]" * 300, b'"x": 1e999'):
+        for mark in (b"", b"\xef\xbb\xbf"):
+            value = mark + b'{"external_id": "x1", ' + rest + b"}"
+            arrival = read(Rec("complaints.web", value, said(submission(), "1").headers), CHANNELS)
+            assert (arrival.key, arrival.subject.external_id) == (case_id_for("web", "x1"), "x1")
+
+
 def test_a_message_that_fits_no_envelope_is_known_by_its_id_or_else_by_its_place() -> None:
     message = said(ask(A), "1", partition=1, offset=2)
     assert read(without("ce_source", message)).message_id == "1"
@@ -283,8 +333,10 @@ def test_an_unreadable_command_about_a_case_is_filed_under_the_case() -> None:
     reader = Reader(
         (Input(Topic("asks.{unit}", "", (Ask,), (), ()), trusted=False, identify=by_case),), Opener(KEY), REDRIVE
     )
-    assert read(rec(encode(ask(A), id="1", source="/t"), value=json.dumps({"case_id": A}).encode()), reader).key == A
-    for wrong in ("x", 7, A.upper(), None):
+    for right in (A, A.upper()):
+        value = json.dumps({"case_id": right}).encode()
+        assert read(rec(encode(ask(A), id="1", source="/t"), value=value), reader).key == A
+    for wrong in ("x", 7, f"{{{A}}}", f"\u212a{A[1:]}", None):
         value = json.dumps({"case_id": wrong}).encode()
         assert read(rec(encode(ask(A), id="1", source="/t"), value=value), reader).key != A
 
@@ -359,14 +411,24 @@ def test_a_dead_letter_sealed_for_somebody_else_is_passed_over() -> None:
     assert READER.read(redrive("no box")) is None
 
 
-def test_a_redrive_that_fits_no_contract_is_passed_over_and_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_redrive_that_fits_no_contract_is_passed_over_logged_and_counted(caplog: pytest.LogCaptureFixture) -> None:
+    counted: list[tuple[str, str]] = []
+    reader = Reader(INPUTS, Opener(KEY), REDRIVE, lambda topic, code: counted.append((topic, code)))
     whole = redrive(box_of(said(added(A, 2), "1")))
-    assert READER.read(Rec(whole.topic, b"{}", whole.headers)) is None
-    assert READER.read(without("ce_id", whole)) is None
-    assert READER.read(redrive(box_of(said(added(A, 2), "1")), topic="unknown.events")) is None
+    assert reader.read(Rec(whole.topic, b"{}", whole.headers)) is None
+    assert reader.read(without("ce_id", whole)) is None
+    assert reader.read(redrive(box_of(said(added(A, 2), "1")), topic="unknown.events")) is None
+    ended = Rec("tallies.events", b"{}", foreign())
+    assert reader.read(redrive(box_of(ended))) is None
     told = [vars(each)["fields"] for each in caplog.records]
-    assert [each["why"] for each in told] == ["ValidationError", "EnvelopeError", "its topic is not read here"]
+    assert [each["why"] for each in told] == [
+        "ValidationError",
+        "EnvelopeError",
+        "its topic is not read here",
+        "its type is not read here",
+    ]
     assert {each["topic"] for each in told} == {whole.topic}
+    assert counted == [(whole.topic, "malformed")] * 4
 
 
 # ---- whatever comes

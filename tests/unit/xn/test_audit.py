@@ -222,6 +222,12 @@ def test_a_planted_duplicate_is_found(again: Message) -> None:
     assert audit.duplicated == 1
 
 
+def test_refusals_of_different_messages_under_one_id_are_no_duplicates() -> None:
+    both = [refused(ONE, code) for code in (RefusalCode.AREA_UNKNOWN, RefusalCode.TEXT_MISSING)]
+    assert ledger(*both).audit().duplicated == 0
+    assert ledger(*both, both[0]).audit().duplicated == 1
+
+
 def test_a_number_that_two_cases_share_is_found() -> None:
     audit = ledger(*whole_life(ONE), *whole_life(TWO), submitted=(ONE, TWO)).audit()
     assert audit.duplicated == 1

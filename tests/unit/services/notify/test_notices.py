@@ -21,6 +21,7 @@ from contracts.codes import (
     Satisfaction,
 )
 from contracts.dead_letters import Origin
+from contracts.envelope import LONGEST_ID
 from contracts.intake import (
     CaseEnded,
     CaseMerged,
@@ -404,6 +405,19 @@ def test_a_refusal_repeats_the_reference_and_the_record() -> None:
     origin = Origin(topic="complaints.radio", partition=1, offset=7, id="s1", type="t")
     answer = only(ComplaintRefused, Room().hear(refused_submission(external_id="x", record=origin)))
     assert (answer.external_id, answer.submission_id, answer.record) == ("x", "s1", origin)
+
+
+def test_a_refusal_of_the_longest_id_is_answered() -> None:
+    events = Room().hear(refused_submission(submission_id="x" * LONGEST_ID))
+    assert only(ComplaintRefused, events).submission_id == "x" * LONGEST_ID
+
+
+def test_two_refusals_under_one_id_of_the_partner_are_two_notices() -> None:
+    first, second = (
+        only(NoticeSent, decided(RULES.decide(None, refused_submission(), context(message_id=id))).events)
+        for id in ("e1", "e2")
+    )
+    assert first.notice_id != second.notice_id
 
 
 def test_a_rating_that_was_refused_is_answered_with_its_reasons() -> None:
