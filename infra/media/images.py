@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Callable, Mapping
 
-Pieces = list[bytes | memoryview]
+from infra.media.pieces import Pieces, number
 
 _ORIENTATION = 0x0112
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
@@ -38,7 +37,7 @@ def jpeg(content: memoryview) -> Pieces:
         marker = content[at + 1]
         if marker == 0xD9:
             break
-        end = at + 2 + _number(content, at + 2, 2)
+        end = at + 2 + number(content, at + 2, 2)
         if end > len(content) or end < at + 4 or marker in {0x00, 0x01, *range(0xD0, 0xD9)}:
             raise ValueError("segment")
         payload = bytes(content[at + 4 : min(end, at + 18)])
@@ -76,7 +75,7 @@ def png(content: memoryview) -> Pieces:
     pieces: Pieces = [content[:8]]
     exif, at, type = b"", 8, b""
     while type != b"IEND":
-        length, type = _number(content, at, 4), bytes(content[at + 4 : at + 8])
+        length, type = number(content, at, 4), bytes(content[at + 4 : at + 8])
         end = at + 12 + length
         if end > len(content):
             raise ValueError("chunk")
@@ -93,13 +92,13 @@ def png(content: memoryview) -> Pieces:
 
 def webp(content: memoryview) -> Pieces:
     """Source: RFC 9649, 2.7."""
-    whole = 8 + _number(content, 4, 4, "little")
+    whole = 8 + number(content, 4, 4, "little")
     if whole > len(content) + 1:
         raise ValueError("length")
     pieces: Pieces = []
     exif, header, at = b"", None, 12
     while at + 8 <= min(whole, len(content)):
-        type, size = bytes(content[at : at + 4]), _number(content, at + 4, 4, "little")
+        type, size = bytes(content[at : at + 4]), number(content, at + 4, 4, "little")
         end = at + 8 + size
         if end > len(content):
             raise ValueError("chunk")
@@ -153,12 +152,6 @@ def _blocks_end(content: memoryview, at: int) -> int:
     return at + 1
 
 
-def _number(content: memoryview, at: int, size: int, order: str = "big") -> int:
-    if at + size > len(content):
-        raise ValueError("end")
-    return int.from_bytes(content[at : at + size], "little" if order == "little" else "big")
-
-
 def _orientation(exif: bytes) -> int:
     """2 to 8; 0 for an upright picture and for EXIF data that cannot be read. Source: TIFF 6, section 2."""
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
@@ -179,12 +172,3 @@ def _orientation(exif: bytes) -> int:
 def _tiff(orientation: int) -> bytes:
     """EXIF data with one entry."""
     return b"MM\0*\0\0\0\x08\0\x01" + struct.pack(">HHIHH", _ORIENTATION, 3, 1, orientation, 0) + b"\0\0\0\0"
-
-
-CLEANERS: Mapping[str, Callable[[memoryview], Pieces]] = {
-    "image/jpeg": jpeg,
-    "image/png": png,
-    "image/webp": webp,
-    "image/gif": gif,
-}
-"""By media type."""
