@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.datastructures import UploadFile
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
@@ -14,6 +15,10 @@ from infra.http.bodies import MOST_FIELDS, MOST_PASSED_OVER
 from infra.http.problems import HttpProblem
 
 MULTIPART = "multipart/form-data"
+_FILE_TYPES = (b"image/", b"audio/", b"video/", b"application/octet-stream", b"application/pdf")
+"""Of parts that are files, with or without a name."""
+_CHARSETS = frozenset({"us-ascii", "iso-8859-1", "gbk", "gb2312", "gb18030", "big5"})
+"""Taken beside UTF-8 where a part names them."""
 MOST_FIELD_BYTES = 64 * 1024
 """Of one field that is no file."""
 
@@ -54,7 +59,7 @@ async def read_form(request: Request, limits: FormLimits) -> Form:
     if int(declared) > limits.most_bytes + MOST_PASSED_OVER:
         raise HttpProblem("too-large", [limits.too_large], headers={"Connection": "close"})
     body = _Body(request, limits)
-    parser = MultiPartParser(
+    parser = _Parser(
         request.headers,
         body.parts(),
         max_files=limits.most_files,
@@ -79,6 +84,53 @@ async def read_form(request: Request, limits: FormLimits) -> Form:
         else:
             await value.close()
     return form
+
+
+class _Parser(MultiPartParser):
+    """Takes a file without a name as a file, and text in the charset of its part, UTF-8 where it names none.
+
+    A form without its last boundary is refused: the rest is missing. Source: RFC 7578 §4.2, §4.5.
+    """
+
+    _ended = False
+
+    async def parse(self) -> FormData:
+        found = await super().parse()
+        if not self._ended:
+            await found.close()
+            for file in self._files_to_close_on_error:
+                file.close()
+            raise MultiPartException("The last boundary is missing.")
+        return found
+
+    def on_headers_finished(self) -> None:
+        disposition = self._current_part.content_disposition or b""
+        _, options = parse_options_header(disposition)
+        is_file = b"filename*" in disposition.lower() or self._type()[0].startswith(_FILE_TYPES)
+        if is_file and b"filename" not in options:
+            self._current_part.content_disposition = disposition + b'; filename=""'
+        super().on_headers_finished()
+
+    def on_part_end(self) -> None:
+        part = self._current_part
+        if part.file is not None:
+            super().on_part_end()
+            return
+        charset = self._type()[1].get(b"charset", b"utf-8").decode("latin-1").lower()
+        try:
+            text = bytes(part.data).decode(charset if charset in _CHARSETS else "utf-8")
+        except UnicodeDecodeError:
+            raise MultiPartException("A field is not text.") from None
+        self.items.append((part.field_name, text))
+
+    def on_end(self) -> None:
+        self._ended = True
+
+    def _type(self) -> tuple[bytes, dict[bytes, bytes]]:
+        """The media type of the part, and its parameters."""
+        value = dict(self._current_part.item_headers).get(b"content-type", b"")
+        type, parameters = parse_options_header(value)
+        return type.lower(), parameters
 
 
 class _Body:

@@ -15,12 +15,14 @@ from infra.media.process import READY
 
 MOST_MEMORY = 2 * 1024**3
 """Bytes of address space: a file that unpacks to more is refused."""
+NICENESS = 10
 _PART = 1024 * 1024
 _MOST_REQUEST = 8192
 
 
 def main() -> int:
-    """Until the input ends."""
+    """Until the input ends. The service's own loop goes first where processors are busy."""
+    os.nice(NICENESS)
     with suppress(ValueError, OSError):  # not every system has this limit
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     with socket.socket(fileno=os.dup(0)) as line:
