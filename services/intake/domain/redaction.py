@@ -32,7 +32,7 @@ _PATTERNS = tuple(
     )
 )
 _ADDRESS = r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]"
-_TOP = r"(?:com|cn|net|org|gov|edu|info|io|cc|co|me|top|vip|xyz|app|dev|site|online|tv|biz|mobi|us|uk|ca|eu|hk|tw|mo|jp|kr|de)"
+_TOP = r"(?:com|cn|net|org|gov|edu|info|io|cc|co|me|top|vip|xyz|app|dev|site|tv|biz|us|uk|ca|eu|hk|tw|mo|jp|kr|de)"
 """Ends of host names that are read as such without a scheme: `J.Smith/13812345678` is no address."""
 _UNTOUCHED = re.compile(
     rf"(?<![A-Za-z])(?!(?:callto|mailto|sips?|sms|tel):)[a-z][a-z0-9+.-]{{1,15}}://{_ADDRESS}+"
