@@ -311,6 +311,8 @@ class RefusalCode(StrEnum):
     ATTACHMENT_TYPE_MISMATCH = "attachment-type-mismatch"
     ATTACHMENT_DAMAGED = "attachment-damaged"
     ATTACHMENT_PIXELS = "attachment-pixels"
+    ATTACHMENT_PROTECTED = "attachment-protected"
+    ATTACHMENT_ENCLOSES = "attachment-encloses"
     ITEM_UNKNOWN = "item-unknown"
     ITEM_WATCHED = "item-watched"
     ITEM_FINISHED = "item-finished"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from contracts.reference_findings import Check, Finding, Tables
+from contracts.roles import PROVIDERS, SERVICES
 from contracts.toml_lines import Path
-from contracts.topics import PROVIDERS, SERVICES
 
 RESERVED = frozenset({*SERVICES, *PROVIDERS, "operator"})
 """Principals that write or read topics and are no channel, unit or system of a place."""

@@ -485,8 +485,8 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "There are more than {most} attachments; send fewer.",
     ),
     RefusalCode.ATTACHMENT_TYPE_NOT_TAKEN: (
-        "不接收这种文件。可发 JPEG（HEIC 请转）、PNG、WebP、GIF、PDF、MP3、M4A、AAC、OGG、WAV、AMR。",
-        "This is no file that is taken: JPEG (also for HEIC), PNG, WebP, GIF, PDF, MP3, M4A, AAC, OGG, WAV, AMR.",
+        "不接收这种文件。可发 JPEG、HEIC、PNG、WebP、GIF、PDF、MP3、M4A、AAC、OGG、WAV、AMR。",
+        "This type is not taken; send JPEG, HEIC, PNG, WebP, GIF, PDF, MP3, M4A, AAC, OGG, WAV or AMR.",
     ),
     RefusalCode.ATTACHMENT_TYPE_MISMATCH: (
         "文件内容与所报类型不符，请按真实类型上传。",
@@ -499,6 +499,14 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
     RefusalCode.ATTACHMENT_PIXELS: (
         "图片像素超过上限（{limit} 像素），请缩小后重新上传。",
         "The image has more than {limit} pixels; send a smaller one.",
+    ),
+    RefusalCode.ATTACHMENT_PROTECTED: (
+        "文件设有打开密码，请取消密码后重新上传。",
+        "The file opens with a password only; save it without one and upload it again.",
+    ),
+    RefusalCode.ATTACHMENT_ENCLOSES: (
+        "PDF 内嵌有其他文件，请将各文件分别上传。",
+        "The PDF holds other files; upload each of them on its own.",
     ),
     RefusalCode.CODE_WRONG: ("评价码不正确，请核对后重新提交。", "The rating code is wrong; check it and send again."),
 }

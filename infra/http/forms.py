@@ -15,6 +15,8 @@ from infra.http.bodies import MOST_FIELDS, MOST_PASSED_OVER, known_charset
 from infra.http.problems import HttpProblem
 
 MULTIPART = "multipart/form-data"
+_FILE_TYPES = (b"image/", b"audio/", b"video/", b"application/octet-stream", b"application/pdf")
+"""Of parts that are files, with or without a name."""
 MOST_FIELD_BYTES = 64 * 1024
 """Of one field that is no file."""
 
@@ -86,13 +88,23 @@ async def read_form(request: Request, limits: FormLimits) -> Form:
 
 
 class _Parser(MultiPartParser):
-    """Refuses what its base lets pass: text that is not in its charset, and a form that was cut off.
+    """Takes a file without a name as a file; refuses text that is not in its charset, and a form that was cut off.
 
-    The base reads the one as Latin-1 and leaves out the last part of the other.
+    The base class reads such a file as text, such text as Latin-1, and leaves out the last part of such a form.
     """
 
     ended = False
     """Whether the closing boundary was read."""
+
+    def on_headers_finished(self) -> None:
+        """A part is a file if it has a file name or a type of files. Source: RFC 7578 §4.2 and §4.5."""
+        part = self._current_part
+        disposition = part.content_disposition or b""
+        type, _ = parse_options_header(dict(part.item_headers).get(b"content-type"))
+        is_file = b"filename*" in disposition.lower() or type.lower().startswith(_FILE_TYPES)
+        if is_file and b"filename" not in parse_options_header(disposition)[1]:
+            part.content_disposition = disposition + b'; filename=""'
+        super().on_headers_finished()
 
     def on_part_end(self) -> None:
         """A field is text, in the charset of its part or else of the form. Source: RFC 7578 §4.6 and §5.1.2."""

@@ -1,45 +1,25 @@
-"""Examines an uploaded file: its true type, whether it is whole, and the bytes that are stored."""
+"""Examines an uploaded file: its true type, whether it is whole, and the bytes that are stored.
+
+`infra.media.process` does so in a process of its own: readers of such files take memory, and one may crash.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import struct
-import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from infra.media.images import CLEANERS
-from infra.media.kinds import agrees, kind_of
+from infra.media import images, mp4, ogg, sounds
+from infra.media.faults import BROKEN, MOST_PIXELS, Fault, MediaFault
+from infra.media.kinds import agrees, guess, kind_of
+from infra.media.pieces import Pieces
 
-MOST_PIXELS = 89_478_485
-"""Of an image: what Pillow takes without a warning, a quarter of a gigabyte when it is shown."""
 _PDF_END = 64 * 1024
-_BROKEN = (
-    UnidentifiedImageError, OSError, ValueError, IndexError, KeyError, SyntaxError, EOFError, OverflowError, TypeError,
-    struct.error, zlib.error,
-)  # fmt: skip
-"""What Pillow and our own readers raise for a file that is cut or broken."""
-
-
-class Fault(StrEnum):
-    """Why a file is not taken."""
-
-    EMPTY = "empty"
-    TYPE_NOT_TAKEN = "type-not-taken"
-    TYPE_MISMATCH = "type-mismatch"
-    DAMAGED = "damaged"
-    PIXELS = "pixels"
-
-
-class MediaFault(ValueError):
-    """A file is not taken, and `fault` is why."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.value)
-        self.fault = fault
+_PART = 1024 * 1024
+"""Bytes that are digested at once."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +33,7 @@ class Examined:
 
 
 def examine(content: bytes, declared: str) -> Examined:
-    """The file as it is stored; images without metadata. Takes as long as the file is large: not for the event loop.
+    """The file as it is stored, without metadata. Takes seconds for a large one: not for the event loop.
 
     Raises `MediaFault`.
     """
@@ -61,23 +41,24 @@ def examine(content: bytes, declared: str) -> Examined:
         raise MediaFault(Fault.EMPTY)
     kind = kind_of(content)
     if kind is None:
-        raise MediaFault(Fault.TYPE_NOT_TAKEN)
+        raise MediaFault(Fault.TYPE_NOT_TAKEN, guess(content))
     if not agrees(declared, kind):
-        raise MediaFault(Fault.TYPE_MISMATCH)
-    if kind in CLEANERS:
-        content = _cleaned(content, kind)
-    if kind == "application/pdf" and b"startxref" not in content[-_PDF_END:]:
-        raise MediaFault(Fault.DAMAGED)
-    return Examined(kind, content, hashlib.sha256(content).hexdigest())
+        raise MediaFault(Fault.TYPE_MISMATCH, kind)
+    cleaned = _cleaned(content, kind)
+    kind = "image/jpeg" if kind == "image/heif" else kind
+    if kind.startswith("image/"):
+        _check_image(cleaned, kind)
+    return Examined(kind, cleaned, _digest(cleaned))
 
 
 def _cleaned(content: bytes, kind: str) -> bytes:
-    """The image without metadata: what is read by Pillow is what is stored."""
+    """What a reader needs to show or play the file."""
     try:
-        cleaned = b"".join(CLEANERS[kind](memoryview(content)))
-    except _BROKEN:
+        cleaned = b"".join(_CLEANERS[kind](memoryview(content)))
+    except BROKEN:
         raise MediaFault(Fault.DAMAGED) from None
-    _check_image(cleaned, kind)
+    if not cleaned:
+        raise MediaFault(Fault.DAMAGED)
     return cleaned
 
 
@@ -90,7 +71,48 @@ def _check_image(content: bytes, kind: str) -> None:
                 image.verify()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         too_large = True
-    except _BROKEN:
+    except BROKEN:
         raise MediaFault(Fault.DAMAGED) from None
     if too_large:
         raise MediaFault(Fault.PIXELS)
+
+
+def _digest(content: bytes) -> str:
+    found = hashlib.sha256()
+    for at in range(0, len(content), _PART):
+        found.update(memoryview(content)[at : at + _PART])
+    return found.hexdigest()
+
+
+def _pdf(content: memoryview) -> Pieces:
+    """Needs a library that is imported with the first paper."""
+    from infra.media.pdf import pdf  # noqa: PLC0415 - see above
+
+    if b"startxref" not in bytes(content[-_PDF_END:]):
+        raise ValueError("cut")
+    return pdf(content)
+
+
+def _heif(content: memoryview) -> Pieces:
+    """The same for the first such photograph."""
+    from infra.media.heif import heif  # noqa: PLC0415 - see above
+
+    return images.jpeg(memoryview(b"".join(heif(content, MOST_PIXELS))))
+
+
+_CLEANERS: Mapping[str, Callable[[memoryview], Pieces]] = {
+    "application/pdf": _pdf,
+    "audio/aac": sounds.aac,
+    "audio/amr": sounds.amr,
+    "audio/amr-wb": sounds.amr_wb,
+    "audio/mp4": mp4.mp4,
+    "audio/mpeg": sounds.mp3,
+    "audio/ogg": ogg.ogg,
+    "audio/wav": sounds.wav,
+    "image/gif": images.gif,
+    "image/heif": _heif,
+    "image/jpeg": images.jpeg,
+    "image/png": images.png,
+    "image/webp": images.webp,
+}
+"""By media type."""

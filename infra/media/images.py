@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
 
-Pieces = list[bytes | memoryview]
+from infra.media.pieces import Pieces, number
 
 _ORIENTATION = 0x0112
+_JFIF = b"JFIF\0" + b"\0" * 9
+"""Name, version, density, and the size of a thumbnail, which is left out."""
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 """Ends the compressed data of a JPEG scan."""
 _WINDOW = 512 * 1024
@@ -23,6 +25,8 @@ _PNG_SHOWN = frozenset(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST pHYs sPLT acTL fcTL fdAT".split()
 )
 _WEBP_SHOWN = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
+_NOT_NUL = bytes(range(1, 256))
+"""The name of a colour profile ends at the first NUL."""
 _GIF_LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
 
@@ -38,13 +42,15 @@ def jpeg(content: memoryview) -> Pieces:
         marker = content[at + 1]
         if marker == 0xD9:
             break
-        end = at + 2 + _number(content, at + 2, 2)
+        end = at + 2 + number(content, at + 2, 2)
         if end > len(content) or end < at + 4 or marker in {0x00, 0x01, *range(0xD0, 0xD9)}:
             raise ValueError("segment")
         payload = bytes(content[at + 4 : min(end, at + 18)])
         if marker == 0xE1 and payload.startswith(b"Exif\0\0") and not exif:
             exif = bytes(content[at + 10 : end])
-        if _is_shown(marker, payload):
+        if marker == 0xE0 and _is_shown(marker, payload) and len(payload) == len(_JFIF):
+            kept.append(b"\xff\xe0\0\x10" + payload[:12] + b"\0\0")
+        elif _is_shown(marker, payload):
             kept.append(content[at:end])
         at = end
         if marker == 0xDA:
@@ -76,40 +82,42 @@ def png(content: memoryview) -> Pieces:
     pieces: Pieces = [content[:8]]
     exif, at, type = b"", 8, b""
     while type != b"IEND":
-        length, type = _number(content, at, 4), bytes(content[at + 4 : at + 8])
+        length, type = number(content, at, 4), bytes(content[at + 4 : at + 8])
         end = at + 12 + length
         if end > len(content):
             raise ValueError("chunk")
         if type == b"eXIf":
             exif = bytes(content[at + 8 : end - 4])
-        if type in _PNG_SHOWN:
+        if type == b"iCCP":
+            pieces.append(_png_chunk(type, b"ICC" + bytes(content[at + 8 : end - 4]).lstrip(_NOT_NUL)))
+        elif type in _PNG_SHOWN:
             pieces.append(content[at:end])
         at = end
     if orientation := _orientation(exif):
-        own = b"eXIf" + _tiff(orientation)
-        pieces.insert(2, struct.pack(">I", len(own) - 4) + own + struct.pack(">I", zlib.crc32(own)))
+        pieces.insert(2, _png_chunk(b"eXIf", _tiff(orientation)))
     return pieces
+
+
+def _png_chunk(type: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + type + body + struct.pack(">I", zlib.crc32(type + body))
 
 
 def webp(content: memoryview) -> Pieces:
     """Source: RFC 9649, 2.7."""
-    whole = 8 + _number(content, 4, 4, "little")
+    whole = 8 + number(content, 4, 4, "little")
     if whole > len(content) + 1:
         raise ValueError("length")
     pieces: Pieces = []
-    exif, header, at = b"", None, 12
-    while at + 8 <= min(whole, len(content)):
-        type, size = bytes(content[at : at + 4]), _number(content, at + 4, 4, "little")
-        end = at + 8 + size
-        if end > len(content):
-            raise ValueError("chunk")
+    exif, header = b"", None
+    for type, at, end in _riff_chunks(content, 12, min(whole, len(content))):
         if type == b"EXIF":
             exif = bytes(content[at + 8 : end]).removeprefix(b"Exif\0\0")
         if type == b"VP8X":
             header = len(pieces)
-        if type in _WEBP_SHOWN:
-            pieces += [content[at:end], b"\0" * (size % 2)]
-        at = end + size % 2
+        if type == b"ANMF":
+            pieces.append(_webp_frame(content[at + 8 : end]))
+        elif type in _WEBP_SHOWN:
+            pieces += [content[at:end], b"\0" * (end - at & 1)]
     orientation = _orientation(exif)
     if header is not None:
         flags = bytearray(pieces[header])
@@ -123,8 +131,29 @@ def webp(content: memoryview) -> Pieces:
     return [b"RIFF" + struct.pack("<I", 4 + sum(map(len, pieces))) + b"WEBP", *pieces]
 
 
+def _webp_frame(content: memoryview) -> bytes:
+    """One frame of an animation: its place and delay, and the chunks of its picture."""
+    pieces: Pieces = [content[:16]]
+    for type, at, end in _riff_chunks(content, 16, len(content)):
+        if type in {b"VP8 ", b"VP8L", b"ALPH"}:
+            pieces += [content[at:end], b"\0" * (end - at & 1)]
+    body = b"".join(pieces)
+    return b"ANMF" + struct.pack("<I", len(body)) + body
+
+
+def _riff_chunks(content: memoryview, at: int, limit: int) -> Iterator[tuple[bytes, int, int]]:
+    """Type, start and end of each chunk, its padding not included."""
+    while at + 8 <= limit:
+        size = number(content, at + 4, 4, "little")
+        end = at + 8 + size
+        if end > len(content):
+            raise ValueError("chunk")
+        yield bytes(content[at : at + 4]), at, end
+        at = end + size % 2
+
+
 def gif(content: memoryview) -> Pieces:
-    """Source: GIF89a. Comments and applications' own data are left out; how often it loops is not."""
+    """Source: GIF89a. Comments, texts and applications' own data are left out; how often it loops is not."""
     at = 13 + _table(content[10])
     pieces: Pieces = [content[:at]]
     while content[at] != 0x3B:
@@ -135,7 +164,9 @@ def gif(content: memoryview) -> Pieces:
         elif content[at] == 0x21:
             label = content[at + 1]
             at = _blocks_end(content, at + 2)
-            shown = label in {0x01, 0xF9} or (label == 0xFF and bytes(content[start + 3 : start + 14]) in _GIF_LOOPS)
+            shown = label == 0xF9
+            if label == 0xFF and bytes(content[start + 3 : start + 14]) in _GIF_LOOPS:
+                pieces += [content[start : start + 18], b"\0"]
         else:
             raise ValueError("block")
         if shown:
@@ -151,12 +182,6 @@ def _blocks_end(content: memoryview, at: int) -> int:
     while size := content[at]:
         at += 1 + size
     return at + 1
-
-
-def _number(content: memoryview, at: int, size: int, order: str = "big") -> int:
-    if at + size > len(content):
-        raise ValueError("end")
-    return int.from_bytes(content[at : at + size], "little" if order == "little" else "big")
 
 
 def _orientation(exif: bytes) -> int:
@@ -179,12 +204,3 @@ def _orientation(exif: bytes) -> int:
 def _tiff(orientation: int) -> bytes:
     """EXIF data with one entry."""
     return b"MM\0*\0\0\0\x08\0\x01" + struct.pack(">HHIHH", _ORIENTATION, 3, 1, orientation, 0) + b"\0\0\0\0"
-
-
-CLEANERS: Mapping[str, Callable[[memoryview], Pieces]] = {
-    "image/jpeg": jpeg,
-    "image/png": png,
-    "image/webp": webp,
-    "image/gif": gif,
-}
-"""By media type."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import puremagic
+
+from infra.media.frames import aac_frame, mp3_frame, sound_start
+from infra.media.mp4 import tracks
 
 ALIASES = {
     "application/ogg": "audio/ogg",
@@ -23,9 +25,13 @@ ALIASES = {
     "audio/x-mp3": "audio/mpeg",
     "audio/x-mpeg": "audio/mpeg",
     "audio/x-wav": "audio/wav",
+    "image/heic": "image/heif",
+    "image/heic-sequence": "image/heif",
+    "image/heif-sequence": "image/heif",
     "image/jpg": "image/jpeg",
     "image/pjpeg": "image/jpeg",
     "image/x-png": "image/png",
+    "video/quicktime": "audio/mp4",
     "video/3gpp": "audio/mp4",
     "video/mp4": "audio/mp4",
 }
@@ -33,14 +39,10 @@ ALIASES = {
 UNDECLARED = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 """Declared types that claim nothing."""
 
-_RATES = {
-    1: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    2: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-}
-"""Kilobits per second of Layer III by MPEG version and index. Source: ISO/IEC 11172-3, 13818-3."""
-_SAMPLES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
 _OGG_AUDIO = (b"OpusHead", b"\x01vorbis", b"Speex   ", b"\x7fFLAC")
-_HANDLER = re.compile(rb"hdlr.{8}(....)", re.DOTALL)
+_HEIF = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc", b"hevx"})
+_PDF_START = 1024
+"""Bytes in which a PDF may begin, as readers take it. Source: ISO 32000-1, annex H.3.4.1."""
 
 
 def kind_of(content: bytes) -> str | None:
@@ -70,63 +72,44 @@ def _is_ogg_audio(content: bytes) -> bool:
 
 
 def _is_audio_mp4(content: bytes) -> bool:
-    """ISO 14496-12: a file whose movie has a sound track and no picture track, whatever its brand says."""
-    if content[4:8] != b"ftyp" or content[8:12].lower() in {b"heic", b"heix", b"mif1", b"msf1", b"avif"}:
+    """ISO 14496-12: a movie whose tracks are all sound, whatever its brand says."""
+    if content[4:8] != b"ftyp" or _is_heif(content) or content[8:12] == b"avif":
         return False
-    at = 0
-    while at + 8 <= len(content):
-        size, type = int.from_bytes(content[at : at + 4]), content[at + 4 : at + 8]
-        if size == 1:
-            size = int.from_bytes(content[at + 8 : at + 16])
-        size = size or len(content) - at
-        if type == b"moov" and at + size <= len(content):
-            tracks = set(_HANDLER.findall(content[at : at + size]))
-            return b"soun" in tracks and b"vide" not in tracks
-        if size < 8:
-            return False
-        at += size
-    return False
+    try:
+        return set(tracks(content)) == {b"soun"}
+    except ValueError:
+        return False
 
 
-def _audio_start(content: bytes) -> int:
-    """After the ID3 tags. Source: ID3v2.4 §3.1, sizes of seven bits a byte."""
-    at = 0
-    while content.startswith(b"ID3", at) and at + 10 <= len(content):
-        size = content[at + 6 : at + 10]
-        at += 10 + ((size[0] & 127) << 21 | (size[1] & 127) << 14 | (size[2] & 127) << 7 | size[3] & 127)
-    while at < len(content) and content[at] == 0:
-        at += 1
-    return at
+def _is_heif(content: bytes) -> bool:
+    """ISO 23008-12: the brand of the file, or one that it is compatible with; AVIF has a brand of its own."""
+    if content[4:8] != b"ftyp" or content[8:12] in {b"avif", b"avis"}:
+        return False
+    named = content[16 : min(int.from_bytes(content[:4]), 256)]
+    brands = {content[8:12], *(named[at : at + 4] for at in range(0, len(named), 4))}
+    return bool(brands & _HEIF) and b"avif" not in brands
+
+
+def _is_pdf(content: bytes) -> bool:
+    return b"%PDF-" in content[:_PDF_START]
 
 
 def _is_mp3(content: bytes) -> bool:
-    """Two frames of Layer III one after the other, or one to the end."""
-    at = _audio_start(content)
-    length = _mp3_frame(content[at : at + 4])
-    after = content[at + length : at + length + 4]
-    return length > 0 and at + length <= len(content) and (not after or after[:3] == b"TAG" or _mp3_frame(after) > 0)
-
-
-def _mp3_frame(head: bytes) -> int:
-    """Bytes of the frame with this header; 0 when it is none."""
-    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
-        return 0
-    version, rate, sampling = head[1] >> 3 & 3, head[2] >> 4, head[2] >> 2 & 3
-    if version == 1 or rate in {0, 15} or sampling == 3:
-        return 0
-    bits = _RATES[1 if version == 3 else 2][rate] * 1000
-    return (144 if version == 3 else 72) * bits // _SAMPLES[version][sampling] + (head[2] >> 1 & 1)
+    return _is_sound(content, mp3_frame)
 
 
 def _is_adts(content: bytes) -> bool:
-    """Two frames of AAC one after the other, or one to the end. Source: ISO/IEC 13818-7, 6.2."""
-    at = _audio_start(content)
-    head = content[at : at + 7]
-    if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0:
+    return _is_sound(content, aac_frame)
+
+
+def _is_sound(content: bytes, frame: Callable[[bytes], int]) -> bool:
+    """Two frames one after the other, or one to the end or to a tag that ends the file."""
+    at = sound_start(content)
+    length = frame(content[at : at + 7])
+    after = content[at + length : at + length + 8]
+    if not length or at + length > len(content):
         return False
-    length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
-    after = content[at + length : at + length + 2]
-    return length >= 7 and at + length <= len(content) and (not after or (after[0] == 0xFF and after[1] & 0xF6 == 0xF0))
+    return not after or after.startswith((b"TAG", b"APETAGEX", b"LYRICS")) or frame(after) > 0
 
 
 def _starts(*signatures: bytes) -> Callable[[bytes], bool]:
@@ -142,14 +125,15 @@ _KINDS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (_starts(b"\x89PNG\r\n\x1a\n"), "image/png"),
     (_starts(b"GIF87a", b"GIF89a"), "image/gif"),
     (_riff(b"WEBP"), "image/webp"),
-    (_starts(b"%PDF-"), "application/pdf"),
     (_riff(b"WAVE"), "audio/wav"),
     (_starts(b"#!AMR\n"), "audio/amr"),
     (_starts(b"#!AMR-WB\n"), "audio/amr-wb"),
     (_is_ogg_audio, "audio/ogg"),
+    (_is_heif, "image/heif"),
     (_is_audio_mp4, "audio/mp4"),
     (_is_adts, "audio/aac"),
     (_is_mp3, "audio/mpeg"),
+    (_is_pdf, "application/pdf"),
 )
-TAKEN = frozenset(type for _, type in _KINDS)
-"""Every type that is taken."""
+STORED = frozenset(type for _, type in _KINDS) - {"image/heif"}
+"""Every type that a stored file has: HEIC and HEIF become JPEG."""

@@ -9,7 +9,7 @@ from typing import Any
 from gridfs.errors import NoFile
 from pymongo.errors import PyMongoError
 
-from infra.objects.port import CHUNK, ObjectStoreError, chunked
+from infra.objects.port import CHUNK, Content, ObjectStoreError, chunked
 from infra.store import GridFs
 
 
@@ -20,7 +20,7 @@ class GridFsStore:
         """Nothing is connected yet."""
         self._grid = GridFs(uri, database, CHUNK)
 
-    async def put(self, id: str, content: bytes, media_type: str) -> None:
+    async def put(self, id: str, content: Content, media_type: str) -> None:
         """The document in `fs.files` is written last: a file half written cannot be opened."""
         try:
             await self._grid.write(id, chunked(content), {"media_type": media_type}, datetime.now(UTC))

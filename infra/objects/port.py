@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from mmap import mmap
+from typing import Protocol, TypeAlias
 
+Content: TypeAlias = bytes | mmap
+"""A file in memory, or one on disk that is read as it is needed."""
 CHUNK = 255 * 1024
 """Bytes of a file that are handed on at once."""
 
@@ -16,7 +19,7 @@ class ObjectStoreError(Exception):
 class ObjectStore(Protocol):
     """Files by id. Every call may raise `ObjectStoreError`."""
 
-    async def put(self, id: str, content: bytes, media_type: str) -> None:
+    async def put(self, id: str, content: Content, media_type: str) -> None:
         """The file is durable and can be opened; when this raises, `delete` removes what there is of it."""
 
     async def open(self, id: str) -> AsyncIterator[bytes] | None:
@@ -29,7 +32,7 @@ class ObjectStore(Protocol):
         """Connections are released."""
 
 
-def chunked(content: bytes) -> list[memoryview]:
+def chunked(content: Content) -> list[memoryview]:
     """The content in pieces of `CHUNK` bytes, the last one shorter."""
     view = memoryview(content)
     return [view[at : at + CHUNK] for at in range(0, len(view), CHUNK)]

@@ -9,7 +9,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store as Client
 
-from infra.objects.port import CHUNK, ObjectStoreError, chunked
+from infra.objects.port import CHUNK, Content, ObjectStoreError, chunked
 
 
 class S3ObjectStore:
@@ -36,7 +36,7 @@ class S3ObjectStore:
             **{name: value for name, value in options.items() if value},  # type: ignore[arg-type]
         )
 
-    async def put(self, id: str, content: bytes, media_type: str) -> None:
+    async def put(self, id: str, content: Content, media_type: str) -> None:
         """In parts of 5 MB where it is larger; one that fails is aborted."""
         try:
             await obstore.put_async(self._store, id, _each(content), attributes={"Content-Type": media_type})
@@ -66,7 +66,7 @@ class S3ObjectStore:
         """Connections are released with the client itself."""
 
 
-async def _each(content: bytes) -> AsyncIterator[bytes]:
+async def _each(content: Content) -> AsyncIterator[bytes]:
     for piece in chunked(content):
         yield bytes(piece)
 

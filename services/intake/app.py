@@ -112,7 +112,7 @@ def build(settings: IntakeSettings) -> Application[Registration]:
     )
     eraser.record = application.record
     application.background += [eraser.work, completer.work, uploads.sweep]
-    application.closers.append(uploads.objects.close)
+    application.closers.append(uploads.close)
     mount(application, settings, lambda: reference.rules.rules.catalogue, lambda: reference.rules.city, uploads)
     return application
 

@@ -20,9 +20,8 @@ from contracts.refusals import Reason, malformed
 from contracts.text import is_visible
 from infra.http.problems import faults_of
 from services.intake.domain.questions import Offer
-from services.intake.open311_names import ATTRIBUTE, form_faults
+from services.intake.open311_names import ATTRIBUTE, MEDIA_URL, form_faults
 
-MEDIA_URLS = frozenset({"media_url", "media_url[]"})
 _PASSED_OVER = frozenset({"api_key", "jurisdiction_id"})
 _OURS = {
     "address": "address_string",
@@ -133,7 +132,7 @@ def _addresses(fields: Sequence[tuple[str, str]]) -> tuple[list[Attachment], lis
     found: list[Attachment] = []
     faults: list[Reason] = []
     for name, value in fields:
-        if name not in MEDIA_URLS:
+        if not MEDIA_URL.fullmatch(name):
             continue
         try:
             found.append(Attachment(url=value.strip()))

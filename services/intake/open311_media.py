@@ -17,11 +17,8 @@ from infra.http.publishing import SOON
 from infra.objects.port import ObjectStoreError
 from infra.store import StoreError
 from services.intake.gateway import Gateway
-from services.intake.open311_form import MEDIA_URLS
+from services.intake.open311_names import MEDIA, MEDIA_URL
 from services.intake.upload_api import UploadApi
-
-MEDIA = frozenset({"media", "media[]"})
-"""Names of file fields. The standard has none; several servers use these."""
 
 
 class Media:
@@ -34,9 +31,9 @@ class Media:
     async def stored(self, form: Form | None, fields: Sequence[tuple[str, str]], caller: Caller) -> list[Attachment]:
         """The files of the form, each stored. Raises `HttpProblem`."""
         files = form.files if form else []
-        faults = [malformed(name, "unknown") for name, _ in files if name not in MEDIA]
-        faults += [malformed(name, "file") for name, _ in fields if name in MEDIA]
-        if len(files) + sum(name in MEDIA_URLS for name, _ in fields) > MOST_ATTACHMENTS:
+        faults = [malformed(name, "unknown") for name, _ in files if not MEDIA.fullmatch(name)]
+        faults += [malformed(name, "file") for name, _ in fields if MEDIA.fullmatch(name)]
+        if len(files) + sum(bool(MEDIA_URL.fullmatch(name)) for name, _ in fields) > MOST_ATTACHMENTS:
             faults.append(reason(RefusalCode.ATTACHMENTS_TOO_MANY, "media_url", most=MOST_ATTACHMENTS))
         if faults:
             raise HttpProblem("refused", [each.model_dump() for each in faults])

@@ -29,9 +29,13 @@ FORM = {
 """Fields of a form with what they hold, each given once at most."""
 REPEATABLE = {
     "media_url": "address of a photo, paper or recording, http or https",
-    "media_url[]": "the same",
+    "media_url[]": "the same, also with a number between the brackets",
 }
 """Fields of a form that may be given several times, with what they hold."""
+MEDIA_URL = re.compile(r"media_url(?:\[\d{0,3}\])?")
+"""Every spelling of the field for an address."""
+MEDIA = re.compile(r"media(?:\[\d{0,3}\])?")
+"""Names of file fields. The standard has none; several servers use these."""
 ANSWER = "attribute[code]"
 """Stands for the answer to a question: any code, and `attribute[code][]` once for each of several answers."""
 ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,60})\](?:\[\])?")
@@ -53,7 +57,7 @@ _COMPARED = 60
 
 def form_faults(names: Iterable[str]) -> list[Reason]:
     """Return a reason for each field that a form does not have, or has once and was given several times."""
-    given = [name for name in names if not ATTRIBUTE.fullmatch(name)]
+    given = [name for name in names if not (ATTRIBUTE.fullmatch(name) or MEDIA_URL.fullmatch(name))]
     return _faults(given, (*FORM, *REPEATABLE, ANSWER), once={*FORM, ANSWER})
 
 

@@ -14,7 +14,7 @@ from infra.http.endpoint import Answer, Caller, Endpoint, respond
 from infra.http.forms import MULTIPART, form_of_parts
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import SOON
-from infra.media.kinds import TAKEN
+from infra.media.kinds import STORED
 from infra.store import StoreError
 from services.intake.uploads import UploadDesk
 
@@ -57,7 +57,7 @@ class UploadApi:
         return await download(self._uploads.objects, found.id, found.media_type, found.size_bytes, found.sha256)
 
 
-FILE = Answer("the file", media_types=tuple(sorted(TAKEN)), schema={"type": "string", "format": "binary"})
+FILE = Answer("the file", media_types=tuple(sorted(STORED)), schema={"type": "string", "format": "binary"})
 
 
 def upload_endpoints(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import mmap
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from tempfile import SpooledTemporaryFile, TemporaryFile
+from typing import cast
 
 from starlette.datastructures import UploadFile
 
@@ -17,8 +20,8 @@ from infra.clock import Clock
 from infra.http.forms import FormLimits
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
-from infra.media.examining import MOST_PIXELS, Examined, Fault, MediaFault, examine
-from infra.media.kinds import guess
+from infra.media.faults import MOST_PIXELS, Fault, MediaFault
+from infra.media.process import Cleaned, Examiner, ExaminerError
 from infra.objects.port import ObjectStore, ObjectStoreError
 from infra.store import Store, StoreError
 from infra.uploads import Upload
@@ -34,6 +37,8 @@ _CODES = {
     Fault.TYPE_MISMATCH: RefusalCode.ATTACHMENT_TYPE_MISMATCH,
     Fault.DAMAGED: RefusalCode.ATTACHMENT_DAMAGED,
     Fault.PIXELS: RefusalCode.ATTACHMENT_PIXELS,
+    Fault.PROTECTED: RefusalCode.ATTACHMENT_PROTECTED,
+    Fault.ENCLOSES: RefusalCode.ATTACHMENT_ENCLOSES,
 }
 
 
@@ -49,7 +54,8 @@ class UploadDesk:
     uncited: timedelta
     """How long an upload waits to be cited."""
     at_once: int = 3
-    """Files examined and stored at once: each is in memory meanwhile."""
+    """Files examined and stored at once: each has a process meanwhile."""
+    examiner: Examiner = field(default_factory=Examiner)
     _places: asyncio.Semaphore = field(init=False)
     _prepared: bool = False
 
@@ -75,19 +81,22 @@ class UploadDesk:
         if (file.size or 0) > self.most_bytes:
             raise _refused(self._too_large(name))
         async with self._places:
-            content = await file.read()
-            try:
-                found = await asyncio.to_thread(examine, content, file.content_type or "")
-            except MediaFault as error:
-                raise _refused(_reason(error.fault, name, content)) from None
-            del content
-            return (await self._stored(found, channel)).reference
+            with TemporaryFile() as stored:
+                source = await asyncio.to_thread(_on_disk, file)
+                try:
+                    found = await self.examiner.examine(source, stored.fileno(), file.content_type or "")
+                except MediaFault as error:
+                    raise _refused(_reason(error, name)) from None
+                except ExaminerError:
+                    raise HttpProblem("unavailable", headers=SOON) from None
+                return (await self._stored(found, stored.fileno(), channel)).reference
 
-    async def _stored(self, found: Examined, channel: str) -> StoredFile:
-        upload = Upload(secrets.token_hex(16), channel, found.media_type, len(found.content), found.sha256)
+    async def _stored(self, found: Cleaned, file: int, channel: str) -> StoredFile:
+        upload = Upload(secrets.token_hex(16), channel, found.media_type, found.size_bytes, found.sha256)
         try:
             await self.store.uploads.add(upload, self.clock() + self.uncited)
-            await self.objects.put(upload.id, found.content, found.media_type)
+            content = mmap.mmap(file, found.size_bytes, access=mmap.ACCESS_READ)
+            await self.objects.put(upload.id, content, found.media_type)
         except (StoreError, ObjectStoreError):
             raise HttpProblem("unavailable", headers=SOON) from None
         return _file(upload)
@@ -121,6 +130,11 @@ class UploadDesk:
             found.append(each)
         return found
 
+    async def close(self) -> None:
+        """Connections are released, and no process waits for a file."""
+        await self.examiner.close()
+        await self.objects.close()
+
     # ---- ending
 
     async def drop(self, id: str) -> None:
@@ -153,10 +167,17 @@ def _file(upload: Upload) -> StoredFile:
     )
 
 
-def _reason(fault: Fault, name: str, content: bytes) -> Reason:
-    found = reason(_CODES[fault], name, limit=MOST_PIXELS)
-    seems = guess(content) if fault is Fault.TYPE_NOT_TAKEN else ""
-    return found.model_copy(update={"detail": seems[:200] or None})
+def _on_disk(file: UploadFile) -> int:
+    """The open file, all of it written; a small one was in memory."""
+    spooled = cast("SpooledTemporaryFile[bytes]", file.file)
+    spooled.rollover()
+    spooled.flush()
+    return spooled.fileno()
+
+
+def _reason(error: MediaFault, name: str) -> Reason:
+    found = reason(_CODES[error.fault], name, limit=MOST_PIXELS)
+    return found.model_copy(update={"detail": error.seems or None})
 
 
 def _refused(fault: Reason) -> HttpProblem:

@@ -12,6 +12,7 @@ from contracts.intake import (
     CaseRegistered,
     CaseUnmerged,
     SubmissionRefused,
+    SupplementReceived,
     SupplementRequested,
 )
 from contracts.message import Message
@@ -49,7 +50,10 @@ from services.notify.settings import NotifySettings
 from services.notify.silence_views import SilenceCounts
 from services.notify.writing import Writer
 
-FROM_INTAKE = (CaseRegistered, SubmissionRefused, CaseEnded, SupplementRequested, CaseMerged, CaseUnmerged)
+FROM_INTAKE = (
+    *(CaseRegistered, SubmissionRefused, CaseEnded),
+    *(SupplementRequested, SupplementReceived, CaseMerged, CaseUnmerged),
+)
 FROM_ROUTING = (CaseClosed, CaseSuspended, DelayExplained, CaseReopened, *OF_ROUTING, *OF_PARTS)
 FROM_SCORING = (CaseMeasured, CaseRated, RatingRefused, *OF_CLOCKS)
 OUTPUTS = (

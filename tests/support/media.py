@@ -6,8 +6,11 @@ import io
 import struct
 import wave
 import zlib
+from pathlib import Path
 from typing import Any
 
+import pikepdf
+from pikepdf import Dictionary, Name, Stream
 from PIL import Image, PngImagePlugin
 
 MARK = b"N34.7466-E113.6254"
@@ -84,22 +87,55 @@ def aac() -> bytes:
     return (bytes([0xFF, 0xF1, 0x50, 0x80, 0x04, 0x1F, 0xFC]) + b"\0" * 25) * 3
 
 
-def mp4(*handlers: bytes, brand: bytes = b"mp42") -> bytes:
-    """A movie with a track for each handler."""
-    tracks = b"".join(_box(b"trak", _box(b"mdia", _box(b"hdlr", b"\0" * 8 + each + b"\0" * 13))) for each in handlers)
-    return _box(b"ftyp", brand + b"\0\0\0\0isom") + _box(b"mdat", b"\1" * 99) + _box(b"moov", tracks)
+def mp4(*handlers: bytes, brand: bytes = b"mp42", tagged: bool = False) -> bytes:
+    """A movie with a track for each handler; with `MARK` in every place for metadata."""
+    tags = box(b"udta", box(b"\xa9xyz", MARK)) + box(b"meta", b"\0\0\0\0" + MARK) if tagged else b""
+    name = MARK if tagged else b""
+    tracks = b"".join(
+        box(b"trak", box(b"mdia", box(b"hdlr", b"\0" * 8 + each + b"\0" * 12 + name + b"\0")) + tags)
+        for each in handlers
+    )
+    around = box(b"uuid", MARK) + box(b"free", MARK) if tagged else b""
+    return box(b"ftyp", brand + b"\0\0\0\0isom") + around + box(b"mdat", b"\1" * 99) + box(b"moov", tracks + tags)
 
 
-def ogg(codec: bytes = b"OpusHead") -> bytes:
-    return b"OggS\0\x02" + b"\0" * 20 + b"\x01\x13" + codec + b"\0" * 40
+def ogg(codec: bytes = b"OpusHead", comments: bytes = b"", sound: bytes = b"\2" * 300) -> bytes:
+    """A stream of pages: its head, its comments, and its sound; without right checksums."""
+    head = codec + b"\0" * 9
+    start = {b"OpusHead": b"OpusTags", b"\x01vorbis": b"\x03vorbis", b"Speex   ": b""}.get(codec, b"")
+    if codec == b"\x7fFLAC":
+        head, start = codec + b"\1\0\0\1fLaC" + b"\0" * 38, b"\x84" + (8 + len(comments)).to_bytes(3, "big")
+    return page(2, 0, head) + page(0, 1, start + b"\0" * 9 + comments) + page(4, 2, sound)
+
+
+def page(flags: int, number: int, packet: bytes) -> bytes:
+    """One packet on a page. Source: RFC 3533 §6."""
+    lacing = b"\xff" * (len(packet) // 255) + bytes([len(packet) % 255])
+    return b"OggS\0" + struct.pack("<BqIII", flags, 0, 7, number, 0) + bytes([len(lacing)]) + lacing + packet
 
 
 def amr() -> bytes:
     return b"#!AMR\n" + (b"\x3c" + b"\0" * 31) * 4
 
 
-def pdf() -> bytes:
-    return b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\nstartxref\n9\n%%EOF\n"
+def pdf(**options: Any) -> bytes:
+    """One page with a picture; title, XMP and the picture's own metadata hold `MARK`."""
+    out = io.BytesIO()
+    with pikepdf.new() as paper:
+        paper.add_blank_page()
+        picture = Stream(paper, located("JPEG"), Type=Name.XObject, Subtype=Name.Image, Filter=Name.DCTDecode)
+        picture.Width, picture.Height, picture.BitsPerComponent, picture.ColorSpace = 64, 32, 8, Name.DeviceRGB
+        picture.Metadata = Stream(paper, XMP, Type=Name.Metadata, Subtype=Name.XML)
+        paper.pages[0].Resources = Dictionary(XObject=Dictionary(I=picture))
+        paper.pages[0].Contents = paper.make_stream(b"q 64 0 0 32 9 9 cm /I Do Q")
+        paper.docinfo[Name.Title] = MARK.decode()
+        paper.Root.Metadata = Stream(paper, XMP, Type=Name.Metadata, Subtype=Name.XML)
+        for name, content in options.pop("encloses", {}).items():
+            paper.attachments[name] = content
+        if options.pop("signed", False):
+            paper.Root.Perms = paper.make_indirect(Dictionary(Type=Name.Sig, ByteRange=[0, 1, 2, 3], Contents=b"s"))
+        paper.save(out, **options)
+    return out.getvalue()
 
 
 def bomb() -> bytes:
@@ -114,10 +150,12 @@ def bomb() -> bytes:
     )
 
 
-def _box(type: bytes, content: bytes) -> bytes:
+def box(type: bytes, content: bytes) -> bytes:
     return struct.pack(">I", 8 + len(content)) + type + content
 
 
+HEIC = (Path(__file__).parents[1] / "unit/infra/media/files/turned.heic").read_bytes()
+"""`picture()`, turned by a camera, with `MARK` in its EXIF data."""
 KINDS = {
     "image/jpeg": image("JPEG"),
     "image/png": image("PNG"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from infra.objects.port import chunked
+from infra.objects.port import Content, chunked
 
 
 class MemoryObjects:
@@ -13,9 +13,9 @@ class MemoryObjects:
     def __init__(self) -> None:
         self.stored: dict[str, bytes] = {}
 
-    async def put(self, id: str, content: bytes, media_type: str) -> None:
+    async def put(self, id: str, content: Content, media_type: str) -> None:
         """The file can be opened."""
-        self.stored[id] = content
+        self.stored[id] = bytes(content)
 
     async def open(self, id: str) -> AsyncIterator[bytes] | None:
         """Its chunks; None where there is no such file."""

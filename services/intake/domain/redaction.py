@@ -47,14 +47,18 @@ _PATTERNS = tuple(
         rf"{_START}(?:\+?1[- .]?)?\(?\d{{3}}\)?[- .]\d{{3}}[- .]\d{{4}}{_END}",  # North American number
     )
 )
+_ADDRESS = r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]"
+_TOP = r"(?:com|cn|net|org|gov|edu|info|io|cc|co|me|top|vip|xyz|app|dev|site|tv|biz|us|uk|ca|eu|hk|tw|mo|jp|kr|de)"
+"""Ends of host names that are read as such without a scheme: `J.Smith/13812345678` is no address."""
 _UNTOUCHED = re.compile(
-    r"https?://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+"
+    rf"(?<![A-Za-z])(?!(?:callto|mailto|sips?|sms|tel):)[a-z][a-z0-9+.-]{{1,15}}://{_ADDRESS}+"
+    rf"|(?<![0-9A-Za-z@._%+'-])(?:[a-z0-9][a-z0-9-]{{0,62}}\.){{1,8}}{_TOP}(?::\d{{1,5}})?/{_ADDRESS}+"
     r"|(?<![0-9A-Za-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])\d+\.(?:jpe?g|png|webp|gif|hei[cf]|bmp|tiff?|pdf|docx?|xlsx?|txt|zip|mp[34]|m4a|aac|og[ga]|opus|wav|amr)"
     r"(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
-"""Web addresses, UUIDs, and names of files made of digits."""
+"""Web addresses, also without a scheme where a path follows; UUIDs; and names of files made of digits."""
 _WEIGHTS, _CHECK = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
 """Of the check digit of an identity number. Source: GB 11643, ISO 7064 MOD 11-2."""
 _NO_DIGIT = re.compile(r"\D")

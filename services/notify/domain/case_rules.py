@@ -13,6 +13,7 @@ from contracts.intake import (
     ContactErased,
     ContactSealed,
     SubmissionRefused,
+    SupplementReceived,
     SupplementRequested,
 )
 from contracts.message import Fact
@@ -61,10 +62,18 @@ PATIENCE = timedelta(days=1)
 """How long the end of a case waits for its beginning before somebody is called to look."""
 
 AboutCase: TypeAlias = (
-    CaseClosed | CaseEnded | SupplementRequested | CaseMeasured | OnTheWay | OfRouting | OfPart | OfClock
+    CaseClosed
+    | CaseEnded
+    | SupplementReceived
+    | SupplementRequested
+    | CaseMeasured
+    | OnTheWay
+    | OfRouting
+    | OfPart
+    | OfClock
 )
 ABOUT_CASE = (
-    *(CaseClosed, CaseEnded, SupplementRequested, CaseMeasured),
+    *(CaseClosed, CaseEnded, SupplementReceived, SupplementRequested, CaseMeasured),
     *(*ON_THE_WAY, *FROM_ROUTING, *OF_PARTS, *FROM_CLOCKS),
 )
 
@@ -219,8 +228,8 @@ class CaseRules:
                 return self._ask(case, case.registered, subject, context)
             case CaseClosed() | CaseEnded():
                 return self._end(case, case.registered, subject, context)
-            case CaseMeasured():
-                return Decision(scored(case, subject, self.policy))
+            case CaseMeasured() | SupplementReceived():
+                return Decision(self._completed(case, case.registered, subject))
             case ClockExtended():
                 return self._extend(case, case.registered, subject, context)
             case _ if isinstance(subject, FROM_ROUTING):
@@ -272,6 +281,12 @@ class CaseRules:
             en=progress.en,
         )
         return _beside(reply, self._telling.owe(known, Kind.PROGRESS, context, len(known.progress)))
+
+    def _completed(self, case: Case, registered: Registered, subject: CaseMeasured | SupplementReceived) -> Case:
+        """What scoring says of the answer; or what came with a supplement, which forms list from now on."""
+        if isinstance(subject, CaseMeasured):
+            return scored(case, subject, self.policy)
+        return _supplemented(case, registered, subject)
 
     def _ask(self, case: Case, registered: Registered, asked: SupplementRequested, context: Context) -> Decision[Case]:
         missing = _sentences(asked.missing, registered.language)
@@ -334,6 +349,11 @@ def _known(registered: CaseRegistered) -> Registered:
         language=registered.language,
         attachments=registered.attachments,
     )
+
+
+def _supplemented(case: Case, registered: Registered, received: SupplementReceived) -> Case:
+    attachments = (*registered.attachments, *received.attachments)
+    return case.model_copy(update={"registered": registered.model_copy(update={"attachments": attachments})})
 
 
 def _reachable(case: Case, box: str, key_id: str, at: datetime) -> Case:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from contracts.codes import Language
 from contracts.staff_notices import NoticeFact, StaffNoticeOwed
 from infra.decision import Context
+from services.notify.domain.attached import summary_of
 from services.notify.domain.case import Registered
 from services.notify.domain.occasion import Facts, known_there
 from services.notify.domain.policy import Policy
@@ -21,6 +22,7 @@ def of_case(registered: Registered, policy: Policy, language: Language) -> Facts
         "number": registered.number,
         "title": registered.title or policy.names.category(registered.category, language),
         "category_name": policy.names.category(registered.category, language),
+        "attachments": summary_of(registered.attachments, language),
     }
 
 

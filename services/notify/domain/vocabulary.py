@@ -94,6 +94,10 @@ _CASE: Vocabulary = {
     "category_name": _maybe(Kind.LINE, "what it is about"),
     "case_url": _maybe(Kind.LINK, "where staff open it"),
 }
+_MATTER: Vocabulary = {
+    **_CASE,
+    "attachments": _maybe(Kind.LINE, "how many came with the complaint, and of which kinds"),
+}
 _LIMIT: Vocabulary = {
     **_CASE,
     "clock": _code("which limit: a stage"),
@@ -178,18 +182,18 @@ _FOR_COMPLAINANTS: Mapping[str, Vocabulary] = {
 }
 _FOR_STAFF: Mapping[str, Vocabulary] = {
     "assignment": {
-        **_CASE,
+        **_MATTER,
         "due_at": _maybe(Kind.INSTANT, "when the case has to be answered"),
         "days_left": _maybe(Kind.NUMBER, "working days until then"),
         "urgent": _maybe(Kind.FLAG, "it cannot wait"),
     },
     "ruling": {
-        **_CASE,
+        **_MATTER,
         "due_at": _maybe(Kind.INSTANT, "when the case has to be answered"),
         "why": _maybe(Kind.PROSE, "the reasons of the ruling"),
     },
     "subtask": {
-        **_CASE,
+        **_MATTER,
         "unit_name": _line("the co-handler"),
         "lead_name": _line("who has the case"),
         "task": _prose("what the co-handler is asked for"),

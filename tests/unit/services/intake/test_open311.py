@@ -58,6 +58,14 @@ def test_a_form_says_what_a_complaint_needs() -> None:
     assert (found.contact.email, found.contact.reply_by) == ("a@b.cn", ReplyBy.CHANNEL)
 
 
+def test_an_address_may_come_in_every_spelling_of_its_field() -> None:
+    names = ("media_url", "media_url", "media_url[]", "media_url[0]", "media_url[12]")
+    given = [(name, f" https://p.example/{n}.jpg ") for n, name in enumerate(names)]
+    assert [each.url for each in complaint(*given).attachments] == [value.strip() for _, value in given]
+    assert faults(("media_url[1]", "javascript:alert(1)")) == [("media_url", "url")]
+    assert codes(("media_url[a]", "https://p.example/1.jpg")) == [("media_url[a]", "field-unknown")]
+
+
 def test_nobody_who_says_nothing_of_themselves_is_known() -> None:
     assert complaint(("device_id", "d"), ("account_id", "a")).contact is None
     assert "device" not in complaint(("device_id", "device")).model_dump_json()

@@ -147,6 +147,9 @@ ADDRESSES = [
     "https://p.example/110105194912310021.jpg",
     "http://p.example/6f1c2d3e-0000-4000-8000-012345678901?tel=13800138000&mail=wang@example.com",
     "HTTPS://p.example/wang/13800138000",
+    "ftp://p.example/13800138000.jpg",
+    "www.photos.com/13800138000/110105194912310021",
+    "photos.gov.cn:8080/13800138000.jpg?tel=13900139000",
 ]
 
 
@@ -155,6 +158,19 @@ ADDRESSES = [
 def test_a_web_address_is_not_touched(address: str, frame: str) -> None:
     person = Contact(name="wang", phone="13800138000", email="wang@example.com")
     assert redact(frame.format(address), person) == frame.format(address)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("tel://13800138000", f"tel://{MASK}"),
+        ("J.Smith/13800138000", f"J.Smith/{MASK}"),
+        ("wang@example.com/13800138000", f"{MASK}/{MASK}"),
+        ("2026.11/13800138000", f"2026.11/{MASK}"),
+    ],
+)
+def test_what_only_looks_like_an_address_is_masked(text: str, masked: str) -> None:
+    assert redact(text, None) == masked
 
 
 def test_what_is_beside_an_address_is_masked() -> None:
