@@ -1,4 +1,4 @@
-"""A service from its settings to its ports. What keeps it from starting is one line and a code (docs/operations.md)."""
+"""Start of a service: read settings, build, serve. A start error is one line and an exit code (docs/operations.md)."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ G = TypeVar("G", bound=Settings)
 
 
 def start(kind: type[G], build: Callable[[G], Application[Any]]) -> None:
-    """Runs until SIGTERM or SIGINT, or exits with the code of the fault."""
+    """Run the service until SIGTERM or SIGINT, or exit with the code of the start error."""
     try:
         check_names(os.environ)
         application = build(_settings(kind))
-    except Exception as error:  # noqa: BLE001 - whatever it is, the line and the code tell it
+    except Exception as error:  # noqa: BLE001 - every error becomes a line and an exit code
         code, line = ending(error)
         sys.stderr.write(f"{line}\n")
         sys.exit(code)
@@ -31,10 +31,10 @@ def start(kind: type[G], build: Callable[[G], Application[Any]]) -> None:
 
 
 def _settings(kind: type[G]) -> G:
-    """Raises `Fault` that names each setting at fault by its variable, never its value."""
+    """Read the settings. Raises `Fault` with the variable of each invalid setting, never its value."""
     try:
         return kind()
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
-        said = (f"XN_{'.'.join(str(part) for part in fault['loc'][:1]).upper()}: {fault['msg']}" for fault in faults)
-        raise Fault(Exit.SETTING, "; ".join(said)) from None
+        lines = (f"XN_{'.'.join(str(part) for part in fault['loc'][:1]).upper()}: {fault['msg']}" for fault in faults)
+        raise Fault(Exit.SETTING, "; ".join(lines)) from None

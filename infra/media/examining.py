@@ -1,4 +1,4 @@
-"""Examines an uploaded file: its true type, whether it is whole, and the bytes that are stored."""
+"""Checks an uploaded file's type and integrity, and produces the bytes to store."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from infra.media.images import CLEANERS
 from infra.media.kinds import agrees, kind_of
 
 MOST_PIXELS = 89_478_485
-"""Of an image: what Pillow takes without a warning, a quarter of a gigabyte when it is shown."""
+"""Upper limit for an image: what Pillow opens without a warning; 256 MB when decoded."""
 _PDF_END = 64 * 1024
 _BROKEN = (
     UnidentifiedImageError, OSError, ValueError, IndexError, KeyError, SyntaxError, EOFError, OverflowError, TypeError,
     struct.error, zlib.error,
 )  # fmt: skip
-"""What Pillow and our own readers raise for a file that is cut or broken."""
+"""Exceptions of Pillow and of our own parsers for a truncated or corrupt file."""
 
 
 class Fault(StrEnum):
-    """Why a file is not taken."""
+    """Why a file is refused."""
 
     EMPTY = "empty"
     TYPE_NOT_TAKEN = "type-not-taken"
@@ -35,7 +35,7 @@ class Fault(StrEnum):
 
 
 class MediaFault(ValueError):
-    """A file is not taken, and `fault` is why."""
+    """A file is refused for the reason in `fault`."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.value)
@@ -44,18 +44,18 @@ class MediaFault(ValueError):
 
 @dataclass(frozen=True)
 class Examined:
-    """A file that is taken, as it is stored."""
+    """An accepted file, as it is stored."""
 
     media_type: str
     content: bytes
     sha256: str
-    """Of the content, lower-case hex."""
+    """Digest of the content, lower-case hex."""
 
 
 def examine(content: bytes, declared: str) -> Examined:
-    """The file as it is stored; images without metadata. Takes as long as the file is large: not for the event loop.
+    """Check a file and return it as it is stored: images without metadata. Raises `MediaFault`.
 
-    Raises `MediaFault`.
+    The time grows with the size of the file, so this must not run on the event loop.
     """
     if not content:
         raise MediaFault(Fault.EMPTY)
@@ -72,7 +72,7 @@ def examine(content: bytes, declared: str) -> Examined:
 
 
 def _cleaned(content: bytes, kind: str) -> bytes:
-    """The image without metadata: what is read by Pillow is what is stored."""
+    """Remove the metadata of an image, then let Pillow check the bytes that will be stored."""
     try:
         cleaned = b"".join(CLEANERS[kind](memoryview(content)))
     except _BROKEN:
@@ -82,7 +82,7 @@ def _cleaned(content: bytes, kind: str) -> bytes:
 
 
 def _check_image(content: bytes, kind: str) -> None:
-    """Pillow knows the image by the same type, it is not too large to be shown, and its checksums are right."""
+    """Check that Pillow detects the same type, that the image is not too large, and that its checksums are right."""
     try:
         with Image.open(io.BytesIO(content), formats=[kind.removeprefix("image/").upper()]) as image:
             too_large = image.width * image.height > MOST_PIXELS

@@ -1,4 +1,4 @@
-"""The type of a file by its bytes. Sources: the formats' own specifications, cited at each signature."""
+"""Detection of a file's media type from its bytes. The specification of each format is cited at its signature."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ ALIASES = {
     "video/3gpp": "audio/mp4",
     "video/mp4": "audio/mp4",
 }
-"""Other names by which clients declare the types that are taken. A recording may be declared as its container."""
+"""Other names under which clients declare accepted types. A recording may be declared as its video container."""
 UNDECLARED = frozenset({"", "application/octet-stream", "binary/octet-stream"})
-"""Declared types that claim nothing."""
+"""Declared types that leave the type open."""
 
 _RATES = {
     1: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
@@ -44,12 +44,12 @@ _HANDLER = re.compile(rb"hdlr.{8}(....)", re.DOTALL)
 
 
 def kind_of(content: bytes) -> str | None:
-    """The media type of a file that is taken; None of any other."""
+    """The media type of a file of an accepted type, or None for any other file."""
     return next((type for holds, type in _KINDS if holds(content)), None)
 
 
 def guess(content: bytes) -> str:
-    """What a file that is not taken seems to be, for its sender; empty when nothing is known."""
+    """The likely type of a refused file, for the error message; empty when unknown."""
     try:
         found = puremagic.magic_string(content[:4096])
     except (puremagic.PureError, ValueError):
@@ -58,19 +58,19 @@ def guess(content: bytes) -> str:
 
 
 def agrees(declared: str, kind: str) -> bool:
-    """Whether a declared type is the real one, or claims nothing."""
+    """Whether a declared type equals the detected one or leaves the type open."""
     plain = declared.split(";", 1)[0].strip().lower()
     return plain in UNDECLARED or ALIASES.get(plain, plain) == kind or plain == kind
 
 
 def _is_ogg_audio(content: bytes) -> bool:
-    """Source: RFC 3533 §6; the first packet names the codec."""
+    """Whether the first packet of an Ogg file names an audio codec. Source: RFC 3533 §6."""
     first = 27 + content[26] if len(content) > 27 and content.startswith(b"OggS") else len(content)
     return content.startswith(_OGG_AUDIO, first)
 
 
 def _is_audio_mp4(content: bytes) -> bool:
-    """ISO 14496-12: a file whose movie has a sound track and no picture track, whatever its brand says."""
+    """Whether an MP4 file has a sound track and no video track; its brand is ignored. Source: ISO/IEC 14496-12."""
     if content[4:8] != b"ftyp" or content[8:12].lower() in {b"heic", b"heix", b"mif1", b"msf1", b"avif"}:
         return False
     at = 0
@@ -89,7 +89,7 @@ def _is_audio_mp4(content: bytes) -> bool:
 
 
 def _audio_start(content: bytes) -> int:
-    """After the ID3 tags. Source: ID3v2.4 §3.1, sizes of seven bits a byte."""
+    """Position after the ID3 tags, whose sizes have seven bits per byte. Source: ID3v2.4 §3.1."""
     at = 0
     while content.startswith(b"ID3", at) and at + 10 <= len(content):
         size = content[at + 6 : at + 10]
@@ -100,7 +100,7 @@ def _audio_start(content: bytes) -> int:
 
 
 def _is_mp3(content: bytes) -> bool:
-    """Two frames of Layer III one after the other, or one to the end."""
+    """Whether two consecutive Layer III frames, or one that reaches the end, are at the start."""
     at = _audio_start(content)
     length = _mp3_frame(content[at : at + 4])
     after = content[at + length : at + length + 4]
@@ -108,7 +108,7 @@ def _is_mp3(content: bytes) -> bool:
 
 
 def _mp3_frame(head: bytes) -> int:
-    """Bytes of the frame with this header; 0 when it is none."""
+    """Length in bytes of the frame with this header; 0 when it is not a frame header."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
         return 0
     version, rate, sampling = head[1] >> 3 & 3, head[2] >> 4, head[2] >> 2 & 3
@@ -119,7 +119,7 @@ def _mp3_frame(head: bytes) -> int:
 
 
 def _is_adts(content: bytes) -> bool:
-    """Two frames of AAC one after the other, or one to the end. Source: ISO/IEC 13818-7, 6.2."""
+    """Whether two consecutive AAC frames, or one that reaches the end, are at the start. Source: ISO/IEC 13818-7."""
     at = _audio_start(content)
     head = content[at : at + 7]
     if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0:
@@ -152,4 +152,4 @@ _KINDS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (_is_mp3, "audio/mpeg"),
 )
 TAKEN = frozenset(type for _, type in _KINDS)
-"""Every type that is taken."""
+"""All accepted media types."""

@@ -1,4 +1,4 @@
-"""Dates of an Open311 query. Source: GeoReport v2, start_date and end_date; W3C Date and Time Formats."""
+"""Parser of the dates in an Open311 query. Source: GeoReport v2, start_date and end_date; W3C Date and Time Formats."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 from contracts.instants import parse_instant, restore_plus
 
 _MONTHS = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
-"""A year, or a month of it."""
+"""A year, or a year and a month."""
 LONGEST_SPAN = timedelta(days=90)
-"""Between start_date and end_date; also what is shown where neither is given. Source: GeoReport v2."""
+"""Longest time between start_date and end_date, and the default range when neither is given. Source: GeoReport v2."""
 _SHORTEST = timedelta(microseconds=1)
 
 
 class DateFault(ValueError):
-    """A date of a query that cannot be used: its field, and why not, for programs."""
+    """An unusable date of a query, with its field and the detail code of the reason."""
 
     def __init__(self, field: str, detail: str) -> None:
         super().__init__(field)
@@ -25,9 +25,9 @@ class DateFault(ValueError):
 
 
 def span_of(query: Mapping[str, str], zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
-    """Return the first instant of start_date and the last of end_date, as far as they are given.
+    """Return the first instant of start_date and the last of end_date; a missing one is derived from the other.
 
-    Ninety days may lie between the two; each counts as a whole. Raises `DateFault`.
+    At most 90 days may lie between the two dates; a date without time is the whole day. Raises `DateFault`.
     """
     start, end = (_given(query, name, zone) for name in ("start_date", "end_date"))
     if end is None:
@@ -51,9 +51,9 @@ def _given(query: Mapping[str, str], name: str, zone: ZoneInfo) -> tuple[datetim
 
 
 def bounds_of(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return the first and the last instant of what is named: an instant, or a day, month or year of the zone.
+    """Return the first and last instant of a date: an instant, or a whole day, month or year in the zone.
 
-    A time without offset is one of the zone. Raises `ValueError` for what is no date, or lies outside 1900–9000.
+    A time without offset is a local time of the zone. Raises `ValueError` for any other text and outside 1900–9000.
     """
     text = restore_plus(text)
     if not text.isascii():
@@ -67,7 +67,7 @@ def bounds_of(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def _days_of(text: str) -> tuple[date, date] | None:
-    """The first day, and the first after the last; None for what is no day, month or year. Raises `ValueError`."""
+    """The first day and the day after the last; None for text that is no day, month or year. Raises `ValueError`."""
     if (found := _MONTHS.fullmatch(text)) is not None:
         year, month = int(found[1]), int(found[2] or 1)
         after = date(year + 1, 1, 1) if found[2] is None or month == 12 else date(year, month + 1, 1)
@@ -81,7 +81,7 @@ def _days_of(text: str) -> tuple[date, date] | None:
 
 def _known(instant: datetime) -> datetime:
     if not 1900 <= instant.year <= 9000:
-        raise ValueError("outside the years that are read")
+        raise ValueError("outside the supported years")
     return instant
 
 

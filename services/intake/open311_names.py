@@ -1,4 +1,4 @@
-"""Names of fields that Open311 requests may have. Source: GeoReport v2, POST Service Request, GET Service Requests."""
+"""Known fields of Open311 forms and queries. Source: GeoReport v2, POST Service Request, GET Service Requests."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ FORM = {
     "device_id": "not kept",
     "account_id": "not kept",
 }
-"""Fields of a form with what they hold, each given once at most."""
+"""Fields of a form that may occur once, with descriptions."""
 REPEATABLE = {
     "media_url": "address of a photo, paper or recording, http or https",
     "media_url[]": "the same",
 }
-"""Fields of a form that may be given several times, with what they hold."""
+"""Fields of a form that may be repeated, with descriptions."""
 ANSWER = "attribute[code]"
-"""Stands for the answer to a question: any code, and `attribute[code][]` once for each of several answers."""
+"""Placeholder for the answer to a question with any code; `attribute[code][]` is repeated for several answers."""
 ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,60})\](?:\[\])?")
 FILTERS = (
     "api_key",
@@ -46,19 +46,19 @@ FILTERS = (
     "page",
     "page_size",
 )
-"""Fields of the query for a list of requests, each given once at most."""
+"""Fields of the query for a list of requests; each may occur once."""
 _COMPARED = 60
-"""Characters of an unknown name that are compared with the known ones."""
+"""Length to which an unknown name is truncated for the comparison with known names."""
 
 
 def form_faults(names: Iterable[str]) -> list[Reason]:
-    """Return a reason for each field that a form does not have, or has once and was given several times."""
+    """Return a reason for each unknown form field, and for each repeated field that may occur only once."""
     given = [name for name in names if not ATTRIBUTE.fullmatch(name)]
     return _faults(given, (*FORM, *REPEATABLE, ANSWER), once={*FORM, ANSWER})
 
 
 def filter_faults(names: Iterable[str]) -> list[Reason]:
-    """The same for the query of a list."""
+    """Return the same reasons for the query of a list."""
     return _faults(names, FILTERS, once=FILTERS)
 
 

@@ -1,4 +1,4 @@
-"""Remarks of `xn reference check` on a place's calendar: which notice of holidays is missing or incomplete."""
+"""Remarks of `xn reference check` on a place's calendar: missing or incomplete holiday notices."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from services.scoring.domain.calendar import DAYS_OF_NEXT_NOTICE, Calendar, chin
 from services.scoring.domain.holiday_notices import notices_of
 
 FIRST_YEAR = 2004
-"""The first that the calendar package knows."""
+"""The first year that the calendar package covers."""
 
 
 def calendar_remarks(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """What limits of this place are provisional for. `tables` fit their models."""
+    """Yield a remark for each reason why time limits are provisional. `tables` must be validated."""
     if tables["place"].get("calendar", "china") != "china":
         return
     notices = notices_of(tables.get("calendar", {}))

@@ -1,7 +1,7 @@
-"""Yearly notices of holidays (节假日安排通知), as a place's `calendar.toml` has them.
+"""Yearly holiday notices (节假日安排通知) from a place's `calendar.toml`.
 
-A notice names the days that differ from the ordinary week: of its year, of the December before and of the January
-after. The notice for 2019 named 29 and 31 December 2018.
+A notice lists the days that differ from the ordinary week: in its year, the December before and the January after. The
+notice for 2019, for example, listed 29 and 31 December 2018.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ HOLIDAYS: tuple[tuple[str, str, Window, Window, int], ...] = (
     ("端午节", "Dragon Boat Festival", (5, 25), (6, 28), 1),
     ("中秋节和国庆节", "Mid-Autumn Festival and National Day", (9, 5), (10, 12), 4),
 )
-"""The 13 days of every year since 2025, between which days they fall, and how many of them are taken off weekdays.
+"""The statutory holidays since 2025: names, first and last possible day, and the fewest weekdays off.
 
-A holiday at a weekend is given on a weekday. Source: 全国年节及纪念日放假办法 (2024), §2, §6.
+A holiday on a weekend is moved to a weekday. Source: 全国年节及纪念日放假办法 (2024), §2, §6.
 """
 
 
@@ -33,12 +33,12 @@ class Notice:
     """The notice of one year."""
 
     days_off: frozenset[date]
-    """Days from Monday to Friday that are not worked."""
+    """Days off between Monday and Friday."""
     days_worked: frozenset[date]
-    """Days of weekends that are (调休)."""
+    """Working days at weekends (调休)."""
 
     def missing(self, year: int) -> tuple[tuple[str, str], ...]:
-        """The holidays of every year that it lacks, in Chinese and English; none in a complete notice."""
+        """Names, in Chinese and English, of the statutory holidays that the notice lacks; empty when complete."""
         return tuple(
             (zh, en)
             for zh, en, first, last, least in HOLIDAYS

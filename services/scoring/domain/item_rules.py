@@ -1,4 +1,4 @@
-"""What a system may say of its items, what follows from it, and what it is told. Source: S2, S1¶3, S3."""
+"""Decisions on items of external systems: commands in, next state and published events out. Source: S2, S1¶3, S3."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ from services.scoring.domain.item_types import ItemTypes, with_type
 from services.scoring.domain.limits import Limits
 
 COMMANDS = (WatchItem, PauseItem, ResumeItem, FinishItem, RecordStep)
-"""What a system may say."""
+"""The commands that an external system may send."""
 CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far ahead of ours a system's clock may be."""
+"""How far a system's clock may be ahead of ours."""
 
 
 @dataclass(frozen=True)
 class ItemRules:
-    """By the limits of one place: its calendar, its alarms and its tree of units. The budget comes with the item."""
+    """Rules of one place: calendar, alarms and unit tree from `limits`. The time limit comes with each item."""
 
     limits: Limits
     types: ItemTypes = field(default_factory=lambda: ItemTypes({}))
     procedures: Procedures = field(default_factory=lambda: Procedures({}))
 
     def decide(self, item: Item | None, subject: Subject, context: Context) -> Decision[Item]:
-        """The next state of an item and what its system is told."""
+        """Return the next state of an item and the events to publish."""
         match subject:
             case WatchItem():
                 return self._watch(item, subject, context)
@@ -63,12 +63,12 @@ class ItemRules:
                 return Decision(item)
 
     def due(self, item: Item) -> datetime | None:
-        """The instant of the next alarm, or the end of the longest time of a pause."""
+        """The instant of the next alarm; while the clock is paused, the latest end of the pause."""
         return item.clock.next_at if item.clock.still_since is None else lapses_at(item.clock, self.limits)
 
     @staticmethod
     def is_open(item: Item) -> bool:
-        """It is not finished."""
+        """Whether the item is unfinished."""
         return item.clock.running
 
     def _look(self, clock: Clock, subject: Due | CalendarChanged, context: Context) -> Clock:
@@ -97,7 +97,7 @@ class ItemRules:
         clock = clocks.start(Stage.ITEM, watch.unit, watch.started_at, watch.limit, "item", self.limits)
         known = Item(system=context.speaker, external_id=watch.external_id, matter=watch.matter, clock=clock)
         known = known.model_copy(update={"types": with_type((), watch.type)})
-        told = ItemWatched(
+        event = ItemWatched(
             system=known.system,
             external_id=known.external_id,
             occurred_at=context.at,
@@ -113,7 +113,7 @@ class ItemRules:
             co_handlers=watch.co_handlers,
             forwarded_to=watch.forwarded_to,
         )
-        return Decision(filed(known, self.limits), (told,))
+        return Decision(filed(known, self.limits), (event,))
 
     def _go_on(
         self, item: Item | None, command: PauseItem | ResumeItem | FinishItem | RecordStep, context: Context
@@ -141,12 +141,12 @@ class ItemRules:
         return self._to(item, awake, context)
 
     def _step(self, item: Item, command: RecordStep, at: datetime, context: Context) -> Decision[Item]:
-        """The step is done; its error counts from now on."""
+        """Record the step and its error, if any."""
         fault = self.procedures.fault_of_step(command, item.matter, item.clock.unit, item.steps)
         if fault is not None:
             return _refuse_for(item, command, context, fault)
         done = self.procedures.done(command, item.matter, at)
-        told = StepRecorded(
+        event = StepRecorded(
             system=item.system,
             external_id=item.external_id,
             occurred_at=context.at,
@@ -158,7 +158,7 @@ class ItemRules:
             error=done.error,
             policy=self.limits.version,
         )
-        return Decision(item.model_copy(update={"steps": (*item.steps, done)}), (told,))
+        return Decision(item.model_copy(update={"steps": (*item.steps, done)}), (event,))
 
     def _finish(self, item: Item, clock: Clock, command: FinishItem, at: datetime, context: Context) -> Decision[Item]:
         fault = self.types.fault_of_finish(command, item.types)
@@ -170,7 +170,7 @@ class ItemRules:
         return self._to(item, clocks.stop(clock, at, self.limits), context)
 
     def _pause(self, item: Item, clock: Clock, command: PauseItem, at: datetime, context: Context) -> Decision[Item]:
-        """It stands still, with all its pauses for that reason not longer than the list says."""
+        """Pause the clock, unless all pauses for this reason together have used up the time that the list allows."""
         if any(each.reason is command.reason for each in clock.open_pauses):
             return _refuse(item, command, context, RefusalCode.ITEM_PAUSED)
         rest = left(clock, command.reason, self.limits)
@@ -186,7 +186,7 @@ class ItemRules:
         return self._to(item.model_copy(update=paused), still, context, command.missing)
 
     def _to(self, item: Item, clock: Clock, context: Context, missing: tuple[str, ...] = ()) -> Decision[Item]:
-        """With that clock, and everything its system must know of the change."""
+        """Replace the clock, and publish an event for each change that the system must know."""
         old = item.clock
         events: list[ItemFact] = [
             event for step in clock.fallen[len(old.fallen) :] if (event := self._fallen(item, clock, step, context))
@@ -236,7 +236,7 @@ class ItemRules:
 
 
 def _moved(old: Clock, new: Clock, limits: Limits) -> str | None:
-    """Why its end is another, or why it stands still; None when it does as before."""
+    """The reason why the clock was paused, resumed or given another end; None when nothing changed."""
     if len(new.pauses) > len(old.pauses):
         return "paused"
     if len(new.open_pauses) < len(old.open_pauses):
@@ -246,7 +246,7 @@ def _moved(old: Clock, new: Clock, limits: Limits) -> str | None:
 
 
 def _finished(item: Item, clock: Clock, context: Context) -> ItemFinished:
-    assert clock.stopped_at is not None  # noqa: S101 - who calls has looked
+    assert clock.stopped_at is not None  # noqa: S101 - checked by the caller
     return ItemFinished(
         system=item.system,
         external_id=item.external_id,

@@ -116,7 +116,7 @@ def test_a_broken_file_leaves_the_old_keys_in_force_and_is_reported(
     assert note is not None
     assert "keys.toml" in note
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
-        "the file of keys cannot be used; the keys before it stay"
+        "keys file invalid; previous keys stay in use"
     ]
     write(file, stored(kept), 3)
     clocks.seconds += LOOK_SECONDS
