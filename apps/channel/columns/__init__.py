@@ -1,6 +1,6 @@
-"""Files of any city as complaints: a column map (TOML) says which column gives which field of a submission.
+"""Import of a city's files: a column map (TOML) assigns columns to the fields of a submission.
 
-``column_map``  the map itself, and how one is loaded     ``records``  bytes of a file as rows of cells
-``mapping``     a row of cells as a complaint             ``cells``    what one cell says: an id, an instant, a degree
+``column_map``  model and loader of column maps           ``records``  reads a file as rows of cells
+``mapping``     converts a row to a submission            ``cells``    parses one cell: an id, an instant, a coordinate
 ``maps/``       maps of New York, Chicago, Boston and San Francisco
 """

@@ -1,4 +1,4 @@
-"""What one cell says: an id, an instant, a degree. A value that a spreadsheet has changed is refused by name."""
+"""Parsers for one cell: an id, an instant, a coordinate. Values that a spreadsheet has altered are refused."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _SPOILED = (
     (re.compile(r"\d{1,3}([,'’\u00a0\u202f ]\d{3})+(\.0+)?"), f"a spreadsheet has grouped its digits: {_AS_TEXT}"),
     (re.compile(r"['’‘`].*|=.*"), f"a spreadsheet's mark stands before it: {_AS_TEXT}"),
 )
-"""What spreadsheets make of long numbers."""
+"""Forms into which spreadsheets change long numbers, each with its error message."""
 _EXACT_DIGITS = 15
-"""A spreadsheet keeps so many digits of a number and writes zeros for the others."""
+"""Spreadsheets store this many digits of a number and write zeros for the rest."""
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?([Zz]| ?[+-]\d{2}(:?\d{2})?)?", re.ASCII)
 _DAY_NUMBER = re.compile(r"\d{5}([.,]\d+)?")
@@ -36,7 +36,7 @@ _WKT = re.compile(r"POINT\s*\(\s*(\S+)\s+([^\s()]+)\s*\)", re.IGNORECASE)
 
 
 def external_id(text: str, rule: ExternalId) -> str:
-    """The id as it is written. Raises `ValueError` with the reason where it is none, or no longer is."""
+    """Return the id unchanged. Raises `ValueError` with the reason when it is malformed or altered."""
     reason = next((why for pattern, why in _SPOILED if pattern.fullmatch(text)), None)
     if rule.form == "digits" and not (text.isascii() and text.isdigit()):
         raise ValueError("not a whole number" + (f": {reason}" if reason else ""))
@@ -52,9 +52,9 @@ def external_id(text: str, rule: ExternalId) -> str:
 
 
 def instant(text: str, formats: Sequence[str], zone: ZoneInfo) -> datetime:
-    """The instant of a date; of an hour that came twice (autumn), the first.
+    """Parse a date; a local time that occurs twice (autumn) is the first occurrence.
 
-    Raises `ValueError` with the reason: it is no date, there is no such day, or the hour was skipped in spring.
+    Raises `ValueError` with the reason: not a date, no such day, or a local time that is skipped in spring.
     """
     found = next((read for form in formats if (read := _read(text, form)) is not None), None)
     if found is None:
@@ -71,14 +71,14 @@ def instant(text: str, formats: Sequence[str], zone: ZoneInfo) -> datetime:
 
 
 def degrees(text: str) -> float:
-    """A latitude or longitude. Raises `ValueError`."""
+    """Parse a latitude or longitude. Raises `ValueError`."""
     if not _DEGREES.fullmatch(text):
         raise ValueError("not a number of degrees such as 40.7128")
     return float(text)
 
 
 def point(text: str) -> tuple[float, float]:
-    """Latitude and longitude of ``(40.7, -73.9)`` or ``POINT (-73.9 40.7)``. Raises `ValueError`."""
+    """Parse latitude and longitude from ``(40.7, -73.9)`` or ``POINT (-73.9 40.7)``. Raises `ValueError`."""
     if (found := _WKT.fullmatch(text)) is not None:
         return degrees(found[2]), degrees(found[1])
     if (found := _PAIR.fullmatch(text)) is not None:
@@ -115,7 +115,7 @@ def _example(form: str) -> str:
 
 
 def _shape(form: str) -> re.Pattern[str]:
-    """Text that looks like a date of that format, whatever its numbers are."""
+    """A pattern for text in the shape of that date format; its numbers may be out of range."""
     if form == ISO:
         return _ISO
     parts = re.split(r"(%[a-zA-Z]|%%)", form)

@@ -1,4 +1,4 @@
-"""A column map: which column of a city's file gives which field of a submission, and what its values mean here."""
+"""Model and loader of column maps: TOML files that map a city's columns and values to submission fields and codes."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ ISO = "iso"
 """The format of dates such as ``2025-11-28T08:15:00.000``, with or without an offset."""
 
 Alternatives = Annotated[list[Name], Field(min_length=1)]
-"""Columns, or templates such as ``{street_1} & {street_2}``; the first that has all its values is taken."""
+"""Columns, or templates such as ``{street_1} & {street_2}``; the first whose columns all have values is used."""
 AppealCode = Annotated[AppealType, Field(strict=False)]
 WHERE = "where"
-"""The joined address, as a part of the text."""
+"""The name by which the parts of the text refer to the joined address."""
 _NAMED = re.compile(r"\{([^{}]*)\}")
 
 
@@ -45,29 +45,29 @@ class ExternalId(Table):
 
 
 class ReceivedAt(Table):
-    """When the citizen spoke."""
+    """The time at which the city received the complaint."""
 
     column: Name
     formats: Annotated[list[Name], Field(min_length=1)]
-    """``iso``, or `strptime` formats; the first that fits is taken."""
+    """``iso`` or `strptime` formats; the first that matches is used."""
 
 
 class Coded(Table):
-    """Values of a column as codes of the place. Letter case and repeated spaces of a value do not matter.
+    """Mapping from values of a column to codes of the place, ignoring letter case and repeated spaces.
 
-    A value that is not in `values` becomes a code of its own with `slug`, else `fallback`; without either its row is
-    refused. An empty cell is `fallback`.
+    A value that is not in `values` is turned into a code if `slug` is set, else replaced by `fallback`; without either,
+    its row is refused. An empty cell is replaced by `fallback`.
     """
 
     column: Name | None = None
     values: dict[str, Code] = Field(default_factory=dict)
     slug: bool = False
-    """Lower case, everything else one hyphen: ``Noise - Street/Sidewalk`` is ``noise-street-sidewalk``."""
+    """Convert to lower case with single hyphens: ``Noise - Street/Sidewalk`` becomes ``noise-street-sidewalk``."""
     fallback: Code | None = None
 
 
 class FromChannel(Table):
-    """Which channel the request came in by."""
+    """The channel by which the request was received."""
 
     column: Name | None = None
     values: dict[str, ChannelId] = Field(default_factory=dict)
@@ -75,21 +75,21 @@ class FromChannel(Table):
 
 
 class Appeal(Table):
-    """What is asked for: the first appeal one of whose words is a word of the category's value, else the default."""
+    """The kind of appeal: the first one that shares a word with the category's value, else the default."""
 
     default: AppealCode = AppealType.COMPLAINT
     words: dict[AppealCode, list[str]] = Field(default_factory=dict)
 
 
 class Joined(Table):
-    """A text of several parts; parts without value are left out."""
+    """A text joined from several parts; empty parts are left out."""
 
     parts: Annotated[list[Alternatives], Field(min_length=1)]
     between: str
 
 
 class Position(Table):
-    """Where it is, WGS 84: two columns, or one such as ``(40.7, -73.9)`` or ``POINT (-73.9 40.7)``."""
+    """The WGS 84 position: two columns, or one with ``(40.7, -73.9)`` or ``POINT (-73.9 40.7)``."""
 
     latitude: Name | None = None
     longitude: Name | None = None
@@ -97,17 +97,17 @@ class Position(Table):
 
 
 class ColumnMap(Table):
-    """One kind of file of one city."""
+    """A column map for one kind of file of one city."""
 
     city: Name
     place: Name
-    """The place whose codes the maps of values name: a folder of `policies/`."""
+    """The place, a folder of `policies/`, whose codes the map uses."""
     timezone: Name
-    """Of dates without an offset."""
+    """Time zone of dates without an offset."""
     encoding: Name | None = None
-    """Of the file; by default it is detected among UTF-8, UTF-16 and GB18030."""
+    """Encoding of the file; when not set, UTF-8, UTF-16 and GB18030 are detected."""
     columns: dict[str, Annotated[list[Name], Field(min_length=1)]]
-    """Names used in this map, and the headers of each. The first header that has a value in a row is taken; letter
+    """Headers in the file, by the column names of this map. In each row the first header with a value is used; letter
     case, spaces and underscores of a header do not matter."""
     external_id: ExternalId
     received_at: ReceivedAt
@@ -120,58 +120,58 @@ class ColumnMap(Table):
     address: Joined | None = None
     position: Position = Position()
     attributes: dict[Code, dict[Code, str]] = Field(default_factory=dict)
-    """By category: answers to its questions, the same for every row."""
+    """Constant answers to the questions of a category, by category."""
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone of dates without an offset."""
+        """`timezone` as a `ZoneInfo`."""
         return ZoneInfo(self.timezone)
 
     @property
     def needed(self) -> tuple[str, ...]:
-        """Columns without which no row can be read."""
+        """Required columns: without them no row can be read."""
         coded = (each.column for each in (self.category, self.area) if each.column and each.fallback is None)
         return tuple(dict.fromkeys((self.external_id.column, self.received_at.column, *coded)))
 
 
 class BrokenMapError(Exception):
-    """A map cannot be used. The text has one line for each fault, with file, line, field and what to do."""
+    """A column map is invalid. The message has one entry per fault: file, line, field and correction."""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A map with the digest of its text."""
+    """A column map and the digest of its file."""
 
     map: ColumnMap
     digest: str
 
 
 def shipped() -> tuple[str, ...]:
-    """The names of the maps that come with this package."""
+    """The names of the maps in this package."""
     return tuple(sorted(each.name.removesuffix(".toml") for each in _maps().iterdir() if each.name.endswith(".toml")))
 
 
 def load(name: str) -> Loaded:
-    """The map of that name, or of the file at that path. Raises `BrokenMapError`."""
+    """Load a map of this package by name, or a file by path. Raises `BrokenMapError`."""
     if name in shipped():
         return _parsed(f"{name}.toml", (_maps() / f"{name}.toml").read_bytes())
     path = Path(name)
     if path.suffix.lower() != ".toml" or not path.is_file():
         known = ", ".join(shipped())
         raise BrokenMapError(
-            f"{name}: is neither a map that comes with the package ({known}) nor a .toml file\n"
+            f"{name}: is neither a built-in map ({known}) nor a .toml file\n"
             f"{name}：既不是自带的列映射（{known}），也不是 .toml 文件"
         )
     return _parsed(name, path.read_bytes())
 
 
 def names_in(template: str) -> tuple[str, ...]:
-    """The columns that an alternative names: itself, or those in its braces."""
+    """The columns of an alternative: a single name, or the names in the braces of a template."""
     return tuple(_NAMED.findall(template)) if "{" in template else (template,)
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:
-    """An alternative with the values of its columns."""
+    """Fill an alternative with the values of its columns."""
     return _NAMED.sub(lambda found: values[found[1]], template) if "{" in template else values[template]
 
 
@@ -195,7 +195,7 @@ def _parsed(file: str, raw: bytes) -> Loaded:
 
 
 def _contradictions(made: ColumnMap) -> Iterator[tuple[Place, str, str]]:
-    """What no model can see: names that are not declared, formats and zones that there are not."""
+    """Yield the faults across fields: undeclared column names, unknown date formats, time zones and encodings."""
     for path, template in _uses(made):
         for name in names_in(template):
             if name not in made.columns and not (name == WHERE and path[0] == "text" and made.address is not None):
@@ -246,7 +246,7 @@ def _unknown_names(made: ColumnMap) -> Iterator[tuple[Place, str, str]]:
 
 
 def _uses(made: ColumnMap) -> Iterator[tuple[Place, str]]:
-    """Every use of a column in the map, with its position."""
+    """Yield every use of a column, with its position in the map."""
     singles: Mapping[Place, str | None] = {
         ("external_id", "column"): made.external_id.column,
         ("received_at", "column"): made.received_at.column,
@@ -265,7 +265,7 @@ def _uses(made: ColumnMap) -> Iterator[tuple[Place, str]]:
 
 
 def _is_format(form: str) -> bool:
-    """Whether a date written so can be read again, to the day."""
+    """Whether a date formatted this way parses back to the same day."""
     known = datetime(2021, 11, 28, 20, 15, 30)  # noqa: DTZ001 - a format knows no zone
     try:
         return datetime.strptime(known.strftime(form), form).date() == known.date()  # noqa: DTZ007 - likewise

@@ -1,4 +1,4 @@
-"""A file of a city as complaints, by its column map: every row is read, or refused with line, column and reason."""
+"""Conversion of a city's file to submissions by a column map; faulty rows are refused with line, column and reason."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _SPOILED_HEADER = "\ufeff\u200b"
 
 
 def read_file(path: Path, columns: ColumnMap) -> Iterator[Row]:
-    """Every row of the file as a complaint or a refusal, in order. A faulty header refuses the file in one row."""
+    """Yield each row of the file, in order, as a submission or a refusal. A faulty header yields one refusal only."""
     if (kind := foreign_kind(path)) is not None:
         yield RowRefused(1, "", f"the file is {kind}: save it as CSV (UTF-8)")
         return
     encoding = columns.encoding or encoding_of(path)
     try:
         yield from read_lines(lines_of(path, encoding), columns, encoding)
-    except UnicodeError:  # a byte order mark without text behind it
+    except UnicodeError:  # a byte order mark and nothing else
         yield RowRefused(1, "", f"the file is not {_named_encoding(encoding)}")
 
 
 def read_lines(lines: Iterable[str], columns: ColumnMap, encoding: str = "utf-8") -> Iterator[Row]:
-    """The same for lines of text."""
+    """Yield the rows of lines of text in the same way."""
     names = {folded(header) for headers in columns.columns.values() for header in headers}
     records = records_of(iter(lines), lambda header: sum(folded(name) in names for name in header))
     first = next(records, Record(1, None))
@@ -52,22 +52,22 @@ def read_lines(lines: Iterable[str], columns: ColumnMap, encoding: str = "utf-8"
 
 
 def slug(text: str) -> str:
-    """A code for a name: lower case, everything else one hyphen (``Noise - Street/Sidewalk``)."""
+    """Derive a code from a name: lower case, every other run of characters one hyphen."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def folded(header: str) -> str:
-    """A header as it is compared: ``complaint_type`` is ``Complaint Type``."""
+    """Normalise a header for comparison: ``complaint_type`` equals ``Complaint Type``."""
     return " ".join(header.strip(_SPOILED_HEADER).replace("_", " ").split()).casefold()
 
 
 class RowMapper:
-    """The rows below one header as complaints."""
+    """Converts the rows below one header to submissions."""
 
     def __init__(self, columns: ColumnMap, header: Sequence[str] | None, encoding: str = "UTF-8") -> None:
-        """Raises `Refusal` where the header lacks a column that is needed, or has one twice."""
+        """Raises `Refusal` when a required column is missing, or a column that is read occurs twice."""
         if header is None:
-            raise Refusal("", "no header: the file is empty, or its first line is no CSV")
+            raise Refusal("", "no header: the file is empty, or its first line is not CSV")
         self._map = columns
         self._zone = columns.zone
         self._encoding = encoding
@@ -88,7 +88,7 @@ class RowMapper:
                 )
 
     def complaint_of(self, record: Sequence[str] | None) -> SubmitComplaint:
-        """One row as a complaint. Raises `Refusal` with the column at fault."""
+        """Convert one row to a submission. Raises `Refusal` with the faulty column."""
         row = self._checked(record)
         of = self._map
         kind = self._value(row, of.category.column)
@@ -118,18 +118,16 @@ class RowMapper:
             raise self._refusal_of(error) from None
 
     def _places(self, alias: str) -> list[int]:
-        """The positions of a header. Raises `Refusal` where it is there twice."""
+        """The positions of a header. Raises `Refusal` when it occurs twice."""
         found = [n for n, name in enumerate(self._header) if folded(name) == folded(alias)]
         if len(found) > 1:
             raise Refusal(self._header[found[0]], "this column appears more than once; no row was read")
         return found
 
     def _checked(self, record: Sequence[str] | None) -> Sequence[str]:
-        """The cells, one for each column. Raises `Refusal` where they do not fit the header or are not text."""
+        """The cells of a record. Raises `Refusal` when they do not match the header or are not valid text."""
         if record is None:
-            raise Refusal(
-                "", "no CSV: a quotation mark is not closed or stands within a cell, or a cell is far too long"
-            )
+            raise Refusal("", "not CSV: a quotation mark is not closed or is inside a cell, or a cell is far too long")
         width = len(self._header)
         if len(record) < width or any(cell.strip() for cell in record[width:]):
             raise Refusal("", f"{len(record)} columns where the header has {width}")
@@ -143,7 +141,7 @@ class RowMapper:
         return record
 
     def _cell(self, row: Sequence[str], name: str) -> tuple[str, str]:
-        """The first value of a column with its header; no value and the header that would have had it."""
+        """The first value of a column with its header; an empty text with the first header when there is none."""
         positions = self._positions[name]
         for n in positions:
             if text := " ".join(row[n].split()):
@@ -156,7 +154,7 @@ class RowMapper:
         return self._cell(row, name)[0] if name is not None else ""
 
     def _read(self, row: Sequence[str], name: str, reading: Callable[[str], T]) -> T:
-        """What the needed cell of that column says. Raises `Refusal` where it is empty or cannot be read."""
+        """Parse a required cell. Raises `Refusal` when it is empty or invalid."""
         text, header = self._cell(row, name)
         if not text:
             raise Refusal(header, "empty")
@@ -183,7 +181,7 @@ class RowMapper:
         return next(found, self._map.appeal.default)
 
     def _position(self, row: Sequence[str]) -> tuple[float | None, float | None]:
-        """Latitude and longitude; none where the cells are empty or zero, which is how cities write "unknown"."""
+        """Latitude and longitude; None when the cells are empty or zero, which cities write for "unknown"."""
         of = self._map.position
         found: tuple[float, float] | None = None
         if of.latitude is not None and of.longitude is not None and self._value(row, of.latitude):
@@ -197,7 +195,7 @@ class RowMapper:
         return joined.between.join(filter(None, parts)) if joined is not None else ""
 
     def _first(self, row: Sequence[str], alternatives: Alternatives) -> str:
-        """The first alternative that has all its values."""
+        """Fill the first alternative whose columns all have values."""
         for template in alternatives:
             values = {name: self._value(row, name) for name in names_in(template)}
             if all(values.values()):
@@ -223,7 +221,7 @@ class RowMapper:
 
 
 def _key(value: str) -> str:
-    """A value as it is compared."""
+    """Normalise a value for comparison."""
     return " ".join(value.split()).casefold()
 
 

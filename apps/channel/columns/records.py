@@ -1,4 +1,4 @@
-"""Bytes of a delimited file as records: encoding and delimiter are detected, a faulty record costs its line alone."""
+"""Reader of delimited files: detects encoding and delimiter; a malformed record affects only its own line."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 
 DELIMITERS = ",;\t|"
 _MOST_LINES = 100
-"""Lines one record may span before its opening quotation mark counts as stray."""
+"""Most lines of one record; beyond them its opening quotation mark counts as a stray character."""
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-"""The line by which Excel is told the delimiter."""
+"""The first line that declares the delimiter to Excel."""
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _WORKBOOKS = (
     (b"PK\x03\x04", "a workbook (.xlsx) or a zip archive"),
@@ -22,36 +22,36 @@ _WORKBOOKS = (
     (b"\x1f\x8b", "a gzip archive"),
 )
 _COMMON_RATIO = 0.9
-"""Share of the letters outside ASCII that are in GB 2312, in a text that is Chinese."""
+"""Least share of non-ASCII characters in GB 2312 for a text to count as Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record with its first line, counted from 1. `cells` is None where the line is no CSV."""
+    """One record and the number of its first line, from 1. `cells` is None when the line is not CSV."""
 
     line: int
     cells: list[str] | None
 
 
 def foreign_kind(path: Path) -> str | None:
-    """What kind of file it is, where it is no text at all."""
+    """The kind of a binary file, such as a workbook or an archive; None for text."""
     with path.open("rb") as file:
         head = file.read(8)
     return next((kind for mark, kind in _WORKBOOKS if head.startswith(mark)), None)
 
 
 def lines_of(path: Path, encoding: str) -> Iterator[str]:
-    """The lines of a file; what is not of that encoding comes as lone surrogates, or as U+FFFD of UTF-16."""
+    """Yield the lines of a file; invalid bytes become lone surrogates, or U+FFFD in UTF-16."""
     errors = "replace" if encoding.startswith("utf-16") else "surrogateescape"
     with path.open(encoding=encoding, errors=errors, newline="") as file:
         yield from file
 
 
 def encoding_of(path: Path) -> str:
-    """UTF-8, UTF-16, or GB18030 as a Chinese Excel writes it.
+    """Detect UTF-8, UTF-16, or GB18030 (written by Chinese Excel).
 
-    A file most of whose lines are UTF-8 is UTF-8 with faults; GB18030 is taken where most are not and the letters are
-    Chinese ones.
+    GB18030 is chosen when most lines with non-ASCII bytes are invalid UTF-8 and decode to common Chinese characters.
+    Otherwise the file counts as UTF-8, with invalid bytes.
     """
     with path.open("rb") as file:
         head = file.read(512)
@@ -76,7 +76,7 @@ def encoding_of(path: Path) -> str:
 
 
 def delimiter_of(lines: Sequence[str], known: Callable[[list[str]], int]) -> str:
-    """The delimiter that makes a header of the first lines: of most known names, then of most columns."""
+    """The delimiter with which the header has the most known names, then the most columns."""
 
     def rank(delimiter: str) -> tuple[int, int]:
         header = next((each.cells for each in _split(iter(lines), delimiter, 1) if each.cells), None) or []
@@ -86,10 +86,10 @@ def delimiter_of(lines: Sequence[str], known: Callable[[list[str]], int]) -> str
 
 
 def records_of(lines: Iterator[str], known: Callable[[list[str]], int]) -> Iterator[Record]:
-    """Every record of a file, the header first; records without any value are passed over."""
+    """Yield every record of a file, the header first; records without values are skipped."""
     head, first = list(islice(lines, _MOST_LINES)), 1
-    if head and (told := _SEPARATOR_LINE.fullmatch(head[0])) is not None:
-        delimiter, head, first = told[1], head[1:], 2
+    if head and (declared := _SEPARATOR_LINE.fullmatch(head[0])) is not None:
+        delimiter, head, first = declared[1], head[1:], 2
     else:
         delimiter = delimiter_of(head, known)
     yield from _split(chain(head, lines), delimiter, first)
@@ -113,7 +113,7 @@ def _split(lines: Iterator[str], delimiter: str, line: int) -> Iterator[Record]:
 
 
 def _utf_16(head: bytes) -> str | None:
-    """UTF-16 without its mark: every other byte of ASCII text is zero."""
+    """Detect UTF-16 without byte order mark: in ASCII text every other byte is zero."""
     for offset, name in ((1, "utf-16-le"), (0, "utf-16-be")):
         if len(head) >= 4 and head[offset::2].count(0) > len(head) / 4 and not head[1 - offset :: 2].count(0):
             return name
@@ -121,9 +121,7 @@ def _utf_16(head: bytes) -> str | None:
 
 
 def _chinese(line: bytes) -> tuple[int, int]:
-    """Letters outside ASCII of a line read as GB18030, and how many of them are common; bytes that fit nothing count
-    as one that is not.
-    """
+    """Count the non-ASCII characters of a line decoded as GB18030, and those in GB 2312; ``(1, 0)`` if undecodable."""
     try:
         letters = [letter for letter in line.decode("gb18030") if not letter.isascii()]
     except UnicodeDecodeError:
