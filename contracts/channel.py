@@ -122,7 +122,7 @@ class SubmitComplaint(Message):
     """Answers to the questions that the category asks."""
     instruction: Instruction | None = None
     attachments: Attachments = ()
-    """Photos, papers and recordings, in the order given."""
+    """Photos, documents and recordings, in the order given."""
 
     @property
     def case_id(self) -> str:
@@ -154,7 +154,7 @@ class SupplementComplaint(Message):
     contact: Contact | None = None
     """Replaces the contact that was given first."""
     attachments: Attachments = ()
-    """More photos, papers and recordings."""
+    """Further photos, documents and recordings."""
 
     @property
     def case_id(self) -> str:

@@ -273,7 +273,7 @@ def limits_are_complete(tables: Tables) -> Iterator[Finding]:
 
 
 def extensions_have_room(tables: Tables) -> Iterator[Finding]:
-    """A category whose time is bounded with its extensions has a shorter limit of its own, both in working days."""
+    """A category with an upper bound for all extensions has a shorter limit of its own, both in working days."""
     limits = tables["limits"]
     own = limits["close"].get("categories", {})
     for name, text in limits.get("extension", {}).get("most", {}).items():
@@ -297,7 +297,7 @@ def extensions_have_room(tables: Tables) -> Iterator[Finding]:
 
 
 def types_of_items_are_complete(tables: Tables) -> Iterator[Finding]:
-    """What is done on the spot ends with the same working day, or within hours."""
+    """On-the-spot types have a limit of the same working day or of hours."""
     for n, each in enumerate(tables.get("systems", {}).get("type", ())):
         if each["obligation"] != "on-the-spot":
             continue

@@ -24,9 +24,10 @@ class Settings(BaseSettings):
     http_host: str = Field(default="127.0.0.1", description="address the HTTP side listens on")
     http_port: int = Field(default=8080, description="port of health, metrics, AsyncAPI and the service's own routes")
     admin_port: Annotated[int, Field(ge=1, le=65_535)] | None = Field(
-        default=None, description="port of probes, metrics and AsyncAPI alone; without it they are on `XN_HTTP_PORT`"
+        default=None,
+        description="separate port for probes, metrics and AsyncAPI; when not set, `XN_HTTP_PORT` serves them",
     )
-    admin_host: str | None = Field(default=None, description="address of that port; as `XN_HTTP_HOST` without it")
+    admin_host: str | None = Field(default=None, description="address of the admin port; default: `XN_HTTP_HOST`")
     http_proxies: str = Field(
         default="127.0.0.1", description="addresses, comma separated, whose `X-Forwarded-For` is believed"
     )
@@ -39,10 +40,10 @@ class Settings(BaseSettings):
     )
     http_seconds: float = Field(default=10.0, description="a request that takes longer is given up")
     http_head_seconds: Annotated[float, Field(gt=0)] = Field(
-        default=10.0, description="a connection without a complete head of a request is closed after it"
+        default=10.0, description="time after which a connection without a complete request head is closed"
     )
     http_connections: Annotated[int, Field(ge=1)] = Field(
-        default=800, description="most open connections; beyond, the one that has sent no head for longest is closed"
+        default=800, description="most open connections; above, the one waiting longest for a request head is closed"
     )
     policies: Path = Field(
         default=Path("policies/demo"), description="folder of the place's configuration; its name is the place's"
@@ -73,7 +74,8 @@ class Settings(BaseSettings):
     stop_seconds: float = Field(default=20.0, description="how long a stop waits for the batch in hand")
     stuck_seconds: float = Field(default=120.0, description="no progress on a batch in hand for so long: not alive")
     engine_seconds: Annotated[float, Field(gt=0)] = Field(
-        default=2.0, description="an engine that has answered nothing for so long counts as away: not ready"
+        default=2.0,
+        description="time without an answer after which an engine counts as unreachable and the service as not ready",
     )
     tick_seconds: float = Field(default=0.5, description="pause between two looks for what is due")
     ahead_seconds: Annotated[float, Field(ge=0)] = Field(

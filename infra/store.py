@@ -88,7 +88,7 @@ class Store:
         await self._database.command("ping")
 
     async def close(self) -> None:
-        """Connections are released."""
+        """Close the connections."""
         self._client.close()
 
     # ---- documents
@@ -424,7 +424,7 @@ class GridFs:
     """The GridFS bucket of one database."""
 
     def __init__(self, uri: str, database: str, chunk_bytes: int) -> None:
-        """Nothing is connected yet."""
+        """Does not connect yet."""
         self._client: Any = AsyncIOMotorClient(uri, appname=database, serverSelectionTimeoutMS=5_000, retryWrites=False)
         self._database = self._client.get_database(database, write_concern=WriteConcern(w="majority", j=True))
         self._chunk_bytes = chunk_bytes
@@ -462,7 +462,7 @@ class GridFs:
         )
 
     def close(self) -> None:
-        """Connections are released."""
+        """Close the connections."""
         self._client.close()
 
 

@@ -38,9 +38,9 @@ MODULES = {
 }
 """Module by subcommand. Its `app` is a Typer: named, it becomes a group; unnamed, with one command, that command."""
 COMPLETE_VARIABLE = "_XN_COMPLETE"
-"""Set by a shell that asks for completions."""
+"""Environment variable that a shell sets to request completions."""
 QUIET = ("aiokafka", "asyncio", "pymongo")
-"""Libraries whose log lines repeat what the one line of a fault says."""
+"""Libraries whose log lines repeat the error line."""
 
 
 def application(words: Sequence[str]) -> typer.Typer:
@@ -68,7 +68,7 @@ def _describe(
 
 
 def run(words: Sequence[str]) -> int:
-    """Runs the subcommand that these words name. A fault is one line on standard error; its code is returned."""
+    """Run the subcommand with these arguments; print a fault as one line on standard error and return its code."""
     try:
         check_names(os.environ)
         return _invoked(words)
@@ -101,7 +101,7 @@ def _ended(code: int, line: str) -> int:
 
 
 def _typed(environ: dict[str, str]) -> list[str]:
-    """The words of a command line that a shell asks to complete."""
+    """The words of the command line to complete."""
     text = environ.get("COMP_WORDS") or environ.get("_TYPER_COMPLETE_ARGS") or ""
     try:
         return shlex.split(text)[1:]

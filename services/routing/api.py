@@ -92,7 +92,7 @@ class StaffApi:
         return respond(found)
 
     async def attachment(self, request: Request, caller: Caller) -> Response:
-        """The bytes of a stored file of a case that the unit has to do with."""
+        """Return a stored file of a case in which the unit takes part."""
         case_id, file_id = str(request.path_params["case_id"]), str(request.path_params["file_id"])
         found = await self._views.shown(case_id, self._unit(caller)) if _CASE.fullmatch(case_id) else None
         cited = next((each for each in found.attachments if each.file_id == file_id), None) if found else None

@@ -19,7 +19,7 @@ FORGETTABLE = frozenset({ContactSealed.TYPE})
 
 @dataclass(frozen=True, slots=True)
 class Forget(Effect):
-    """Take what was sealed out of the case's history, and delete its stored files."""
+    """Remove encrypted data from the case's history, and delete its stored files."""
 
     case_id: str
 

@@ -69,7 +69,7 @@ class Supplies:
     leading: dict[str, Registration] = field(default_factory=dict)
     """Cases that others are to be merged into, by id."""
     files: Files = field(default_factory=dict)
-    """Uploaded files that the batch cites."""
+    """Uploaded files that the batch cites, by id."""
 
     def remember(self, complainant: str, case: Earlier) -> None:
         """Registered earlier, or in this batch: it is earlier than what follows. The oldest gives way."""

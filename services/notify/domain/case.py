@@ -64,7 +64,7 @@ class Registered(Part):
     """By which the complainant allows to be told, the preferred one first."""
     language: Language
     attachments: tuple[Attachment, ...] = ()
-    """What came with the submission."""
+    """Attachments of the submission."""
 
     def reply_fields(self, submission_id: str | None = None) -> dict[str, Any]:
         """By what a channel recognises a reply: its own reference, and the message of its own that is answered."""

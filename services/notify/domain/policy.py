@@ -59,7 +59,7 @@ class Names:
         return self.areas.get(area, {}).get(language, area)
 
     def channel(self, channel: str, language: Language) -> str:
-        """What a channel is called: by the place, or as a well-known one; its code where neither names it."""
+        """The name of a channel: the place's, else the default one, else its code."""
         return self.channels.get(channel, {}).get(language) or name_of("channel", channel, language)
 
 
