@@ -27,7 +27,7 @@ from rich.table import Table
 from bench.meter import Meter
 from bench.services import House
 from contracts.channel import SubmitComplaint
-from infra.local.engines import ENGINES, Engines
+from infra.local.engines import Engine, Engines
 
 DIRECTORY = Path("var/bench/malformed")
 REPORT = Path("var/bench/malformed.json")
@@ -171,15 +171,12 @@ def show(found: dict[str, Rounds], console: Console) -> dict[str, float]:
 def main(
     count: Annotated[int, typer.Option(min=60, help="records of each kind per round")] = 2_000,
     rounds: Annotated[int, typer.Option(min=1, help="rounds of each kind")] = 3,
-    engine: Annotated[str, typer.Option(envvar="ENGINE", help=" | ".join(ENGINES))] = "embedded",
+    engine: Annotated[Engine, typer.Option(envvar="ENGINE")] = "embedded",
     report: Annotated[Path, typer.Option(help="JSON file for the results")] = REPORT,
 ) -> None:
     """Compare the cost of malformed records with that of good ones."""
-    known = next((name for name in ENGINES if name == engine), None)
-    if known is None:
-        raise typer.BadParameter(f"one of {', '.join(ENGINES)}", param_hint="--engine")
     shutil.rmtree(DIRECTORY, ignore_errors=True)
-    with Engines(known, DIRECTORY) as engines:
+    with Engines(engine, DIRECTORY) as engines:
         found = asyncio.run(contest(engines, count, rounds))
     ratios = show(found, Console(width=None if sys.stdout.isatty() else 120))
     report.parent.mkdir(parents=True, exist_ok=True)

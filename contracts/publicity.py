@@ -27,7 +27,7 @@ KINDS = ("apology", "exposure", "commendation", "bulletin")
 _REFERENCE = Field(min_length=1, max_length=200, description="the proposing unit's own reference")
 Reference = Annotated[str, _REFERENCE, IDENTIFIER]
 KnownReference = Annotated[str, _REFERENCE]
-"""The normalised form that events contain."""
+"""A reference in an event, not checked again: references accepted earlier may not be valid identifiers."""
 Title = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S"), REQUIRED]
 Text = Annotated[str, Field(min_length=1, max_length=8_000, pattern=r"\S"), REQUIRED]
 Reviewed = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"\S"), REQUIRED]
