@@ -1,4 +1,4 @@
-"""Column maps: any city's file is read; encoding and delimiter are detected; a broken map is refused by line."""
+"""Column maps: reading a city's file, detection of encoding and delimiter, refusal of an invalid map by line."""
 
 from __future__ import annotations
 

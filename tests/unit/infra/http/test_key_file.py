@@ -1,4 +1,4 @@
-"""One file of keys for all services: who takes which, what happens when it changes, and when a key expires."""
+"""The shared keys file: which service uses which key, reloading after a change, and expiry."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TAKEN: dict[str, tuple[Kind, ...]] = {
 
 
 class Clocks:
-    """The wall's clock and the monotonic one, set by hand."""
+    """A wall clock and a monotonic clock that tests set."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -45,7 +45,7 @@ def key_file(file: Path, clocks: Clocks) -> KeyFile:
 
 
 def write(file: Path, text: str, seconds: float) -> None:
-    """As an editor would: a new file takes the place of the old one."""
+    """Replace the file by a new one, as an editor does."""
     fresh = file.with_suffix(".new")
     fresh.write_text(text)
     os.utime(fresh, (seconds, seconds))
