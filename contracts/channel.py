@@ -205,7 +205,7 @@ class RateCase(Command):
     satisfaction: Satisfaction
     solved: bool
     code: Annotated[str, Field(max_length=64)] | None = None
-    """`rating_code` of the case, where the rating comes by a link or a call: it proves who was invited.
+    """`rating_code` of the case, if the rating is given by link or call: it proves the invitation.
 
     Groups, spaces, dashes and full-width digits make no difference.
     """

@@ -79,7 +79,7 @@ class Supplies:
 
 
 def complainant_of(contact: Contact | None, key: bytes, country: str) -> str | None:
-    """The opaque reference of whoever can be reached that way, the same in all their cases; None of nobody.
+    """The opaque reference of the person with this contact, the same in all their cases; None without contact.
 
     `country` (ISO 3166) is that of telephone numbers without a country code.
     """
