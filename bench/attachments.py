@@ -1,7 +1,7 @@
-"""`python -m bench.attachments`: 10 MB attachments go in and out of intake; how late its event loop is meanwhile.
+"""`python -m bench.attachments`: lag of intake's event loop while 10 MB attachments are uploaded and downloaded.
 
-A photo is examined, cleaned and stored, a recording examined and stored, and both are read back, one at a time and
-three at once, on the embedded database. The client is another process, so the lag is the service's own.
+A photo and a recording are uploaded and read back, one at a time and three at once, on the embedded database. The
+client is a separate process, so the lag is that of the service alone.
 """
 
 from __future__ import annotations
@@ -43,37 +43,37 @@ AT_ONCE = 3
 
 @dataclass(frozen=True)
 class Phase:
-    """What was done from one instant to another."""
+    """One measured phase, from one instant to another."""
 
     name: str
     start: float
     end: float
     seconds: tuple[float, ...] = ()
-    """Of each attachment."""
+    """Duration of each transfer."""
 
 
 @dataclass(frozen=True)
 class Lags:
-    """How late the loop was in one phase, milliseconds."""
+    """Lag of the event loop in one phase, in milliseconds."""
 
     p99: float
     most: float
 
 
 def photo() -> bytes:
-    """A JPEG of about 10 MB: noise does not compress."""
+    """A JPEG of about 10 MB, made of noise because noise does not compress."""
     side, out = 3_400, io.BytesIO()
     Image.frombytes("RGB", (side, side), os.urandom(side * side * 3)).save(out, "JPEG", quality=90)
     return out.getvalue()
 
 
 def recording() -> bytes:
-    """Frames of MPEG Layer III, 10 MB of them."""
+    """10 MB of MPEG Layer III frames."""
     return (b"\xff\xfb\x90\x00" + os.urandom(413).replace(b"\xff", b"\0")) * (BYTES // 417)
 
 
 async def phases(client: httpx.AsyncClient, rounds: int) -> list[Phase]:
-    """Idle; then each kind in and out, one at a time and several at once."""
+    """Measure an idle phase, then upload and download of each kind, one at a time and several at once."""
     found = [await _phase("idle", 5, lambda: asyncio.sleep(1), 1)]
     for kind, type, content in (("photo", "image/jpeg", photo()), ("recording", "audio/mpeg", recording())):
         ids: list[str] = []
@@ -90,9 +90,9 @@ async def phases(client: httpx.AsyncClient, rounds: int) -> list[Phase]:
                 raise RuntimeError(f"{len(answer.content)} bytes came back")
 
         for count in (1, AT_ONCE):
-            told = f"{kind} of {len(content) / 1e6:.1f} MB {{}}, {count} at once"
-            found.append(await _phase(told.format("in"), rounds, put, count))
-            found.append(await _phase(told.format("out"), rounds, get, count))
+            name = f"{kind} of {len(content) / 1e6:.1f} MB {{}}, {count} at once"
+            found.append(await _phase(name.format("in"), rounds, put, count))
+            found.append(await _phase(name.format("out"), rounds, get, count))
     return found
 
 
@@ -111,13 +111,13 @@ async def _phase(name: str, rounds: int, do: Callable[[], Awaitable[None]], at_o
 
 
 def lags_of(phase: Phase, samples: list[tuple[float, float]]) -> Lags:
-    """Of the samples that were taken in the phase."""
+    """The lags sampled during the phase."""
     own = sorted(lag * 1_000 for at, lag in samples if phase.start <= at <= phase.end)
     return Lags(own[int(len(own) * 0.99)], own[-1])
 
 
-def main(rounds: Annotated[int, typer.Option(min=1, help="of each kind")] = 10) -> None:
-    """Measure what 10 MB attachments cost the event loop of intake."""
+def main(rounds: Annotated[int, typer.Option(min=1, help="transfers in each phase")] = 10) -> None:
+    """Measure how far 10 MB attachments delay intake's event loop."""
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     DIRECTORY.mkdir(parents=True)
     for name in [name for name in os.environ if name.startswith("XN_")]:

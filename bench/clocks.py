@@ -36,7 +36,7 @@ from contracts.intake import CaseRegistered
 from contracts.scoring import ClockRungReached
 from infra.decision import Context, Decision
 from infra.document import Document
-from infra.local.engines import ENGINES, Engines
+from infra.local.engines import Engine, Engines
 from infra.place import read_place
 from infra.settings import Settings
 from infra.store import Store
@@ -219,16 +219,13 @@ async def held(engines: Engines, cases: int, told: Callable[[str], None]) -> Asy
 def main(
     cases: Annotated[int, typer.Option(min=2 * FEW, envvar="CLOCKS", help="open limits")] = 1_000_000,
     alarms: Annotated[int, typer.Option(min=1, help="due at one instant")] = 10_000,
-    engine: Annotated[str, typer.Option(envvar="ENGINE", help=" | ".join(ENGINES))] = "embedded",
+    engine: Annotated[Engine, typer.Option(envvar="ENGINE")] = "embedded",
 ) -> None:
     """Compare a thousand open limits with a million."""
-    known = next((name for name in ENGINES if name == engine), None)
-    if known is None:
-        raise typer.BadParameter(f"one of {', '.join(ENGINES)}", param_hint="--engine")
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     DIRECTORY.mkdir(parents=True)
     progress = Console(stderr=True, style="dim")
-    with Engines(known, DIRECTORY / "engines") as engines:
+    with Engines(engine, DIRECTORY / "engines") as engines:
         found, lags, reckoned = asyncio.run(measured(engines, cases, alarms, progress.print))
     show(found, lags, reckoned, Console())
 

@@ -40,7 +40,7 @@ from contracts.intake import CaseRegistered
 from contracts.message import case_id_for
 from contracts.roles import SERVICES
 from infra.decision import Context, Decision
-from infra.local.engines import ENGINES, Engines
+from infra.local.engines import Engine, Engines
 from infra.place import read_place
 from infra.store import chunks
 from services.intake.domain.catalogue import Catalogue
@@ -197,19 +197,16 @@ def main(
     cases: Annotated[int, typer.Option(min=1, envvar="CASES", help="in the full house")] = 200_000,
     flood: Annotated[int, typer.Option(min=50, help="complaints at once")] = 1_500,
     repeats: Annotated[int, typer.Option(min=1, help="floods through each house")] = 3,
-    engine: Annotated[str, typer.Option(envvar="ENGINE", help=" | ".join(ENGINES))] = "embedded",
+    engine: Annotated[Engine, typer.Option(envvar="ENGINE")] = "embedded",
 ) -> None:
     """Compare an empty house with a full one."""
-    known = next((name for name in ENGINES if name == engine), None)
-    if known is None:
-        raise typer.BadParameter(f"one of {', '.join(ENGINES)}", param_hint="--engine")
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     DIRECTORY.mkdir(parents=True)
     progress = Console(stderr=True, style="dim")
     place = large_place(DIRECTORY, units=UNITS, rules=RULES)
     houses = []
     for held in (0, cases):
-        with Engines(known, DIRECTORY / f"engines-{held}") as engines:
+        with Engines(engine, DIRECTORY / f"engines-{held}") as engines:
             houses.append(asyncio.run(measured(engines, place, held, flood, repeats, progress.print)))
     show(houses, rules_milliseconds(place), Console())
 

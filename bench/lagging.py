@@ -1,6 +1,6 @@
-"""`python -m bench.lagging`: intake as it is, with one task more that records how late the event loop is.
+"""`python -m bench.lagging`: runs intake with an additional task that records the lag of the event loop.
 
-The lags are written to the file that BENCH_LAGS names: pairs of doubles, the monotonic instant and the lag in seconds.
+At exit the samples are written to the file in BENCH_LAGS: pairs of doubles, monotonic time and lag in seconds.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from services.intake.app import build
 from services.intake.settings import IntakeSettings
 
 PAUSE = 0.005
-"""Seconds between two looks: a loop that is blocked for longer is seen."""
+"""Seconds between two samples; longer blocking of the loop is detected."""
 PAIR = struct.Struct("dd")
 
 
 async def sample() -> None:
-    """Runs until it is cancelled."""
+    """Record samples until cancelled."""
     found = bytearray()
     try:
         while True:
@@ -42,7 +42,7 @@ def _watched(settings: IntakeSettings) -> Application[Any]:
 
 
 def main() -> None:
-    """Runs until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT."""
     start(IntakeSettings, _watched)
 
 

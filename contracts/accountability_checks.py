@@ -148,7 +148,7 @@ def _unheard(path: Path, body: str, unit: str) -> Finding:
 
 
 def publications_are_reviewed(tables: Tables) -> Iterator[Finding]:
-    """Where measures are published, another unit than the deciding and the named one reviews each publication."""
+    """A published measure is reviewed by a unit that neither decided it nor is named in it."""
     table = tables.get("accountability", {})
     if not table.get("pursuit", {}).get("publish"):
         return

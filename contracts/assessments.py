@@ -28,9 +28,7 @@ PeriodText = Annotated[
     StringConstraints(pattern=r"^20[0-9]{2}(-(0[1-9]|1[0-2]|Q[1-4]|H[12]))?$"),
     Field(description="a year, half year, quarter or month: ``2026``, ``2026-H2``, ``2026-Q4``, ``2026-11``"),
 ]
-Reference = Annotated[
-    str, Field(min_length=1, max_length=200, description="the body's own reference of it"), IDENTIFIER
-]
+Reference = Annotated[str, Field(min_length=1, max_length=200, description="the body's own reference"), IDENTIFIER]
 
 
 def assessment_key(body: str, reference: str) -> str:
@@ -164,4 +162,4 @@ class AssessmentRefused(AssessmentFact):
     """Its type."""
     reasons: tuple[Reason, ...]
     record: Origin | None = None
-    """The record that is answered, where it did not fit its contract."""
+    """The answered record, if it did not match its contract."""

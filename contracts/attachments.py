@@ -1,7 +1,7 @@
-"""Attachments (附件): references to photos, papers and recordings that come with a complaint; never the bytes.
+"""Attachments (附件): references to the photos, documents and recordings of a complaint, without their bytes.
 
-A reference names either a web address or a file that was uploaded to intake. Names of files are not part of it: they
-often hold a person's name.
+A reference names either a web address or a file that was uploaded to intake. File names are left out because they
+often contain a person's name.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 MOST_ATTACHMENTS = 20
-"""Attachments of one submission or supplement."""
+"""Upper limit for one submission or supplement."""
 
 WebAddress = Annotated[
     str,
     Field(
         max_length=2000,
         pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[A-Za-z0-9\[][A-Za-z0-9._~:\[\]-]*([/?#][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*)?$",
-        description="absolute, http or https, without a user name; what RFC 3986 lacks is percent-encoded",
+        description="absolute, http or https, without a user name; characters outside RFC 3986 are percent-encoded",
     ),
 ]
 FileId = Annotated[
-    str, Field(pattern=r"^[0-9a-f]{32}$", description="of a stored file, as the upload answered; says nothing of it")
+    str, Field(pattern=r"^[0-9a-f]{32}$", description="random id of a stored file, from the answer to its upload")
 ]
 MediaType = Annotated[
     str,
@@ -35,10 +35,10 @@ MediaType = Annotated[
 
 
 class Attachment(BaseModel):
-    """One file that belongs to a complaint: a web address, or a stored file. Exactly one of `url` and `file_id`.
+    """One file of a complaint: a web address or a stored file. Exactly one of `url` and `file_id` is given.
 
-    Of a stored file intake fills type, size and digest; what a sender gives must agree with what is stored. Of a web
-    address they are the sender's word: nothing is fetched.
+    Intake fills in type, size and digest of a stored file; values that the sender gives must match the stored file.
+    For a web address they are the sender's unchecked values: intake does not fetch the address.
     """
 
     model_config = ConfigDict(

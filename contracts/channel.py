@@ -122,7 +122,7 @@ class SubmitComplaint(Message):
     """Answers to the questions that the category asks."""
     instruction: Instruction | None = None
     attachments: Attachments = ()
-    """Photos, papers and recordings, in the order given."""
+    """Photos, documents and recordings, in the order given."""
 
     @property
     def case_id(self) -> str:
@@ -154,7 +154,7 @@ class SupplementComplaint(Message):
     contact: Contact | None = None
     """Replaces the contact that was given first."""
     attachments: Attachments = ()
-    """More photos, papers and recordings."""
+    """Further photos, documents and recordings."""
 
     @property
     def case_id(self) -> str:
@@ -205,7 +205,7 @@ class RateCase(Command):
     satisfaction: Satisfaction
     solved: bool
     code: Annotated[str, Field(max_length=64)] | None = None
-    """`rating_code` of the case, where the rating comes by a link or a call: it proves who was invited.
+    """`rating_code` of the case, if the rating is given by link or call: it proves the invitation.
 
     Groups, spaces, dashes and full-width digits make no difference.
     """

@@ -1,4 +1,4 @@
-"""The channels of a place: the table `channels.toml`, and the list that holds where a place has no such table."""
+"""The channels of a place: the table `channels.toml`, and the default list of a place without that table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class PlaceChannel(Table):
 
 
 class ChannelsTable(Table):
-    """`channels.toml`: every channel of the place. It replaces the list of well-known channels."""
+    """`channels.toml`: every channel of the place. It replaces the default list `contracts.codes.Channel`."""
 
     channel: list[PlaceChannel] = Field(min_length=1)
 
@@ -34,15 +34,15 @@ _CHANNEL_ID: TypeAdapter[str] = TypeAdapter(ChannelId)
 
 
 def channel_id(text: str) -> str:
-    """The text as the code of a channel. Raises `ValueError` when it cannot be one."""
+    """Return the text if it is a well-formed channel code; raise `ValueError` otherwise."""
     try:
         return _CHANNEL_ID.validate_python(text)
     except ValidationError:
-        raise ValueError("a channel is named in lower-case letters, digits and single hyphens, 60 at most") from None
+        raise ValueError("a channel code has lower-case letters, digits and single hyphens, 60 at most") from None
 
 
 def channels_of(tables: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
-    """The codes of all channels of a place: those of its table, or the well-known ones when it has no table."""
+    """The channel codes of a place: those of its table, or the default list when it has no table."""
     table = tables.get("channels")
     return tuple(str(each) for each in Channel) if table is None else tuple(each["code"] for each in table["channel"])
 

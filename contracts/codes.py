@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Channel(StrEnum):
-    """Well-known channels, which a place has when it publishes no `channels.toml`. Source: the systems of S0–S4.
+    """Default channels of a place without `channels.toml`. Source: the systems of S0–S4.
 
     The list is open: messages carry a `ChannelId`, and the list that counts is that of the place (`channels_of`).
     """

@@ -27,7 +27,7 @@ Schema = Mapping[str, Any]
 _WORDS = frozenset({"$schema", "$id", "$defs", "$comment", "title", "description", "examples", "deprecated"})
 _WALKED = frozenset({"$ref", "properties", "required", "enum", "items", "anyOf", "default"})
 _TABLE = "x-reference-table"
-"""Names the table of reference data that lists the values of a code."""
+"""Keyword with the name of the reference table that lists the values of a code."""
 _OF_CODES = frozenset({_TABLE, "pattern", "maxLength"})
 _ABSENT = object()
 
@@ -138,7 +138,7 @@ class _Comparison:
 
 
 def _is_opened(old: Schema, new: Schema) -> bool:
-    """Whether a closed list has become a code of reference data that all its values fit."""
+    """Whether an enum was replaced by a code of reference data that accepts all its values."""
     if "enum" not in old or "enum" in new or _TABLE not in new or _TABLE in old:
         return False
     most = new.get("maxLength", float("inf"))

@@ -25,9 +25,7 @@ FINDINGS = uuid5(NAMESPACE_URL, "urn:xiaoneng:findings")
 SUBJECTS = uuid5(NAMESPACE_URL, "urn:xiaoneng:subjects")
 """Namespace of the keys of units and posts that findings are about. Never changes."""
 
-Reference = Annotated[
-    str, Field(min_length=1, max_length=200, description="the body's own reference of it"), IDENTIFIER
-]
+Reference = Annotated[str, Field(min_length=1, max_length=200, description="the body's own reference"), IDENTIFIER]
 Text = Annotated[str, Field(min_length=1, max_length=4_000), REQUIRED]
 ProposalId = Annotated[str, Field(max_length=36, description="UUID of what is proposed")]
 
@@ -432,7 +430,7 @@ class ConductRefused(ConductFact):
     """Its type."""
     reasons: tuple[Reason, ...]
     record: Origin | None = None
-    """The record that is answered, where it did not fit its contract."""
+    """The answered record, if it did not match its contract."""
 
     @property
     def key(self) -> str:

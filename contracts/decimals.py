@@ -1,4 +1,4 @@
-"""Decimal numbers written as text: coordinates and answers in forms, cells of a backlog."""
+"""Parser of decimal numbers in text: form fields and the cells of an imported file."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 
 _DOUBLE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _MOST = 400
-"""Characters that are read."""
+"""Longest accepted text, in characters."""
 
 
 def parse_decimal(text: str, most: float) -> float:
     """Parse a decimal number between ``-most`` and ``most``.
 
-    Any decimal form of XML Schema's `double` will do: a sign, an exponent, a dot at either end, any number of digits.
-    Source: W3C XML Schema Part 2 §3.2.5.
+    Every decimal form of XML Schema's `double` is accepted: a sign, an exponent, a dot at either end, any number of
+    digits. Source: W3C XML Schema Part 2 §3.2.5.
 
     Raises `ValueError` for anything else: NaN, INF, hexadecimal, underscores, digits that are not ASCII.
     """
@@ -22,4 +22,4 @@ def parse_decimal(text: str, most: float) -> float:
     number = float(text)
     if not -most <= number <= most:
         raise ValueError("outside the range")
-    return number + 0.0  # without the sign of a negative zero
+    return number + 0.0  # turns -0.0 into 0.0

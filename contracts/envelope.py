@@ -24,7 +24,7 @@ STRUCTURED = "application/cloudevents+json"
 _BATCHED = "application/cloudevents-batch"
 _ANY_STRUCTURED = "application/cloudevents"
 MOST_QUOTED = 100
-"""Characters of a sender's text that an answer repeats."""
+"""Longest part of a sender's text that an answer quotes, in characters."""
 _REQUIRED = ("specversion", "id", "source", "type")
 LONGEST_ID = 200
 """Characters of a CloudEvents id, which answers quote."""
@@ -36,7 +36,7 @@ _MOST_DIGITS = 4000
 
 
 class EnvelopeError(ValueError):
-    """The record is no CloudEvent. `str()` names the attribute that is missing or wrong, never its value."""
+    """The record is not a CloudEvent. `str()` names the missing or invalid attribute, never its value."""
 
     def __init__(
         self,
@@ -48,13 +48,13 @@ class EnvelopeError(ValueError):
     ) -> None:
         super().__init__(text)
         self.attribute = attribute
-        """The attribute at fault, where its value is."""
+        """The attribute whose value is invalid, if any."""
         self.kind = kind
-        """What is wrong with it, for programs."""
+        """The detail code of the fault."""
         self.attributes = attributes
-        """The attributes that could be read; None where the event itself could not."""
+        """The readable attributes; None when the event itself is unreadable."""
         self.body: bytes | None = None
-        """The data of a structured event, where that could be read."""
+        """The data of a structured event, if readable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +121,9 @@ def decode(headers: Iterable[tuple[str, bytes | None]], value: bytes | None) -> 
     if media_type == STRUCTURED:
         return _structured(found, value or b"")
     if media_type.startswith(_BATCHED):
-        raise EnvelopeError("batched CloudEvents are not read: send one event in each record")
+        raise EnvelopeError("batched CloudEvents are not supported: send one event in each record")
     if media_type.startswith(_ANY_STRUCTURED):
-        raise EnvelopeError(f"this event format is not read: send {STRUCTURED}, or binary mode with ce_ headers")
+        raise EnvelopeError(f"this event format is not supported: send {STRUCTURED}, or binary mode with ce_ headers")
     attributes = {name[3:]: text for name, text in found.items() if name.startswith("ce_")}
     return _envelope(attributes, found.get("traceparent") or attributes.get("traceparent")), _unmarked(value or b"")
 
@@ -253,7 +253,7 @@ def _envelope(attributes: dict[str, str], traceparent: str | None) -> Envelope:
 
 
 def _check_identifier(name: str, attributes: dict[str, str], most: int) -> None:
-    """Raises `EnvelopeError` for what would not name the same thing to every reader."""
+    """Check the identifier attributes. Raises `EnvelopeError`."""
     text = attributes.get(name)
     if not text:
         return
@@ -275,5 +275,5 @@ def _instant(attributes: dict[str, str]) -> datetime | None:
 
 
 def quoted(text: str | None) -> str:
-    """A sender's text as a JSON string of ASCII characters, cut after 100 characters; ``null`` for None."""
+    """Quote a sender's text as an ASCII JSON string, truncated to 100 characters; ``null`` for None."""
     return json.dumps(text if text is None or len(text) <= MOST_QUOTED else f"{text[:MOST_QUOTED]}…")

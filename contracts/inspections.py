@@ -29,7 +29,7 @@ MonitorCode = Annotated[
     Field(description="random, given to a monitor by the body, which alone knows whose it is"),
 ]
 VisitId = Annotated[
-    str, Field(min_length=1, max_length=100, description="the body's own reference of a visit"), IDENTIFIER
+    str, Field(min_length=1, max_length=100, description="the body's own reference for the visit"), IDENTIFIER
 ]
 
 

@@ -1,7 +1,7 @@
-"""Timestamps as RFC 3339 allows them, and instants of a place that changes its clocks.
+"""Parser of RFC 3339 timestamps, and arithmetic on instants across changes between standard and summer time.
 
-Python adds to and compares `ZoneInfo` times on the wall: across a change of clock a day of 25 hours has 24. Instants
-that are calculated with therefore have a fixed offset, which `pinned` and `wall_instant` give them.
+Python adds and subtracts `ZoneInfo` times by their wall-clock values, so a day of 25 hours counts as 24. Instants used
+in calculations therefore have a fixed offset, which `pinned` and `wall_instant` attach.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _BARE_PLUS = re.compile(r"(\d{4}-?\d{2}-?\d{2}[Tt ][\d:.,]+) (\d{2}(?::?\d{2})?)
 def parse_instant(text: str) -> datetime:
     """Parse an RFC 3339 timestamp, keeping its offset.
 
-    Letter case is free, fractions of any length are cut to microseconds, and a leap second (``23:59:60`` UTC) is the
-    first instant of the next day, because Python's clock has no name for it. Source: RFC 3339 §5.6 and §5.7.
+    `T` and `Z` may be lower case. Fractions of a second are truncated to microseconds. A leap second (``23:59:60``
+    UTC) becomes the first instant of the next day, because `datetime` cannot represent it. Source: RFC 3339 §5.6, §5.7.
 
-    Raises `ValueError` for anything else, a local time without offset included.
+    Raises `ValueError` for anything else, including a local time without offset.
     """
     found = _RFC3339.fullmatch(text)
     if found is None:
@@ -53,12 +53,12 @@ def parse_instant(text: str) -> datetime:
 
 
 def restore_plus(text: str) -> str:
-    """Return the text with the plus of its offset, which a query or form that does not escape it turns into a space."""
+    """Restore the plus sign of an offset that form decoding turned into a space because it was not escaped."""
     return _BARE_PLUS.sub(r"\1+\2", text)
 
 
 def _read(value: object, info: ValidationInfo) -> object:
-    """The instant of a text in JSON; everything else is left to pydantic's own type."""
+    """Parse a JSON string; any other value is left to pydantic's own validation."""
     if not isinstance(value, str) or info.mode != "json":
         return value
     try:
@@ -70,34 +70,34 @@ def _read(value: object, info: ValidationInfo) -> object:
 
 
 AwareDatetime: TypeAlias = Annotated[pydantic.AwareDatetime, BeforeValidator(_read)]
-"""A date-time of a message or a request body, read from JSON by `parse_instant`; in Python an aware `datetime`.
+"""An aware `datetime` in a message or request body, parsed from JSON by `parse_instant`.
 
-Stands in for the type of the same name in pydantic, which refuses leap seconds and takes texts that RFC 3339 does not
-know. Its JSON Schema is the same: a string of the format ``date-time``.
+Replaces pydantic's type of the same name, which refuses leap seconds and accepts texts outside RFC 3339. The JSON
+Schema is unchanged: a string with format ``date-time``.
 """
 
 
 def pinned(instant: datetime, zone: ZoneInfo) -> datetime:
-    """The same instant with the offset that `zone` has then, as a fixed one: arithmetic on it is elapsed time."""
+    """The same instant with the UTC offset of `zone` at that time, fixed, so that arithmetic counts elapsed time."""
     local = instant.astimezone(zone)
     return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()), fold=0)
 
 
 def elapsed_after(start: datetime, duration: timedelta, zone: ZoneInfo) -> datetime:
-    """The instant when so much time has passed since `start`, whatever the clocks of `zone` do meanwhile."""
+    """The instant at which `duration` has elapsed since `start`, unaffected by changes of the clock in `zone`."""
     return pinned(start.astimezone(UTC) + duration, zone)
 
 
 def elapsed_between(start: datetime, end: datetime) -> timedelta:
-    """How much time passes from one instant to the other."""
+    """The time that elapses between two instants."""
     return end.astimezone(UTC) - start.astimezone(UTC)
 
 
 def wall_instant(on: date, at: time, zone: ZoneInfo, not_before: datetime | None = None) -> datetime:
-    """The instant when the clocks of `zone` show that time of that day.
+    """The instant at which clocks in `zone` show this date and time.
 
-    Of an hour that comes twice the first is meant, or the second where the first lies before `not_before`. A time that
-    is skipped is counted on from before the change: 02:30 is 03:30. Source: RFC 5545 §3.3.5.
+    A time that occurs twice (autumn) is the first occurrence, or the second when the first is before `not_before`. A
+    time that is skipped (spring) uses the offset before the change: 02:30 becomes 03:30. Source: RFC 5545 §3.3.5.
     """
     first = pinned(datetime.combine(on, at, zone), zone)
     second = pinned(datetime.combine(on, at.replace(fold=1), zone), zone)

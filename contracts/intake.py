@@ -62,11 +62,11 @@ class CaseRegistered(Event):
     ways: Annotated[tuple[Code, ...], Field(max_length=3)] = ()
     """By which ways the complainant may be told, the preferred one first: see `ContactWay`; none: `reply_by`."""
     external_id: str | None = None
-    """The channel's own reference; no personal data in it."""
+    """The channel's own reference, without personal data."""
     submission_id: Annotated[str, Field(max_length=200)] | None = None
     """The CloudEvents id of the submission that was registered."""
     attachments: tuple[Attachment, ...] = ()
-    """All that were submitted, in order; of each stored file its type, size and digest."""
+    """All submitted attachments in order, stored files with type, size and digest."""
     policy: PolicyVersion
 
 
@@ -81,7 +81,7 @@ class CaseReleased(Event):
     address: str = ""
     attributes: tuple[Attribute, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    """All that the complainant has added since the registration."""
+    """Attachments that the complainant added after registration."""
     policy: PolicyVersion
 
 
@@ -119,7 +119,7 @@ class SupplementRequested(Event):
     centre: UnitId
     by: StaffId | None = None
     submission_id: Annotated[str, Field(max_length=200)] | None = None
-    """The CloudEvents id of the supplement after which something is still missing."""
+    """The CloudEvents id of the supplement that was incomplete."""
     policy: PolicyVersion
 
 
@@ -133,7 +133,7 @@ class SupplementReceived(Event):
     complete: bool
     """Whether nothing is missing any more."""
     attachments: tuple[Attachment, ...] = ()
-    """What came with it."""
+    """Attachments of the supplement."""
 
 
 class RepeatLinked(Event):
@@ -213,9 +213,9 @@ class SubmissionRefused(Event):
     language: Language
     policy: PolicyVersion
     external_id: str | None = None
-    """The channel's own reference, where it could be read."""
+    """The channel's own reference, if readable."""
     record: Origin | None = None
-    """The record that is answered, where it did not fit its contract."""
+    """The answered record, if it did not match its contract."""
 
 
 class ReceptionRequested(Event):
@@ -250,7 +250,7 @@ class ClerkingRefused(Event):
     """Its CloudEvents type."""
     reasons: tuple[Reason, ...]
     record: Origin | None = None
-    """The record that is answered, where it did not fit its contract."""
+    """The answered record, if it did not match its contract."""
 
 
 class ContactSealed(Event):

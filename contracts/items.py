@@ -22,7 +22,7 @@ ITEMS = uuid5(NAMESPACE_URL, "urn:xiaoneng:items")
 """Namespace of item keys. Never changes."""
 
 ExternalId = Annotated[
-    str, Field(min_length=1, max_length=200, description="the system's own reference of the item"), IDENTIFIER
+    str, Field(min_length=1, max_length=200, description="the system's own reference for the item"), IDENTIFIER
 ]
 
 
@@ -32,7 +32,7 @@ def item_key(system: str, external_id: str) -> str:
 
 
 Material = Annotated[str, Field(min_length=1, max_length=200), REQUIRED]
-"""Something that an applicant has to bring, in words."""
+"""Description of a document that the applicant must provide."""
 
 
 class ItemCommand(Message):
@@ -67,9 +67,9 @@ class WatchItem(ItemCommand):
     started_at: AwareDatetime
     limit: TimeLimit
     type: Code | None = None
-    """A type of the place's `systems.toml`, whose obligation then holds (S3); absent: the limit alone."""
+    """An item type of the place's `systems.toml`, whose obligation applies (S3); absent: only the limit applies."""
     co_handlers: Annotated[tuple[UnitId, ...], Field(max_length=20)] = ()
-    """Other units that work on it under the one limit of the lead (联办件)."""
+    """Other units that work on the item under the lead unit's limit (联办件)."""
     forwarded_to: UnitId | None = None
     """The superior unit to which it was forwarded (上报件)."""
 
@@ -82,9 +82,9 @@ class PauseItem(ItemCommand):
 
     reason: PauseReason
     type: Code | None = None
-    """A type that the item becomes in addition, such as one whose missing materials are named (补办件)."""
+    """A type that is added to the item, such as supplement item (补办件)."""
     missing: Annotated[tuple[Material, ...], Field(max_length=50)] = ()
-    """Everything that the applicant has to bring. No person's name."""
+    """All documents that the applicant must provide; no names of persons."""
 
 
 class ResumeItem(ItemCommand):
@@ -103,23 +103,23 @@ class FinishItem(ItemCommand):
     cancelled: bool = False
     """It came to nothing: it counts neither as finished nor as late."""
     type: Code | None = None
-    """A type that the item becomes in addition, such as one that is handed back with the reason (退办件)."""
+    """A type that is added to the item, such as returned item (退办件)."""
     reason: Annotated[str, Field(max_length=2_000), CLEAN] = ""
-    """Why it was handed back. No person's name."""
+    """Why the item was returned; no names of persons."""
 
 
 class RecordStep(ItemCommand):
-    """A step of the item's procedure was done, or done again, and an error was found in it or not (ISO9000, S2)."""
+    """Report a completed or repeated step of the item's procedure, with an error if one was found (ISO9000, S2)."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.item.record-step.v1"
     TOPIC: ClassVar[str] = "items.{system}"
 
     step: Code
-    """A step of the procedure of `procedures.toml` that has the item's matter."""
+    """A step of the procedure in `procedures.toml` whose id is the item's matter."""
     post: StaffId | None = None
-    """Who did it; absent: the post that the procedure names. Never a name."""
+    """The post that did the step; absent: the post in the procedure. Never a person's name."""
     error: Code | None = None
-    """An error of the place's list that was found in it."""
+    """The error that was found, from the place's list."""
 
 
 class ItemFact(Fact):
@@ -194,13 +194,13 @@ class ItemMoved(ItemFact):
     provisional: bool
     calendar: str
     types: tuple[Code, ...] = ()
-    """All types that the item has had, the first one first."""
+    """All types of the item, in the order in which they were added."""
     missing: tuple[str, ...] = ()
-    """What the applicant has to bring, where the item was paused for it."""
+    """Documents that the applicant must provide, if the item was paused for them."""
 
 
 class StepRecorded(ItemFact):
-    """The step counts as done; an error in it counts against the unit."""
+    """The step is recorded as done; its error, if any, counts against the unit."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.item.step-recorded.v1"
     TOPIC: ClassVar[str] = "watch.{system}"
@@ -227,9 +227,9 @@ class ItemFinished(ItemFact):
     on_time: bool
     cancelled: bool
     types: tuple[Code, ...] = ()
-    """All types that the item has had, the first one first."""
+    """All types of the item, in the order in which they were added."""
     reason: str = ""
-    """Why it was handed back."""
+    """Why the item was returned."""
 
 
 class ItemRefused(ItemFact):
@@ -244,4 +244,4 @@ class ItemRefused(ItemFact):
     """Its CloudEvents type."""
     reasons: tuple[Reason, ...]
     record: Origin | None = None
-    """The record that is answered, where it did not fit its contract."""
+    """The answered record, if it did not match its contract."""

@@ -144,7 +144,7 @@ class Command(Message):
 
 
 def field_of(message: type[Message], name: str, body: Mapping[str, object]) -> str | None:
-    """One text of a body that does not fit as a whole, where the field itself does; None where it does not."""
+    """One valid text field of a body that is invalid as a whole; None when the field is invalid too."""
     field = message.model_fields[name]
     try:
         value = _adapter(field.annotation, tuple(field.metadata)).validate_python(body.get(name))

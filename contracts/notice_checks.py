@@ -68,7 +68,7 @@ def issues_have_numbers(tables: Tables) -> Iterator[Finding]:
 
 
 def intervals_follow_each_other(tables: Tables) -> Iterator[Finding]:
-    """Each interval of a series begins after the one before, and changes the length of the issues."""
+    """Each interval of a series begins after the previous one and changes the length of issues."""
     for n, series in enumerate(tables.get("notices", {}).get("series", ())):
         before, every_days = None, series["every_days"]
         for i, interval in enumerate(series.get("interval", ())):

@@ -93,7 +93,7 @@ EveryDays = Annotated[int, Field(ge=1, le=31)]
 
 
 class Interval(Table):
-    """Another length of the issues of a series, from a day on (S1¶6: 由每10天提速为每7天)."""
+    """A changed length of a series' issues from a given day (S1¶6: 由每10天提速为每7天)."""
 
     since: date
     """First day of the first issue of this length; the issue before ends with the day before."""
@@ -111,7 +111,7 @@ class Series(Table):
     interval: list[Interval] = Field(default_factory=list)
     """Later lengths, in order of their first days."""
     channels: list[Code] = Field(default_factory=list)
-    """Counts cases of these channels alone (S2 企政通); none named: of all."""
+    """Counts only cases of these channels (S2 企政通); empty: all channels."""
     at: LocalTime = "08:00"
     """Local time of the day after the last of them."""
     number: Name = "〔{year}〕第{n}期"

@@ -84,7 +84,7 @@ class SilenceEnded(Event):
 
 
 class Reply(Event):
-    """To a channel: something about a complaint or rating that it has sent. `case_id` is the key of the record."""
+    """A reply to a channel about its complaint or rating. `case_id` is the key of the record."""
 
     channel: ChannelId
     external_id: str | None = None
@@ -127,7 +127,7 @@ class ComplaintRefused(Reply):
     submission_id: str
     reasons: tuple[Reason, ...]
     record: Origin | None = None
-    """The record that is answered, where it did not fit its contract."""
+    """The answered record, if it did not match its contract."""
 
 
 class ComplaintAnswered(Reply):
@@ -190,4 +190,4 @@ class RatingAnswered(Reply):
     counted: bool
     reasons: tuple[Reason, ...] = ()
     record: Origin | None = None
-    """The record that is answered, where it did not fit its contract."""
+    """The answered record, if it did not match its contract."""

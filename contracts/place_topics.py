@@ -1,4 +1,4 @@
-"""The topics of a place, from its reference data: which exist, and which of them a service owns."""
+"""The topics of a place, derived from its reference data, and the topics that one service reads or writes."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ Tables = Mapping[str, Mapping[str, Any]]
 
 
 def units_in(tables: Tables) -> list[str]:
-    """Every unit, as it stands in topic names."""
+    """The ids of all units, as used in topic names."""
     return [unit["id"] for unit in tables.get("units", {}).get("unit", ())]
 
 
 def systems_in(tables: Tables) -> list[str]:
-    """Every system, as it stands in topic names: 电子监察, and those that `systems.toml` names."""
+    """The ids of all systems, as used in topic names: 电子监察 and those in `systems.toml`."""
     return sorted({E_SUPERVISION, *(system["id"] for system in tables.get("systems", {}).get("system", ()))})
 
 
 def bodies_in(tables: Tables) -> list[str]:
-    """Units that enter anything into scores: the uppermost of the tree, and those that `scores.toml` names."""
+    """Units that may enter scores: the roots of the unit tree, and the assessors and approvers in `scores.toml`."""
     scores = tables.get("scores", {})
     entries = [entry for part in ("component", "deduction", "bonus", "veto") for entry in scores.get(part, ())]
     named = {unit for entry in entries for unit in (*entry.get("assessed_by", ()), entry.get("approved_by"))}
@@ -39,11 +39,11 @@ def topics_of(tables: Tables) -> dict[str, Topic]:
 
 
 def owned_topics(service: str, tables: Tables) -> list[str]:
-    """Topics of a place that this service writes or reads."""
+    """Topics of a place that this service reads or writes."""
     return [name for name, topic in topics_of(tables).items() if service in _principals(name, topic)]
 
 
 def _principals(name: str, topic: Topic) -> set[str]:
-    """Who writes or reads a topic; the placeholder `{service}` is the service that the name holds."""
+    """Writers and readers of a topic; the placeholder `{service}` is replaced by the service in the topic's name."""
     found = {*topic.writers, *topic.readers}
     return {*found, topic.parameter(name) or ""} if "{service}" in found else found

@@ -10,7 +10,7 @@ from contracts.toml_lines import Path
 
 
 def procedures_are_named_once(tables: Tables) -> Iterator[Finding]:
-    """No procedure, error, or step of a procedure has the code of another."""
+    """Ids of procedures, of errors, and of the steps within one procedure are unique."""
     table = tables.get("procedures", {})
     lists: list[tuple[Path, Sequence[Any]]] = [((name,), table.get(name, ())) for name in ("procedure", "error")]
     lists += [(("procedure", n, "step"), each["step"]) for n, each in enumerate(table.get("procedure", ()))]
@@ -18,7 +18,7 @@ def procedures_are_named_once(tables: Tables) -> Iterator[Finding]:
 
 
 def posts_of_steps_exist(tables: Tables) -> Iterator[Finding]:
-    """Each responsible post is one of the place."""
+    """Each responsible post is listed in `posts.toml`."""
     posts = {post["id"] for post in tables.get("posts", {}).get("post", ())}
     for n, procedure in enumerate(tables.get("procedures", {}).get("procedure", ())):
         for i, step in enumerate(procedure["step"]):

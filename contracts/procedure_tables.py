@@ -15,22 +15,22 @@ class ProcedureStep(Table):
     zh: Name
     en: Name
     post: StaffId | None = None
-    """Who does it; absent: any post of the unit."""
+    """The responsible post; when absent, any post of the item's unit may do the step."""
 
 
 class Procedure(Table):
-    """A procedure whose steps are recorded; S0 counts 3 to 15 of them."""
+    """A procedure whose steps are recorded. S0 counts 3 to 15 steps."""
 
     id: Code
     """The `matter` of the items that follow it."""
     zh: Name
     en: Name
     step: list[ProcedureStep] = Field(min_length=1, max_length=50)
-    """In their order."""
+    """Steps in the order in which they must be done."""
 
 
 class StepError(Table):
-    """An error that may be found in a step (工作差错)."""
+    """A kind of error that may be recorded for a step (工作差错)."""
 
     id: Code
     zh: Name

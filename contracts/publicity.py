@@ -24,10 +24,10 @@ PUBLICATIONS = uuid5(NAMESPACE_URL, "urn:xiaoneng:publications")
 KINDS = ("apology", "exposure", "commendation", "bulletin")
 """What may be published: 公开道歉, 曝光, 表扬, 通报."""
 
-_REFERENCE = Field(min_length=1, max_length=200, description="the proposing unit's own reference of it")
+_REFERENCE = Field(min_length=1, max_length=200, description="the proposing unit's own reference")
 Reference = Annotated[str, _REFERENCE, IDENTIFIER]
 KnownReference = Annotated[str, _REFERENCE]
-"""In facts, whatever form it was accepted in."""
+"""A reference in an event, not checked again: references accepted earlier may not be valid identifiers."""
 Title = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S"), REQUIRED]
 Text = Annotated[str, Field(min_length=1, max_length=8_000, pattern=r"\S"), REQUIRED]
 Reviewed = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"\S"), REQUIRED]
@@ -191,7 +191,7 @@ class PublicationRefused(Fact):
     """Its type."""
     reasons: tuple[Reason, ...]
     record: Origin | None = None
-    """The record that is answered, where it did not fit its contract."""
+    """The answered record, if it did not match its contract."""
 
     @property
     def time(self) -> datetime:

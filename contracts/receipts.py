@@ -49,7 +49,7 @@ class ReceiptRefused(Fact):
     occurred_at: AwareDatetime
     reasons: tuple[Reason, ...]
     record: Origin | None = None
-    """The record that is answered, where it did not fit its contract."""
+    """The answered record, if it did not match its contract."""
 
     @property
     def time(self) -> datetime:

@@ -36,7 +36,7 @@ def field_of(path: Path) -> str:
 
 
 def ids_used_twice(table: str, lists: Iterable[tuple[Path, Sequence[Any]]]) -> Iterator[Finding]:
-    """One finding for each entry whose `id` an earlier entry of the same list has."""
+    """Yield a finding for each entry that repeats the `id` of an earlier entry in its list."""
     for path, entries in lists:
         seen: set[str] = set()
         for n, entry in enumerate(entries):

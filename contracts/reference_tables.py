@@ -25,7 +25,7 @@ CALENDARS = ("china", "weekends")
 """Calendars of working days that are known."""
 
 DEFAULT_COUNTRY = "CN"
-"""Of a place whose `place.toml` names none."""
+"""Default country of a place."""
 
 Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
 Days = Annotated[int, Field(ge=1, le=366)]
@@ -251,7 +251,7 @@ class ExtensionLimit(Table):
     working_days: Days = 15
     times: Annotated[int, Field(ge=1)] = 1
     most: dict[Code, LimitText] = Field(default_factory=dict)
-    """By category, instead of both: the longest a case may take with all its extensions (效能调查: 60 working days)."""
+    """By category, replacing both: the longest time of a case with all extensions (效能调查: 60 working days)."""
 
 
 class ReopenLimit(Table):
@@ -292,7 +292,7 @@ class System(Table):
 
 
 Obligation = Literal["on-the-spot", "within-limit", "coordinated", "forwarded", "with-reason", "told-once"]
-"""What a type of item asks of its unit (S3: 现场办结, 限时办结, 协调办理, 上报, 说明理由, 一次性告知)."""
+"""The obligation that an item type puts on its unit (S3: 现场办结, 限时办结, 协调办理, 上报, 说明理由, 一次性告知)."""
 
 
 class ItemType(Table):
@@ -303,11 +303,11 @@ class ItemType(Table):
     en: Name
     obligation: Obligation
     limit: LimitText | None = None
-    """The longest limit that such an item may have; absent: whatever its system names."""
+    """The longest limit that such an item may have; absent: no upper bound."""
 
 
 class SystemsTable(Table):
-    """`systems.toml`: the systems whose items are watched (电子监察), and the types of their items."""
+    """`systems.toml`: the systems whose items are monitored (电子监察), and their item types."""
 
     system: list[System] = Field(default_factory=list)
     type: list[ItemType] = Field(default_factory=list)
@@ -329,7 +329,7 @@ class YearNotice(Table):
 
 
 class CalendarTable(Table):
-    """`calendar.toml`: notices that the calendar package does not have yet, and days that it has wrong."""
+    """`calendar.toml`: notices that the calendar package lacks, and corrections of its days."""
 
     year: list[YearNotice] = Field(default_factory=list)
 

@@ -1,19 +1,19 @@
-"""Sentences for the details of a refusal: what is wrong with a field, where the code alone is too general."""
+"""Chinese and English texts for the details of a refusal: what is wrong with the field, and how to correct it."""
 
 from __future__ import annotations
 
 DETAILS: dict[str, tuple[str, str]] = {
     "text_missing": (
         "该字段没有可见文字，请填写后重新提交。",
-        "The field holds no visible text; fill it in and send it again.",
+        "The field contains no visible text; fill it in and send it again.",
     ),
     "text_forbidden_character": (
         "该字段含有不可见的控制字符，请去掉。",
-        "The field holds a control character that nobody sees; remove it.",
+        "The field contains an invisible control character; remove it.",
     ),
     "identifier_blank": (
         "编号没有可见字符，请填写编号后重新提交。",
-        "The identifier holds no visible character; give one and send it again.",
+        "The identifier contains no visible character; fill it in and send it again.",
     ),
     "identifier_outer_space": (
         "编号首尾有空白字符，请去掉后重新提交。",
@@ -25,7 +25,7 @@ DETAILS: dict[str, tuple[str, str]] = {
     ),
     "identifier_invisible_character": (
         "编号含有控制符、格式符、换行、特殊空格等字符，请去掉后重新提交。",
-        "The identifier holds a control, format, line end or special space character; remove it and send it again.",
+        "The identifier contains a control, format, line end or special space character; remove it and send it again.",
     ),
     "phone_not_a_number": (
         "电话号码无法识别：请只填写数字，可加国家代码（+86）。",
@@ -33,7 +33,7 @@ DETAILS: dict[str, tuple[str, str]] = {
     ),
     "phone_not_in_plan": (
         "没有这样的电话号码：位数或号段不对，请核对；国外号码请加国家代码。",
-        "There is no such telephone number: check its digits; give the country code of a foreign one.",
+        "No such telephone number exists: check its digits, and add the country code if it is a foreign number.",
     ),
     "phone_extension": (
         "短信不能发到分机：请填写手机号码，或改选其他答复方式。",
@@ -41,7 +41,7 @@ DETAILS: dict[str, tuple[str, str]] = {
     ),
     "phone_several": (
         "该字段只能填写一个电话号码。",
-        "The field takes one telephone number; give one.",
+        "The field takes only one telephone number.",
     ),
     "phone_not_for_sms": (
         "该号码不能接收短信：请填写手机号码，或改选其他答复方式。",
@@ -53,11 +53,11 @@ DETAILS: dict[str, tuple[str, str]] = {
     ),
     "email_invisible_character": (
         "电子邮箱地址中有不可见字符，请重新输入地址。",
-        "The e-mail address holds an invisible character; type it again.",
+        "The e-mail address contains an invisible character; type it again.",
     ),
     "email_dots": (
         "电子邮箱地址 @ 前不能以点开头或结尾，也不能有连续的点；请换一个地址。",
-        "Before the @ no dot may come first, last or twice in a row, and mail servers refuse it; give another address.",
+        "A dot before the @ must not come first, last or twice in a row; give another address.",
     ),
     "email_quoted": (
         "不支持 @ 前带引号的电子邮箱地址，请换一个地址。",
@@ -65,7 +65,7 @@ DETAILS: dict[str, tuple[str, str]] = {
     ),
     "email_domain": (
         "电子邮箱地址 @ 后不是公网上可用的域名，请核对。",
-        "What follows the @ is no domain of the public Internet; check it.",
+        "The part after the @ is not a domain of the public Internet; check it.",
     ),
     "email_too_long": (
         "电子邮箱地址太长，请核对。",
@@ -88,4 +88,4 @@ DETAILS: dict[str, tuple[str, str]] = {
         "There are more than 200 numbers; ask for them in several requests.",
     ),
 }
-"""Chinese and English sentence by detail."""
+"""The Chinese and the English text, by detail code."""

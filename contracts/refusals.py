@@ -518,7 +518,7 @@ def malformed(field: str, detail: str) -> Reason:
 
 
 def detailed(code: RefusalCode, field: str, detail: str) -> Reason:
-    """The reason for a code with its detail for programs, in the detail's own sentences where it has some."""
+    """Build the reason for a code and a detail; texts come from the detail if it has any, else from the code."""
     fault = reason(code, field[:200] or None)
     zh, en = DETAILS.get(detail, (fault.zh, fault.en))
     return fault.model_copy(update={"detail": detail[:200], "zh": zh, "en": en})
@@ -534,7 +534,7 @@ class Fault(Protocol):
 
 
 class WrongType(Protocol):
-    """The type that came, None for no type, and the types that the topic takes."""
+    """The received type, None if absent, and the types that the topic accepts."""
 
     @property
     def came(self) -> str | None: ...
@@ -543,7 +543,7 @@ class WrongType(Protocol):
 
 
 class Misfit(Protocol):
-    """What is known of a message that does not fit its contract; the loop makes these."""
+    """What the loop could read of a message that does not match its contract."""
 
     @property
     def problems(self) -> Sequence[Fault]: ...
@@ -552,7 +552,7 @@ class Misfit(Protocol):
 
 
 def unreadable(message: Misfit) -> tuple[Reason, ...]:
-    """What the sender of a message that does not fit its contract is answered."""
+    """The reasons in the answer to a message that does not match its contract."""
     if message.unknown is None:
         return tuple(malformed(each.field, each.kind) for each in message.problems)
     came, taken = message.unknown.came, ", ".join(message.unknown.taken)

@@ -314,7 +314,7 @@ class AssignmentOffered(Event):
     staff: tuple[StaffId, ...] = ()
     co_handlers: tuple[UnitId, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    """Of the case. A stored file is read at routing's `GET /v1/cases/{case_id}/attachments/{file_id}`."""
+    """Attachments of the case. Download stored files from routing: `GET /v1/cases/{case_id}/attachments/{file_id}`."""
 
 
 class AssignmentWithdrawn(Event):
@@ -351,7 +351,7 @@ class DispatchRequested(Event):
     form: FormNumber | None = None
     """The approval form (呈批表)."""
     attachments: tuple[Attachment, ...] = ()
-    """Of the case. A stored file is read at routing's `GET /v1/cases/{case_id}/attachments/{file_id}`."""
+    """Attachments of the case. Download stored files from routing: `GET /v1/cases/{case_id}/attachments/{file_id}`."""
 
 
 class VerificationRequested(Event):
@@ -371,7 +371,7 @@ class VerificationRequested(Event):
     title: str
     text: str
     attachments: tuple[Attachment, ...] = ()
-    """Of the case. A stored file is read at routing's `GET /v1/cases/{case_id}/attachments/{file_id}`."""
+    """Attachments of the case. Download stored files from routing: `GET /v1/cases/{case_id}/attachments/{file_id}`."""
 
 
 class RedoRequested(Event):
@@ -415,7 +415,7 @@ class SubtaskRequested(Event):
     text: str
     task: str
     attachments: tuple[Attachment, ...] = ()
-    """Of the case. A stored file is read at routing's `GET /v1/cases/{case_id}/attachments/{file_id}`."""
+    """Attachments of the case. Download stored files from routing: `GET /v1/cases/{case_id}/attachments/{file_id}`."""
 
 
 class SubtaskWithdrawn(Event):
@@ -494,4 +494,4 @@ class CommandRefused(Event):
     """Its CloudEvents type."""
     reasons: tuple[Reason, ...]
     record: Origin | None = None
-    """The record that is answered, where it did not fit its contract."""
+    """The answered record, if it did not match its contract."""

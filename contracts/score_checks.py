@@ -57,7 +57,7 @@ def components_have_one_source(tables: Tables) -> Iterator[Finding]:
 
 
 def deductions_have_one_source(tables: Tables) -> Iterator[Finding]:
-    """A deduction is entered by bodies or follows from red cards or from errors, by exactly one of them."""
+    """Each deduction has exactly one origin: entries of bodies, red cards, or errors in steps."""
     for n, deduction in enumerate(_scores(tables).get("deduction", ())):
         if ("red_card" in deduction) + ("step_error" in deduction) + bool(deduction.get("assessed_by")) != 1:
             yield Finding(

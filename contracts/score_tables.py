@@ -73,15 +73,15 @@ class Entered(Named):
 
 
 class Deduction(Named):
-    """扣分: what bodies enter, or so many points for each red card or error in a step of the unit's items."""
+    """扣分: points that bodies enter, or points per red card or per error in a step of the unit's items."""
 
     assessed_by: list[UnitId] = Field(default_factory=list)
     red_card: Annotated[int, Field(ge=1, le=100)] | None = None
     """Instead of bodies: points for each red card that fell in the period (电子监察扣分, S2)."""
     step_error: Annotated[int, Field(ge=1, le=100)] | None = None
-    """Instead of bodies: points for each error in a step of the unit's items (ISO9000 差错扣分, S2)."""
+    """Points per error in a step of the unit's items, instead of entries by bodies (ISO9000 差错扣分, S2)."""
     systems: list[UnitId] = Field(default_factory=list)
-    """Of the red cards or errors: those of items of these systems alone."""
+    """Counts only red cards or errors in items of these systems."""
     most: Most = 100
     """However much comes together in a period."""
 

@@ -283,4 +283,4 @@ class RatingRefused(Event):
     """The CloudEvents id of the rating that is answered."""
     reasons: tuple[Reason, ...]
     record: Origin | None = None
-    """The record that is answered, where it did not fit its contract."""
+    """The answered record, if it did not match its contract."""

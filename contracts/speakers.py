@@ -1,4 +1,4 @@
-"""What the speaker of an API key is, where the key does not name it: a channel, a provider, or a unit."""
+"""The kind of client (channel, provider or unit) that an API key without a `kind` belongs to."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from contracts.roles import PROVIDERS
 
 Speaker = Literal["channel", "unit", "provider"]
 _BY_RIGHT: dict[str, Speaker] = {"submit": "channel", "act": "unit", "operate": "unit", "report": "provider"}
-"""Rights that only one kind of speaker can have."""
+"""Rights that only one kind of client can have."""
 
 
 def kind_of(name: str, rights: Collection[str]) -> Speaker:
-    """By a right that only one kind has; else by the name, among the well-known channels and providers."""
+    """Derive the kind from a right that only one kind has, else from the names of default channels and providers."""
     for right, kind in _BY_RIGHT.items():
         if right in rights:
             return kind

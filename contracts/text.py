@@ -1,7 +1,7 @@
-"""Visible text and identifiers: what every message, body and row may hold. One definition of each for all services.
+"""Visible text and identifiers: the one definition of each, for messages, request bodies and imported rows.
 
-Free text is cleaned, never refused, for a stray character: a complaint must not be lost for it. Identifiers are refused
-with the reason and never changed, because senders compute keys from the exact string.
+Free text is cleaned rather than refused, so that no complaint is lost because of a stray character. A faulty identifier
+is refused with the reason and never changed, because senders compute keys from the exact string.
 Source: Unicode General_Category, Default_Ignorable_Code_Point (UAX #44) and normalisation form C (UAX #15).
 """
 
@@ -17,14 +17,15 @@ from pydantic_core import PydanticCustomError
 from contracts.refusal_details import DETAILS
 
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc\U00013441\U00013442\U0001d159")
-"""Letters and symbols by their category that show nothing: Hangul fillers, Braille, hieroglyph and note blanks, and the
-stand-in for an object that is not there."""
+"""Characters in a letter or symbol category that are blank: Hangul fillers, the Braille, hieroglyph and musical blanks,
+and the object replacement character."""
 _FORMAT_MARKS = frozenset("\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f\U00016fe4") | {
     chr(code) for first, last in ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF)) for code in range(first, last + 1)
 }
-"""Combining marks that show nothing: joiners, inherent vowels, fillers and variation selectors."""
+"""Invisible combining marks: joiners, inherent vowels, fillers and variation selectors."""
 _GROWING = ((0x1F000, 0x1FAFF), (0x20000, 0x3FFFD))
-"""Blocks of pictographs and Chinese characters, in which each Unicode version assigns more than this Python knows."""
+"""Blocks of pictographs and Chinese characters in which newer Unicode versions assign characters that this Python does
+not know yet."""
 
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(f"{chr(end - 1)}{chr(end)}" for end in range(0xFFFF, 0x110000, 0x10000))
 _CONTROLS = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
@@ -35,25 +36,25 @@ _PLAIN_IDENTIFIER = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 
 def is_visible(text: str) -> bool:
-    """Whether a reader sees anything of it: a letter, digit, punctuation mark or symbol."""
+    """Whether the text contains a visible letter, digit, punctuation mark or symbol."""
     return any(_shows(character) for character in text)
 
 
 def cleaned(text: str) -> str:
-    """The text without control characters, bidirectional overrides, surrogates and noncharacters.
+    """Remove control characters, bidirectional controls, surrogates and noncharacters.
 
-    Rare line ends become line feeds. Tabs, line ends, joiners and variation selectors stay: scripts and emoji need
-    them. Cleaning twice changes nothing, and no text grows.
+    Rare line separators become line feeds. Tabs, line ends, joiners and variation selectors are preserved because
+    scripts and emoji need them. The function is idempotent, and its result is never longer than its input.
     """
-    if text.isprintable():  # the usual case, decided in C
+    if text.isprintable():  # fast path for most texts, in C
         return text
     return _FORBIDDEN.sub("", _LINE_ENDS.sub("\n", text))
 
 
 def identifier_fault(text: str) -> str | None:
-    """Why this is no identifier, for programs; None when it is one. The length is not looked at.
+    """The detail code of why the text is not an identifier, or None when it is one. The length is not checked.
 
-    An identifier is visible characters in form C, with plain spaces between them.
+    An identifier consists of visible characters in Unicode form NFC, with plain spaces between them.
     """
     if _PLAIN_IDENTIFIER.fullmatch(text):
         return None
@@ -110,24 +111,24 @@ def _identifier(text: str) -> str:
 
 
 CLEAN = AfterValidator(cleaned)
-"""Annotation of a free text that may be empty."""
+"""Validator of free text that may be empty: cleans it."""
 REQUIRED = AfterValidator(_required)
-"""Annotation of a free text that must be visible."""
+"""Validator of required free text: cleans it and refuses text without a visible character."""
 LEGIBLE = AfterValidator(_legible)
-"""Annotation of a text of a place's table, whose author corrects it: visible, and nothing in it to take out."""
+"""Validator of text in a place's tables: refuses what `REQUIRED` would clean, because its author can correct it."""
 IDENTIFIER = AfterValidator(_identifier)
-"""Annotation of an identifier that a partner chooses."""
+"""Validator of an identifier that a partner chooses."""
 
 FreeText = Annotated[str, CLEAN]
-"""A text of any length that may be empty. Lengths and presence are judged where it is read."""
+"""Cleaned text of any length, possibly empty. The code that uses it checks length and presence."""
 ExternalId = Annotated[
     str,
     Field(
         min_length=1,
         max_length=120,
-        description="the channel's own reference, no personal data in it: visible characters in Unicode form NFC, with"
-        " plain spaces between them; anything else is refused. The Kafka key is made of it: see docs/partners.md",
+        description="the channel's own reference, without personal data: visible characters in Unicode form NFC, with"
+        " plain spaces between them; anything else is refused. The Kafka key is computed from it: see docs/partners.md",
     ),
     IDENTIFIER,
 ]
-"""A channel's own reference of a complaint."""
+"""A channel's own reference for a complaint."""

@@ -1,4 +1,4 @@
-"""Faults of a TOML file against its model: file, line, field and what to do, in Chinese and English."""
+"""Validation errors of a TOML file with file, line, field and correction, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "list_type": ("应为列表：请写在方括号中", "must be a list: write it in brackets"),
     "dict_type": ("应为表", "must be a table"),
     "model_type": ("应为表", "must be a table"),
-    "too_short": ("不可为空：请至少写一项", "must not be empty: give one at least"),
+    "too_short": ("不可为空：请至少写一项", "must not be empty: give at least one"),
     "string_too_short": ("不可为空：请填写", "must not be empty: fill it in"),
     "string_too_long": ("太长：最多 {max_length} 字", "is too long: {max_length} characters at most"),
-    "string_pattern_mismatch": ("格式不对：应符合 {pattern}", "has not the right form: it must match {pattern}"),
+    "string_pattern_mismatch": ("格式不对：应符合 {pattern}", "is malformed: it must match {pattern}"),
     "limit_without_unit": (
         '限期没有单位：例如写成 "15 working days"、"15 calendar days" 或 "24 hours"',
         'is a limit without a unit: write "15 working days", "15 calendar days" or "24 hours"',
@@ -40,9 +40,9 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "finite_number": ("应为普通的数字", "must be an ordinary number"),
     "enum": ("只能是 {expected}", "must be one of {expected}"),
     "greater_than": ("应大于 {gt}", "must be greater than {gt}"),
-    "greater_than_equal": ("应不小于 {ge}", "must be {ge} at least"),
+    "greater_than_equal": ("应不小于 {ge}", "must be at least {ge}"),
     "less_than": ("应小于 {lt}", "must be less than {lt}"),
-    "less_than_equal": ("应不大于 {le}", "must be {le} at most"),
+    "less_than_equal": ("应不大于 {le}", "must be at most {le}"),
 }
 
 _CODE = (
@@ -73,7 +73,7 @@ _FORMS: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """One thing to correct in a file."""
+    """One error in a file, with its position and correction."""
 
     file: str
     line: int
@@ -87,7 +87,7 @@ class Fault:
 
 
 def misfits(file: str, model: type[BaseModel], table: Mapping[str, Any], lines: Mapping[Path, int]) -> Iterator[Fault]:
-    """Every field of a parsed file that does not fit its model."""
+    """Yield a fault for every field of a parsed file that its model rejects."""
     try:
         model.model_validate(table)
     except ValidationError as error:

@@ -1,6 +1,6 @@
-"""Numbers and codes as people type them: in groups, in full-width characters, in another letter case.
+"""Normalisation of case numbers and codes that people type in groups, full-width characters or another letter case.
 
-Services compare what these functions return, so that a number copied from a letter is read the same everywhere.
+All services compare the normalised forms, so a number copied from a letter is recognised everywhere.
 """
 
 from __future__ import annotations
@@ -9,30 +9,30 @@ import re
 import unicodedata
 
 _DASHES = "\u2212\u30fc\u2043"
-"""Characters that look like a dash and are none to Unicode: minus, prolonged sound mark, hyphen bullet."""
+"""Dash-like characters outside Unicode category Pd: minus sign, prolonged sound mark, hyphen bullet."""
 _SEPARATORS = re.compile(r"[\s-]+")
 _DIVIDED = re.compile(r"[A-Z]{2,4}-[0-9]{8}-[0-9A-Z-]+")
-"""A number that begins with the prefix of a centre, or of a letter, and a day."""
+"""A number with hyphens: the prefix of a centre or of a kind of document, a date, and the rest."""
 _UNDIVIDED = re.compile(r"([A-Z]{2,4})([0-9]{8})([0-9]{6,})([A-Z]{1,4}[0-9]+)?")
 """The number of a case, or of a document of a case, without its hyphens."""
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOST = 400
-"""Characters that are read; no number or code has as many, and a part of the text would be another one."""
+"""Longest text that is normalised, in characters. Longer text is returned unchanged: it is no number or code."""
 
 
 def read_code(text: str) -> str:
     """Return a receipt, rating or verification code without separators, in ASCII and upper case.
 
-    ``１２３４ 5678-9012 3456`` is ``1234567890123456``. What is no code stays none.
+    ``１２３４ 5678-9012 3456`` becomes ``1234567890123456``. The result is not checked to be a code.
     """
     return _SEPARATORS.sub("", _plain(text)).upper()
 
 
 def read_number(text: str) -> str:
-    """Return the number of a case or document as it was given out: ``sl 20261123–000042`` is ``SL-20261123-000042``.
+    """Return a case or document number in its issued form: ``sl 20261123–000042`` becomes ``SL-20261123-000042``.
 
-    Any run of dashes and spaces divides like one hyphen, and the hyphens of a case's number may be left out. The number
-    of a contact card begins with a unit's id, in lower case. What is no number stays none.
+    Each run of dashes and spaces counts as one hyphen, and the hyphens of a case number may be missing. The number of a
+    contact card begins with a unit id in lower case. The result is not checked to be a number.
     """
     number = _SEPARATORS.sub("-", _plain(text)).strip("-")
     upper = number.upper()
@@ -51,7 +51,7 @@ def read_case_id(text: str) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """Compatible forms, digits of any script and dashes in ASCII, format characters left out. Too long: unchanged."""
+    """Convert compatibility forms, digits of any script and dashes to ASCII, and drop format characters."""
     if len(text) > _MOST:
         return text
     return "".join(map(_character, unicodedata.normalize("NFKC", text)))

@@ -68,7 +68,7 @@ class Application(Generic[S]):
         reference: Reference[Any] | None = None,
         owned: Callable[[str, Tables], Collection[str]] = lambda _service, _tables: (),
     ) -> None:
-        """`owned` names the topics that a service writes or reads, by the reference data in force."""
+        """`owned` returns the topics that the service reads or writes, by the current reference data."""
         self.service = service
         self.settings = settings
         self.store = store
@@ -125,7 +125,7 @@ class Application(Generic[S]):
         self.closers: list[Task] = []
         """What must be finished before that, such as a delivery under way and its record."""
         self.admin: ASGIApp | None = None
-        """What a server of the second port runs; None where there is one port."""
+        """The ASGI application of the admin port; None without admin port."""
         self.asgi = self._asgi(asyncapi)
         self._owned = owned
         self._probes: list[asyncio.Task[None]] = []
@@ -196,7 +196,7 @@ class Application(Generic[S]):
         self._tasks = [asyncio.create_task(self._forever(task)) for task in tasks]
 
     async def _probe(self) -> None:
-        """Each engine and the topics are looked at, on connections of their own."""
+        """Build the probes of the engines and topics, on separate connections."""
         limit = self.settings.engine_seconds
         database = DatabaseQuestion(self.settings.mongo_uri.get_secret_value(), limit)
         broker = BrokerQuestion(self.settings.kafka_bootstrap, limit)

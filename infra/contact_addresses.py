@@ -1,7 +1,8 @@
-"""Telephone numbers and mail addresses: read, checked and brought into the one form in which they are used.
+"""Validation and normalisation of telephone numbers and mail addresses.
 
-Whoever accepts an address and whoever sends to it call the same function, so that none is accepted and then refused or
-changed. Source: ITU-T E.164 and E.123, RFC 3966 (telephone numbers); RFC 5321, 6531 and 5890 (mail addresses).
+The service that accepts an address and the service that sends to it call the same functions, so an accepted address is
+never refused or changed later. Sources: ITU-T E.164 and E.123, RFC 3966 (telephone numbers); RFC 5321, 6531 and 5890
+(mail addresses).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, P
 from contracts.text import identifier_fault
 
 FEWEST_DIGITS = 4
-"""Digits of the shortest thing that a person would dial."""
+"""Digits of the shortest number that a person can dial."""
 LONGEST_ADDRESS, LONGEST_LOCAL_PART = 254, 64
 
 _NUMBER = re.compile(r"\+?[ (]*[0-9][0-9 ()./-]*")
@@ -34,14 +35,14 @@ _FEWEST_OF_A_NUMBER = 7
 _MOST_OF_A_SHORT_NUMBER = 4
 """Digits that a gateway takes for a service number; the smallest plans have subscribers with as few."""
 _MOST_OF_A_SHORT_TAIL = 2
-"""Digits that end no number in China when they are written apart."""
+"""In China a separate last group of at most this many digits is an extension, never the end of a number."""
 _CHINA, _CHINESE = 86, "CN"
 _CHINESE_MOBILE = re.compile(r"1[2-9][0-9]{9}")
-"""New ranges are opened before the library learns of them: eleven digits of this form are taken."""
+"""Eleven digits of this form are accepted, because operators open number ranges before the library lists them."""
 _TRIALS = (".test", ".invalid")
-"""Domains that are reserved for trials (RFC 2606): public as far as it goes, and no mail to them is delivered."""
+"""Domains reserved for tests (RFC 2606). They are accepted as public domains; mail to them is never delivered."""
 _ANYWHERE = ".example"
-"""Below it any name of a host is well-formed, be it a reserved one."""
+"""Suffix under which the library accepts any host name, including reserved ones."""
 _DEAF = frozenset(
     {
         PhoneNumberType.TOLL_FREE,
@@ -51,18 +52,18 @@ _DEAF = frozenset(
         PhoneNumberType.VOICEMAIL,
     }
 )
-"""Kinds of numbers that take no text messages."""
+"""Kinds of numbers that cannot receive text messages."""
 
 
 class AddressError(ValueError):
-    """The text is no such address. `str()` is a detail of contracts/refusal_details.py, never the text."""
+    """The text is not a usable address. `str()` is a detail code of contracts/refusal_details.py, never the text."""
 
 
 def sms_number(text: str, country: str) -> str:
     """The digits to which a text message goes: national within `country` (ISO 3166), else E.164 with its plus sign,
     as also where the national number has four digits.
 
-    Format characters are dropped and full-width digits read as digits. An extension is refused: a text message cannot
+    Format characters are dropped and full-width digits become ASCII. An extension is refused: a text message cannot
     reach it, and its digits must never become part of another number. Raises `AddressError`.
     """
     plain = _URI.sub("", _URI_IN_CONTEXT.sub(r"\2 \1", _plain(text)), count=1)
@@ -86,7 +87,7 @@ def sms_number(text: str, country: str) -> str:
 
 
 def check_readable_number(text: str) -> None:
-    """Whether a person could dial from this: one line with enough digits, whatever else is in it.
+    """Check that a person can dial from this text: one line with enough digits; other characters are allowed.
 
     Raises `AddressError`.
     """
@@ -96,10 +97,11 @@ def check_readable_number(text: str) -> None:
 
 
 def mail_address(text: str, *, public: bool = True) -> str:
-    """The address to which mail goes: the domain in ASCII where the part before the @ is, in lower case.
+    """Normalise a mail address: the domain in lower case, and in ASCII when the local part is ASCII.
 
-    A `public` address lies in a domain of the Internet or one for trials; others may name a host of the own network.
-    A part before the @ in another script stays, and needs a mail server with SMTPUTF8. Raises `AddressError`.
+    With `public`, the domain must be on the public Internet or reserved for tests; otherwise a host of the local
+    network is accepted too. A local part in another script is preserved and needs a mail server with SMTPUTF8.
+    Raises `AddressError`.
     """
     plain = unicodedata.normalize("NFC", text.translate(_NARROW).strip())
     if identifier_fault(plain) == "identifier_invisible_character":
@@ -121,7 +123,7 @@ def mail_address(text: str, *, public: bool = True) -> str:
 
 
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-"""Full-width letters, digits and signs as an input method writes them, and the ASCII they stand for."""
+"""Full-width letters, digits and signs, as input methods produce them, mapped to ASCII."""
 
 
 def _validated(text: str, *, public: bool) -> str | None:
@@ -154,7 +156,9 @@ def _plain_character(character: str) -> str:
 def _parsed(plain: str, country: str) -> PhoneNumber | None:
     digits = re.sub(r"\D", "", plain)
     if country == _CHINESE and not plain.startswith("+") and _CHINESE_MOBILE.fullmatch(digits):
-        return PhoneNumber(_CHINA, int(digits))  # of some the library takes the first five for a carrier code
+        return PhoneNumber(
+            _CHINA, int(digits)
+        )  # in some of them the library takes the first five digits for a carrier code
     try:
         return phonenumbers.parse(plain, country)
     except NumberParseException:
@@ -170,14 +174,14 @@ def _exists(number: PhoneNumber) -> bool:
 
 
 def _odd(plain: str) -> str:
-    """What something is that holds more than a number."""
+    """The detail code of a text with characters that no single number contains."""
     if _EXTENSION.fullmatch(plain):
         return "phone_extension"
     return "phone_several" if _holds_several(plain) else "phone_not_a_number"
 
 
 def _wrong(plain: str, country: str) -> str:
-    """What digits are that make no number."""
+    """The detail code of digits that are not a valid number."""
     if _holds_several(plain):
         return "phone_several"
     return "phone_extension" if _ends_in_extension(plain, country) else "phone_not_in_plan"
@@ -192,7 +196,7 @@ def _digits_of(text: str) -> int:
 
 
 def _ends_in_extension(plain: str, country: str) -> bool:
-    """Whether the last digits, written apart, follow something that is a number without them."""
+    """Whether the last, separate group of digits follows text that is a valid number on its own."""
     found = _LAST_GROUP.fullmatch(plain)
     if found and len(found[2]) <= _MOST_OF_A_SHORT_TAIL and _digits_of(found[1]) >= _FEWEST_OF_A_NUMBER:
         return True

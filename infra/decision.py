@@ -105,7 +105,7 @@ class Context:
     speaker: str = ""
     """Who sent it, as the topic proves: the channel or unit in its name. Empty for a single topic."""
     topic: str = ""
-    """The topic it came on. Empty for a timer and for what a service tells itself."""
+    """The topic of the message; empty for timers and for a service's internal messages."""
     traceparent: str | None = None
     """The span of this decision, for effects to continue."""
     patience_over: bool = False

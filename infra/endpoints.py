@@ -1,4 +1,4 @@
-"""Addresses of brokers and databases, checked before anything is connected."""
+"""Syntax checks of broker and database addresses, done before any connection."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,4
 
 
 def checked(bootstrap: str) -> str:
-    """The same `host:port`, comma separated. Raises `ValueError` that names the part at fault."""
+    """Return the comma-separated `host:port` list unchanged. Raises `ValueError` that names the malformed part."""
     for part in bootstrap.split(","):
         host, colon, port = part.strip().rpartition(":")
         if not colon or not _HOST.fullmatch(host):
@@ -19,12 +19,12 @@ def checked(bootstrap: str) -> str:
 
 
 def checked_uri(uri: str) -> str:
-    """The same MongoDB URI. Raises `ValueError`, whose text quotes none of it: it may hold a password."""
+    """Return the MongoDB URI unchanged. Raises `ValueError` without quoting the URI, which may contain a password."""
     from pymongo.errors import PyMongoError  # noqa: PLC0415 - commands that need no database need not import it
     from pymongo.uri_parser import parse_uri  # noqa: PLC0415
 
     try:
-        if not uri.startswith("mongodb+srv://"):  # to read that one, a name server is asked
+        if not uri.startswith("mongodb+srv://"):  # parsing mongodb+srv queries a name server
             parse_uri(uri, warn=False)
     except (ValueError, PyMongoError):
         raise ValueError("malformed: write mongodb://[user:password@]host[:port]/[?options]") from None

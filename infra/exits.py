@@ -1,6 +1,6 @@
-"""How a program ends: a code for each kind of fault, and one line that names it. Numbers as in BSD's sysexits(3).
+"""Exit codes of services and commands, and the one-line error message for each kind of fault.
 
-Libraries are known by the names of their exceptions, so that none has to be imported to look.
+The numbers follow BSD's sysexits(3). Exceptions of libraries are matched by name, so that no library is imported.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from infra.logs import describe
 
 
 class Exit(IntEnum):
-    """The codes that commands and services end with."""
+    """Exit codes of commands and services."""
 
     DONE = 0
     NO = 1
-    """The command's own answer: something is lost, refused, stale or not there."""
+    """The command ran and its result is negative: something is lost, refused, stale or missing."""
     USAGE = 2
-    """Unknown or missing words or options."""
+    """Unknown or missing arguments or options."""
     CONTENT = 65
-    """The content of a file is not what it should be."""
+    """The content of a file is invalid."""
     FILE = 66
     """A file is missing or cannot be read."""
     AWAY = 69
     """An engine or a service cannot be reached."""
     BROKEN = 70
-    """A fault of our own code."""
+    """An unexpected error: a bug in this program."""
     OUTPUT = 73
     """A file cannot be written."""
     TIMEOUT = 75
-    """An engine or a service has not answered in time."""
+    """An engine or a service did not answer in time."""
     DENIED = 77
-    """Authentication failed, or the right is missing."""
+    """Authentication failed, or a required right is missing."""
     SETTING = 78
     """A setting is unknown, missing or malformed, or an address is malformed."""
     INTERRUPTED = 130
@@ -47,7 +47,7 @@ class Exit(IntEnum):
 
 
 class Fault(Exception):
-    """A reason to end, with its code and line."""
+    """An error that ends the program with this exit code and message."""
 
     def __init__(self, code: Exit, line: str) -> None:
         super().__init__(line)
@@ -90,7 +90,7 @@ _KINDS: tuple[tuple[str, Exit, str], ...] = (
     ("socket.gaierror", Exit.SETTING, "the host is not known"),
     ("builtins.KeyboardInterrupt", Exit.INTERRUPTED, "interrupted"),
 )
-"""By class, the narrower before the wider. A subclass counts as its nearest one here."""
+"""Exit code and message by exception class, subclasses before their base classes."""
 _NOT_LOGGED_IN = frozenset({13, 18, 8000})
 """Codes of MongoDB: unauthorized, authentication failed, the same of a hosted one."""
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
@@ -110,7 +110,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def ending(error: BaseException) -> tuple[Exit, str]:
-    """The code and the line that a program ends with for this error. No password and no traceback is in the line."""
+    """The exit code and the error line for an exception. The line contains no password and no traceback."""
     if isinstance(error, Fault):
         return error.code, one_line(str(error))
     if isinstance(error, ValidationError):
@@ -138,7 +138,7 @@ def of_group(error: BaseException) -> BaseException:
 
 
 def one_line(text: str) -> str:
-    """The text without line breaks, credentials and a driver's description of its topology, not too long."""
+    """Put the text on one line, without credentials and the driver's topology description, and truncate it."""
     flat = _CREDENTIALS.sub("//…@", " ".join(_TOPOLOGY.split(text, maxsplit=1)[0].split()))
     return flat if len(flat) <= _LONGEST else flat[: _LONGEST - 1] + "…"
 

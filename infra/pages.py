@@ -1,4 +1,4 @@
-"""What a service says about itself: probes, metrics and AsyncAPI, on the public port or on one of their own."""
+"""Operational endpoints of a service: probes, metrics and AsyncAPI, on the public port or on a separate admin port."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TEXT = {"content-type": "text/plain; charset=utf-8"}
 
 
 def pages(health: Health, metrics: Metrics, bus: Bus, asyncapi: dict[str, Any]) -> dict[str, ASGIApp]:
-    """Each page by its path."""
+    """The ASGI application of each endpoint, by path."""
 
     @get
     async def livez(scope: Scope) -> AsgiResponse:
@@ -47,7 +47,7 @@ def pages(health: Health, metrics: Metrics, bus: Bus, asyncapi: dict[str, Any]) 
 
 
 def admin(found: Mapping[str, ASGIApp]) -> ASGIApp:
-    """An ASGI application of these pages alone."""
+    """An ASGI application that serves only these endpoints."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         page = found.get(scope["path"]) if scope["type"] == "http" else None
@@ -57,6 +57,6 @@ def admin(found: Mapping[str, ASGIApp]) -> ASGIApp:
 
 
 def _verdict(fault: str | None, notes: Mapping[str, Callable[[], str | None]] | None = None) -> AsgiResponse:
-    """`ok`, with a line for whatever needs attention; or why not."""
-    said = [fault or "ok", *(note for each in (notes or {}).values() if (note := each()))]
-    return AsgiResponse("\n".join(said).encode(), 503 if fault else 200, TEXT)
+    """200 with `ok`, or 503 with the fault; then one line for each note that needs attention."""
+    lines = [fault or "ok", *(note for each in (notes or {}).values() if (note := each()))]
+    return AsgiResponse("\n".join(lines).encode(), 503 if fault else 200, TEXT)

@@ -15,7 +15,7 @@ class PlaceError(ValueError):
 
 
 class NoFolderError(PlaceError):
-    """There is no such folder."""
+    """The folder does not exist."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
-"""The ports of a service: uvicorn with bounds on what a connection may take, and a second port for probes and metrics.
+"""HTTP servers of a service: uvicorn with connection limits, and an optional admin port for probes and metrics.
 
-uvicorn waits for ever for the head of a request and for the rest of a body that is not read; here both are bounded.
+uvicorn has no timeout for a request's head, nor for the rest of a body that the handler does not read; this module adds
+both.
 """
 
 from __future__ import annotations
@@ -28,21 +29,21 @@ TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length
 
 
 class BoundedProtocol(H11Protocol):
-    """HTTP/1.1, where a connection that owes us a head, or the rest of an answered request, is closed in time.
+    """HTTP/1.1 with a timeout for the request head and for the rest of a request that was already answered.
 
-    A subclass for each server holds its limits. Beyond the most connections, the one that has owed us a head for the
-    longest time makes room; where none does, the new one is closed.
+    Each server has a subclass with its limits. Above `most_connections`, the connection that has waited longest for a
+    complete head is closed; if no connection is waiting, the new one is closed.
     """
 
     head_seconds: float
     most_connections: int
     headless: dict[BoundedProtocol, None]
-    """Connections without a complete head, the oldest first."""
+    """Connections without a complete request head, oldest first."""
 
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """The time for the first head begins."""
+        """Start the timeout of the first request head, or close a connection above the limit."""
         super().connection_made(transport)
         if len(self.connections) > self.most_connections:
             oldest = next(iter(self.headless), self)
@@ -53,17 +54,17 @@ class BoundedProtocol(H11Protocol):
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing is waited for any more."""
+        """Cancel the timeout."""
         self._stop_waiting()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """The time for a head ends with its last byte; it is not prolonged by any byte before."""
+        """Cancel the timeout once the head is complete; a partial head does not restart it."""
         super().data_received(data)
         self._judge()
 
     def on_response_complete(self) -> None:
-        """What is left of the request has as much time as a head, however its bytes come."""
+        """Start the timeout for an unread rest of the request; further bytes do not restart it."""
         super().on_response_complete()
         self._judge()
 
@@ -96,16 +97,16 @@ class BoundedProtocol(H11Protocol):
 
 
 class AdminServer(uvicorn.Server):
-    """A second server in the same process; signals are the first one's."""
+    """A second server in the same process, which leaves signals to the first."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """None is taken."""
+        """Install no signal handlers."""
         yield
 
 
 def protocol(settings: Settings) -> type[BoundedProtocol]:
-    """The protocol of one server, with the limits of the settings."""
+    """Create the protocol class of one server, with the limits of the settings."""
     limits = {"head_seconds": settings.http_head_seconds, "most_connections": settings.http_connections, "headless": {}}
     return type("Protocol", (BoundedProtocol,), limits)
 
@@ -121,7 +122,7 @@ def serve(application: Application[Any]) -> None:
     if settings.admin_port is not None:
         own = bound("XN_ADMIN_PORT", settings.admin_host or settings.http_host, settings.admin_port)
     configure(application.service.name, settings.log_level)
-    for each in (signal.SIGTERM, signal.SIGINT):  # the server stops in order, then raises the signal again
+    for each in (signal.SIGTERM, signal.SIGINT):  # uvicorn shuts down in order, then raises the signal again
         signal.signal(each, lambda *_: sys.exit(0))
     # uvloop ends a write to a lost connection with an error that aiokafka does not foresee
     asyncio.run(_serve(application, settings, public, own))

@@ -1,6 +1,6 @@
-"""Probes: each engine is asked a small question all the time, so that one that is frozen is noticed within seconds.
+"""Active health checks: a small request to each engine every 0.6 s, so that a frozen engine is detected in seconds.
 
-The loop's own requests have to wait for a slow engine; a probe has a connection and a short time limit of its own.
+Ordinary requests must wait for a slow engine; probes use separate connections with a short timeout.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from infra.health import Health
 log = logging.getLogger(__name__)
 
 UNKNOWN_TOPIC = 3
-"""Error code of a topic that does not exist."""
+"""Kafka's error code UNKNOWN_TOPIC_OR_PARTITION."""
 FAILURES = (PyMongoError, KafkaError, OSError, TimeoutError)
 PAUSE_SECONDS = 0.6
-"""Between an answer and the next question."""
+"""Pause between an answer and the next request."""
 LATE_SECONDS = 0.3
-"""A time limit that fires this much too late shows that our own loop was busy: no verdict on the engine follows."""
+"""A timeout that fires this much too late means that our own event loop was blocked, so the result is ignored."""
 ANSWERS_TO_RETURN = 2
-"""Answers in a row after which an engine that was away is back."""
+"""Consecutive answers after which an engine counts as reachable again."""
 
 
 class EngineProbe:
-    """Asks one engine, and reports it as away when it has answered nothing for `limit_seconds`.
+    """Probes one engine and reports it unreachable after `limit_seconds` without an answer.
 
-    A slow answer is an answer: an engine that is busy stays. One that was away is back after two answers in a row.
+    A slow but busy engine still counts as reachable. After an outage, two consecutive answers are required.
     """
 
     def __init__(
@@ -57,14 +57,14 @@ class EngineProbe:
         self._answers_missing = 0
 
     async def run(self) -> None:
-        """Asks for ever."""
+        """Probe in an endless loop."""
         self._answered_at = self._monotonic()
         while True:
             await self.look()
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def look(self) -> None:
-        """One question, and what follows from its answer."""
+        """Send one request and update the health from its result."""
         began = self._monotonic()
         try:
             async with asyncio.timeout(self._limit):
@@ -72,7 +72,7 @@ class EngineProbe:
         except FAILURES as error:
             now = self._monotonic()
             if now - began > self._limit + LATE_SECONDS:
-                log.warning("a probe came late: the loop was busy", extra={"fields": {"engine": self.engine}})
+                log.warning("probe delayed: event loop blocked", extra={"fields": {"engine": self.engine}})
             elif now - self._answered_at >= self._limit:
                 self._failed(error, now - self._answered_at)
         else:
@@ -81,7 +81,7 @@ class EngineProbe:
     def _failed(self, error: BaseException, seconds: float) -> None:
         if not self._answers_missing:
             fields = {"engine": self.engine, "error": type(error).__name__, "seconds": round(seconds, 1)}
-            log.warning("an engine does not answer", extra={"fields": fields})
+            log.warning("engine does not answer", extra={"fields": fields})
         self._answers_missing = ANSWERS_TO_RETURN
         self._health.away(f"probe of {self.engine}", f"{self.engine} does not answer")
 
@@ -94,10 +94,10 @@ class EngineProbe:
 
 
 class DatabaseQuestion:
-    """A ping on a connection of its own."""
+    """Pings MongoDB on a separate connection."""
 
     def __init__(self, uri: str, limit_seconds: float) -> None:
-        """Nothing is connected yet."""
+        """Does not connect yet."""
         limit = int(limit_seconds * 1000)
         self._client: AsyncMongoClient[Any] = AsyncMongoClient(
             uri,
@@ -109,38 +109,38 @@ class DatabaseQuestion:
         )
 
     async def ask(self) -> None:
-        """The database has answered. Raises `PyMongoError`."""
+        """Return when the database has answered. Raises `PyMongoError`."""
         await self._client.admin.command("ping")
 
     async def close(self) -> None:
-        """Its connection is released."""
+        """Close the connection."""
         await self._client.close()
 
 
 class BrokerQuestion:
-    """Asks brokers for their versions, or for topics, on connections of its own; the first answer counts."""
+    """Requests API versions or topic metadata from all brokers on separate connections; uses the first answer."""
 
     def __init__(self, bootstrap: str, limit_seconds: float) -> None:
-        """Nothing is connected yet."""
+        """Does not connect yet."""
         self._bootstrap = bootstrap
         self._limit = int(limit_seconds * 1000)
         self._client: AIOKafkaClient | None = None
         self._connecting = asyncio.Lock()
 
     async def ask(self) -> None:
-        """A broker has answered. Raises `KafkaError`, `OSError`.
+        """Return when a broker has answered. Raises `KafkaError`, `OSError`.
 
-        Metadata of no topic would do on Apache Kafka, but the embedded broker answers it with every topic it has.
+        A metadata request without topics would do on Apache Kafka, but the embedded broker answers it with all topics.
         """
         await self._answer(ApiVersionRequest())
 
     async def missing(self, topics: Collection[str]) -> frozenset[str]:
-        """Those of the topics that do not exist; asking creates none. Raises `KafkaError`, `OSError`."""
+        """Return the topics that do not exist, without creating them. Raises `KafkaError`, `OSError`."""
         found = await self._answer(MetadataRequest(sorted(topics), allow_auto_topic_creation=False))
         return frozenset(name for code, name, *_ in found.topics if code == UNKNOWN_TOPIC)
 
     async def close(self) -> None:
-        """Its connections are released."""
+        """Close the connections."""
         client, self._client = self._client, None
         if client is not None:
             await client.close()
@@ -165,7 +165,7 @@ class BrokerQuestion:
         return client
 
     async def _first(self, client: AIOKafkaClient, request: Any) -> Any:
-        """The first answer of any broker: one that is frozen or gone must not hide the others."""
+        """Send to all brokers and return the first answer, so that a frozen or stopped broker does not block."""
         waiting = {asyncio.create_task(client.send(each.nodeId, request)) for each in client.cluster.brokers()}
         failure: BaseException = NodeNotReadyError("no broker is known")
         try:
@@ -182,12 +182,12 @@ class BrokerQuestion:
 
 
 class TopicProbe:
-    """Looks whether the topics exist that a service writes or reads as their owner."""
+    """Checks that the topics exist which the service reads or writes."""
 
     PAUSE_SECONDS = 10.0
-    """Between two looks: the answer names hundreds of topics."""
+    """Pause between two checks, whose answers list hundreds of topics."""
     MISSING_PAUSE_SECONDS = 1.0
-    """The same while a topic is missing."""
+    """Shorter pause while a topic is missing."""
 
     def __init__(self, owned: Callable[[], Collection[str]], question: BrokerQuestion, health: Health) -> None:
         self._owned = owned
@@ -196,14 +196,14 @@ class TopicProbe:
         self._before: frozenset[str] = frozenset()
 
     async def run(self) -> None:
-        """Looks for ever."""
+        """Check in an endless loop."""
         while True:
-            with suppress(*FAILURES):  # the broker's own probe reports that it is away
+            with suppress(*FAILURES):  # the broker's `EngineProbe` reports the outage
                 await self.look()
             await asyncio.sleep(self.MISSING_PAUSE_SECONDS if self._before else self.PAUSE_SECONDS)
 
     async def look(self) -> None:
-        """A topic is missing when two looks in a row do not find it: metadata spread from broker to broker."""
+        """Report topics that two consecutive checks miss; new topics take time to reach every broker's metadata."""
         owned = self._owned()
         found = await self._question.missing(owned) if owned else frozenset()
         missing = tuple(sorted(found & self._before))

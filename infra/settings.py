@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     admin_port: Port | None = Field(
         default=None, description="port of probes, metrics and AsyncAPI alone; without it they are on `XN_HTTP_PORT`"
     )
-    admin_host: str | None = Field(default=None, description="address of that port; as `XN_HTTP_HOST` without it")
+    admin_host: str | None = Field(default=None, description="address of the admin port; default: `XN_HTTP_HOST`")
     http_proxies: str = Field(
         default="127.0.0.1", description="addresses, comma separated, whose `X-Forwarded-For` is believed"
     )

@@ -1,4 +1,4 @@
-"""A service from its settings to its ports. What keeps it from starting is one line and a code (docs/operations.md)."""
+"""Start of a service: read settings, build, serve. A start error is one line and an exit code (docs/operations.md)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ G = TypeVar("G", bound=Settings)
 
 
 def start(kind: type[G], build: Callable[[G], Application[Any]]) -> None:
-    """Runs until SIGTERM or SIGINT, or exits with the code of the fault."""
+    """Run the service until SIGTERM or SIGINT, or exit with the code of the start error."""
     try:
         check_names(os.environ)
         serve(build(settings_of(kind)))

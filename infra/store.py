@@ -93,7 +93,7 @@ class Store:
         await self._database.command("ping")
 
     async def close(self) -> None:
-        """Connections are released."""
+        """Close the connections."""
         self._client.close()
 
     # ---- documents
@@ -441,7 +441,7 @@ class GridFs:
         return AsyncIOMotorGridFSBucket(self._database, chunk_size_bytes=self._chunk_bytes)
 
     async def write(self, id: str, pieces: Sequence[memoryview], metadata: Mapping[str, Any], at: datetime) -> None:
-        """Insert a file as the GridFS specification lays it out; its document in `fs.files` comes last.
+        """Insert a file by the GridFS specification, with its document in `fs.files` last.
 
         The driver's own upload stream encodes a file of 10 MB as one command, which holds the interpreter's lock for
         tens of milliseconds and its memory several times; here `CHUNKS_AT_ONCE` chunks go at a time.
@@ -467,7 +467,7 @@ class GridFs:
         )
 
     def close(self) -> None:
-        """Connections are released."""
+        """Close the connections."""
         self._client.close()
 
 

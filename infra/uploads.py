@@ -1,6 +1,7 @@
-"""Records of uploaded files: who uploaded each, what it is, and which aggregate holds it. The bytes are elsewhere.
+"""Database records of uploaded files: owner, type, size, digest and citing aggregate. The bytes are in the file store.
 
-An upload belongs to its owner, and once it is cited to one holder for good. One that nothing has cited expires.
+An upload belongs to its owner. The first aggregate that cites it becomes its holder permanently; an uncited upload
+expires.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One uploaded file."""
+    """The record of one uploaded file."""
 
     id: str
     owner: str
-    """Who uploaded it, such as a channel."""
+    """The uploader, such as a channel."""
     media_type: str
     size_bytes: int
     sha256: str
@@ -26,18 +27,18 @@ class Upload:
 
 
 class Uploads:
-    """The uploads of one service. `Store.uploads` has them. Every call may raise `StoreError`."""
+    """The upload records of one service, reached as `Store.uploads`. Every method may raise `StoreError`."""
 
     def __init__(self, collection: Any) -> None:
         self._collection = collection
 
     async def prepare(self) -> None:
-        """Indexes exist afterwards."""
+        """Create the indexes."""
         await self._collection.create_index([("expires_at", 1)], sparse=True)
         await self._collection.create_index([("holder", 1)], sparse=True)
 
     async def add(self, upload: Upload, expires_at: datetime) -> None:
-        """Recorded before its bytes are stored, so that a crash in between leaves something to expire."""
+        """Insert the record, before its bytes are stored: a crash in between leaves a record that expires."""
         fields = {
             "owner": upload.owner,
             "media_type": upload.media_type,
@@ -47,18 +48,21 @@ class Uploads:
         await self._collection.insert_one({"_id": upload.id, **fields, "expires_at": expires_at})
 
     async def find(self, ids: Collection[str]) -> dict[str, Upload]:
-        """Those of these that there are, by id."""
+        """Return the existing uploads among these ids, by id."""
         if not ids:
             return {}
         rows = await self._collection.find({"_id": {"$in": sorted(ids)}}).to_list(None)
         return {row["_id"]: _upload(row) for row in rows}
 
     async def held_by(self, holder: str) -> list[Upload]:
-        """Every upload that this aggregate cites."""
+        """Return every upload that this aggregate cites."""
         return [_upload(row) for row in await self._collection.find({"holder": holder}).to_list(None)]
 
     async def claim(self, id: str, owner: str, holder: str, expires_at: datetime | None = None) -> bool:
-        """From now on the holder's, if nobody else's. With `expires_at` it expires then unless it is confirmed."""
+        """Assign the upload to the holder; False when it belongs to another holder or owner, or does not exist.
+
+        With `expires_at`, it expires at that time unless it is confirmed.
+        """
         change: dict[str, Any] = {"holder": holder}
         if expires_at is not None:
             change["expires_at"] = expires_at
@@ -69,16 +73,16 @@ class Uploads:
         return False
 
     async def confirm(self, id: str) -> None:
-        """It does not expire any more."""
+        """Remove the expiry."""
         await self._collection.update_one({"_id": id}, {"$unset": {"expires_at": ""}})
 
     async def expired(self, at: datetime, limit: int) -> list[Upload]:
-        """Uploads whose time is over, the earliest first."""
+        """Return expired uploads, the earliest first."""
         rows = self._collection.find({"expires_at": {"$lte": at}}).sort("expires_at", 1).limit(limit)
         return [_upload(row) for row in await rows.to_list(None)]
 
     async def drop(self, id: str) -> None:
-        """The record is gone. Its bytes must be gone before."""
+        """Delete the record. The bytes must be deleted first."""
         await self._collection.delete_one({"_id": id})
 
 

@@ -40,7 +40,7 @@ MODULES = {
 }
 """Module by subcommand. Its `app` is a Typer: named, it becomes a group; unnamed, with one command, that command."""
 QUIET = ("aiokafka", "asyncio", "pymongo")
-"""Libraries whose log lines repeat what the one line of a fault says."""
+"""Libraries whose log lines repeat the error line."""
 
 
 class Subcommands(Mapping[str, Any]):
@@ -123,7 +123,7 @@ def _describe(
 
 
 def run(words: Sequence[str]) -> int:
-    """Runs the subcommand that these words name. A fault is one line on standard error; its code is returned."""
+    """Run the subcommand with these arguments; print a fault as one line on standard error and return its code."""
     try:
         if not completion.is_asked():
             check_names(os.environ)

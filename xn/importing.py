@@ -29,7 +29,7 @@ def bring(
     resume: Annotated[bool, typer.Option(help="go on where the last run over this file stopped")] = False,
     keep: Annotated[Path, typer.Option(help="folder of progress and of refused rows")] = Path("var/channel"),
 ) -> None:
-    """Every row is sent, or written down as refused; ends with 1 when some were, with 2 for a file of another kind."""
+    """Send every row of a file; exits with 1 when rows were refused and recorded, with 2 for an unsupported file."""
     console = Console()
     column_map = map_of(columns, console)
     if file.suffix.lower() in SUFFIXES:

@@ -38,7 +38,7 @@ TAKEN_BY: dict[Kind, tuple[str, ...]] = {
     "unit": ("routing", "scoring", "notify"),
     "provider": ("notify",),
 }
-"""Services that know speakers of a kind."""
+"""Services with clients of each kind."""
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
 File = Annotated[Path, typer.Argument(help="file of keys")]
@@ -46,9 +46,7 @@ File = Annotated[Path, typer.Argument(help="file of keys")]
 
 @app.command()
 def new(
-    channel: Annotated[
-        str | None, typer.Option(parser=channel_id, help="the channel that the key speaks for, at intake")
-    ] = None,
+    channel: Annotated[str | None, typer.Option(parser=channel_id, help="channel that uses the key, at intake")] = None,
     unit: Annotated[str | None, typer.Option(help="the unit that the key speaks for, at routing")] = None,
     provider: Annotated[str | None, typer.Option(help="whose receipts it brings, at notify: sms, mail, …")] = None,
     right: Annotated[
@@ -58,7 +56,8 @@ def new(
         ),
     ] = None,
     service: Annotated[
-        list[str] | None, typer.Option(help="only this service takes it; all that know such speakers where left out")
+        list[str] | None,
+        typer.Option(help="service that accepts the key, repeatable; default: all with clients of this kind"),
     ] = None,
     expires: Annotated[str, typer.Option(help="instant with time zone from which it is refused; else never")] = "",
     days: Annotated[int | None, typer.Option(min=1, max=36_500, help="the same, so many days from now")] = None,
@@ -86,7 +85,7 @@ def new(
 
 @app.command("list")
 def list_(file: File) -> None:
-    """Print every key of a file: for whom it speaks, where, what it allows and until when. No hash is shown."""
+    """List the keys of a file with client, services, rights and expiry, without hashes."""
     table, now = Table("key", "kind", "speaker", "services", "rights", "per minute", "expires"), datetime.now(UTC)
     for key in _read(file).keys:
         end = key.expires.isoformat(timespec="seconds") if key.expires else "never"
@@ -101,10 +100,10 @@ def list_(file: File) -> None:
 @app.command()
 def expire(
     file: File,
-    key: Annotated[str, typer.Argument(help="its id, as listed")],
-    at: Annotated[str, typer.Option(help="instant with time zone from which it is refused; now when absent")] = "",
+    key: Annotated[str, typer.Argument(help="id of the key, as listed")],
+    at: Annotated[str, typer.Option(help="instant with time zone from which the key is refused; default: now")] = "",
 ) -> None:
-    """End a key's time. Services take the file again within seconds; nothing else in it changes."""
+    """Set a key's expiry in the file, which services reload within seconds."""
     ring, end = _read(file), _instant(at, "--at") if at else datetime.now(UTC)
     if key not in {each.id for each in ring.keys}:
         raise Fault(Exit.NO, f"{file}: there is no key {key}")
@@ -128,7 +127,7 @@ def pair() -> None:
 
 @app.command()
 def check(file: File) -> None:
-    """Fails when a service would not take this file, or when a key is meant for a service that cannot serve it."""
+    """Fail when services would reject this file, or when a key lists a service without clients of its kind."""
     keys, now = _read(file).keys, datetime.now(UTC)
     if faults := [fault for key in keys for fault in _faults(key)]:
         for fault in faults:
@@ -162,7 +161,7 @@ def _instant(text: str, option: str) -> datetime:
 
 
 def _with_expiry(text: str, id: str, end: datetime) -> str:
-    """The text, in which the table of this key has this expiry and no other."""
+    """Return the text with the key's expiry replaced."""
     parts = re.split(r"(?m)^(?=\[\[key\]\])", text)
     for place, part in enumerate(parts):
         if re.search(rf"(?m)^id\s*=\s*[\"']{id}[\"']", part):
@@ -197,7 +196,7 @@ def _append(file: Path, key: ApiKey) -> None:
 
 
 def _read(file: Path) -> KeyRing:
-    """Raises `Fault` when the file is missing, `KeysError` when its content is not what it should be."""
+    """Read the file. Raises `Fault` when it is missing, `KeysError` when its content is invalid."""
     try:
         return KeyRing.read(file, None)
     except KeysError as error:

@@ -25,7 +25,7 @@ class Observer:
     """Everything on some topics, from the first record on. A record may come twice: the id of its envelope says so."""
 
     def __init__(self, bootstrap: str, topics: Sequence[str]) -> None:
-        """Nothing is connected yet."""
+        """Does not connect yet."""
         self._topics = topics
         self._types = REGISTRY.messages
         self._partitions: list[TopicPartition] = []

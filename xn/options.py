@@ -13,7 +13,7 @@ from infra.exits import Exit, Fault
 
 
 def _bootstrap(given: str) -> str:
-    """Raises `Fault` for what is no list of addresses; empty where the option may be left out."""
+    """Check a list of addresses, which may be empty if the option is optional. Raises `Fault`."""
     try:
         return checked(given) if given else given
     except ValueError as error:
@@ -25,9 +25,9 @@ Database = Annotated[str, typer.Option(envvar="XN_MONGO_DATABASE", help="prefix 
 Place = Annotated[Path, typer.Option(envvar="XN_POLICIES", help="folder of the place")]
 
 BOOTSTRAP = "127.0.0.1:9092"
-"""The broker where none is named, as in the services' settings."""
+"""Default broker, as in the services' settings."""
 DEMO = Path("policies/demo")
-"""The place where none is named."""
+"""Default place."""
 _MONGO_URI = "XN_MONGO_URI"
 
 

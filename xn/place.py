@@ -1,4 +1,4 @@
-"""The little that operators' commands need of a place: its units, channels, bodies, systems and endpoints."""
+"""Reader of the ids in a place's folder that commands need: units, channels, bodies, systems and webhooks."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from contracts.place_topics import Tables, bodies_in, systems_in, units_in
 
 
 def units_of(place: Path) -> list[str]:
-    """Every unit, as it stands in topic names. Raises `OSError` when the folder has no `units.toml`."""
+    """The ids of all units, as used in topic names. Raises `OSError` when the folder has no `units.toml`."""
     return units_in({"units": tomllib.loads((place / "units.toml").read_text())})
 
 
 def systems_of(place: Path) -> list[str]:
-    """Every system, as it stands in topic names."""
+    """The ids of all systems, as used in topic names."""
     return systems_in(_tables(place, "systems"))
 
 
 def channels_of(place: Path) -> list[str]:
-    """Every channel, as it appears in topic names: those of `channels.toml`, or the well-known ones."""
+    """The codes of all channels: those of `channels.toml`, or the default list."""
     return list(channel_codes(_tables(place, "channels")))
 
 
 def bodies_of(place: Path) -> list[str]:
-    """Every unit that enters anything into scores. Raises `OSError` when the folder has no `units.toml`."""
+    """The units that may enter scores. Raises `OSError` when the folder has no `units.toml`."""
     return bodies_in({**_tables(place, "scores"), "units": tomllib.loads((place / "units.toml").read_text())})
 
 
 def webhooks_of(place: Path) -> list[str]:
-    """Every endpoint that units are told by; the deployment has to say where it is."""
+    """The names of all webhooks by which units are notified; the settings contain their URLs."""
     receivers = _tables(place, "receivers").get("receivers", {}).get("receiver", ())
     return sorted({each["webhook"] for each in receivers if "webhook" in each})
 

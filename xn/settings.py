@@ -21,7 +21,7 @@ app = typer.Typer(name="settings", no_args_is_help=True, help="The table of sett
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 OF_COMMANDS = ("XN_API_KEY", "XN_COMPAT_BASE", "XN_DEAD_LETTER_KEY", "XN_MONGO_URI")
-"""Read by commands of `xn` beside those that their options name."""
+"""Variables that `xn` commands read, other than those of their options."""
 HEAD = """# Settings
 
 Every setting is an environment variable. Written by `xn settings write` from the classes that read them.
@@ -51,20 +51,20 @@ def _class(service: str) -> type[Settings]:
 
 
 def names() -> str:
-    """Every variable that a service or a command reads, one a line."""
+    """Every variable that a service or a command reads, one per line."""
     fields = {name for service in SERVICES for name in _class(service).model_fields}
     return "\n".join(sorted({f"XN_{name.upper()}" for name in fields} | set(OF_COMMANDS) | _of_options())) + "\n"
 
 
 def _of_options() -> set[str]:
-    """Variables that options of commands name."""
+    """Variables that set options of commands."""
     from xn.__main__ import application
 
     return {each for command in commands(get_command(application())) for each in _variables(command)}
 
 
 def commands(group: Any) -> Iterator[Any]:
-    """Every command below a group, and the group itself."""
+    """Yield a group and every command below it."""
     yield group
     for each in getattr(group, "commands", {}).values():
         yield from commands(each)
@@ -86,7 +86,7 @@ def write() -> None:
 
 @app.command()
 def check() -> None:
-    """Fail when the page or the list of names is not as the classes and commands are."""
+    """Fail when the page or the list of names differs from the classes and commands."""
     stale = [f.name for f, wanted in ((PAGE, page()), (KNOWN, names())) if f.read_text() != wanted]
     if stale:
         raise Fault(Exit.NO, f"{' and '.join(stale)} stale: run `xn settings write`")

@@ -41,7 +41,7 @@ def ensure(
 
 
 def topics_of_place(place: Path, bootstrap: str) -> dict[str, Topic]:
-    """Every topic of the folder and of the newest version that is published under its name.
+    """Every topic of the folder and of the newest published version of the same place.
 
     Raises `PlaceError` and `KafkaError`.
     """

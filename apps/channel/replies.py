@@ -84,7 +84,7 @@ class Replies:
         on_reply: Callable[[Event], None] = lambda reply: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Nothing is connected yet."""
+        """Does not connect yet."""
         self._bootstrap = bootstrap
         self._topics = [f"replies.{channel}" for channel in channels]
         self._citizens = citizens

@@ -21,7 +21,7 @@ from contracts.channel import SubmitComplaint
 from contracts.message import ChannelId
 
 NATIVE = ".jsonl"
-"""The end of the name of a file of native submissions."""
+"""Suffix of files with native submissions."""
 TABLES = (".csv", ".tsv", ".txt")
 """The ends of the names of files that are read by a column map."""
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".numbers", ".et")
@@ -40,9 +40,9 @@ class Backlog:
     resume: bool = False
     """Goes on where the last run over this file stopped."""
     channel: ChannelId | None = None
-    """Submits all rows as this channel, whichever channel they name."""
+    """Submits all rows as this channel, overriding their own."""
     columns: Loaded | None = None
-    """How the columns of a table are read; New York's where none is given."""
+    """Column map of a table; default: New York's."""
 
     @property
     def progress_path(self) -> Path:
@@ -62,20 +62,20 @@ class Backlog:
         return count_rows(self.input, (self.columns or load(DEFAULT_COLUMNS)).map)
 
     def rows(self) -> Iterator[Row]:
-        """Every row, of the channel that is asked for."""
+        """Yield every row, with the channel replaced if `channel` is set."""
         for row in read_rows(self.input, self.columns):
             yield replace(row, complaint=_of_channel(row.complaint, self.channel)) if isinstance(row, RowRead) else row
 
 
 def read_rows(path: Path, columns: Loaded | None) -> Iterator[Row]:
-    """Every row of a file: native submissions, or a table by its column map."""
+    """Yield every row of a file: native submissions, or a table read with its column map."""
     if path.suffix.lower() == NATIVE:
         return read_jsonl(path)
     return read_file(path, (columns or load(DEFAULT_COLUMNS)).map)
 
 
 def map_of(name: str | None, console: Console) -> Loaded | None:
-    """The column map that an option names. Its faults go to the console, and `SystemExit` is raised with 2."""
+    """Load the column map of an option. Prints its faults and raises `SystemExit(2)` when it is invalid."""
     try:
         return load(name) if name is not None else None
     except BrokenMapError as error:

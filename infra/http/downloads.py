@@ -1,4 +1,4 @@
-"""Stored files as answers: streamed, never shown in place by a browser."""
+"""HTTP responses with a stored file: streamed, and always saved rather than displayed by a browser."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _EXTENSIONS = {
 async def download(
     objects: ObjectStore, id: str, media_type: str, size_bytes: int | None, sha256: str | None
 ) -> Response:
-    """The file, with its digest (RFC 9530). Raises `HttpProblem`."""
+    """Return a streaming response with the file and its digest (RFC 9530). Raises `HttpProblem`."""
     try:
         found = await objects.open(id)
     except ObjectStoreError:

@@ -76,13 +76,13 @@ class Endpoint:
     body: type[BaseModel] | None = None
     body_schema: Mapping[str, Any] | None = None
     body_types: tuple[str, ...] = (JSON,)
-    """Content types of a body that are taken. Any other is refused before the key is asked for, which may be in it."""
+    """Accepted content types. Others are refused before the key is checked, because the key may be in the body."""
     form: FormLimits | None = None
-    """A body of `multipart/form-data` is taken within these limits; None: it is not read as a form."""
+    """Limits of a `multipart/form-data` body; None: the endpoint does not accept forms."""
     form_schema: Mapping[str, Any] | None = None
-    """Of that form."""
+    """JSON Schema of that form."""
     seconds: float | None = None
-    """From the head of a request to its answer, where the service's limit is too short."""
+    """Timeout of a request, replacing the service's default."""
     parameters: tuple[Parameter, ...] = ()
 
     @property
@@ -117,7 +117,7 @@ class Interface:
     render: Callable[[Request, HttpProblem, str], Response] = lambda _, problem, id: problem_response(problem, id)
     """The response for a problem: request, problem, request id."""
     key_in_form: bool = False
-    """A key may be a field of a multipart form, which is then read before anybody is known."""
+    """The key may be a form field; the form is then parsed before authentication."""
     key_places: tuple[Mapping[str, str], ...] = (
         {"type": "http", "scheme": "bearer"},
         {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -126,5 +126,5 @@ class Interface:
 
 
 def respond(document: BaseModel, status: int = 200) -> Response:
-    """The document as JSON, without what is absent."""
+    """The document as JSON, without absent fields."""
     return JSONResponse(document.model_dump(mode="json", exclude_none=True), status)

@@ -1,4 +1,4 @@
-"""Multipart forms: fields in order, files on disk where they are large, all within limits. Source: RFC 7578."""
+"""Parser of multipart forms within limits; large files are spooled to disk. Source: RFC 7578."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ MULTIPART = "multipart/form-data"
 _FILE_TYPES = (b"image/", b"audio/", b"video/", b"application/octet-stream", b"application/pdf")
 """Of parts that are files, with or without a name."""
 MOST_FIELD_BYTES = 64 * 1024
-"""Of one field that is no file."""
+"""Limit for one field that is not a file."""
 
 
 @dataclass(frozen=True)
 class FormLimits:
-    """What a form of one endpoint may cost."""
+    """Limits of the form of one endpoint."""
 
     most_bytes: int
-    """Of the whole body."""
+    """Size of the whole body."""
     most_files: int
     too_large: Mapping[str, Any]
-    """The reason that a larger body is refused with."""
+    """The refusal of a larger body."""
     too_many: Mapping[str, Any]
-    """The same for more files."""
+    """The refusal of more files."""
 
 
 @dataclass
 class Form:
-    """A form that has been read."""
+    """A parsed form."""
 
     fields: list[tuple[str, str]] = field(default_factory=list)
-    """Names and texts in order; an empty field counts as not given."""
+    """Names and texts in the order of the form, without empty fields."""
     files: list[tuple[str, UploadFile]] = field(default_factory=list)
-    """Names and files in order; a file field in which nothing was chosen counts as not given."""
+    """Names and files in the order of the form, without file fields in which no file was chosen."""
 
     async def close(self) -> None:
-        """Temporary files are gone."""
+        """Delete the temporary files."""
         for _, file in self.files:
             await file.close()
 
 
 async def read_form(request: Request, limits: FormLimits) -> Form:
-    """The form of a request; the caller closes it. Raises `HttpProblem`."""
+    """Parse the form of a request; the caller closes it. Raises `HttpProblem`."""
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal() or len(declared) > 18:
         raise HttpProblem("malformed")
@@ -129,7 +129,7 @@ def _text(content: bytes, charset: bytes | None, otherwise: str) -> str:
 
 
 class _Body:
-    """The body of a request as the parser reads it: to its limit, and no further."""
+    """Reads the body of a request for the parser, up to the size limit."""
 
     def __init__(self, request: Request, limits: FormLimits) -> None:
         self._stream = request.stream()
@@ -137,7 +137,7 @@ class _Body:
         self._size = 0
 
     async def parts(self) -> AsyncGenerator[bytes, None]:
-        """Raises `HttpProblem` when it is too large."""
+        """Yield the chunks of the body. Raises `HttpProblem` when it is too large."""
         async for part in self._stream:
             self._size += len(part)
             if self._size > self._limits.most_bytes:
@@ -146,7 +146,7 @@ class _Body:
             yield part
 
     async def pass_over(self) -> None:
-        """The rest is read and thrown away, within limits: a sender that still writes would not read the answer."""
+        """Read and discard the rest, within limits: clients that are still sending do not read the response."""
         passed = 0
         try:
             async for part in self._stream:
@@ -158,6 +158,6 @@ class _Body:
 
 
 def form_of_parts(request: Request) -> Form | None:
-    """The multipart form that has been read; None where the body was none."""
+    """The parsed multipart form of the request, or None when its body was not a multipart form."""
     form: Form | None = getattr(request.state, "form", None)
     return form

@@ -1,6 +1,7 @@
-"""The keys that a service takes out of the one file of all, read again when the file changes.
+"""API keys of one service, selected from the shared keys file and reloaded when the file changes.
 
-A new version that cannot be used leaves the old one in force: it is logged, counted, and named by `/readyz`.
+When a new version of the file is invalid, the previous keys stay in use; the error is logged, counted, and shown by
+`/readyz`.
 """
 
 from __future__ import annotations
@@ -19,18 +20,18 @@ from infra.settings import Settings
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-"""Between two looks at the file."""
+"""Interval between two checks whether the file has changed."""
 SETTLED_SECONDS = 0.3
-"""A file that was written so lately may not be complete; it is read at the next look."""
+"""A file modified more recently than this may be incomplete and is read at the next check."""
 WARN = timedelta(days=14)
-"""A key that expires within this time is logged when the file is read."""
+"""Keys that expire within this time are logged when the file is read."""
 
 Signature = tuple[int, int, int]
-"""Inode, time of the last change and size."""
+"""Inode, modification time and size, by which a changed file is recognised."""
 
 
 class KeyFile:
-    """The keys of one service. `find` looks whether the file has changed, once a second at most."""
+    """The API keys of one service. `find` checks for a changed file at most once a second."""
 
     def __init__(
         self,
@@ -42,7 +43,7 @@ class KeyFile:
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """The keys are read. Raises `KeysError`."""
+        """Read the keys. Raises `KeysError`."""
         self._file = file
         self._inline = inline
         self._wanted = wanted
@@ -50,7 +51,7 @@ class KeyFile:
         self._monotonic = monotonic
         self._wall = wall
         self.fault: str | None = None
-        """Why the newest version of the file is not in force."""
+        """Why the newest version of the file is not in use; None when it is."""
         self._signature = self._sign()
         self._seen = self._signature
         self._looked_at = monotonic()
@@ -65,9 +66,9 @@ class KeyFile:
         kind_of: Callable[[str, Collection[str]], Kind],
         *kinds: Kind,
     ) -> KeyFile:
-        """Those of the settings' keys that are meant for a service, which knows speakers of these kinds.
+        """Select the keys of a service whose clients are of these kinds.
 
-        `kind_of` names the kind of a speaker in older files, where the key does not. Raises `KeysError`.
+        `kind_of` derives the kind of clients whose keys, in older files, do not name it. Raises `KeysError`.
         """
 
         def wanted(key: ApiKey) -> bool:
@@ -78,16 +79,16 @@ class KeyFile:
         return cls(settings.http_keys_file, inline, wanted)
 
     def find(self, presented: str) -> ApiKey | None:
-        """The key that was presented; None when it is not known. It may have expired."""
+        """Return the known key that equals the presented one, even if it has expired; None when there is none."""
         self.look()
         return self.ring.find(presented)
 
     def now(self) -> datetime:
-        """The instant by which keys expire: that of the wall."""
+        """The current time, which decides whether a key has expired."""
         return self._clock()
 
     def look(self) -> None:
-        """A changed file is read, when it has not been written to for a moment."""
+        """Reload a changed file once it has not been written to for `SETTLED_SECONDS`."""
         now = self._monotonic()
         if self._file is None or now - self._looked_at < LOOK_SECONDS:
             return
@@ -107,21 +108,21 @@ class KeyFile:
         except KeysError as error:
             self.fault = str(error)
             fields = {"why": self.fault}
-            log.error("the file of keys cannot be used; the keys before it stay", extra={"fields": fields})  # noqa: TRY400 - no trace of it is needed
+            log.error("keys file invalid; previous keys stay in use", extra={"fields": fields})  # noqa: TRY400 - no traceback is needed
         else:
-            log.info("keys read again", extra={"fields": {"keys": len(self.ring)}})
+            log.info("keys reloaded", extra={"fields": {"keys": len(self.ring)}})
 
     def seconds_to_expiry(self) -> float:
-        """Until the next of the keys expires that has not; infinite when none will."""
+        """Seconds until the next unexpired key expires; infinite when none will."""
         self.look()
         now = self._clock()
         left = [(key.expires - now).total_seconds() for key in self.ring.keys if key.expires and not key.expired(now)]
         return min(left, default=math.inf)
 
     def note(self) -> str | None:
-        """A line for `/readyz` while older keys than the file's are in force."""
+        """A line for `/readyz` while the keys in use are older than the file."""
         self.look()
-        return f"keys are those of before the last change: {self.fault}" if self.fault else None
+        return f"keys file invalid, previous keys in use: {self.fault}" if self.fault else None
 
     def _read(self) -> KeyRing:
         every = KeyRing.read(self._file, self._inline)

@@ -18,7 +18,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 Kind = Literal["channel", "unit", "provider"]
-"""What a speaker is."""
+"""The kind of client that a key belongs to."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 
@@ -38,17 +38,17 @@ class ApiKey(BaseModel):
     speaker: Name
     """The channel, unit or provider it speaks for, as in topic names."""
     kind: Kind | None = None
-    """What the speaker is; in older files, without it, the name decides."""
+    """The kind of client; without it, as in older files, it is derived from rights and name."""
     services: frozenset[Name] = frozenset()
-    """Services that take the key; empty: all that know speakers of its kind."""
+    """Services that accept the key; empty: all services with clients of its kind."""
     rights: frozenset[str]
     per_minute: Annotated[int, Field(ge=1)] = 600
     """Requests it may make in a minute."""
     expires: AwareDatetime | None = None
-    """From this instant on it is refused; None: never."""
+    """The instant from which the key is refused; None: never."""
 
     def expired(self, at: datetime) -> bool:
-        """Whether its time is over."""
+        """Whether the key has expired."""
         return self.expires is not None and at >= self.expires
 
 
@@ -92,7 +92,7 @@ def stored(key: ApiKey) -> str:
 
 
 def expiry_line(at: datetime) -> str:
-    """The line of a key's table that ends its time."""
+    """The TOML line with a key's expiry."""
     return f"expires = {at.isoformat(timespec='seconds')}"
 
 
@@ -136,7 +136,7 @@ class KeyRing:
         return tuple(self._keys.values())
 
     def chosen(self, wanted: Callable[[ApiKey], bool]) -> KeyRing:
-        """Some of the keys."""
+        """A key ring with the keys that `wanted` selects."""
         return KeyRing({id: key for id, key in self._keys.items() if wanted(key)})
 
     @property

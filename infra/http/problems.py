@@ -42,7 +42,7 @@ class HttpProblem(Exception):
     reasons: Sequence[Mapping[str, Any]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     takes: Sequence[str] = ()
-    """What would be taken instead, named in the sentences."""
+    """The accepted types, listed in the error text."""
 
     def __post_init__(self) -> None:
         super().__init__(self.code)
@@ -101,7 +101,7 @@ class ProblemDocument(BaseModel):
 
 
 def not_ready(why: str) -> HttpProblem:
-    """The service takes nothing now; its reason is what `/readyz` answers."""
+    """The service is not ready; the reason is the text of `/readyz`."""
     reason = {"code": "not-ready", "detail": why, "zh": "服务尚未就绪。", "en": "The service is not ready."}
     return HttpProblem("unavailable", [reason], headers={"Retry-After": "5"})
 

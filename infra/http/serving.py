@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 UNKNOWN_ROUTE = "other"
 """Stands for the route of a request that met none: a path of somebody's invention is no label."""
 MOST_FORMS = 16
-"""Multipart forms that are read and handled at once: each may lie on disk meanwhile."""
+"""Multipart forms processed at the same time; each may occupy disk space meanwhile."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -159,7 +159,7 @@ class HttpSide:
     async def _served_form(
         self, interface: Interface, endpoint: Endpoint, request: Request, address: str, limits: FormLimits
     ) -> Response:
-        """The key is checked before the form is read, unless only the form has it."""
+        """Check the key before parsing the form, unless the key is a form field."""
         key = None
         if endpoint.right is not None and (not interface.key_in_form or await interface.find_key(request, b"")):
             key = await self._key_of(interface, endpoint, request, b"", address)

@@ -44,7 +44,7 @@ def jars() -> Path:
 
 
 def s3_jars() -> Path:
-    """The same for the S3 server."""
+    """The jars of the S3 server."""
     return _folder("s3-jars", _S3_POM)
 
 

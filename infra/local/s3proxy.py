@@ -1,4 +1,4 @@
-"""S3Proxy: a server with the protocol of Amazon S3, a Java process that stores its buckets as folders. For tests."""
+"""S3Proxy for tests: a Java server with the Amazon S3 protocol that stores its buckets as folders."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from infra.local.process import ManagedProcess, free_port
 
 
 class S3Proxy:
-    """A server on a loopback port of its own; its buckets stay in `directory` for the next start."""
+    """A server process on a free loopback port; its buckets persist in `directory` across restarts."""
 
     access_key = "local"
-    secret_key = "local-secret"  # noqa: S105 - of a server on this machine
+    secret_key = "local-secret"  # noqa: S105 - of a local test server
 
     def __init__(self, directory: Path, bucket: str) -> None:
-        """Nothing runs yet. Raises MissingToolError without Java or Maven."""
+        """Prepare the command without starting it. Raises MissingToolError without Java or Maven."""
         self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self.bucket = bucket
@@ -28,14 +28,14 @@ class S3Proxy:
         self.process = ManagedProcess(command, log_path=directory / "s3proxy.log", directory=directory)
 
     def start(self, timeout: float = 60.0) -> None:
-        """It takes connections, and its bucket exists."""
+        """Start the server and wait until it accepts connections; its bucket exists then."""
         (self._data / self.bucket).mkdir(parents=True, exist_ok=True)
         settings = {
             "s3proxy.endpoint": self.endpoint,
             "s3proxy.authorization": "aws-v2-or-v4",
             "s3proxy.identity": self.access_key,
             "s3proxy.credential": self.secret_key,
-            "s3proxy.ignore-unknown-headers": "true",  # obstore sends a checksum with deletions that it does not know
+            "s3proxy.ignore-unknown-headers": "true",  # a checksum header of deletions
             "jclouds.provider": "filesystem-nio2",
             "jclouds.identity": self.access_key,
             "jclouds.credential": self.secret_key,
@@ -46,7 +46,7 @@ class S3Proxy:
         self.process.wait_until(self._listens, timeout=timeout)
 
     def stop(self) -> None:
-        """It has ended."""
+        """Stop the server and wait until its process has ended."""
         self.process.stop(5.0)
 
     def _listens(self) -> bool:

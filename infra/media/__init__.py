@@ -1,1 +1,1 @@
-"""What a file really is, by its bytes, and what is stored of it: an image without the data of who took it where."""
+"""Detection of a file's real type from its bytes, and removal of metadata such as GPS position from images."""

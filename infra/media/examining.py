@@ -24,18 +24,18 @@ _PART = 1024 * 1024
 
 @dataclass(frozen=True)
 class Examined:
-    """A file that is taken, as it is stored."""
+    """An accepted file, as it is stored."""
 
     media_type: str
     content: bytes
     sha256: str
-    """Of the content, lower-case hex."""
+    """Digest of the content, lower-case hex."""
 
 
 def examine(content: bytes, declared: str) -> Examined:
     """The file as it is stored, without metadata. Takes seconds for a large one: not for the event loop.
 
-    Raises `MediaFault`.
+    The time grows with the size of the file, so this must not run on the event loop.
     """
     if not content:
         raise MediaFault(Fault.EMPTY)
@@ -63,7 +63,7 @@ def _cleaned(content: bytes, kind: str) -> bytes:
 
 
 def _check_image(content: bytes, kind: str) -> None:
-    """Pillow knows the image by the same type, it is not too large to be shown, and its checksums are right."""
+    """Check that Pillow detects the same type, that the image is not too large, and that its checksums are right."""
     try:
         with Image.open(io.BytesIO(content), formats=[kind.removeprefix("image/").upper()]) as image:
             too_large = image.width * image.height > MOST_PIXELS

@@ -1,8 +1,8 @@
-"""Images without their metadata, every pixel as it was: segments are left out, nothing is decoded or compressed again.
+"""Lossless removal of image metadata: segments are dropped, and pixels are neither decoded nor recompressed.
 
-Only segments that are needed to show the picture are copied: the place (EXIF GPS, XMP, IPTC), the camera, comments,
-thumbnails and whatever follows the end of the image are gone, and so are segments unknown to us. Of the EXIF data the
-orientation alone is written back. Each function raises `ValueError`, `IndexError` or `struct.error` for a broken file.
+Only segments needed to display the picture are copied. Position (EXIF GPS, XMP, IPTC), camera, comments, thumbnails,
+unknown segments and any data after the end of the image are dropped. From the EXIF data only the orientation is written
+back. Each function raises `ValueError`, `IndexError` or `struct.error` for a corrupt file.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _ORIENTATION = 0x0112
 _JFIF = b"JFIF\0" + b"\0" * 9
 """Name, version, density, and the size of a thumbnail, which is left out."""
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-"""Ends the compressed data of a JPEG scan."""
+"""The marker that ends the compressed data of a JPEG scan."""
 _WINDOW = 512 * 1024
-"""Bytes searched at once: other threads run in between."""
+"""Bytes searched in one call; between calls other threads can run."""
 _PNG_SHOWN = frozenset(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST pHYs sPLT acTL fcTL fdAT".split()
 )
@@ -31,8 +31,8 @@ _GIF_LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
 
 def jpeg(content: memoryview) -> Pieces:
-    """Source: ITU T.81 annex B; JFIF, Adobe's APP14 and ICC profiles are needed to show the colours."""
-    kept: Pieces = []
+    """Clean a JPEG. JFIF, Adobe APP14 and ICC segments stay: colours depend on them. Source: ITU T.81 annex B."""
+    copied: Pieces = []
     exif, at = b"", 2
     while True:
         if content[at] != 0xFF:
@@ -55,11 +55,11 @@ def jpeg(content: memoryview) -> Pieces:
         at = end
         if marker == 0xDA:
             at = _scan_end(content, end)
-            kept.append(content[end:at])
+            copied.append(content[end:at])
     orientation = _orientation(exif)
     own = b"Exif\0\0" + _tiff(orientation)
     first: Pieces = [b"\xff\xe1" + struct.pack(">H", len(own) + 2) + own] if orientation else []
-    return [b"\xff\xd8", *first, *kept, b"\xff\xd9"]
+    return [b"\xff\xd8", *first, *copied, b"\xff\xd9"]
 
 
 def _is_shown(marker: int, payload: bytes) -> bool:
@@ -78,7 +78,7 @@ def _scan_end(content: memoryview, at: int) -> int:
 
 
 def png(content: memoryview) -> Pieces:
-    """Source: PNG 3, 5.3. Checksums are left to Pillow."""
+    """Clean a PNG; Pillow verifies the checksums later. Source: PNG 3, 5.3."""
     pieces: Pieces = [content[:8]]
     exif, at, type = b"", 8, b""
     while type != b"IEND":
@@ -185,7 +185,7 @@ def _blocks_end(content: memoryview, at: int) -> int:
 
 
 def _orientation(exif: bytes) -> int:
-    """2 to 8; 0 for an upright picture and for EXIF data that cannot be read. Source: TIFF 6, section 2."""
+    """The EXIF orientation, 2 to 8; 0 for an upright image and for unreadable EXIF data. Source: TIFF 6, section 2."""
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
     if order is None:
         return 0
@@ -202,5 +202,5 @@ def _orientation(exif: bytes) -> int:
 
 
 def _tiff(orientation: int) -> bytes:
-    """EXIF data with one entry."""
+    """EXIF data whose only entry is the orientation."""
     return b"MM\0*\0\0\0\x08\0\x01" + struct.pack(">HHIHH", _ORIENTATION, 3, 1, orientation, 0) + b"\0\0\0\0"

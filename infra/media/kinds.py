@@ -1,4 +1,4 @@
-"""The type of a file by its bytes. Sources: the formats' own specifications, cited at each signature."""
+"""Detection of a file's media type from its bytes. The specification of each format is cited at its signature."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ ALIASES = {
     "video/3gpp": "audio/mp4",
     "video/mp4": "audio/mp4",
 }
-"""Other names by which clients declare the types that are taken. A recording may be declared as its container."""
+"""Other names under which clients declare accepted types. A recording may be declared as its video container."""
 UNDECLARED = frozenset({"", "application/octet-stream", "binary/octet-stream"})
-"""Declared types that claim nothing."""
+"""Declared types that leave the type open."""
 
 _OGG_AUDIO = (b"OpusHead", b"\x01vorbis", b"Speex   ", b"\x7fFLAC")
 _HEIF = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc", b"hevx"})
@@ -46,12 +46,12 @@ _PDF_START = 1024
 
 
 def kind_of(content: bytes) -> str | None:
-    """The media type of a file that is taken; None of any other."""
+    """The media type of a file of an accepted type, or None for any other file."""
     return next((type for holds, type in _KINDS if holds(content)), None)
 
 
 def guess(content: bytes) -> str:
-    """What a file that is not taken seems to be, for its sender; empty when nothing is known."""
+    """The likely type of a refused file, for the error message; empty when unknown."""
     try:
         found = puremagic.magic_string(content[:4096])
     except (puremagic.PureError, ValueError):
@@ -60,13 +60,13 @@ def guess(content: bytes) -> str:
 
 
 def agrees(declared: str, kind: str) -> bool:
-    """Whether a declared type is the real one, or claims nothing."""
+    """Whether a declared type equals the detected one or leaves the type open."""
     plain = declared.split(";", 1)[0].strip().lower()
     return plain in UNDECLARED or ALIASES.get(plain, plain) == kind or plain == kind
 
 
 def _is_ogg_audio(content: bytes) -> bool:
-    """Source: RFC 3533 §6; the first packet names the codec."""
+    """Whether the first packet of an Ogg file names an audio codec. Source: RFC 3533 §6."""
     first = 27 + content[26] if len(content) > 27 and content.startswith(b"OggS") else len(content)
     return content.startswith(_OGG_AUDIO, first)
 

@@ -1,1 +1,1 @@
-"""Files too large for a document or a message, behind one port: in the database (GridFS) or in an S3 bucket."""
+"""Storage of files too large for a document or message: one interface, implemented by GridFS and by S3."""

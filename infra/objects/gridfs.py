@@ -1,4 +1,4 @@
-"""Files in the database, as GridFS lays them out: chunks of 255 KB in `fs.chunks`, one document each in `fs.files`."""
+"""File storage in MongoDB by GridFS: chunks of 255 KB in `fs.chunks`, one document per file in `fs.files`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from infra.store import GridFs
 
 
 class GridFsStore:
-    """An `ObjectStore` in a database of its own."""
+    """An `ObjectStore` in a separate MongoDB database."""
 
     def __init__(self, uri: str, database: str) -> None:
-        """Nothing is connected yet."""
+        """Does not connect yet."""
         self._grid = GridFs(uri, database, CHUNK)
 
     async def put(self, id: str, content: Content, media_type: str) -> None:
@@ -28,7 +28,7 @@ class GridFsStore:
             raise ObjectStoreError(type(error).__name__) from error
 
     async def open(self, id: str) -> AsyncIterator[bytes] | None:
-        """Chunk by chunk, one query each."""
+        """Stream the file, one query per chunk."""
         try:
             download = await self._grid.bucket.open_download_stream(id)
         except NoFile:
@@ -38,7 +38,7 @@ class GridFsStore:
         return _chunks(download)
 
     async def delete(self, id: str) -> None:
-        """Chunks without a document in `fs.files` go, too."""
+        """Delete the file, including chunks without a document in `fs.files`."""
         try:
             await self._grid.bucket.delete(id)
         except NoFile:
@@ -47,7 +47,7 @@ class GridFsStore:
             raise ObjectStoreError(type(error).__name__) from error
 
     async def close(self) -> None:
-        """Connections are released."""
+        """Close the connections."""
         self._grid.close()
 
 

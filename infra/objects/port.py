@@ -1,4 +1,4 @@
-"""What a store of files does. Each file is written once, under an id of its own, and never changed."""
+"""The interface of a file store. Each file is written once under a unique id and never changed."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from typing import Protocol, TypeAlias
 Content: TypeAlias = bytes | mmap
 """A file in memory, or one on disk that is read as it is needed."""
 CHUNK = 255 * 1024
-"""Bytes of a file that are handed on at once."""
+"""Bytes per chunk when a file is read or written."""
 
 
 class ObjectStoreError(Exception):
-    """The store is away or refused: broken infrastructure, to be retried."""
+    """The store is unreachable or refused the call; the caller may retry."""
 
 
 class ObjectStore(Protocol):
-    """Files by id. Every call may raise `ObjectStoreError`."""
+    """Files by id. Every method may raise `ObjectStoreError`."""
 
     async def put(self, id: str, content: Content, media_type: str) -> None:
         """The file is durable and can be opened; when this raises, `delete` removes what there is of it."""
 
     async def open(self, id: str) -> AsyncIterator[bytes] | None:
-        """The file's bytes in chunks; None where there is no such file. Reading may raise `ObjectStoreError`, too."""
+        """Return the file's bytes in chunks, or None if it does not exist. Iteration may raise `ObjectStoreError`."""
 
     async def delete(self, id: str) -> None:
-        """The file is gone, and so is whatever is left of one half written. Safe to repeat."""
+        """Delete the file or a partly written one. Idempotent."""
 
     async def close(self) -> None:
-        """Connections are released."""
+        """Close the connections."""
 
 
 def chunked(content: Content) -> list[memoryview]:

@@ -1,4 +1,4 @@
-"""Files in a bucket of Amazon S3 or of any server with its protocol, by `obstore`."""
+"""File storage in a bucket of Amazon S3 or an S3-compatible server, by `obstore`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from infra.objects.port import CHUNK, Content, ObjectStoreError, chunked
 
 
 class S3ObjectStore:
-    """An `ObjectStore` in one bucket, which must exist; every key begins with `prefix`."""
+    """An `ObjectStore` in one existing bucket; every key begins with `prefix`."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class S3ObjectStore:
         secret_key: str | None = None,
         prefix: str = "",
     ) -> None:
-        """Nothing is connected yet. Without keys the environment's own credentials are used, such as a role's."""
+        """Does not connect yet. Without keys, credentials come from the environment, such as an instance role."""
         options = {"endpoint": endpoint, "access_key_id": access_key, "secret_access_key": secret_key}
         self._store = Client(
             bucket,
@@ -44,7 +44,7 @@ class S3ObjectStore:
             raise ObjectStoreError(type(error).__name__) from error
 
     async def open(self, id: str) -> AsyncIterator[bytes] | None:
-        """One request; the body is read as it is asked for."""
+        """Request the file; its body is read as the caller iterates."""
         try:
             found = await obstore.get_async(self._store, id)
         except FileNotFoundError:
@@ -54,7 +54,7 @@ class S3ObjectStore:
         return _chunks(found)
 
     async def delete(self, id: str) -> None:
-        """S3 answers the same where there is no such file."""
+        """Delete the file; S3 answers the same when it does not exist."""
         try:
             await obstore.delete_async(self._store, id)
         except FileNotFoundError:
@@ -63,7 +63,7 @@ class S3ObjectStore:
             raise ObjectStoreError(type(error).__name__) from error
 
     async def close(self) -> None:
-        """Connections are released with the client itself."""
+        """Do nothing: the connections are closed with the client object."""
 
 
 async def _each(content: Content) -> AsyncIterator[bytes]:

@@ -1,4 +1,4 @@
-"""Where files are stored, by settings."""
+"""Settings of the file store, and its construction."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from infra.settings import Settings
 
 
 class FileSettings(Settings):
-    """Of a service that reads or writes files."""
+    """Settings of a service that reads or writes files."""
 
     files_store: Literal["database", "s3"] = Field(
         default="database", description="where attachments are stored: GridFS in `<prefix>_files`, or an S3 bucket"
     )
-    files_s3_bucket: str | None = Field(default=None, description="needed with `s3`; must exist")
-    files_s3_region: str = Field(default="us-east-1", description="of the bucket")
-    files_s3_endpoint: str | None = Field(default=None, description="URL of the server; Amazon's own where left out")
-    files_s3_access_key: str | None = Field(
-        default=None, description="with its secret key; the environment's own credentials where left out"
+    files_s3_bucket: str | None = Field(default=None, description="name of an existing bucket; required with `s3`")
+    files_s3_region: str = Field(default="us-east-1", description="region of the bucket")
+    files_s3_endpoint: str | None = Field(
+        default=None, description="URL of the S3-compatible server; Amazon S3 when not set"
     )
-    files_s3_secret_key: SecretStr | None = Field(default=None, description="of the access key")
-    files_s3_prefix: str = Field(default="", description="begins every key in the bucket")
+    files_s3_access_key: str | None = Field(
+        default=None, description="access key; when not set, credentials come from the environment"
+    )
+    files_s3_secret_key: SecretStr | None = Field(default=None, description="secret of the access key")
+    files_s3_prefix: str = Field(default="", description="prefix of every object key in the bucket")
 
     @model_validator(mode="after")
     def _bucket_is_named(self) -> Self:
@@ -34,7 +36,7 @@ class FileSettings(Settings):
 
 
 def object_store(settings: FileSettings) -> ObjectStore:
-    """The store that the settings name. Nothing is connected yet."""
+    """Build the store that the settings select, without connecting."""
     if settings.files_store == "database":
         return GridFsStore(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_files")
     from infra.objects.s3 import S3ObjectStore  # noqa: PLC0415 - services without S3 need not load its client

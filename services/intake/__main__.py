@@ -8,7 +8,7 @@ from services.intake.settings import IntakeSettings
 
 
 def main() -> None:
-    """Runs until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT."""
     start(IntakeSettings, build)
 
 

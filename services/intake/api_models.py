@@ -58,7 +58,7 @@ class Supplement(BaseModel):
     contact: Contact | None = None
     """Replaces the contact that was given first."""
     attachments: Attachments = ()
-    """More photos, papers and recordings."""
+    """Further photos, documents and recordings."""
 
 
 class Withdrawal(BaseModel):

@@ -1,4 +1,4 @@
-"""Fills in what states of an earlier version lack, from their histories."""
+"""Migration: adds `received_at` to states saved by earlier versions, from their histories."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from infra.store import Store, chunks
 from services.intake.status import NUMBER, RECEIVED_AT, REGISTERED_AT
 
 DONE = f"{RECEIVED_AT}-complete"
-"""The fact that no state lacked it when a service began."""
+"""Key of the stored flag that no state lacked the field when a service started."""
 _SECONDS_BETWEEN = 0.05
-"""Between two batches: the loop goes first."""
+"""Pause between two batches, to leave the event loop to other work."""
 
 
 class Completer:
-    """Writes `received_at` into registrations saved before it was part of the state.
+    """Writes `received_at` into registrations that were saved before the field existed.
 
-    Until then such a case is not listed by date. The whole collection is read once at each start, until a start finds
-    nothing: an instance of the earlier version may have worked beside this one before that.
+    Such a case is missing from lists by date until then. Each start reads the whole collection until one start finds
+    nothing to do, because instances of the earlier version may still run in parallel during an upgrade.
     """
 
     def __init__(self, store: Store) -> None:
-        """Nothing is read yet."""
+        """Does not read yet."""
         self._store = store
         self._finished = False
 
     async def work(self) -> None:
-        """Every state is complete; after that it waits for ever. Raises `StoreError`, and goes on when called again."""
+        """Complete all states, then wait for ever. Raises `StoreError`; a repeated call resumes the work."""
         if self._finished or await self._store.fact(DONE):
             await asyncio.Event().wait()
         keys = [key async for key in self._store.keys_without(RECEIVED_AT, NUMBER)]
@@ -47,7 +47,7 @@ class Completer:
 
 
 def received_at_of(history: Iterable[Entry], state: Mapping[str, Any]) -> str:
-    """When the citizen spoke, as a state has it; when it was registered, where the history does not have that."""
+    """The time of the complaint from the history, formatted as in a state; else the time of registration."""
     for entry in history:
         if entry.type == CaseRegistered.TYPE and entry.body:
             event = CaseRegistered.model_validate_json(entry.body)

@@ -28,7 +28,7 @@ class Eraser:
                 self._wanted.put_nowait(effect.case_id)
 
     async def work(self) -> None:
-        """One case is done: what was sealed and every stored file, which may show a person, are gone.
+        """Erase one case: delete its encrypted data and its stored files, which may identify a person.
 
         A case that cannot be done comes again with its due date. Raises `StoreError` and `ObjectStoreError`.
         """

@@ -59,7 +59,7 @@ class Gateway:
         return faults(submission, self.catalogue(), submission.channel, self.clock())
 
     async def attachment_faults(self, cited: Sequence[Attachment], caller: Caller, case_id: str) -> list[Reason]:
-        """What intake would refuse these attachments for."""
+        """The reasons for which intake would refuse these attachments."""
         try:
             files = await self.uploads.files(file_ids(cited))
         except StoreError:
@@ -67,7 +67,7 @@ class Gateway:
         return attachment_faults(cited, files, caller.speaker, case_id)
 
     async def claim(self, cited: Sequence[Attachment], caller: Caller, case_id: str) -> None:
-        """The stored files among these wait for this case to be registered."""
+        """Reserve the stored files among these for this case until it is registered."""
         try:
             await self.uploads.claim(cited, caller.speaker, case_id)
         except StoreError:

@@ -185,7 +185,7 @@ class Open311:
         return await self._told(request, found)
 
     async def media(self, request: Request, caller: Caller) -> Response:
-        """A stored file of a request of the channel."""
+        """Return a stored file of one of the channel's requests."""
         return await self._media.file(str(request.path_params["file_id"]), caller)
 
     async def requests(self, request: Request, caller: Caller) -> Response:

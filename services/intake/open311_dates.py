@@ -1,4 +1,4 @@
-"""Dates of an Open311 query. Source: GeoReport v2, start_date and end_date; W3C Date and Time Formats."""
+"""Parser of the dates in an Open311 query. Source: GeoReport v2, start_date and end_date; W3C Date and Time Formats."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _DAY_WITH_OFFSET = re.compile(r"(\d{4}-\d{2}-\d{2})([Zz]|[+-]\d{2}:\d{2})", re.A
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2}|\d{8})[Tt ]\d[\d:.,]*([Zz]|[+-]\d{2}(:?\d{2})?)?", re.ASCII)
 """A day and a time, of the zone or with an offset. Source: ISO 8601."""
 LONGEST_SPAN = timedelta(days=90)
-"""Between start_date and end_date; also what is shown where neither is given. Source: GeoReport v2."""
+"""Longest time between start_date and end_date, and the default range when neither is given. Source: GeoReport v2."""
 _SHORTEST = timedelta(microseconds=1)
 
 
 class DateFault(ValueError):
-    """A date of a query that cannot be used: its field, and why not, for programs."""
+    """An unusable date of a query, with its field and the detail code of the reason."""
 
     def __init__(self, field: str, detail: str) -> None:
         super().__init__(field)
@@ -29,9 +29,9 @@ class DateFault(ValueError):
 
 
 def span_of(query: Mapping[str, str], zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
-    """Return the first instant of start_date and the last of end_date, as far as they are given.
+    """Return the first instant of start_date and the last of end_date; a missing one is derived from the other.
 
-    Ninety days may lie between the two; each counts as a whole. Raises `DateFault`.
+    At most 90 days may lie between the two dates; a date without time is the whole day. Raises `DateFault`.
     """
     start, end = (_given(query, name, zone) for name in ("start_date", "end_date"))
     if end is None:
@@ -55,7 +55,7 @@ def _given(query: Mapping[str, str], name: str, zone: ZoneInfo) -> tuple[datetim
 
 
 def bounds_of(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return the first and the last instant of what is named: an instant, or a day, month or year of the zone.
+    """Return the first and last instant of a date: an instant, or a whole day, month or year in the zone.
 
     A time without offset is one of the zone; a day with an offset is one of that offset.
     Raises `ValueError` for what is no date, or lies outside 1900–9000.
@@ -75,7 +75,7 @@ def bounds_of(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def _days_of(text: str) -> tuple[date, date] | None:
-    """The first day, and the first after the last; None for what is no day, month or year. Raises `ValueError`."""
+    """The first day and the day after the last; None for text that is no day, month or year. Raises `ValueError`."""
     if (found := _MONTHS.fullmatch(text)) is not None:
         year, month = int(found[1]), int(found[2] or 1)
         after = date(year + 1, 1, 1) if found[2] is None or month == 12 else date(year, month + 1, 1)
@@ -89,7 +89,7 @@ def _days_of(text: str) -> tuple[date, date] | None:
 
 def _known(instant: datetime) -> datetime:
     if not 1900 <= instant.year <= 9000:
-        raise ValueError("outside the years that are read")
+        raise ValueError("outside the supported years")
     return instant
 
 

@@ -36,7 +36,7 @@ _OURS = {
 }
 """What the fields of a complaint are called in the standard."""
 _BY_NAME = frozenset({RefusalCode.FIELD_UNKNOWN, RefusalCode.FIELD_REPEATED})
-"""Reasons that have the name of the form's own field."""
+"""Reasons with the name of the form field."""
 
 
 class FormFault(ValueError):
@@ -128,7 +128,7 @@ def _digests(files: Sequence[Attachment]) -> list[tuple[str, str]]:
 
 
 def _addresses(fields: Sequence[tuple[str, str]]) -> tuple[list[Attachment], list[Reason]]:
-    """Every `media_url` of the form, in order."""
+    """The `media_url` values of the form, in order."""
     found: list[Attachment] = []
     faults: list[Reason] = []
     for name, value in fields:

@@ -1,4 +1,4 @@
-"""Photos, papers and recordings of Open311 requests: `media_url`, and files in the form itself."""
+"""Attachments of Open311 requests: `media_url` fields, and files in the form itself."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from services.intake.upload_api import UploadApi
 
 
 class Media:
-    """What comes with requests."""
+    """Stores and serves the attachments of Open311 requests."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._api = UploadApi(gateway.uploads)
 
     async def stored(self, form: Form | None, fields: Sequence[tuple[str, str]], caller: Caller) -> list[Attachment]:
-        """The files of the form, each stored. Raises `HttpProblem`."""
+        """Store each file of the form and return the references. Raises `HttpProblem`."""
         files = form.files if form else []
         faults = [malformed(name, "unknown") for name, _ in files if not MEDIA.fullmatch(name)]
         faults += [malformed(name, "file") for name, _ in fields if MEDIA.fullmatch(name)]
@@ -40,7 +40,7 @@ class Media:
         return [await self._gateway.uploads.take(file, caller.speaker, "media") for _, file in files]
 
     async def cited(self, submission: SubmitComplaint, caller: Caller) -> SubmitComplaint:
-        """The files are the request's; one that came with the same request before is not stored twice."""
+        """Assign the files to the request; a file already stored with the same request is not stored twice."""
         try:
             attachments = await self._gateway.uploads.same(submission.attachments, submission.case_id)
         except (StoreError, ObjectStoreError):
@@ -49,10 +49,10 @@ class Media:
         return submission.model_copy(update={"attachments": tuple(attachments)})
 
     async def file(self, file_id: str, caller: Caller) -> Response:
-        """A file that the channel sent. Raises `HttpProblem`."""
+        """Return a file that the channel uploaded. Raises `HttpProblem`."""
         return await self._api.file(file_id, caller)
 
 
 def addresses(attachments: Sequence[Attachment], base: str) -> list[str]:
-    """Where each attachment can be read; a stored file with the key of its channel."""
+    """The URL of each attachment; reading a stored file requires an API key of its channel."""
     return [each.url or f"{base}/open311/v2/media/{each.file_id}" for each in attachments]

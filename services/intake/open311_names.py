@@ -1,4 +1,4 @@
-"""Names of fields that Open311 requests may have. Source: GeoReport v2, POST Service Request, GET Service Requests."""
+"""Known fields of Open311 forms and queries. Source: GeoReport v2, POST Service Request, GET Service Requests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FORM = {
     "device_id": "not kept",
     "account_id": "not kept",
 }
-"""Fields of a form with what they hold, each given once at most."""
+"""Fields of a form that may occur once, with descriptions."""
 REPEATABLE = {
     "media_url": "address of a photo, paper or recording, http or https",
     "media_url[]": "the same, also with a number between the brackets",
@@ -37,7 +37,7 @@ MEDIA_URL = re.compile(r"media_url(?:\[\d{0,3}\])?")
 MEDIA = re.compile(r"media(?:\[\d{0,3}\])?")
 """Names of file fields. The standard has none; several servers use these."""
 ANSWER = "attribute[code]"
-"""Stands for the answer to a question: any code, and `attribute[code][]` once for each of several answers."""
+"""Placeholder for the answer to a question with any code; `attribute[code][]` is repeated for several answers."""
 ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,60})\](?:\[\])?")
 FILTERS = (
     "api_key",
@@ -50,9 +50,9 @@ FILTERS = (
     "page",
     "page_size",
 )
-"""Fields of the query for a list of requests, each given once at most."""
+"""Fields of the query for a list of requests; each may occur once."""
 _COMPARED = 60
-"""Characters of an unknown name that are compared with the known ones."""
+"""Length to which an unknown name is truncated for the comparison with known names."""
 
 
 def form_faults(names: Iterable[str]) -> list[Reason]:
@@ -62,7 +62,7 @@ def form_faults(names: Iterable[str]) -> list[Reason]:
 
 
 def filter_faults(names: Iterable[str]) -> list[Reason]:
-    """The same for the query of a list."""
+    """Return the same reasons for the query of a list."""
     return _faults(names, FILTERS, once=FILTERS)
 
 

@@ -19,12 +19,12 @@ class IntakeSettings(FileSettings):
         default=None, description="where the world reaches Open311, for its discovery; the request's own host otherwise"
     )
     files_most_bytes: Annotated[int, Field(ge=1024)] = Field(
-        default=20_000_000, description="largest attachment that is taken"
+        default=20_000_000, description="size limit of an attachment"
     )
     files_at_once: Annotated[int, Field(ge=1)] = Field(
-        default=3, description="attachments examined and stored at once; each is in memory meanwhile"
+        default=3, description="attachments processed at the same time; each is in memory meanwhile"
     )
-    files_seconds: float = Field(default=120.0, description="an upload that takes longer is given up")
+    files_seconds: float = Field(default=120.0, description="timeout of an upload")
     files_uncited_hours: Annotated[float, Field(gt=0)] = Field(
-        default=24.0, description="an upload that no registered case cites by then is deleted"
+        default=24.0, description="time after which an upload that no registered case cites is deleted"
     )

@@ -62,7 +62,7 @@ class Standing:
     reasons: tuple[Reason, ...] = ()
     reply: str = ""
     files: tuple[str, ...] = ()
-    """Ids of its stored files; none after an erasure."""
+    """Ids of the case's stored files; empty after an erasure."""
 
     @property
     def open(self) -> bool:

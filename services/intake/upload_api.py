@@ -1,4 +1,4 @@
-"""Uploads over HTTP: a file goes in by one request and is cited by a later one; its channel may read it again."""
+"""HTTP endpoints for uploads: one request stores a file, a later submission cites it; its channel can download it."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ FILE_ID = re.compile(r"[0-9a-f]{32}")
 FORM = {
     "type": "object",
     "required": ["file"],
-    "properties": {"file": {"type": "string", "format": "binary", "description": "its name is not kept"}},
+    "properties": {"file": {"type": "string", "format": "binary", "description": "the file name is discarded"}},
 }
 
 
 class UploadApi:
-    """The handlers."""
+    """Handlers of the upload endpoints."""
 
     def __init__(self, uploads: UploadDesk) -> None:
         self._uploads = uploads
 
     async def upload(self, request: Request, caller: Caller) -> Response:
-        """Stores one file; the answer is the reference that a submission cites."""
+        """Store one file and answer with the reference for submissions."""
         form = form_of_parts(request)
         if form is None:
             raise HttpProblem("media-type", headers={"Accept": MULTIPART}, takes=(MULTIPART,))
@@ -43,11 +43,11 @@ class UploadApi:
         return respond(stored, 201)
 
     async def read(self, request: Request, caller: Caller) -> Response:
-        """The bytes of a file that the caller's channel uploaded."""
+        """Return a file that the caller's channel uploaded."""
         return await self.file(str(request.path_params["file_id"]), caller)
 
     async def file(self, file_id: str, caller: Caller) -> Response:
-        """The same by its id. Raises `HttpProblem`."""
+        """Return the file with this id. Raises `HttpProblem`."""
         try:
             found = (await self._uploads.files([file_id])).get(file_id) if FILE_ID.fullmatch(file_id) else None
         except StoreError:
@@ -63,7 +63,7 @@ FILE = Answer("the file", media_types=tuple(sorted(STORED)), schema={"type": "st
 def upload_endpoints(
     uploads: UploadDesk, submit: str, read: str, seconds: float, faults: dict[int, Answer]
 ) -> tuple[Endpoint, ...]:
-    """Upload and download, for the native API; with these rights and answers to faults."""
+    """The upload and download endpoints of the native API, with these rights and error responses."""
     api = UploadApi(uploads)
     return (
         Endpoint(
@@ -71,7 +71,7 @@ def upload_endpoints(
             "/v1/attachments",
             api.upload,
             "Upload a file, to be cited in a submission or supplement",
-            {201: Answer("its reference", Attachment), **faults},
+            {201: Answer("the file's reference", Attachment), **faults},
             right=submit,
             form=uploads.form(1, "file"),
             form_schema=FORM,
@@ -81,7 +81,7 @@ def upload_endpoints(
             "GET",
             "/v1/attachments/{file_id}",
             api.read,
-            "A file that the channel uploaded",
+            "Download a file that the channel uploaded",
             {
                 200: FILE,
                 404: Answer("no such file of this channel", ProblemDocument),

@@ -1,4 +1,4 @@
-"""Uploads: a file is examined, cleaned, stored and recorded; cited by one case; and gone when nothing cites it."""
+"""Life cycle of uploaded files: check, clean and store; assign to one case; delete when no case cites them."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ class UploadDesk:
     objects: ObjectStore
     clock: Clock
     most_bytes: int
-    """Of one file."""
+    """Size limit of one file."""
     uncited: timedelta
-    """How long an upload waits to be cited."""
+    """Time after which an uncited upload is deleted."""
     at_once: int = 3
     """Files examined and stored at once: each has a process meanwhile."""
     examiner: Examiner = field(default_factory=Examiner)
@@ -65,7 +65,7 @@ class UploadDesk:
     # ---- taking
 
     def form(self, files: int, name: str) -> FormLimits:
-        """What a form may cost with so many files in this field: three of the largest, or many smaller ones."""
+        """Limits of a form with so many files in this field: three of the largest size, or more smaller ones."""
         return FormLimits(
             most_bytes=self.most_bytes * min(files, 3) + 512 * 1024,
             most_files=files,
@@ -74,7 +74,7 @@ class UploadDesk:
         )
 
     async def take(self, file: UploadFile, channel: str, name: str) -> Attachment:
-        """Stored, and cited by its reference from now on. `name` is the field that a refusal names.
+        """Check and store a file, and return its reference. `name` is the form field, for refusals.
 
         Raises `HttpProblem`.
         """
@@ -107,26 +107,26 @@ class UploadDesk:
     # ---- citing
 
     async def files(self, ids: Collection[str]) -> dict[str, StoredFile]:
-        """What is known of these. Raises `StoreError`."""
+        """Return the records of these files by id. Raises `StoreError`."""
         return {id: _file(upload) for id, upload in (await self.store.uploads.find(ids)).items()}
 
     async def claim(self, cited: Sequence[Attachment], channel: str, case_id: str) -> None:
-        """They are this case's from now on, as far as they are the channel's and no other case's.
+        """Assign the channel's files to this case, except files that already belong to another case.
 
-        They expire all the same until the case is registered. Raises `StoreError`.
+        They still expire unless the case is registered. Raises `StoreError`.
         """
         for id in file_ids(cited):
             await self.store.uploads.claim(id, channel, case_id, self.clock() + self.uncited)
 
     async def same(self, cited: Sequence[Attachment], case_id: str) -> list[Attachment]:
-        """The same files as this case cites them already; those uploaded twice are dropped. Raises `StoreError`."""
+        """Replace files that this case already cites by the first upload and delete duplicates. Raises `StoreError`."""
         known = {each.sha256: each for each in await self.store.uploads.held_by(case_id)}
         found = []
         for each in cited:
             twin = known.get(each.sha256 or "")
             if twin is not None and each.file_id and twin.id != each.file_id:
                 await self.drop(each.file_id)
-                each = _file(twin).reference  # noqa: PLW2901 - the one takes the other's place
+                each = _file(twin).reference  # noqa: PLW2901 - replaces the duplicate
             found.append(each)
         return found
 
@@ -138,17 +138,17 @@ class UploadDesk:
     # ---- ending
 
     async def drop(self, id: str) -> None:
-        """The file is gone. Raises `StoreError` and `ObjectStoreError`."""
+        """Delete the file and its record. Raises `StoreError` and `ObjectStoreError`."""
         await self.objects.delete(id)
         await self.store.uploads.drop(id)
 
     async def erase(self, case_id: str) -> None:
-        """All stored files of a case are gone. Raises `StoreError` and `ObjectStoreError`."""
+        """Delete all stored files of a case. Raises `StoreError` and `ObjectStoreError`."""
         for upload in await self.store.uploads.held_by(case_id):
             await self.drop(upload.id)
 
     async def sweep(self) -> None:
-        """Uploads whose time is over are confirmed where a registered case cites them, and gone where none does."""
+        """Confirm expired uploads that a registered case cites, and delete the others."""
         if not self._prepared:
             await self.store.uploads.prepare()
             self._prepared = True

@@ -8,7 +8,7 @@ from services.notify.settings import NotifySettings
 
 
 def main() -> None:
-    """Runs until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT."""
     start(NotifySettings, build)
 
 

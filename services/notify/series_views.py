@@ -50,7 +50,7 @@ class ShownSeries(Shown):
     intervals: Mapping[date, int] = {}
     """Later lengths of its issues, by the day from which they hold."""
     channels: tuple[str, ...] = ()
-    """Cases of these channels alone are counted; none named: of all."""
+    """Counts only cases of these channels; empty: all channels."""
     at: str
     """Local time of the day after the last."""
     to: tuple[str, ...]
@@ -73,7 +73,7 @@ class ShownIssue(ListedIssue):
     name: Mapping[Language, str]
     to: tuple[str, ...]
     channels: tuple[str, ...] = ()
-    """Cases of these channels alone are counted; none named: of all."""
+    """Counts only cases of these channels; empty: all channels."""
     figures: Mapping[Language, Figures]
     """What was counted, in each language; empty until then."""
     sha256: Mapping[str, str]

@@ -8,7 +8,7 @@ from services.routing.settings import RoutingSettings
 
 
 def main() -> None:
-    """Runs until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT."""
     start(RoutingSettings, build)
 
 

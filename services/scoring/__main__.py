@@ -8,7 +8,7 @@ from services.scoring.settings import ScoringSettings
 
 
 def main() -> None:
-    """Runs until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT."""
     start(ScoringSettings, build)
 
 

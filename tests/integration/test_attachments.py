@@ -1,4 +1,4 @@
-"""Attachments from a citizen's telephone to the unit's desk: over HTTP and Kafka, on the real engines."""
+"""Attachments from upload to the unit's staff app, over HTTP and Kafka, on the real engines."""
 
 from __future__ import annotations
 

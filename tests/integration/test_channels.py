@@ -55,7 +55,7 @@ async def test_a_city_adds_a_channel_while_services_run(own_embedded: Engines, t
             await city.say(ours)
             assert (await city.acknowledged(ours)).channel == "wechat"
 
-            # the topic proves the sender, but the place does not have the channel: over Kafka and over HTTP
+            # refused over Kafka and HTTP although the topic identifies the sender: the place lacks the channel
             early = complaint(reference(), channel=FORUM)
             await city.say(early)
             refused = await city.seen(ComplaintRefused, early.case_id)

@@ -49,7 +49,7 @@ def earlier(n: int, **state: Any) -> Document:
 
 
 async def completed(store: Store) -> None:
-    """The completer has gone through the database."""
+    """Run the completer until it has processed the database."""
     await asyncio.wait_for(Completer(store).work(), 60)
     assert [key async for key in store.keys_without(RECEIVED_AT, "number")] == []
 

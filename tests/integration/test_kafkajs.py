@@ -23,7 +23,7 @@ CHANNEL, UNIT = "partner", "water-company"
 
 
 async def run(*command: str, seconds: float) -> str:
-    """What a program prints. Fails with its errors when it does."""
+    """Run a program and return its output; a failure raises with its error output."""
     program = await asyncio.create_subprocess_exec(*command, cwd=INSTALLED, stdout=PIPE, stderr=PIPE)
     try:
         printed, errors = await asyncio.wait_for(program.communicate(), seconds)
@@ -36,7 +36,7 @@ async def run(*command: str, seconds: float) -> str:
 
 @pytest.fixture(scope="module")
 async def installed() -> None:
-    """The client with its locked packages."""
+    """Install the client with its locked packages."""
     if shutil.which("npm") is None or shutil.which("node") is None:
         pytest.fail("npm is not on PATH: apt-get install npm (Debian) or brew install node (macOS)")
     INSTALLED.mkdir(parents=True, exist_ok=True)

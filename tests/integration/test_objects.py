@@ -1,4 +1,4 @@
-"""The port for stored files: one suite for the database, a real S3 server over TCP, and the fake of unit tests."""
+"""The file store: one test suite for GridFS, a real S3 server over TCP, and the fake of unit tests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from infra.sealing import new_private_key
 from tests.support.memory_objects import MemoryObjects
 
 LARGE = os.urandom(12_000_000)
-"""Three parts of an S3 upload, 46 chunks of GridFS."""
+"""A size that needs three parts of an S3 upload and 46 chunks of GridFS."""
 
 
 @pytest.fixture(scope="module")

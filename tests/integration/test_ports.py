@@ -1,4 +1,4 @@
-"""The ports of a real service: probes on one of their own, slow connections cut, without any engine."""
+"""The ports of a real service without engines: probes on the admin port, and timeouts of slow connections."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PAGES = ("/livez", "/readyz", "/metrics", "/asyncapi", "/asyncapi.json")
 
 @dataclass
 class Served:
-    """A service and where it listens."""
+    """A service process and its ports."""
 
     public: int
     admin: int
@@ -43,7 +43,7 @@ class Served:
 
 @pytest.fixture
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
-    """Routing, whose engines are away: it serves HTTP all the same."""
+    """Start routing without engines; it serves HTTP nevertheless."""
     public, admin, dead = free_ports(3)
     environment = {
         "XN_KAFKA_BOOTSTRAP": f"127.0.0.1:{dead}",
@@ -76,7 +76,7 @@ async def test_probes_metrics_and_asyncapi_are_on_their_own_port_alone(served: S
 
 
 async def trickle(port: int, data: bytes, pause: float) -> tuple[bytes, float]:
-    """The answer to a byte at a time, and after how many seconds the connection was closed."""
+    """Send a request byte by byte; return the answer and the seconds until the connection was closed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     began = time.monotonic()
     answer = asyncio.create_task(reader.read())
@@ -127,7 +127,7 @@ async def test_the_next_head_on_a_connection_is_bounded_too(served: Served) -> N
 
 
 async def test_the_body_of_an_answered_request_is_not_read_for_ever(served: Served) -> None:
-    """The answer comes first: the path is none. Then the body trickles."""
+    """An unknown path is answered before its body, which then arrives slowly."""
     body = b"POST /none HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
     reader, writer = await asyncio.open_connection("127.0.0.1", served.public)
     writer.write(body)
@@ -141,7 +141,7 @@ async def test_the_body_of_an_answered_request_is_not_read_for_ever(served: Serv
 
 
 async def test_many_silent_connections_keep_no_one_else_out(served: Served) -> None:
-    """The one that has sent no head for longest makes room."""
+    """The connection that has waited longest for a complete head is closed."""
     silent = [await asyncio.open_connection("127.0.0.1", served.public) for _ in range(3 * MOST)]
     for _ in range(5):
         assert await served.status(served.public, "/openapi.json") == 200

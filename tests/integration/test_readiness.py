@@ -1,4 +1,4 @@
-"""A frozen engine and a missing topic take a service out of traffic within seconds; both bring it back."""
+"""A frozen engine or a missing topic makes a service not ready within seconds, and ready again after its return."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from tests.support.deployment import DEMO, Deployment
 from tests.support.waiting import TLS, answers, eventually
 
 SECONDS = 3.0
-"""Within which `/readyz` has to say that an engine does not answer."""
+"""Time within which `/readyz` must report a frozen engine."""
 
 
 @contextmanager
 def frozen(process: ManagedProcess) -> Iterator[None]:
-    """The process does nothing, and its connections stay open."""
+    """Freeze a process; its connections stay open."""
     os.killpg(process.pid, signal.SIGSTOP)
     try:
         yield
@@ -49,7 +49,7 @@ async def deployment(own_embedded: Engines, tmp_path: Path) -> AsyncIterator[Dep
 
 
 async def not_ready(deployment: Deployment, seconds: float) -> list[str]:
-    """What each service says once none is ready."""
+    """The `/readyz` texts of all services once none is ready."""
     urls = [f"{deployment.fleet.url(name)}/readyz" for name in deployment.fleet]
     began = time.monotonic()
     async with httpx.AsyncClient(trust_env=False, verify=TLS, timeout=1.0) as client:
@@ -114,7 +114,7 @@ async def test_a_topic_that_is_deleted_is_named_until_it_exists_again(deployment
 
 
 async def test_every_topic_that_a_service_owns_is_looked_for(embedded: Engines) -> None:
-    """By the registry and the place, not by what a pattern happens to match."""
+    """Owned topics follow from the registry and the place, not from a name pattern."""
     tables = read_place(DEMO).tables
     assert {"cases.events", "complaints.web", "clerking.beicheng-centre", "dead-letters.intake", "redrive.intake"} <= {
         *owned_topics("intake", tables)
@@ -125,7 +125,7 @@ async def test_every_topic_that_a_service_owns_is_looked_for(embedded: Engines) 
 
 @pytest.mark.parametrize("metadata_first", [True, False])
 async def test_publishing_to_a_missing_topic_creates_none(embedded: Engines, metadata_first: bool) -> None:
-    """A plain client of the embedded broker would create one, with a number of partitions that was never declared."""
+    """A plain client would create the topic on the embedded broker, with an undeclared number of partitions."""
     missing = f"missing.{time.monotonic_ns()}"
     publisher = Publisher(embedded.bootstrap, "/tests")
     if metadata_first:

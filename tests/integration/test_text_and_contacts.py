@@ -1,4 +1,4 @@
-"""Text that nobody sees, identifiers of two forms and contacts that nobody can send to, over HTTP and over Kafka."""
+"""Invisible text, ambiguous identifiers and unusable contacts, over HTTP and over Kafka."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SMS, EMAIL = ContactWay.SMS, ContactWay.EMAIL
 
 @pytest.fixture(scope="module")
 async def ways(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ways]:
-    """One city for the file, with real servers for mail and SMS."""
+    """One city for all tests of this file, with real mail and SMS servers."""
     directory = tmp_path_factory.mktemp("text")
     with Engines("embedded", directory / "engines") as engines:
         async with ways_of(engines, directory, place_of(directory)) as found:

@@ -1,4 +1,4 @@
-"""No record that a partner writes vanishes: one of an unknown type, or of none, is refused, kept and counted."""
+"""A partner's record of an unknown type, or without type, is refused, stored as a dead letter and counted."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ TOPICS: dict[str, tuple[str, type[Message], type[Message], str]] = {
     f"handling.{UNIT}": ("routing", SignCase, CommandRefused, f"assignments.{UNIT}"),
     f"clerking.{CENTRE}": ("intake", JudgeScope, ClerkingRefused, f"reception.{CENTRE}"),
 }
-"""Who reads a topic, one of its types, by what it is refused, and where."""
+"""For each topic: the reading service, one of its types, the type of the refusal, and its topic."""
 
 
 def body(external_id: str) -> dict[str, Any]:
-    """A body that names its case in every way that a topic knows."""
+    """A body with the case reference in every form that a topic uses."""
     case_id = case_id_for("web", external_id)
     return {"channel": "web", "external_id": external_id, "case_id": case_id, "issued_at": "2026-11-29T06:00:00Z"}
 
@@ -62,7 +62,7 @@ SENT: dict[str, tuple[Callable[[str, str], tuple[bytes | None, Headers]], str, b
     "nothing at all": (lambda _id, _ref: (None, []), "null", False, False),
     "structured": (structured, "cn.xiaoneng.misspelt.v1", True, True),
 }
-"""By what is wrong: the record, the type that the refusal names, whether its id can be read, and whether its case."""
+"""By fault: the record, the type that the refusal names, and whether the ids of record and case are readable."""
 
 
 async def unreadable(city: City, service: str, topic: str) -> float:

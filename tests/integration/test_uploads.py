@@ -1,4 +1,4 @@
-"""Uploads in the real database: one case takes a file, and what no case cites expires."""
+"""Uploads in the real database: a file is assigned to one case, and uncited files expire."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def upload(desk: UploadDesk, objects: MemoryObjects) -> str:
 
 
 async def sweep(desk: UploadDesk) -> None:
-    """What it does before it rests."""
+    """One sweep, without the pause after it."""
     with suppress(TimeoutError):
         await asyncio.wait_for(desk.sweep(), 2)
 

@@ -1,4 +1,4 @@
-"""Eleven inspections of a county by open and covert monitors, and everything that has to be put right after them."""
+"""Replay of a county's eleven inspections by open and covert monitors, and of the rectifications that follow."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ INSPECTIONS, RECTIFICATIONS, OPEN, COVERT = 11, 124, 21, 20
 
 @dataclass(frozen=True)
 class Visit:
-    """One monitor in one unit; covert ones have a code of their own."""
+    """One visit of a monitor to a unit; covert monitors are identified by a code."""
 
     inspection: int
     number: int
@@ -50,7 +50,7 @@ def visits_to(units: list[str]) -> Iterator[Visit]:
 
 
 async def inspected(replay: Replay, body: str) -> None:
-    """Each visit is recorded, each rectification reported by its unit and accepted; no monitor's code is anywhere."""
+    """Record each visit, report and accept each rectification, and check that no monitor's code is published."""
     units = [each.id for each in replay.policy.members.values() if each.group is not None]
     visits = list(visits_to(units))
     await planned(replay, body, visits)
@@ -76,7 +76,7 @@ async def inspected(replay: Replay, body: str) -> None:
 
 
 async def planned(replay: Replay, body: str, visits: list[Visit]) -> None:
-    """Every inspection is announced by the body, each to the units that it will visit."""
+    """The body announces every inspection to the units that it will visit."""
     today = replay.now.date()
     by_inspection: dict[int, list[Visit]] = {}
     for each in visits:
@@ -99,7 +99,7 @@ async def planned(replay: Replay, body: str, visits: list[Visit]) -> None:
 
 
 def recorded(replay: Replay, body: str, visit: Visit) -> RecordVisit:
-    """What the monitor saw."""
+    """The record of a monitor's visit."""
     fix = Rectify(amount=5, unit=TimeUnit.WORKING_DAYS, what="公示人员去向")
     return RecordVisit(
         unit=body,
@@ -115,13 +115,13 @@ def recorded(replay: Replay, body: str, visit: Visit) -> RecordVisit:
 
 
 def about(ordered: RectificationOrdered) -> Mapping[str, Any]:
-    """Which rectification a command is about."""
+    """The rectification that a command refers to."""
     named = {name: getattr(ordered, name) for name in ("body", "reference", "visit", "number")}
     return {"issued_at": datetime.now(UTC), **named}
 
 
 async def heard(replay: Replay, model: type[Any], count: int) -> list[Any]:
-    """So many different facts of that kind, as the unit concerned reads them, or else the body."""
+    """Collect `count` different facts of one type from the topics of the units concerned, or of the body."""
 
     def find() -> list[Any]:
         facts = [each for each in replay.people.heard if isinstance(each, model)]

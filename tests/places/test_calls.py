@@ -1,4 +1,4 @@
-"""How many of the calls of S2 a department had to handle, at a scale of 1 to 27,890."""
+"""Replay of the calls in S2 at a scale of 1 to 27,890: the share that departments handled."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.deployment import ROOT, Deployment
 async def test_thirteen_of_a_hundred_calls_are_handled_by_departments_scaled_from_362500_of_2789000(
     own_embedded: Engines, tmp_path: Path
 ) -> None:
-    """A call answered on the spot has no record of its own: it is a consultation that the hotline answers itself."""
+    """A call answered on the spot has no message type of its own; the hotline answers a consultation instead."""
     now = datetime.now(ZoneInfo("Asia/Shanghai")) - timedelta(minutes=1)
     place = ROOT / "policies" / CALLS.place
     async with Deployment(own_embedded, tmp_path / "services", place=place, partitions=1) as deployment:

@@ -1,4 +1,4 @@
-"""Items of service windows by their types (S3), and the steps of a procedure (S2)."""
+"""Replay of service window items of each type (S3), and of the steps of a procedure (S2)."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ ITEMS: dict[str, dict[str, Any]] = {
     "returned": {},
     "supplement": {},
 }
-"""An item of each type that keeps its obligation."""
+"""For each type, an item that meets its obligation."""
 
 
 async def windows(replay: Replay) -> None:
-    """Each type is watched and finished; an item that breaks its obligation is refused with the rule."""
+    """Items of each type are watched and finished; an item that violates its obligation is refused with the rule."""
     await replay.people.say(*(watch(type, type, **given) for type, given in ITEMS.items()))
     await replay.people.say(watch("alone", "joint"), watch("slow", "immediate"))
     for type in ITEMS:
@@ -57,7 +57,7 @@ async def windows(replay: Replay) -> None:
 
 
 async def procedure(replay: Replay) -> None:
-    """办理领导批示件 in its five steps, one of which was shelved: a point is deducted, and the item is behind it."""
+    """办理领导批示件 in five steps with an error in one: a point is deducted, and the score cites the item."""
     name, unit, steps = "instruction", "planning", ("registered", "assigned", "handled", "reviewed", "reported")
     item = {"unit": unit, "matter": "leader-instruction", "started_at": datetime.now(UTC)}
     await replay.people.say(about(WatchItem, name, limit=TimeLimit.parse("5 working days"), **item))
@@ -76,7 +76,7 @@ async def procedure(replay: Replay) -> None:
 
 
 def watch(external_id: str, type: str, **given: Any) -> Any:
-    """An item that has just been handed in at the window."""
+    """A command to watch an item that was just submitted at the window."""
     now = datetime.now(UTC)
     limit = given.pop("limit", TimeLimit.parse("5 working days"))
     return about(
@@ -85,11 +85,11 @@ def watch(external_id: str, type: str, **given: Any) -> Any:
 
 
 def about(model: type[Any], external_id: str, **given: Any) -> Any:
-    """What the system says of an item."""
+    """Publish a command of the system."""
     return model(system=SYSTEM, external_id=external_id, issued_at=datetime.now(UTC), **given)
 
 
 async def refused(replay: Replay, external_id: str) -> list[str]:
-    """The rules that an item broke."""
+    """The codes with which an item was refused."""
     found = await replay.hears(ItemRefused, lambda each: each.external_id == external_id)
     return [each.code for each in found.reasons]

@@ -1,4 +1,4 @@
-"""A contact that intake accepts is one that notify sends to, at exactly the address that was given."""
+"""Notify sends to every contact that intake accepts, at exactly the accepted address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small files of every kind that is taken, and images that tell where they were taken."""
+"""Small test files of every accepted type, and images with GPS metadata."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pikepdf import Dictionary, Name, Stream
 from PIL import Image, PngImagePlugin
 
 MARK = b"N34.7466-E113.6254"
-"""Stands in every kind of metadata of `located`; no pixel holds it."""
+"""A marker in every kind of metadata of `located`, but not in its pixels."""
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><exif:GPSLatitude>' + MARK + b"</exif:GPSLatitude></x:xmpmeta>"
 
 
 def picture(width: int = 64, height: int = 32) -> Image.Image:
-    """A picture whose corners differ, so that a turn shows."""
+    """A picture with four different corners, so that a rotation is detectable."""
     image = Image.new("RGB", (width, height), "white")
     image.paste((200, 30, 30), (0, 0, width // 2, height // 2))
     image.paste((30, 30, 200), (width // 2, height // 2, width, height))
@@ -27,7 +27,7 @@ def picture(width: int = 64, height: int = 32) -> Image.Image:
 
 
 def exif(orientation: int = 6) -> bytes:
-    """EXIF data with a place, a camera and an orientation."""
+    """EXIF data with a position, a camera and an orientation."""
     found = Image.Exif()
     found[0x0112] = orientation
     found[0x010F] = MARK.decode()
@@ -36,7 +36,7 @@ def exif(orientation: int = 6) -> bytes:
 
 
 def located(kind: str, orientation: int = 6) -> bytes:
-    """An image of the kind with all the metadata that it can hold."""
+    """An image of the format with every kind of metadata that it supports."""
     out = io.BytesIO()
     more: dict[str, Any] = {"exif": exif(orientation)}
     if kind == "JPEG":
@@ -60,7 +60,7 @@ def located(kind: str, orientation: int = 6) -> bytes:
 
 
 def image(kind: str) -> bytes:
-    """An image of the kind without metadata."""
+    """An image of the format without metadata."""
     out = io.BytesIO()
     picture().save(out, kind)
     return out.getvalue()
@@ -139,7 +139,7 @@ def pdf(**options: Any) -> bytes:
 
 
 def bomb() -> bytes:
-    """A PNG of a few hundred bytes that would be shown as 100,000 by 100,000 pixels."""
+    """A PNG of a few hundred bytes that decodes to 100,000 by 100,000 pixels."""
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + type + data + struct.pack(">I", zlib.crc32(type + data))
         for type, data in (
@@ -169,4 +169,4 @@ KINDS = {
     "audio/ogg": ogg(),
     "audio/amr": amr(),
 }
-"""A file of each kind, by media type."""
+"""A file of each accepted type, by media type."""

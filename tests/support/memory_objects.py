@@ -1,4 +1,4 @@
-"""An object store in memory, for tests without an engine. It passes the suite of the real ones."""
+"""An in-memory file store for tests without engines; it passes the same test suite as the real stores."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from infra.objects.port import Content, chunked
 
 
 class MemoryObjects:
-    """Begins empty."""
+    """An `ObjectStore` in memory, initially empty."""
 
     def __init__(self) -> None:
         self.stored: dict[str, bytes] = {}
@@ -18,15 +18,15 @@ class MemoryObjects:
         self.stored[id] = bytes(content)
 
     async def open(self, id: str) -> AsyncIterator[bytes] | None:
-        """Its chunks; None where there is no such file."""
+        """Return the file's chunks, or None if it does not exist."""
         return _chunks(self.stored[id]) if id in self.stored else None
 
     async def delete(self, id: str) -> None:
-        """The file is gone."""
+        """Delete the file."""
         self.stored.pop(id, None)
 
     async def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing."""
 
 
 async def _chunks(content: bytes) -> AsyncIterator[bytes]:

@@ -44,7 +44,7 @@ class Explanation:
 
 
 async def case_of(uri: str, prefix: str, asked: str) -> str | None:
-    """The id of the case with that id or number, as people type it."""
+    """The id of the case with this id or number, as people type it."""
     store = Store(uri, f"{prefix}_intake")
     try:
         case_id = asked.strip().lower()

@@ -45,7 +45,7 @@ JOINING = (
     "消费组加入内置 Kafka 需 3–5 秒，有时更久。 On the embedded broker, joining a consumer group takes 3 to 5 s, "
     "sometimes far more: subscribe before you publish. Clients of your own: docs/partners.md"
 )
-"""Printed with the addresses, for those who connect a client of their own."""
+"""Hint printed with the addresses, for users who connect their own client."""
 FIGURES = (
     *("submitted", "registered", "refused", "assigned", "queued", "closed", "open_with_owner", "acknowledged"),
     *("answered", "rated", "lost", "duplicated", "passed", "dead_letters", "staff_owed", "staff_told"),

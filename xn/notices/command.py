@@ -94,7 +94,7 @@ def list_(
 
 @app.command()
 def redrive(
-    notice: Annotated[str, typer.Argument(help="its id, as listed")],
+    notice: Annotated[str, typer.Argument(help="id of the key, as listed")],
     by: Annotated[str, typer.Option(help="the post that decided, such as beicheng-centre.desk-2")],
     bootstrap: Bootstrap,
     database: Database = "xn",

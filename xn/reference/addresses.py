@@ -1,4 +1,4 @@
-"""Addresses in a place's tables: each is one that notify can send to."""
+"""Checks that notify can send to every address in a place's tables."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from infra.contact_addresses import AddressError, mail_address, sms_number
 
 
 def country_has_a_numbering_plan(tables: Tables) -> Iterator[Finding]:
-    """`country` of `place.toml` is one whose telephone numbers are known."""
+    """`country` of `place.toml` has a known telephone numbering plan."""
     country = tables["place"].get("country", DEFAULT_COUNTRY)
     if not phonenumbers.country_code_for_region(country):
         yield Finding(
             "place",
             ("country",),
             f"没有“{country}”这个国家或地区代码：请写 ISO 3166 代码，如 CN",
-            f"'{country}' is no country: write its ISO 3166 code, such as CN",
+            f"'{country}' is not a country code: write an ISO 3166 code such as CN",
         )
 
 
 def receivers_can_be_reached(tables: Tables) -> Iterator[Finding]:
-    """Every number takes text messages, every mail address is well-formed; reserved domains are allowed."""
+    """Every number can receive text messages, and every mail address is well-formed; reserved domains are allowed."""
     country = tables["place"].get("country", DEFAULT_COUNTRY)
     for n, receiver in enumerate(tables.get("receivers", {}).get("receiver", ())):
         for name in ("phone", "email"):

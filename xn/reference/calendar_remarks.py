@@ -12,7 +12,7 @@ from services.scoring.domain.limits import CALENDARS
 
 _SATURDAY = 5
 FIRST_YEAR = 2004
-"""The first that the calendar package knows."""
+"""The first year that the calendar package covers."""
 
 
 def calendar_remarks(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

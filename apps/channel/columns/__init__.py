@@ -1,4 +1,4 @@
-"""Files of any city as complaints: a column map (TOML) says which column gives which field of a submission.
+"""Import of a city's files: a column map (TOML) assigns columns to the fields of a submission.
 
 ``column_map``  the map itself                  ``loading``  how a map is loaded and checked
 ``records``     bytes of a file as rows of cells  ``cells``    one cell as an id, an instant or degrees

@@ -1,4 +1,4 @@
-"""What one cell says: an id, an instant, a degree. A value that a spreadsheet has changed is refused by name."""
+"""Parsers for one cell: an id, an instant, a coordinate. Values that a spreadsheet has altered are refused."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _DOUBTFUL = (
 )
 """What spreadsheets and databases write, and what may be an id all the same: the map's pattern decides."""
 _EXACT_DIGITS = 15
-"""A spreadsheet keeps so many digits of a number and writes zeros for the others."""
+"""Spreadsheets store this many digits of a number and write zeros for the rest."""
 
 _ISO = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?([Zz]| ?(?:UTC|GMT)| ?[+-]\d{2}(:?\d{2})?)?", re.ASCII
@@ -102,9 +102,9 @@ def external_id(text: str, rule: ExternalId) -> str:
 
 
 def instant(text: str, formats: Sequence[str], zone: ZoneInfo) -> datetime:
-    """The instant of a date; of an hour that came twice (autumn), the first.
+    """Parse a date; a local time that occurs twice (autumn) is the first occurrence.
 
-    Raises `ValueError` with the reason: it is no date, there is no such day, or the hour was skipped in spring.
+    Raises `ValueError` with the reason: not a date, no such day, or a local time that is skipped in spring.
     """
     form, found = next(((form, read) for form in formats if (read := _read(text, form)) is not None), ("", None))
     if found is None:
@@ -138,7 +138,7 @@ def degrees(text: str) -> float:
 
 
 def point(text: str) -> tuple[float, float]:
-    """Latitude and longitude of ``(40.7, -73.9)`` or ``POINT (-73.9 40.7)``. Raises `ValueError`."""
+    """Parse latitude and longitude from ``(40.7, -73.9)`` or ``POINT (-73.9 40.7)``. Raises `ValueError`."""
     if (found := _WKT.fullmatch(text)) is not None:
         return degrees(found[2]), degrees(found[1])
     if (found := _PAIR.fullmatch(text)) is not None:
@@ -197,7 +197,7 @@ def _example(form: str) -> str:
 
 
 def _shape(form: str) -> re.Pattern[str]:
-    """Text that looks like a date of that format, whatever its numbers are."""
+    """A pattern for text in the shape of that date format; its numbers may be out of range."""
     if form == ISO:
         return _ISO
     parts = re.split(r"(%[a-zA-Z]|%%)", form)

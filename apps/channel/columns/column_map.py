@@ -1,4 +1,4 @@
-"""A column map: which column of a city's file gives which field of a submission, and what its values mean here."""
+"""Model and loader of column maps: TOML files that map a city's columns and values to submission fields and codes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NO_VALUE = ("NULL", "(null)", "<null>", r"\N", "#N/A", "NaN", "<NA>")
 """What databases and data frames write for an empty cell."""
 
 Alternatives = Annotated[list[Name], Field(min_length=1)]
-"""Columns, or templates such as ``{street_1} & {street_2}``; the first that has all its values is taken."""
+"""Columns, or templates such as ``{street_1} & {street_2}``; the first whose columns all have values is used."""
 AppealCode = Annotated[AppealType, Field(strict=False)]
 WHERE = "where"
 """The joined address, as a part of the text."""
@@ -40,29 +40,29 @@ class ExternalId(Table):
 
 
 class ReceivedAt(Table):
-    """When the citizen spoke."""
+    """The time at which the city received the complaint."""
 
     column: Name
     formats: Annotated[list[Name], Field(min_length=1)]
-    """``iso``, or `strptime` formats; the first that fits is taken."""
+    """``iso`` or `strptime` formats; the first that matches is used."""
 
 
 class Coded(Table):
-    """Values of a column as codes of the place. Letter case and repeated spaces of a value do not matter.
+    """Mapping from values of a column to codes of the place, ignoring letter case and repeated spaces.
 
-    A value that is not in `values` becomes a code of its own with `slug`, else `fallback`; without either its row is
-    refused. An empty cell is `fallback`.
+    A value that is not in `values` is turned into a code if `slug` is set, else replaced by `fallback`; without either,
+    its row is refused. An empty cell is replaced by `fallback`.
     """
 
     column: Name | None = None
     values: dict[str, Code] = Field(default_factory=dict)
     slug: bool = False
-    """Lower case, everything else one hyphen: ``Noise - Street/Sidewalk`` is ``noise-street-sidewalk``."""
+    """Convert to lower case with single hyphens: ``Noise - Street/Sidewalk`` becomes ``noise-street-sidewalk``."""
     fallback: Code | None = None
 
 
 class FromChannel(Table):
-    """Which channel the request came in by."""
+    """The channel by which the request was received."""
 
     column: Name | None = None
     values: dict[str, ChannelId] = Field(default_factory=dict)
@@ -70,14 +70,14 @@ class FromChannel(Table):
 
 
 class Appeal(Table):
-    """What is asked for: the first appeal one of whose words is a word of the category's value, else the default."""
+    """The kind of appeal: the first one that shares a word with the category's value, else the default."""
 
     default: AppealCode = AppealType.COMPLAINT
     words: dict[AppealCode, list[str]] = Field(default_factory=dict)
 
 
 class Joined(Table):
-    """A text of several parts; parts without value are left out."""
+    """A text joined from several parts; empty parts are left out."""
 
     parts: Annotated[list[Alternatives], Field(min_length=1)]
     between: str
@@ -97,7 +97,7 @@ class Within(Table):
 
 
 class Position(Table):
-    """Where it is, WGS 84: two columns, or one such as ``(40.7, -73.9)`` or ``POINT (-73.9 40.7)``."""
+    """The WGS 84 position: two columns, or one with ``(40.7, -73.9)`` or ``POINT (-73.9 40.7)``."""
 
     latitude: Name | None = None
     longitude: Name | None = None
@@ -107,13 +107,13 @@ class Position(Table):
 
 
 class ColumnMap(Table):
-    """One kind of file of one city."""
+    """A column map for one kind of file of one city."""
 
     city: Name
     place: Name
-    """The place whose codes the maps of values name: a folder of `policies/`."""
+    """The place, a folder of `policies/`, whose codes the map uses."""
     timezone: Name
-    """Of dates without an offset."""
+    """Time zone of dates without an offset."""
     encoding: Name | None = None
     """Of the file; by default it is detected among UTF-8, UTF-16 and GB18030."""
     empty: list[str] = Field(default_factory=lambda: list(NO_VALUE))
@@ -132,16 +132,16 @@ class ColumnMap(Table):
     address: Joined | None = None
     position: Position = Position()
     attributes: dict[Code, dict[Code, str]] = Field(default_factory=dict)
-    """By category: answers to its questions, the same for every row."""
+    """Constant answers to the questions of a category, by category."""
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone of dates without an offset."""
+        """`timezone` as a `ZoneInfo`."""
         return ZoneInfo(self.timezone)
 
     @property
     def needed(self) -> tuple[str, ...]:
-        """Columns without which no row can be read."""
+        """Required columns: without them no row can be read."""
         coded = (each.column for each in (self.category, self.area) if each.column and each.fallback is None)
         return tuple(dict.fromkeys((self.external_id.column, self.received_at.column, *coded)))
 

@@ -1,4 +1,4 @@
-"""A file of a city as complaints, by its column map: every row is read, or refused with line, column and reason."""
+"""Conversion of a city's file to submissions by a column map; faulty rows are refused with line, column and reason."""
 
 from __future__ import annotations
 
@@ -84,10 +84,10 @@ def _records(lines: Iterable[str], columns: ColumnMap) -> Iterator[Record]:
 
 
 class RowMapper:
-    """The rows below one header as complaints."""
+    """Converts the rows below one header to submissions."""
 
     def __init__(self, columns: ColumnMap, header: Sequence[str] | None, encoding: str = "UTF-8") -> None:
-        """Raises `Refusal` where the header lacks a column that is needed, or has one twice."""
+        """Raises `Refusal` when a required column is missing, or a column that is read occurs twice."""
         if header is None:
             raise Refusal(
                 "",
@@ -122,7 +122,7 @@ class RowMapper:
                 )
 
     def complaint_of(self, record: Sequence[str] | None) -> SubmitComplaint:
-        """One row as a complaint. Raises `Refusal` with the column at fault."""
+        """Convert one row to a submission. Raises `Refusal` with the faulty column."""
         row = self._checked(record)
         of = self._map
         kind = self._value(row, of.category.column)
@@ -155,7 +155,7 @@ class RowMapper:
         return complaint
 
     def _places(self, alias: str) -> list[int]:
-        """The positions of a header. Raises `Refusal` where it is there twice."""
+        """The positions of a header. Raises `Refusal` when it occurs twice."""
         found = [n for n, name in enumerate(self._header) if folded(name) == folded(alias)]
         if not found and (loose := loosely_folded(alias)):
             found = [n for n, name in enumerate(self._header) if loosely_folded(name) == loose]
@@ -167,7 +167,7 @@ class RowMapper:
         return found
 
     def _checked(self, record: Sequence[str] | None) -> Sequence[str]:
-        """The cells, one for each column. Raises `Refusal` where they do not fit the header or are not text."""
+        """The cells of a record. Raises `Refusal` when they do not match the header or are not valid text."""
         if record is None:
             raise Refusal(
                 "",
@@ -196,7 +196,7 @@ class RowMapper:
             raise Refusal(name, not_of(self._encoding))
 
     def _cell(self, row: Sequence[str], name: str) -> tuple[str, str]:
-        """The first value of a column with its header; no value and the header that would have had it."""
+        """The first value of a column with its header; an empty text with the first header when there is none."""
         positions = self._positions[name]
         for n in positions:
             text = " ".join(row[n].split())
@@ -210,7 +210,7 @@ class RowMapper:
         return self._cell(row, name)[0] if name is not None else ""
 
     def _read(self, row: Sequence[str], name: str, reading: Callable[[str], T]) -> T:
-        """What the needed cell of that column says. Raises `Refusal` where it is empty or cannot be read."""
+        """Parse a required cell. Raises `Refusal` when it is empty or invalid."""
         text, header = self._cell(row, name)
         if not text:
             raise Refusal(header, both("empty", "空白"))
@@ -240,7 +240,7 @@ class RowMapper:
         return next(found, self._map.appeal.default)
 
     def _position(self, row: Sequence[str]) -> tuple[float | None, float | None]:
-        """Latitude and longitude; none where the cells are empty or zero, which is how cities write "unknown"."""
+        """Latitude and longitude; None when the cells are empty or zero, which cities write for "unknown"."""
         of = self._map.position
         found: tuple[float, float] | None = None
         if of.latitude is not None and of.longitude is not None and self._value(row, of.latitude):
@@ -268,7 +268,7 @@ class RowMapper:
         return joined.between.join(filter(None, parts)) if joined is not None else ""
 
     def _first(self, row: Sequence[str], alternatives: Alternatives) -> str:
-        """The first alternative that has all its values."""
+        """Fill the first alternative whose columns all have values."""
         for template in alternatives:
             values = {name: self._value(row, name) for name in self._names[template]}
             if all(values.values()):

@@ -1,4 +1,4 @@
-"""Bytes of a delimited file as records: encoding and delimiter are detected, a faulty record costs its line alone."""
+"""Reader of delimited files: detects encoding and delimiter; a malformed record affects only its own line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_TITLES = 20
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record with its first line, counted from 1. `cells` is None where the line is no CSV."""
+    """One record and the number of its first line, from 1. `cells` is None when the line is not CSV."""
 
     line: int
     cells: list[str] | None
@@ -50,7 +50,7 @@ class _Lines:
 
 
 def delimiter_of(lines: Sequence[str], known: Callable[[list[str]], int]) -> str:
-    """The delimiter that makes a header of the first lines: of most known names, then of most columns."""
+    """The delimiter with which the header has the most known names, then the most columns."""
 
     def rank(delimiter: str) -> tuple[int, int]:
         found = (each.cells for each in islice(_split(iter(lines), delimiter, 1), _MOST_TITLES))

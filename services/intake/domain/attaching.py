@@ -1,4 +1,4 @@
-"""Attachments of a submission: a stored file is the channel's own and belongs to one case alone."""
+"""Rules for attachments of a submission: a stored file must be uploaded by the same channel and belongs to one case."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from contracts.refusals import Reason, reason
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """What is known of an uploaded file."""
+    """The record of an uploaded file."""
 
     id: str
     channel: str
-    """Who uploaded it."""
+    """The channel that uploaded it."""
     media_type: str
     size_bytes: int
     sha256: str
     case_id: str | None = None
-    """The case that cites it."""
+    """The case that cites it, if any."""
 
     @property
     def reference(self) -> Attachment:
-        """As it is cited, whole."""
+        """The complete reference to the file."""
         return Attachment(file_id=self.id, media_type=self.media_type, size_bytes=self.size_bytes, sha256=self.sha256)
 
 
 Files = Mapping[str, StoredFile]
-"""By id."""
+"""Stored files by id."""
 
 
 def attachment_faults(cited: Sequence[Attachment], files: Files, channel: str, case_id: str) -> list[Reason]:
-    """Stored files that the channel did not upload, that another case has, or that are not as described."""
+    """Reasons against files that the channel did not upload, that another case cites, or whose description differs."""
     found = ((n, _fault(each, files, channel, case_id)) for n, each in enumerate(cited))
     return [reason(code, f"attachments.{n}.{field}") for n, fault in found if fault for code, field in [fault]]
 
@@ -54,10 +54,10 @@ def _fault(cited: Attachment, files: Files, channel: str, case_id: str) -> tuple
 
 
 def completed(cited: Sequence[Attachment], files: Files) -> tuple[Attachment, ...]:
-    """The same list, with type, size and digest of each stored file."""
+    """Fill in type, size and digest of each stored file."""
     return tuple(files[each.file_id].reference if each.file_id and each.file_id in files else each for each in cited)
 
 
 def file_ids(cited: Sequence[Attachment]) -> tuple[str, ...]:
-    """Of the stored files among them."""
+    """The ids of the stored files among the attachments."""
     return tuple(each.file_id for each in cited if each.file_id)

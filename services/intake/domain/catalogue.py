@@ -25,7 +25,7 @@ class Catalogue:
     prefixes: Mapping[str, str]
     """First letters of a case number, by centre."""
     channels: Collection[str]
-    """Those that may submit complaints."""
+    """Channels that may submit complaints."""
     offers: Mapping[str, Offer]
     """Categories by code, with what each asks."""
     scope: tuple[ScopeRule, ...] = ()

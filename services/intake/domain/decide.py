@@ -98,7 +98,7 @@ class Rules:
         )
 
     def complainant_of(self, contact: Contact | None) -> str | None:
-        """The opaque reference of whoever can be reached that way; None of nobody."""
+        """The opaque reference of the person with this contact; None without contact."""
         return complainant_of(contact, self.trace_key, self.catalogue.country)
 
     # ---- registration
@@ -373,7 +373,7 @@ class Rules:
 
 
 def _files(context: Context) -> Files:
-    """Uploaded files that the batch cites."""
+    """Uploaded files that the batch cites, by id."""
     return context.supplies.files if isinstance(context.supplies, Supplies) else {}
 
 

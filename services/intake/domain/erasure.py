@@ -19,7 +19,7 @@ FORGETTABLE = frozenset({ContactSealed.TYPE})
 
 @dataclass(frozen=True, slots=True)
 class Forget(Effect):
-    """Take what was sealed out of the case's history, and delete its stored files."""
+    """Remove encrypted data from the case's history, and delete its stored files."""
 
     case_id: str
 
@@ -30,7 +30,7 @@ class Forgotten(Internal):
 
 
 def erase(case: Registration, by: StaffId, context: Context) -> Decision[Registration]:
-    """Announced once; what was sealed and every stored file are deleted until they are known to be gone.
+    """Announce the erasure once; repeat the deletion of encrypted data and stored files until it is confirmed.
 
     A photo or a recording may show who sent it. A web address stays: what is there is not ours to delete.
     """

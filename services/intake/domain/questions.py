@@ -18,7 +18,7 @@ from contracts.text import is_visible
 LONGEST_LINE = 1000
 """Characters of one answer, as the contract has it."""
 _GREATEST = 1e15
-"""A number that is taken as an answer; nothing that is counted or measured is greater."""
+"""Largest number accepted as an answer."""
 
 
 class Datatype(StrEnum):

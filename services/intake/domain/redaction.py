@@ -60,7 +60,7 @@ _UNTOUCHED = re.compile(
 )
 """Web addresses, also without a scheme where a path follows; UUIDs; and names of files made of digits."""
 _WEIGHTS, _CHECK = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
-"""Of the check digit of an identity number. Source: GB 11643, ISO 7064 MOD 11-2."""
+"""Weights of the check digit of an identity number. Source: GB 11643, ISO 7064 MOD 11-2."""
 _NO_DIGIT = re.compile(r"\D")
 
 
@@ -83,7 +83,7 @@ def around_addresses(text: str, mask: Callable[[str], str]) -> str:
 
 
 def _holds_identity(name: str) -> bool:
-    """A file named by a valid identity number."""
+    """A file whose name is a valid identity number."""
     digits = name[:17]
     if len(name.split(".", 1)[0]) != 18 or not digits.isdecimal():
         return False

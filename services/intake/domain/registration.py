@@ -44,7 +44,7 @@ class Registration(BaseModel):
     answered: tuple[str, ...] = ()
     """Questions of the category that have been answered."""
     files: tuple[str, ...] = ()
-    """Ids of its stored files."""
+    """Ids of the case's stored files."""
     added: tuple[Attachment, ...] = ()
     """Attachments that came with supplements, until the case is released."""
     held: Hold | None = None

@@ -69,7 +69,7 @@ class Supplies:
     leading: dict[str, Registration] = field(default_factory=dict)
     """Cases that others are to be merged into, by id."""
     files: Files = field(default_factory=dict)
-    """Uploaded files that the batch cites."""
+    """Uploaded files that the batch cites, by id."""
 
     def remember(self, complainant: str, case: Earlier) -> None:
         """Registered earlier, or in this batch: it is earlier than what follows. The oldest gives way."""
@@ -79,7 +79,7 @@ class Supplies:
 
 
 def complainant_of(contact: Contact | None, key: bytes, country: str) -> str | None:
-    """The opaque reference of whoever can be reached that way, the same in all their cases; None of nobody.
+    """The opaque reference of the person with this contact, the same in all their cases; None without contact.
 
     `country` (ISO 3166) is that of telephone numbers without a country code.
     """

@@ -26,7 +26,7 @@ def traces_of(people: Sequence[Contact | None], key: bytes) -> tuple[Trace, ...]
 
 
 def mask(text: str, traces: Sequence[Trace], key: bytes) -> str:
-    """Masks whatever has one of these traces. Web addresses and digit runs inside words stay whole."""
+    """Masks text with one of these traces, except in web addresses and in digits inside words."""
     wanted: dict[int, set[str]] = {}
     for length, traced in traces:
         wanted.setdefault(length, set()).add(traced)

@@ -69,7 +69,7 @@ class Issue(Kept):
     issuer: dict[Language, str]
     languages: tuple[Language, ...]
     channels: tuple[str, ...] = ()
-    """Cases of these channels alone are counted; none named: of all."""
+    """Counts only cases of these channels; empty: all channels."""
     to: tuple[str, ...]
     """Units and posts that get it."""
     issued_at: datetime

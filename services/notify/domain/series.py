@@ -87,7 +87,7 @@ def _rhythms(series: Series) -> list[_Rhythm]:
 
 
 def edition_of(series: Series, day: date) -> Edition:
-    """The issue that tells of this day. Issues are counted from the first day of their interval, or from a Monday."""
+    """The issue that covers this day. Issues are counted from the first day of their interval, or from a Monday."""
     rhythms, on = _rhythms(series), day.toordinal()
     first, last = next(each for each in rhythms if on <= each.until).issue(on)
     year_before = date(date.fromordinal(last).year, 1, 1).toordinal() - 1

@@ -83,7 +83,7 @@ class Tally:
     edition: Edition
     zone: ZoneInfo
     channels: frozenset[str] = frozenset()
-    """Only cases of these are counted; none named: all."""
+    """Counts only cases of these channels; empty: all channels."""
     whole: Count = field(default_factory=Count)
     units: dict[str, Count] = field(default_factory=dict)
     categories: dict[str, _Flow] = field(default_factory=dict)

@@ -27,7 +27,7 @@ def main() -> int:
 
 
 def answer(form: bytes, request: bytes, out: IO[bytes]) -> None:
-    """Write the frames for one sheet. What is wrong is told by its kind alone: its message may quote the sheet."""
+    """Write the frames for one sheet. An error is reported by its class only: its message may quote the sheet."""
     try:
         sheet = Sheet.model_validate_json(request)
         made = (b"", html_of(sheet).encode() if form == b"html" else pdf_of(sheet))

@@ -25,7 +25,7 @@ class CaseFacts:
     text: str | None = None
     """What was said; identity is masked already."""
     attachments: tuple[str, ...] = ()
-    """How many came with it (附件); then each: its address, or what a stored file is."""
+    """The number of attachments (附件), then each one's web address, or the type and size of a stored file."""
     complainant: str | None = None
     """As it may be shown on this paper, such as 张某, or 保密."""
     about: str | None = None

@@ -58,7 +58,7 @@ class Press:
         return await asyncio.shield(self._printing)
 
     async def close(self) -> None:
-        """End the process; whoever waits for a print of it gets a `PrintError`."""
+        """End the process; callers waiting for a print get a `PrintError`."""
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
         async with self._turn:

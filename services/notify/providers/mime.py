@@ -108,7 +108,7 @@ def _words(text: str, field: str) -> str:
 
 
 def _is_read_as_it_is(text: str) -> bool:
-    """Whether the text is short ASCII that no reader decodes."""
+    """Whether the text is short ASCII without encoded words."""
     return text.isascii() and text.isprintable() and len(text) <= 60 and "=?" not in text
 
 

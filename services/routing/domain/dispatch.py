@@ -185,5 +185,5 @@ class DispatchPolicy:
 
 
 def _rooms(limits: Mapping[str, str], most: Mapping[str, str]) -> dict[str, int]:
-    """By category, how much longer than its limit it may take."""
+    """Working days that all extensions of a case may add, by category."""
     return {name: TimeLimit.parse(text).amount - TimeLimit.parse(limits[name]).amount for name, text in most.items()}

@@ -23,7 +23,7 @@ def refuse(
 
 
 def refuse_unreadable(case: Case | None, subject: Unreadable, context: Context) -> Decision[Case]:
-    """The unit learns what does not fit the contract, and of which record."""
+    """Refusal of a unit's record that does not match its contract."""
     refused = _refused(context, subject.type, unreadable(subject))
     return Decision(case, (refused.model_copy(update={"record": subject.origin}),))
 

@@ -79,7 +79,7 @@ class Calendar:
         return year.worked[on.toordinal() - year.first]
 
     def is_provisional(self, on: date) -> bool:
-        """A notice that is not there yet may change whether that day is worked."""
+        """Whether a future notice may still change whether this day is worked."""
         year = self._year(on.year)
         return on.toordinal() - year.first >= year.provisional_from
 

@@ -208,7 +208,7 @@ def reckoned(clock: Clock, limits: Limits) -> Clock:
 
 
 def _utc(instant: datetime) -> datetime:
-    """What instants are ordered by: two times of one zone would be compared on the wall."""
+    """Sort key of instants: `datetime` compares two times of one zone by the wall clock."""
     return instant.astimezone(UTC)
 
 

@@ -46,7 +46,7 @@ _KIND_BY_TYPE: Mapping[str, str] = {
 """Of what each message begins a document; every other is about a case."""
 
 _KIND_BY_TOPIC = {"items.{system}": "item", "assessments.{body}": "assessment", "oversight.{unit}": "conduct"}
-"""Whose rules refuse a message of an unknown type."""
+"""The rules that refuse a message of an unknown type."""
 
 
 class KindRules(Protocol):

@@ -1,4 +1,4 @@
-"""Yearly notices of holidays (节假日安排通知), as a place's `calendar.toml` has them.
+"""Yearly holiday notices (节假日安排通知) from a place's `calendar.toml`.
 
 A notice names the days that differ from the ordinary week, or from an earlier notice: of its year, of the December
 before and of the January after. The notice for 2019 named 29 and 31 December 2018.
@@ -22,9 +22,9 @@ HOLIDAYS: tuple[tuple[str, str, Window, Window, int], ...] = (
     ("端午节", "Dragon Boat Festival", (5, 25), (6, 28), 1),
     ("中秋节和国庆节", "Mid-Autumn Festival and National Day", (9, 5), (10, 12), 4),
 )
-"""The 13 days of every year since 2025, between which days they fall, and how many of them are taken off weekdays.
+"""The statutory holidays since 2025: names, first and last possible day, and the fewest weekdays off.
 
-A holiday at a weekend is given on a weekday. Source: 全国年节及纪念日放假办法 (2024), §2, §6.
+A holiday on a weekend is moved to a weekday. Source: 全国年节及纪念日放假办法 (2024), §2, §6.
 """
 
 _SATURDAY = 5

@@ -49,13 +49,13 @@ class Item(Aggregate):
     clock: Clock
     cancelled: bool = False
     types: tuple[str, ...] = ()
-    """All that it has had, the first one first."""
+    """All types of the item, in the order in which they were added."""
     told_at: datetime | None = None
-    """When everything that is missing was named."""
+    """When the missing documents were listed."""
     reason: str = ""
-    """Why it was handed back."""
+    """Why the item was returned."""
     steps: tuple[StepDone, ...] = ()
-    """Of its procedure, in the order in which they were done."""
+    """Steps of the procedure, in the order in which they were done."""
     filed: tuple[str, ...] = ()
     """Under which it is found: as open, or each month from its start to its end; with its unit, and without."""
 

@@ -30,12 +30,12 @@ from services.scoring.domain.limits import Limits
 COMMANDS = (WatchItem, PauseItem, ResumeItem, FinishItem, RecordStep)
 """Commands of a system."""
 CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far ahead of ours a system's clock may be."""
+"""How far a system's clock may be ahead of ours."""
 
 
 @dataclass(frozen=True)
 class ItemRules:
-    """By the limits of one place: its calendar, its alarms and its tree of units. The budget comes with the item."""
+    """Rules of one place: calendar, alarms and unit tree from `limits`. The time limit comes with each item."""
 
     limits: Limits
     types: ItemTypes = field(default_factory=lambda: ItemTypes({}))
@@ -57,12 +57,12 @@ class ItemRules:
                 return Decision(item)
 
     def due(self, item: Item) -> datetime | None:
-        """The instant of the next alarm, or the end of the longest time of a pause."""
+        """The instant of the next alarm; while the clock is paused, the latest end of the pause."""
         return item.clock.next_at if item.clock.still_since is None else lapses_at(item.clock, self.limits)
 
     @staticmethod
     def is_open(item: Item) -> bool:
-        """It is not finished."""
+        """Whether the item is unfinished."""
         return item.clock.running
 
     def _look(self, clock: Clock, subject: Due | CalendarChanged, context: Context) -> Clock:
@@ -119,7 +119,7 @@ class ItemRules:
         return self._to(item, awake, context)
 
     def _step(self, item: Item, command: RecordStep, at: datetime, context: Context) -> Decision[Item]:
-        """The step is done; its error counts from now on."""
+        """Record the step and its error, if any."""
         fault = self.procedures.fault_of_step(command, item.matter, item.clock.unit, item.steps)
         if fault is not None:
             return _refuse_for(item, command, context, fault)
@@ -137,7 +137,7 @@ class ItemRules:
         return self._to(item, clocks.stop(clock, at, self.limits), context)
 
     def _pause(self, item: Item, clock: Clock, command: PauseItem, at: datetime, context: Context) -> Decision[Item]:
-        """It stands still, with all its pauses for that reason not longer than the list says."""
+        """Pause the clock, unless all pauses for this reason together have used up the time that the list allows."""
         if any(each.reason is command.reason for each in clock.open_pauses):
             return _refuse(item, command, context, RefusalCode.ITEM_PAUSED)
         rest = left(clock, command.reason, self.limits)

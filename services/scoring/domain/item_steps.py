@@ -1,7 +1,7 @@
-"""Steps of a procedure that an item follows, and the errors found in them (ISO9000 过程控制). Source: S2, S0.
+"""Procedure steps of an item, and the errors recorded in them (ISO9000 过程控制). Source: S2, S0.
 
-An item follows the procedure whose id is its matter. Its steps are done in their order; a step may be done again,
-and each error stays counted.
+An item follows the procedure whose id equals its matter. Steps are done in order; a step may be repeated, and every
+recorded error counts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from services.scoring.domain.limits import Tables
 
 
 class StepDone(BaseModel):
-    """A step as it was done once."""
+    """One execution of a step."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,7 +32,7 @@ class StepDone(BaseModel):
 
 @dataclass(frozen=True)
 class Procedures:
-    """The procedures of a place, by the matter that follows them."""
+    """The procedures of a place, by the matter of the items that follow them."""
 
     by_matter: Mapping[str, Procedure]
     errors: frozenset[str] = frozenset()
@@ -41,29 +41,29 @@ class Procedures:
 
     @classmethod
     def from_tables(cls, tables: Tables) -> Procedures:
-        """From `procedures.toml` and `posts.toml`. Raises `ValidationError` for what does not fit."""
+        """Build from `procedures.toml` and `posts.toml`. Raises `ValidationError`."""
         table = ProceduresTable.model_validate(tables.get("procedures", {}))
         posts = {post["id"]: post["unit"] for post in tables.get("posts", {}).get("post", ())}
         return cls({each.id: each for each in table.procedure}, frozenset(each.id for each in table.error), posts)
 
     def steps(self, matter: str) -> tuple[str, ...]:
-        """Ids of the steps of a matter in their order; none where it follows no procedure."""
+        """The step ids of a matter in order; empty when it has no procedure."""
         found = self.by_matter.get(matter)
         return tuple(each.id for each in found.step) if found else ()
 
     def next_step(self, matter: str, done: Sequence[StepDone]) -> str | None:
-        """The first step that was never done."""
+        """The first step that has not been done; None when all are done."""
         before = {each.step for each in done}
         return next((each for each in self.steps(matter) if each not in before), None)
 
     def done(self, record: RecordStep, matter: str, at: datetime) -> StepDone:
-        """What is kept of it, with the post that the procedure names where the record names none."""
+        """The stored form of a record; a missing post is taken from the procedure."""
         return StepDone(
             step=record.step, at=at, post=record.post or self._post(matter, record.step), error=record.error
         )
 
     def fault_of_step(self, record: RecordStep, matter: str, unit: str, done: Sequence[StepDone]) -> Reason | None:
-        """Why the step may not be recorded."""
+        """Why the step may not be recorded; None when it may."""
         steps = self.steps(matter)
         if record.step not in steps:
             return reason(RefusalCode.STEP_UNKNOWN, "step", known=", ".join(steps) or "-")
@@ -79,7 +79,7 @@ class Procedures:
         return None
 
     def fault_of_finish(self, finish: FinishItem, matter: str, done: Sequence[StepDone]) -> Reason | None:
-        """Why the item may not end: a step is open, and it is neither cancelled nor handed back with a reason."""
+        """Why the item may not finish: a step is open and the item is neither cancelled nor returned with a reason."""
         expected = self.next_step(matter, done)
         if expected is None or finish.cancelled or finish.reason.strip():
             return None

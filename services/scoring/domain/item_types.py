@@ -1,7 +1,7 @@
-"""Types of items of a service window and what each asks of its unit. Source: S3.
+"""Item types of a service window, and the obligation that each type puts on the unit. Source: S3.
 
 “对即办件,现场办结;承诺件,限时办结;联办件,协调办理;上报件,服务;退办件,说明理由;补办件,一次性告知”.
-An item keeps its types: a promised item that lacks something is a supplement item, too, and both obligations hold.
+An item accumulates types: a promised item with missing documents is also a supplement item, and both obligations apply.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from services.scoring.domain.limits import Limits, Tables
 
 @dataclass(frozen=True)
 class ItemTypes:
-    """The types that a place knows, by id."""
+    """The item types of a place, by id."""
 
     by_id: Mapping[str, ItemType]
 
     @classmethod
     def from_tables(cls, tables: Tables) -> ItemTypes:
-        """From `systems.toml`. Raises `ValidationError` for what does not fit."""
+        """Build from `systems.toml`. Raises `ValidationError`."""
         listed = tables.get("systems", {}).get("type", ())
         return cls({each["id"]: ItemType.model_validate(each) for each in listed})
 
     def unknown(self, type: str | None) -> Reason | None:
-        """Why this type may not be named; None for one that the place has, and for none."""
+        """The refusal of a type that the place does not have; None for a known type and for no type."""
         if type is None or type in self.by_id:
             return None
         known = ", ".join(self.by_id) or "-"
         return reason(RefusalCode.ITEM_TYPE_UNKNOWN, "type", type=type, known=known)
 
     def fault_of_watch(self, watch: WatchItem, limits: Limits) -> Reason | None:
-        """Which obligation of its type the item breaks from the beginning."""
+        """The obligation of its type that a new item violates; None when it violates none."""
         fault = self.unknown(watch.type)
         if fault is not None or watch.type is None:
             return fault
@@ -61,7 +61,7 @@ class ItemTypes:
     def fault_of_pause(
         self, pause: PauseItem, types: Sequence[str], told_at: datetime | None, limits: Limits
     ) -> Reason | None:
-        """Which obligation of the item's types, and of the one it becomes, forbids the pause."""
+        """The obligation of the item's types, including the new one, that forbids the pause."""
         if fault := self.unknown(pause.type):
             return fault
         if type := self._with("on-the-spot", types):
@@ -74,7 +74,7 @@ class ItemTypes:
         return None if pause.missing else reason(RefusalCode.ITEM_MISSING_UNNAMED, "missing")
 
     def fault_of_finish(self, finish: FinishItem, types: Sequence[str]) -> Reason | None:
-        """Which obligation of the item's types, and of the one it becomes, forbids that it ends so."""
+        """The obligation of the item's types, including the new one, that forbids this way of finishing."""
         if fault := self.unknown(finish.type):
             return fault
         if self._with("with-reason", with_type(types, finish.type)) and not is_visible(finish.reason):
@@ -82,18 +82,18 @@ class ItemTypes:
         return None
 
     def _with(self, obligation: Obligation, types: Sequence[str]) -> ItemType | None:
-        """The first of these types that has the obligation; one that the place has given up has none."""
+        """The first of these types with this obligation; types that the place no longer lists are ignored."""
         known = (self.by_id[each] for each in types if each in self.by_id)
         return next((each for each in known if each.obligation == obligation), None)
 
 
 def with_type(types: Sequence[str], type: str | None) -> tuple[str, ...]:
-    """The types with one more, each once."""
+    """Append a type unless it is None or already present."""
     return tuple(dict.fromkeys((*types, *filter(None, (type,)))))
 
 
 def _longer(limit: TimeLimit, most: TimeLimit) -> bool:
-    """Whether the limit may end later. Different units are not compared, but that hours end within the same day."""
+    """Whether the limit may exceed `most`. Across units, only up to 8 hours counts as shorter than any days."""
     if limit.unit is most.unit:
         return limit.amount > most.amount
     return not (limit.unit is TimeUnit.HOURS and limit.amount <= 8)

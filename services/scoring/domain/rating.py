@@ -97,7 +97,7 @@ def refuse(
 
 
 def refuse_unreadable(case: Case | None, subject: Unreadable, context: Context) -> Decision[Case]:
-    """The channel learns what does not fit the contract, and of which record."""
+    """Refusal of a channel's record that does not match its contract."""
     refused = _refused(context.speaker, context, unreadable(subject))
     return Decision(case, (refused.model_copy(update={"record": subject.origin}),))
 

@@ -1,4 +1,4 @@
-"""The maps that are shipped: small files of ours with each city's real columns are read, and every code exists."""
+"""The built-in column maps read small files with each city's real columns, and all their codes exist."""
 
 from __future__ import annotations
 

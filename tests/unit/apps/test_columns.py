@@ -1,4 +1,4 @@
-"""Column maps: any city's file is read; encoding and delimiter are detected; a broken map is refused by line."""
+"""Column maps: reading a city's file, detection of encoding and delimiter, refusal of an invalid map by line."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def test_a_file_of_a_mark_alone_is_refused(tmp_path: Path) -> None:
         ("S1,2026-09-18 09:30,其他,,,a\0b,,,", "诉求内容", "NUL"),
         ("S1,2026-09-18 09:30,其他", "", "3 columns where the header has 9"),
         ("S1,2026-09-18 09:30,其他,,,,,,,x", "", "10 columns where the header has 9"),
-        ('S1,"2026-09-18"09:30,其他,,,,,,', "", "no CSV"),
+        ('S1,"2026-09-18"09:30,其他,,,,,,', "", "not CSV"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_refused_and_its_neighbours_are_not(

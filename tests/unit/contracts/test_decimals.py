@@ -1,4 +1,4 @@
-"""Coordinates and other numbers are read in every decimal form, and nothing else is."""
+"""The parser of decimal numbers accepts every decimal form and nothing else."""
 
 from __future__ import annotations
 

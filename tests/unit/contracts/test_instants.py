@@ -1,4 +1,4 @@
-"""What RFC 3339 allows is read, and nothing else."""
+"""The parser of timestamps accepts what RFC 3339 allows and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page for partners holds what their programs are written from: algorithm, vectors, replies, codes."""
+"""The page for partners agrees with the code: key algorithm, test vectors, replies, codes."""
 
 from __future__ import annotations
 

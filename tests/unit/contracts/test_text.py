@@ -1,4 +1,4 @@
-"""Text is present when a reader sees it; identifiers name the same thing to every reader."""
+"""Visible text, cleaning of free text, and validation of identifiers."""
 
 from __future__ import annotations
 

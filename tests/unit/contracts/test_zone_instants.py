@@ -1,4 +1,4 @@
-"""Instants of places that change their clocks: hours are elapsed, and a time on the wall has one instant."""
+"""Instants across changes of the clock: hours are elapsed time, and each local time is one instant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers and addresses come out in the one form that is dialled, or are refused with what is wrong."""
+"""Telephone numbers and mail addresses are normalised, or refused with a detail code."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ REFUSED = (
 
 
 def outcome(read: Callable[..., str], *given: str) -> str:
-    """What came out, or why it was refused."""
+    """The normalised value, or the detail code of the refusal."""
     try:
         return read(*given)
     except AddressError as error:
@@ -186,7 +186,7 @@ def test_a_person_cannot_dial_what_is_no_number(text: str):
 @example("010-62340000-8")
 @example("0571-8888888-8")
 def test_no_digit_is_added_dropped_or_moved(text: str):
-    """Before the national number come country and trunk prefix in the ways of writing them; nothing follows it."""
+    """Only country and trunk prefixes precede the national number, in any notation, and nothing follows it."""
     dialled = outcome(sms_number, text, "CN")
     if dialled in DETAILS:
         return

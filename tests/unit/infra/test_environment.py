@@ -1,4 +1,4 @@
-"""Names in the environment: those that some program reads, and no other."""
+"""Names of environment variables: known ones are accepted, unknown ones with our prefix are refused."""
 
 from __future__ import annotations
 

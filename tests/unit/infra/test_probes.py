@@ -1,4 +1,4 @@
-"""Probes: what counts as an engine that is away, and what does not."""
+"""Probes: when an engine counts as unreachable."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LIMIT = 0.2
 
 
 class Engine:
-    """Answers after some time, or fails."""
+    """An engine that answers after a delay, or fails."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -80,7 +80,7 @@ async def test_an_engine_is_back_after_answers_in_a_row(engine: Engine, health: 
 
 
 async def test_a_probe_that_our_own_loop_delayed_gives_no_verdict(engine: Engine, health: Health) -> None:
-    """The answer could not be read in time; that is no fault of the engine."""
+    """A blocked loop reads the answer too late, which is not the engine's fault."""
     probe = EngineProbe("Kafka", engine.ask, health, LIMIT)
     engine.seconds = LIMIT / 2
     looking = asyncio.create_task(probe.look())
@@ -91,7 +91,7 @@ async def test_a_probe_that_our_own_loop_delayed_gives_no_verdict(engine: Engine
 
 
 class Topics(BrokerQuestion):
-    """Knows some topics."""
+    """A broker with some topics."""
 
     def __init__(self, known: set[str]) -> None:
         super().__init__("127.0.0.1:1", 1)

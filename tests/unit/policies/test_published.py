@@ -1,4 +1,4 @@
-"""What the places of the sources publish: who reviews measures, and their series."""
+"""Publications of the places from the sources: reviewers of measures, and series."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.unit.policies.opened import opened
 
 
 def notify_of(name: str) -> Policy:
-    """What notify decides by in this place."""
+    """Notify's policy of a place."""
     files = opened(name).files
     return Policy.from_tables(files.version, files.tables)
 

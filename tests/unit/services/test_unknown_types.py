@@ -1,4 +1,4 @@
-"""An unknown type is refused to whoever sent it, by every service that reads what partners write."""
+"""Every service that reads partners' topics refuses records of unknown types."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ANSWERED = {
     "publicity.{unit}": (UNIT, f"published.{UNIT}"),
     "receipts.{provider}": ("sms", "notices.events"),
 }
-"""By topic: a sender, and where the refusal goes; what intake and scoring refuse, notify passes on to the channel."""
+"""By topic: a sender, and the refusal's topic; notify forwards refusals of intake and scoring to the channel."""
 
 
 def rules_of(service: str) -> Any:

@@ -45,7 +45,7 @@ OFFLINE = {
     "keys pair", "notices preview", "notices variables", "reference check", "settings check", "settings write",
     "topics list",
 }  # fmt: skip
-"""Commands that ask no engine and no service."""
+"""Commands that connect to no engine or service."""
 MORE = {
     "audit": ["--submitted", "{file}"],
     "dead-letters redrive": ["--service", "intake"],
@@ -58,12 +58,12 @@ MORE = {
     "suggest train": ["--out", "{file}.json"],
     "topics ensure": [],
 }
-"""Words of commands whose values do not follow from names."""
+"""Arguments of commands whose values cannot be derived from parameter names."""
 SECONDS = 20.0
 
 
 def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Every command by its words; a group that runs by itself counts as one, too."""
+    """Every command by its words, including groups that can run without a subcommand."""
     below = getattr(command, "commands", None)
     if below is None or getattr(command, "invoke_without_command", False):
         yield " ".join(path), command
@@ -75,7 +75,7 @@ COMMANDS = dict(leaves(get_command(application())))
 
 
 def words_of(path: str, file: Path, port: int) -> list[str]:
-    """A command line that is complete: only the engines are missing."""
+    """A complete command line."""
     if path in MORE:
         return [*path.split(), *(word.format(file=file, port=port) for word in MORE[path])]
     words = path.split()
@@ -88,7 +88,7 @@ def words_of(path: str, file: Path, port: int) -> list[str]:
 
 @pytest.fixture
 def dead(monkeypatch: pytest.MonkeyPatch) -> int:
-    """Ports on which nothing listens, in the settings; and a key, for whoever needs one."""
+    """Set addresses on which nothing listens, and an API key."""
     port = free_port()
     monkeypatch.setenv("XN_KAFKA_BOOTSTRAP", f"127.0.0.1:{port}")
     monkeypatch.setenv(
@@ -100,7 +100,7 @@ def dead(monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def test_every_command_is_looked_at() -> None:
-    """A new command has to be named here as one that asks nothing, or is run against dead ports."""
+    """A new command must be listed here as one that connects to nothing, or is run against closed ports."""
     assert set(COMMANDS) >= OFFLINE
     assert len(COMMANDS) >= 35
 
@@ -192,7 +192,7 @@ def test_every_code_is_documented() -> None:
 
 
 def test_the_real_command_ends_like_that(dead: int, tmp_path: Path) -> None:
-    """As a shell starts it: nothing else is on standard error."""
+    """Started as from a shell: standard error contains nothing else."""
     (tmp_path / "list").write_text(CASE)
     command = [sys.executable, "-m", "xn", "audit", "--submitted", str(tmp_path / "list")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)

@@ -20,5 +20,5 @@ def refused(context: Context, command: str, reasons: tuple[Reason, ...]) -> Cond
 
 
 def refused_unreadable(context: Context, subject: Unreadable) -> ConductRefused:
-    """The speaker learns what does not fit the contract, and of which record."""
+    """Refusal of a client's record that does not match its contract."""
     return refused(context, subject.type, unreadable(subject)).model_copy(update={"record": subject.origin})

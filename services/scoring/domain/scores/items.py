@@ -42,7 +42,7 @@ class WatchedItem:
     red_at: datetime | None = None
     """When the card fell; at its end for one that ended before it was told."""
     errors_at: tuple[datetime, ...] = ()
-    """When steps were done in which an error was found."""
+    """Times of the steps with a recorded error."""
 
     @classmethod
     def of_kept(cls, key: str, state: Mapping[str, Any]) -> WatchedItem:

@@ -150,7 +150,7 @@ def counts_items(part: Named | None) -> bool:
 
 
 def number_of(deduction: Deduction) -> str | None:
-    """Which number of items it takes points for; None where bodies enter it."""
+    """The number of items that determines the points; None when bodies enter them."""
     if deduction.red_card is not None:
         return "item.red"
     return "item.step-errors" if deduction.step_error is not None else None

@@ -1,4 +1,4 @@
-"""One file of keys for all services: who takes which, what happens when it changes, and when a key expires."""
+"""The shared keys file: which service uses which key, reloading after a change, and expiry."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TAKEN: dict[str, tuple[Kind, ...]] = {
 
 
 class Clocks:
-    """The wall's clock and the monotonic one, set by hand."""
+    """A wall clock and a monotonic clock that tests set."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -45,7 +45,7 @@ def key_file(file: Path, clocks: Clocks) -> KeyFile:
 
 
 def write(file: Path, text: str, seconds: float) -> None:
-    """As an editor would: a new file takes the place of the old one."""
+    """Replace the file by a new one, as an editor does."""
     fresh = file.with_suffix(".new")
     fresh.write_text(text)
     os.utime(fresh, (seconds, seconds))
@@ -116,7 +116,7 @@ def test_a_broken_file_leaves_the_old_keys_in_force_and_is_reported(
     assert note is not None
     assert "keys.toml" in note
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
-        "the file of keys cannot be used; the keys before it stay"
+        "keys file invalid; previous keys stay in use"
     ]
     write(file, stored(kept), 3)
     clocks.seconds += LOOK_SECONDS

@@ -1,4 +1,4 @@
-"""A file is what its bytes say, and an image does not tell where it was taken."""
+"""Detection of file types from their bytes, and removal of metadata from images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attachments pass through intake whole; a stored file is the channel's own, of one case alone."""
+"""Intake preserves attachments; a stored file can be cited only by its channel and in one case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates of a query: instants in every form of the standard, and whole days of the place."""
+"""Dates of an Open311 query: instants in every standard form, and whole days in the place's time zone."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_a_day_on_which_clocks_change_is_whole(day: str, hours: int) -> None:
     ],
 )
 def test_what_is_no_date_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - whatever it says; the caller has a sentence of its own
+    with pytest.raises(ValueError):  # noqa: PT011 - the message is not used
         bounds_of(text, SHANGHAI)
 
 

@@ -1,4 +1,4 @@
-"""Notices of holidays of years that nobody has published yet."""
+"""Invented holiday notices for future years."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.scoring.domain.holiday_notices import HOLIDAYS, Notice
 
 
 def complete(year: int, *, off: tuple[date, ...] = (), worked: tuple[date, ...] = ()) -> Notice:
-    """A notice with the holidays of every year, each on the first weekdays it may fall on."""
+    """A complete notice, with each holiday on its first possible weekdays."""
     found = set(off)
     for _, _, first, last, least in HOLIDAYS:
         days = (date(year, *first) + timedelta(days=n) for n in range((date(year, *last) - date(year, *first)).days))

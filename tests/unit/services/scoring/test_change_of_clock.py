@@ -1,4 +1,4 @@
-"""Limits across a change of clock: hours are elapsed, days are local dates, and alarms fall in working hours."""
+"""Limits across a change of the clock: hours are elapsed time, days are local dates, alarms are in working hours."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ HOUR = timedelta(hours=1)
 
 
 def instruction(*done: str, **errors: str) -> tuple[Watcher, int]:
-    """An item of that matter of which these steps are done, an hour each."""
+    """An item whose given steps are done, one per hour."""
     it = Watcher(watch(unit=UNIT, matter=MATTER), rules=RULES)
     for n, step in enumerate(done, 1):
         it.hear(said(RecordStep, AT + n * HOUR, step=step, error=errors.get(step)), AT + n * HOUR)

@@ -1,4 +1,4 @@
-"""Types of items of S3 (即办件 承诺件 联办件 上报件 退办件 补办件): what each asks, as Hangzhou has them."""
+"""Obligations of the item types of S3 (即办件 承诺件 联办件 上报件 退办件 补办件), as configured for Hangzhou."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_what_is_done_on_the_spot_is_never_paused_and_ends_the_same_day() -> Non
 
 
 def test_what_is_missing_is_named_completely_and_once() -> None:
-    """“补办件,一次性告知”: a promised item that lacks something is a supplement item from then on, too."""
+    """“补办件,一次性告知”: a promised item with missing documents also becomes a supplement item."""
     it = watcher(typed("promised"))
     asked = {"reason": PauseReason.SUPPLEMENT, "type": "supplement"}
     assert refused(it, said(PauseItem, AT + HOUR, **asked)) == [(RefusalCode.ITEM_MISSING_UNNAMED, "missing")]
@@ -120,7 +120,7 @@ def test_a_promised_item_may_wait_for_others_without_being_a_supplement_item() -
 
 @pytest.mark.parametrize("first", ["promised", "returned"])
 def test_what_is_handed_back_says_why(first: str) -> None:
-    """“退办件,说明理由”, whether it was one from the beginning or has become one."""
+    """“退办件,说明理由”, for items that had the type from the beginning or got it later."""
     it = watcher(typed(first))
     for reason in ("", " \n"):
         finish = said(FinishItem, AT + HOUR, type="returned", reason=reason)
