@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from python_multipart.multipart import parse_options_header
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
@@ -73,9 +73,6 @@ async def read_form(request: Request, limits: FormLimits) -> Form:
         if error.message.startswith("Too many files"):
             raise HttpProblem("refused", [limits.too_many]) from None
         raise HttpProblem("malformed") from None
-    if not parser.ended:
-        await found.close()
-        raise HttpProblem("malformed")
     form = Form()
     for name, value in found.multi_items():
         if isinstance(value, str):
@@ -93,8 +90,18 @@ class _Parser(MultiPartParser):
     The base class reads such a file as text, such text as Latin-1, and leaves out the last part of such a form.
     """
 
-    ended = False
+    _ended = False
     """Whether the closing boundary was read."""
+
+    async def parse(self) -> FormData:
+        """The form. Raises `MultiPartException`."""
+        found = await super().parse()
+        if not self._ended:
+            await found.close()
+            for file in self._files_to_close_on_error:
+                file.close()
+            raise MultiPartException("The closing boundary is missing.")
+        return found
 
     def on_headers_finished(self) -> None:
         """A part is a file if it has a file name or a type of files. Source: RFC 7578 §4.2 and §4.5."""
@@ -117,7 +124,7 @@ class _Parser(MultiPartParser):
 
     def on_end(self) -> None:
         """The form is whole."""
-        self.ended = True
+        self._ended = True
 
 
 def _text(content: bytes, charset: bytes | None, otherwise: str) -> str:

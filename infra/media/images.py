@@ -49,9 +49,9 @@ def jpeg(content: memoryview) -> Pieces:
         if marker == 0xE1 and payload.startswith(b"Exif\0\0") and not exif:
             exif = bytes(content[at + 10 : end])
         if marker == 0xE0 and _is_shown(marker, payload) and len(payload) == len(_JFIF):
-            kept.append(b"\xff\xe0\0\x10" + payload[:12] + b"\0\0")
+            copied.append(b"\xff\xe0\0\x10" + payload[:12] + b"\0\0")
         elif _is_shown(marker, payload):
-            kept.append(content[at:end])
+            copied.append(content[at:end])
         at = end
         if marker == 0xDA:
             at = _scan_end(content, end)
