@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from contracts.topics import all_topics
 from infra.local.engines import Engines
 from tests.support.bus import Watch, producer
 from tests.support.city import SEEN, City
@@ -30,7 +29,7 @@ async def city(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> As
         partitions=2,
         settings={"XN_OTLP_ENDPOINT": receiver.url},
     )
-    topics = [name for name in all_topics(deployment.units, bodies=deployment.bodies) if name.split(".")[0] in SEEN]
+    topics = [name for name in deployment.topics if name.split(".")[0] in SEEN]
     try:
         async with deployment, producer(engines.bootstrap) as client, Watch(engines.bootstrap, topics) as watch:
             yield City(deployment, receiver, mail, client, watch)

@@ -18,7 +18,6 @@ from contracts.message import Message
 from contracts.reference import PlacePublished, ReferencePublished, TableHash, sha256_of
 from contracts.routing import AssignmentOffered, CaseAssigned, CaseClosed, DispatchRequested
 from contracts.scoring import ClockStarted
-from contracts.topics import all_topics
 from infra.local.engines import Engines
 from infra.place import place_of
 from tests.support.bus import Watch, complaint, producer
@@ -80,7 +79,7 @@ async def test_a_city_changes_its_rules_while_complaints_flow(own_embedded: Engi
     deployment = Deployment(
         own_embedded, tmp_path / "services", place=place, settings={"XN_REFERENCE_LOOK_SECONDS": "0.3"}
     )
-    topics = [name for name in all_topics(deployment.units, bodies=deployment.bodies) if name.split(".")[0] in SEEN]
+    topics = [name for name in deployment.topics if name.split(".")[0] in SEEN]
     bootstrap = own_embedded.bootstrap
     async with deployment, producer(bootstrap) as client, Watch(bootstrap, topics) as watch:
         city = City(deployment, Receiver(), MailServer(), client, watch)

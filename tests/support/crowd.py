@@ -22,7 +22,6 @@ from contracts.envelope import Record, encode
 from contracts.handling import ApproveDispatch, DispatchCase, ReportHandling, RequestReturn, SignCase, VerifyReport
 from contracts.message import Command, Message
 from contracts.routing import AssignmentOffered, DispatchRequested, RedoRequested, VerificationRequested
-from contracts.topics import all_topics
 from tests.support.deployment import Deployment
 from xn.audit import Ledger
 from xn.observe import Observer
@@ -140,9 +139,7 @@ class Crowd:
         return "; ".join(f"{count} × {', '.join(stages) or 'nothing'}" for stages, count in counts.items())
 
     async def _work(self) -> None:
-        topics = [
-            name for name in all_topics(self._deployment.units) if not name.startswith(("complaints.", "redrive."))
-        ]
+        topics = [name for name in self._deployment.topics if not name.startswith(("complaints.", "redrive."))]
         looks = self._looks  # before connecting: what is connected meanwhile may know the topics in part only
         async with Observer(self._deployment.engines.bootstrap, topics) as observer:
             while not self._stopping.is_set() and looks == self._looks:

@@ -12,6 +12,7 @@ from typing import Self
 from uuid import uuid4
 
 from contracts.place_topics import topics_of
+from contracts.registry import Topic
 from contracts.roles import SERVICES
 from infra.clock import accelerated_clock, system_clock
 from infra.local.engines import Engines
@@ -78,6 +79,11 @@ class Deployment:
         """Units that enter anything into scores."""
         return bodies_of(self.place)
 
+    @property
+    def topics(self) -> dict[str, Topic]:
+        """Every topic of the place, with its declaration."""
+        return topics_of(read_place(self.place).tables)
+
     def environment(self, name: str, instance: int, port: int) -> dict[str, str]:
         """What one service is told."""
         own = {
@@ -107,8 +113,9 @@ class Deployment:
     async def ensure_topics(self) -> None:
         """Every topic exists, with few partitions, and the place is published."""
         replication = 3 if self.engines.engine == "kafka3" else 1
-        topics = topics_of(read_place(self.place).tables)
-        await ensure_topics(self.engines.bootstrap, topics, replication=replication, most_partitions=self.partitions)
+        await ensure_topics(
+            self.engines.bootstrap, self.topics, replication=replication, most_partitions=self.partitions
+        )
         await publish(self.place.name, texts_of(self.place), self.engines.bootstrap, by="tests")
 
     async def __aenter__(self) -> Self:

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from contracts.topics import all_topics
 from infra.local.engines import Engines
 from tests.support.bus import Watch, producer
 from tests.support.city import SEEN, City
@@ -44,7 +43,7 @@ async def notifying_city(
         (place / f"{name}.toml").write_text(text, encoding="utf-8")
     providers = {"XN_PROVIDERS": providers_of(gateway)} if gateway is not None else {}
     deployment = Deployment(engines, folder / "services", place=place, settings={**providers, **(settings or {})})
-    topics = [name for name in all_topics(deployment.units, bodies=deployment.bodies) if name.split(".")[0] in SEEN]
+    topics = [name for name in deployment.topics if name.split(".")[0] in SEEN]
     bootstrap = engines.bootstrap
     async with deployment, producer(bootstrap) as client, Watch(bootstrap, topics) as watch:
         yield City(deployment, Receiver(), MailServer(), client, watch)

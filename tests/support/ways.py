@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from contracts.topics import all_topics
 from infra.local.engines import Engines
 from infra.store import Store
 from services.notify.domain.vocabulary import VARIABLES
@@ -124,7 +123,7 @@ async def ways_of(
     ways = Ways(hooks={id: WebhookReceiver() for id in webhooks_of(place)})
     told = {"XN_PROVIDERS": providers_of(ways.sms, ways.hooks, segments=segments, **(terms or {})), **(settings or {})}
     deployment = Deployment(engines, directory / "services", place=place, mail=ways.mail, settings=told)
-    topics = [name for name in all_topics(deployment.units, bodies=deployment.bodies) if name.split(".")[0] in SEEN]
+    topics = [name for name in deployment.topics if name.split(".")[0] in SEEN]
     async with AsyncExitStack() as stack:
         for each in (ways.sms, *ways.hooks.values()):
             stack.enter_context(each)

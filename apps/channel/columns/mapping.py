@@ -92,7 +92,7 @@ class RowMapper:
             raise Refusal(
                 "",
                 both(
-                    "no header: the file is empty, or its first line is no CSV", "没有表头：文件为空，或第一行不是CSV"
+                    "no header: the file is empty, or its first line is not CSV", "没有表头：文件为空，或第一行不是CSV"
                 ),
             )
         self._map = columns
@@ -172,7 +172,7 @@ class RowMapper:
             raise Refusal(
                 "",
                 both(
-                    "no CSV: a quotation mark is not closed or stands within a cell, or a cell has more than "
+                    "not CSV: a quotation mark is not closed or stands within a cell, or a cell has more than "
                     f"{csv.field_size_limit()} characters",
                     f"不是CSV：引号未闭合或在单元格中间，或单元格超过{csv.field_size_limit()}个字符",
                 ),

@@ -27,6 +27,7 @@ FIGURES: dict[str, Any] = {
     "told_on": "2026-11-02",
     "came": "a.type",
     "taken": "b.type",
+    "until": "2026-10-31",
 }
 
 codes = pytest.mark.parametrize("code", RefusalCode)

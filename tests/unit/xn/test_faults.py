@@ -134,7 +134,7 @@ def test_a_command_without_its_engine_ends_with_one_line_and_its_code(
         (["notices", "preview", "--all", "--out", "/proc/none"], {}, Exit.OUTPUT, "/proc/none: No such file"),
         (["keys", "new", "--channel", "web", "--file", "/proc/none/k"], {}, Exit.OUTPUT, "/proc/none/k: No such"),
         (["keys", "new", "--channel", "web", "--days", "99999999"], {}, Exit.USAGE, "less than or equal to 36500"),
-        (["keys", "new", "--channel", "a b"], {}, Exit.USAGE, "'--channel': a channel is named in"),
+        (["keys", "new", "--channel", "a b"], {}, Exit.USAGE, "'--channel': a channel code has lower-case"),
         (["import", "/nowhere/rows.csv"], {}, Exit.FILE, "/nowhere/rows.csv: No such file"),
         (["keys", "check", "/nowhere/keys.toml"], {}, Exit.FILE, "/nowhere/keys.toml"),
         (["keys", "list", str(ROOT / "README.md")], {}, Exit.CONTENT, "README.md: not TOML"),
