@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import socket
@@ -182,6 +183,8 @@ class Application(Generic[S]):
             else:
                 break
         self.health.back("start")
+        gc.collect()
+        gc.freeze()  # models and rules stay for good: a full collection would look through them while the loop waits
         await self.processor.recover(0)
         if self.ahead is not None:
             await self.ahead.recover(0)
