@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from contracts.reference_findings import Check, Finding, Tables, ids_used_twice
+from contracts.reference_findings import Check, Finding, Tables, used_twice
 from contracts.toml_lines import Path
 
 
@@ -189,7 +189,8 @@ def codes_are_named_once(tables: Tables) -> Iterator[Finding]:
         ((name,), table.get(name, ())) for name in ("measure", "outcome", "step")
     ]
     lists += [(("codes", name), entries) for name, entries in table.get("codes", {}).items()]
-    yield from ids_used_twice("accountability", lists)
+    for path, entries in lists:
+        yield from used_twice("accountability", path, entries, "id")
 
 
 ACCOUNTABILITY_CHECKS: tuple[Check, ...] = (

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
-from contracts.reference_findings import Check, Finding, Tables
+from contracts.reference_findings import Check, Finding, Tables, used_twice
 from contracts.toml_lines import Path
 
 
 def questions_can_be_answered(tables: Tables) -> Iterator[Finding]:
-    """A question of a list has values, no other has any, and no code stands for two questions or two values."""
+    """A question of a list has values and no other question has any; codes of questions and of values are unique."""
     for n, category in enumerate(tables["categories"]["category"]):
         questions = category.get("question", ())
-        yield from _twice(("category", n, "question"), questions, "code")
+        yield from used_twice("categories", ("category", n, "question"), questions, "code")
         for i, question in enumerate(questions):
             path: Path = ("category", n, "question", i)
             values = question.get("values", ())
-            yield from _twice((*path, "values"), values, "key")
+            yield from used_twice("categories", (*path, "values"), values, "key")
             if bool(values) != question["datatype"].endswith("list"):
                 zh, en = (
                     ("写了 values，却不是选择题", "has `values` and is no list")
@@ -30,19 +29,6 @@ def questions_can_be_answered(tables: Tables) -> Iterator[Finding]:
                     f"“{question['code']}”{zh}：请改正",
                     f"'{question['code']}' {en}: correct it",
                 )
-
-
-def _twice(path: Path, entries: Sequence[Any], field: str) -> Iterator[Finding]:
-    seen: set[str] = set()
-    for n, entry in enumerate(entries):
-        if entry[field] in seen:
-            yield Finding(
-                "categories",
-                (*path, n, field),
-                f"“{entry[field]}”重复：请改用别的值，或删去其一",
-                f"'{entry[field]}' is used twice: choose another, or remove one of them",
-            )
-        seen.add(entry[field])
 
 
 CATEGORY_CHECKS: tuple[Check, ...] = (questions_can_be_answered,)

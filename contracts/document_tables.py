@@ -19,7 +19,7 @@ Suffix = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
 Expression = Annotated[str, StringConstraints(max_length=300)]
 """Such as ``received_at | day``, or ``proposed_unit or unit``; empty: filled in by hand."""
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S"), LEGIBLE]
-"""What stands at a box, on one line or on several."""
+"""The label of a box, on one line or several."""
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S"), LEGIBLE]
 """Running text with expressions in double braces."""
 Room = Annotated[int, Field(ge=1, le=30)]

@@ -85,7 +85,7 @@ def types_of_items_are_complete(tables: Tables) -> Iterator[Finding]:
 
 
 def alarms_come_in_order(tables: Tables) -> Iterator[Finding]:
-    """Cards fall one after the other, somebody works in the hours of alarm, and each level is told after the last."""
+    """The yellow card follows the reminder, working hours are not empty, and each level of escalation is later."""
     rungs, alarms = tables["limits"]["close"]["rungs"], tables["limits"].get("alarms", {})
     if not rungs["reminder_ratio"] < rungs["yellow_ratio"]:
         yield Finding(

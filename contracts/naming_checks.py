@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contracts.reference_findings import Check, Finding, Tables
+from contracts.reference_findings import Check, Finding, Tables, used_twice
 from contracts.roles import PROVIDERS, SERVICES
 from contracts.toml_lines import Path
 
@@ -31,16 +31,7 @@ def codes_are_unique(tables: Tables) -> Iterator[Finding]:
         ("documents", "document", "code"),
         ("documents", "document", "suffix"),
     ):
-        seen: set[str] = set()
-        for n, entry in enumerate(tables.get(table, {}).get(list_name, ())):
-            if entry[field] in seen:
-                yield Finding(
-                    table,
-                    (list_name, n, field),
-                    f"“{entry[field]}”重复：请改用别的值，或删去其一",
-                    f"'{entry[field]}' is used twice: choose another, or remove one of them",
-                )
-            seen.add(entry[field])
+        yield from used_twice(table, (list_name,), tables.get(table, {}).get(list_name, ()), field)
 
 
 def codes_are_not_reserved(tables: Tables) -> Iterator[Finding]:
@@ -61,7 +52,7 @@ def codes_are_not_reserved(tables: Tables) -> Iterator[Finding]:
 
 
 def names_tell_entries_apart(tables: Tables) -> Iterator[Finding]:
-    """No two channels, systems or types of items have the same name: figures by name could not be told apart."""
+    """Names of channels, systems and types of items are unique, because figures show them by name."""
     for table, list_name, field in (
         ("channels", "channel", "code"),
         ("systems", "system", "id"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from contracts.reference_findings import Check, Finding, Tables, ids_used_twice
+from contracts.reference_findings import Check, Finding, Tables, used_twice
 from contracts.toml_lines import Path
 
 
@@ -14,7 +14,8 @@ def procedures_are_named_once(tables: Tables) -> Iterator[Finding]:
     table = tables.get("procedures", {})
     lists: list[tuple[Path, Sequence[Any]]] = [((name,), table.get(name, ())) for name in ("procedure", "error")]
     lists += [(("procedure", n, "step"), each["step"]) for n, each in enumerate(table.get("procedure", ()))]
-    yield from ids_used_twice("procedures", lists)
+    for path, entries in lists:
+        yield from used_twice("procedures", path, entries, "id")
 
 
 def posts_of_steps_exist(tables: Tables) -> Iterator[Finding]:

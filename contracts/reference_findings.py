@@ -35,16 +35,15 @@ def field_of(path: Path) -> str:
     return text
 
 
-def ids_used_twice(table: str, lists: Iterable[tuple[Path, Sequence[Any]]]) -> Iterator[Finding]:
-    """Yield a finding for each entry that repeats the `id` of an earlier entry in its list."""
-    for path, entries in lists:
-        seen: set[str] = set()
-        for n, entry in enumerate(entries):
-            if entry["id"] in seen:
-                yield Finding(
-                    table,
-                    (*path, n, "id"),
-                    f"“{entry['id']}”重复：请改用别的值，或删去其一",
-                    f"'{entry['id']}' is used twice: choose another, or remove one of them",
-                )
-            seen.add(entry["id"])
+def used_twice(table: str, path: Path, entries: Sequence[Any], field: str) -> Iterator[Finding]:
+    """Yield a finding for each entry that repeats the `field` of an earlier entry in its list."""
+    seen: set[str] = set()
+    for n, entry in enumerate(entries):
+        if entry[field] in seen:
+            yield Finding(
+                table,
+                (*path, n, field),
+                f"“{entry[field]}”重复：请改用别的值，或删去其一",
+                f"'{entry[field]}' is used twice: choose another, or remove one of them",
+            )
+        seen.add(entry[field])

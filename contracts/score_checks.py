@@ -122,7 +122,7 @@ def groups_do_not_overlap(tables: Tables) -> Iterator[Finding]:
 
 
 def classes_are_compared(tables: Tables) -> Iterator[Finding]:
-    """Each class that a unit has is one of a group; a unit that is compared with nobody has none."""
+    """The class of each unit belongs to a group; a unit that is in no comparison has no class."""
     groups = _scores(tables).get("group", ())
     known = {each for group in groups for each in group["classes"]}
     for n, unit in enumerate(tables["units"]["unit"] if groups else ()):

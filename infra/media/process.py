@@ -56,7 +56,7 @@ class _Worker:
         return answer
 
     async def end(self) -> None:
-        """The process is gone, whatever it was doing."""
+        """Kill the process."""
         self.line.close()
         with suppress(ProcessLookupError):
             self.process.kill()
@@ -103,7 +103,7 @@ class Examiner:
         return Cleaned(**answer)
 
     async def close(self) -> None:
-        """Every waiting process is gone."""
+        """End every process that waits for a file."""
         while worker := self._awake():
             await worker.end()
 

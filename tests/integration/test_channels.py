@@ -30,6 +30,18 @@ FORUM = "overseas-forum"
 ENTRY = f'\n[[channel]]\ncode = "{FORUM}"\nzh = "侨乡论坛"\nen = "forum of the home of overseas Chinese"\n'
 
 
+async def refused_everywhere(city: City, key: str, code: str) -> None:
+    """The forum's complaints are refused with this code, over Kafka and over HTTP."""
+    submission = complaint(reference(), channel=FORUM)
+    await city.say(submission)
+    refused = await city.seen(ComplaintRefused, submission.case_id)
+    assert refused.topic == f"replies.{FORUM}"
+    assert [reason.code for reason in refused.message.reasons] == [code]
+    answer = submit(city, key)
+    assert answer.status_code == 422, answer.text
+    assert [fault["code"] for fault in answer.json()["reasons"]] == [code]
+
+
 @pytest.mark.slow
 async def test_a_city_adds_a_channel_while_services_run(own_embedded: Engines, tmp_path: Path) -> None:
     place = tmp_path / "growing-city"
@@ -56,14 +68,7 @@ async def test_a_city_adds_a_channel_while_services_run(own_embedded: Engines, t
             assert (await city.acknowledged(ours)).channel == "wechat"
 
             # refused over Kafka and HTTP although the topic identifies the sender: the place lacks the channel
-            early = complaint(reference(), channel=FORUM)
-            await city.say(early)
-            refused = await city.seen(ComplaintRefused, early.case_id)
-            assert refused.topic == f"replies.{FORUM}"
-            assert [reason.code for reason in refused.message.reasons] == ["channel-unknown"]
-            answer = submit(city, key)
-            assert answer.status_code == 422, answer.text
-            assert [fault["code"] for fault in answer.json()["reasons"]] == ["channel-unknown"]
+            await refused_everywhere(city, key, "channel-unknown")
 
             # the centre adds it
             texts["channels"] += ENTRY
@@ -89,14 +94,7 @@ async def test_a_city_adds_a_channel_while_services_run(own_embedded: Engines, t
             # the centre withdraws it: nothing new, while its open cases go on under its name
             texts["channels"] += "until = 2026-01-31\n"
             await everywhere(city, (await publish(place.name, texts, bootstrap, by="tests")).version)
-            after = complaint(reference(), channel=FORUM)
-            await city.say(after)
-            refused = await city.seen(ComplaintRefused, after.case_id)
-            assert refused.topic == f"replies.{FORUM}"
-            assert [reason.code for reason in refused.message.reasons] == ["channel-withdrawn"]
-            over_http = submit(city, key)
-            assert over_http.status_code == 422, over_http.text
-            assert [fault["code"] for fault in over_http.json()["reasons"]] == ["channel-withdrawn"]
+            await refused_everywhere(city, key, "channel-withdrawn")
             await city.say(
                 WithdrawComplaint(channel=FORUM, external_id=late.external_id, withdrawn_at=datetime.now(UTC))
             )

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -15,7 +14,8 @@ from infra.document import Document
 from infra.local.engines import Engines
 from infra.store import Store
 from services.intake.completing import DONE, Completer
-from services.intake.status import INDEXES, RECEIVED_AT
+from services.intake.status import RECEIVED_AT
+from tests.support.intake_store import intake_store
 from tests.unit.services.speaking import registered
 
 NOW = datetime(2026, 11, 29, 1, 30, tzinfo=UTC)
@@ -25,12 +25,8 @@ RECEIVED = datetime.fromisoformat("2026-11-20T09:00:00+08:00")
 @pytest.fixture
 async def store(own_embedded: Engines) -> AsyncIterator[Store]:
     """A fresh database of intake."""
-    store = Store(own_embedded.mongo_uri, f"t{uuid4().hex[:8]}", INDEXES)
-    try:
-        await store.prepare()
+    async with intake_store(own_embedded) as store:
         yield store
-    finally:
-        await store.close()
 
 
 def earlier(n: int, **state: Any) -> Document:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -13,7 +12,8 @@ from contracts.message import case_id_for
 from infra.document import Document
 from infra.local.engines import Engines
 from infra.store import Store
-from services.intake.status import INDEXES, listed_of
+from services.intake.status import listed_of
+from tests.support.intake_store import intake_store
 
 BEGIN = datetime(2026, 11, 20, 1, tzinfo=UTC)
 SPAN = (BEGIN, BEGIN + timedelta(days=1))
@@ -22,12 +22,8 @@ SPAN = (BEGIN, BEGIN + timedelta(days=1))
 @pytest.fixture
 async def store(embedded: Engines) -> AsyncIterator[Store]:
     """A fresh database of intake."""
-    store = Store(embedded.mongo_uri, f"t{uuid4().hex[:8]}", INDEXES)
-    try:
-        await store.prepare()
+    async with intake_store(embedded) as store:
         yield store
-    finally:
-        await store.close()
 
 
 def case(n: int, channel: str = "web", **state: Any) -> Document:

@@ -151,7 +151,7 @@ async def test_many_silent_connections_keep_no_one_else_out(served: Served) -> N
 
 @pytest.mark.parametrize("name", ["XN_HTTP_PORT", "XN_ADMIN_PORT"])
 def test_a_port_that_is_taken_ends_the_start_with_its_name(name: str) -> None:
-    """Without its probes, too: whoever watches the service would not see it."""
+    """Also when only the port of its probes is taken: monitoring could not see the service."""
     taken, free = free_ports(2)
     environment = {
         **os.environ,

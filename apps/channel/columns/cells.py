@@ -130,7 +130,7 @@ def instant(text: str, formats: Sequence[str], zone: ZoneInfo) -> datetime:
 
 
 def degrees(text: str) -> float:
-    """A latitude or longitude; a comma may stand for the point. Raises `ValueError`."""
+    """Parse a latitude or longitude with a decimal point or comma. Raises `ValueError`."""
     plain = text.replace(",", ".").replace("\N{MINUS SIGN}", "-")
     if not _DEGREES.fullmatch(plain):
         raise ValueError(both("not a number of degrees such as 40.7128", "不是度数，如40.7128"))

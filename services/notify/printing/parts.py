@@ -121,36 +121,29 @@ def _unit_row(name: str, totals: Totals) -> tuple[str, ...]:
 
 def category_table(figures: Figures, issuer: Issuer, caption: str = "") -> Table:
     """A row for each category, the most frequent first."""
-    rows = tuple(
-        (each.category, str(each.received), str(each.closed), _share(each.received, figures.received))
-        for each in sorted(figures.categories, key=lambda each: (-each.received, each.category))
-    )
-    return Table(
-        columns=(
-            Column(title=issuer.says("诉求类别", "Category"), share=2.6),
-            Column(title=issuer.says("受理", "Received"), align="right"),
-            Column(title=issuer.says("办结", "Closed"), align="right"),
-            Column(title=issuer.says("占受理量", "Share"), align="right"),
-        ),
-        rows=rows,
-        caption=caption,
-    )
+    flows = [(each.category, each.received, each.closed) for each in figures.categories]
+    return _flow_table(issuer.says("诉求类别", "Category"), flows, figures.received, issuer, caption)
 
 
 def channel_table(figures: Figures, issuer: Issuer, caption: str = "") -> Table:
     """A row for each channel, the one that brought most first."""
-    rows = tuple(
-        (each.channel, str(each.received), str(each.closed), _share(each.received, figures.received))
-        for each in sorted(figures.channels, key=lambda each: (-each.received, each.channel))
-    )
+    flows = [(each.channel, each.received, each.closed) for each in figures.channels]
+    return _flow_table(issuer.says("受理渠道", "Channel"), flows, figures.received, issuer, caption)
+
+
+def _flow_table(title: str, flows: Sequence[tuple[str, int, int]], whole: int, issuer: Issuer, caption: str) -> Table:
+    """Names with the numbers of cases received and closed, by falling number received, then by name."""
     return Table(
         columns=(
-            Column(title=issuer.says("受理渠道", "Channel"), share=2.6),
+            Column(title=title, share=2.6),
             Column(title=issuer.says("受理", "Received"), align="right"),
             Column(title=issuer.says("办结", "Closed"), align="right"),
             Column(title=issuer.says("占受理量", "Share"), align="right"),
         ),
-        rows=rows,
+        rows=tuple(
+            (name, str(received), str(closed), _share(received, whole))
+            for name, received, closed in sorted(flows, key=lambda each: (-each[1], each[0]))
+        ),
         caption=caption,
     )
 
