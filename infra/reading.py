@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from contracts.dead_letters import Origin, Redrive
 from contracts.envelope import LONGEST_ID, MOST_QUOTED, Envelope, EnvelopeError, decode, json_object, peek, quoted
-from contracts.message import SENT_AT, Message
+from contracts.message import SENT_AT, Command, Message, field_of
 from contracts.registry import Topic
 from contracts.text import identifier_fault
 from infra.decision import Due, Identity, Internal, Problem, Subject, UnknownType, Unreadable
@@ -47,10 +47,8 @@ class KafkaRecord(Protocol):
 
 def by_case(body: Mapping[str, object], _parameter: str | None) -> Identity | None:
     """The case that a body names in `case_id`."""
-    case_id = body.get("case_id")
-    if not isinstance(case_id, str) or not _CASE_ID.fullmatch(case_id.lower()):
-        return None
-    return Identity(case_id.lower())
+    case_id = field_of(Command, "case_id", body)
+    return Identity(case_id) if case_id else None
 
 
 def by_position(_body: Mapping[str, object], _parameter: str | None) -> Identity | None:
@@ -102,7 +100,6 @@ class Arrival:
     """Set when this is a dead letter taken again."""
 
 
-_CASE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 UNKNOWN = "unknown"
 """Takes the place of a type that a topic does not carry, wherever types are counted."""
 TIMER = "timer"

@@ -22,6 +22,7 @@ from contracts.envelope import encode
 from contracts.registry import MEBIBYTE
 from contracts.roles import SERVICES
 from contracts.topics import REGISTRY
+from contracts.typed_codes import read_case_id
 from infra.clock import system_clock
 from infra.exits import Exit, Fault
 from infra.sealing import Opener, SealingError
@@ -179,8 +180,11 @@ def redrive(
     """Open letters go round again, those of each key in their order. Fails when some could not be applied."""
     if key is not None and every:
         raise typer.BadParameter("either --key CASE or --all")
+    wanted = read_case_id(key) if key is not None else None
+    if key is not None and wanted is None:
+        raise typer.BadParameter(f"{key!r} is not the id of a case", param_hint="--key")
     try:
-        sent, left = asyncio.run(send_round(bootstrap, service.value, key, wait))
+        sent, left = asyncio.run(send_round(bootstrap, service.value, wanted, wait))
     except LookupError as error:
         raise Fault(Exit.AWAY, str(error)) from error
     stuck = {_name(letter) for letter in left}

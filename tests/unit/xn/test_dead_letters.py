@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from contracts.dead_letters import DeadLettered, DeadLetterReason, DeadLetterResolved, Origin
 from contracts.envelope import Envelope, encode
 from contracts.message import Message, case_id_for
+from xn import dead_letters
 from xn.dead_letters import Letters, again, app, table, trace_id
 
 AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -120,6 +121,27 @@ def test_a_letter_goes_round_again_as_it_is_under_its_own_key_and_on_with_its_tr
     record = encode(command, id="x", source="/operators/xn", traceparent=sealed.traceparent)
     assert (record.topic, record.key) == ("redrive.scoring", A.encode())
     assert ("traceparent", (sealed.traceparent or "").encode()) in record.headers
+
+
+@pytest.mark.parametrize("key", [A.upper(), f" {A} ", A.replace("-", "\N{NON-BREAKING HYPHEN}")])
+def test_the_case_of_a_redrive_is_read_in_any_spelling_of_its_id(key, monkeypatch):
+    asked = []
+
+    async def send_round(*arguments):
+        asked.append(arguments)
+        return [], []
+
+    monkeypatch.setattr(dead_letters, "send_round", send_round)
+    words = ["redrive", "--bootstrap", "127.0.0.1:1", "--service", "scoring", "--key", key]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    assert asked == [("127.0.0.1:1", "scoring", A, 30.0)]
+
+
+def test_a_redrive_of_what_is_no_case_id_is_refused():
+    words = ["redrive", "--bootstrap", "127.0.0.1:1", "--service", "scoring", "--key", "BC-20261123-000042"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 2
+    assert "is not the id of a case" in done.output
 
 
 def test_a_redrive_is_of_one_case_or_of_all():
