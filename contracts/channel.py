@@ -12,8 +12,9 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.attachments import Attachments
-from contracts.codes import AppealType, ContactWay, Language, ReplyBy, Satisfaction
+from contracts.codes import AppealType, CallbackOutcome, ContactWay, Language, ReplyBy, Satisfaction
 from contracts.instants import AwareDatetime
+from contracts.masking import MASKED
 from contracts.message import ChannelId, Code, Command, Message, StaffId, UnitId, case_id_for
 from contracts.text import CLEAN, ExternalId, FreeText
 
@@ -195,6 +196,46 @@ class WithdrawComplaint(Message):
         return self.withdrawn_at
 
 
+class ComplainantRequest(Message):
+    """Base of what a complainant asks for after the answer. Their words may contain identity in clear."""
+
+    channel: ChannelId
+    external_id: ExternalId
+    requested_at: AwareDatetime
+    """When the complainant asked."""
+    reason: FreeText
+    """The complainant's words; intake masks identity before it publishes them."""
+    answer: Annotated[int, Field(ge=1)] | None = None
+    """Which answer of the case is meant, from 1; None: the latest. An older one is refused as ``answer-superseded``."""
+
+    @property
+    def case_id(self) -> str:
+        """The case it is about."""
+        return case_id_for(self.channel, self.external_id)
+
+    @property
+    def key(self) -> str:
+        return self.case_id
+
+    @property
+    def time(self) -> datetime:
+        return self.requested_at
+
+
+class ReopenComplaint(ComplainantRequest):
+    """The complainant wants the case handled again (申请重办), within the place's window after the answer."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.complaint.reopen.v1"
+    TOPIC: ClassVar[str] = "complaints.{channel}"
+
+
+class AppealAnswer(ComplainantRequest):
+    """The complainant appeals the answer (申请复核): a unit above the one that answered reviews it."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.answer.appeal.v1"
+    TOPIC: ClassVar[str] = "complaints.{channel}"
+
+
 class RateCase(Command):
     """The person served says how it went. Source: S2, rated per case, at once."""
 
@@ -209,6 +250,27 @@ class RateCase(Command):
 
     Groups, spaces, dashes and full-width digits make no difference.
     """
+    answer: Annotated[int, Field(ge=1)] | None = None
+    """Which answer of the case is rated, from 1; None: the latest. An older one is refused as ``answer-superseded``."""
+
+
+class RecordCallback(Command):
+    """The channel called the person served back (回访): one attempt, with the rating where one was given.
+
+    Source: S2 (即时测评). `satisfaction` and `solved` are given together, and only when the person was reached.
+    """
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.callback.record.v1"
+    TOPIC: ClassVar[str] = "feedback.{channel}"
+
+    channel: ChannelId
+    outcome: CallbackOutcome
+    note: Annotated[str, Field(max_length=1000), CLEAN, MASKED] = ""
+    """What the agent noted; telephone numbers, identity numbers and e-mail addresses are masked."""
+    satisfaction: Satisfaction | None = None
+    solved: bool | None = None
+    answer: Annotated[int, Field(ge=1)] | None = None
+    """Which answer of the case, as in `RateCase`."""
 
 
 RATING_DIGITS = 16

@@ -124,6 +124,17 @@ class PauseReason(StrEnum):
     """挂账: cannot be done now, kept on the list."""
 
 
+class CallbackOutcome(StrEnum):
+    """Result of one attempt to ask the person served how it went (回访)."""
+
+    REACHED = "reached"
+    NO_ANSWER = "no-answer"
+    DECLINED = "declined"
+    """The person does not want to rate; nobody asks again."""
+    UNREACHABLE = "unreachable"
+    """The number does not exist, or belongs to another person."""
+
+
 class HandlingResult(StrEnum):
     """What the responsible unit says became of the matter."""
 
@@ -291,6 +302,17 @@ class RefusalCode(StrEnum):
     NOT_CO_HANDLER = "not-co-handler"
     ALREADY_CO_HANDLER = "already-co-handler"
     SUBTASKS_OPEN = "subtasks-open"
+    NOT_INSTRUCTOR = "not-instructor"
+    SUPPLEMENT_ASKED = "supplement-asked"
+    SUPPLEMENT_PENDING = "supplement-pending"
+    CONSULTATION_MISSING = "consultation-missing"
+    CONSULTATION_INCOMPLETE = "consultation-incomplete"
+    ADOPTION_MISSING = "adoption-missing"
+    ADOPTION_NOT_EXPECTED = "adoption-not-expected"
+    REOPENINGS_USED_UP = "reopenings-used-up"
+    ANSWER_APPEALED = "answer-appealed"
+    NOTHING_APPEALED = "nothing-appealed"
+    APPEALS_NOT_OFFERED = "appeals-not-offered"
     PROMISE_IN_PAST = "promise-in-past"
     CASE_MERGED = "case-merged"
     NOT_MERGED = "not-merged"
@@ -301,6 +323,15 @@ class RefusalCode(StrEnum):
     NOTHING_HANDLED = "nothing-handled"
     RATING_WINDOW_CLOSED = "rating-window-closed"
     CODE_WRONG = "code-wrong"
+    ANSWER_SUPERSEDED = "answer-superseded"
+    PROOF_MISSING = "proof-missing"
+    LINK_INVALID = "link-invalid"
+    LINK_EXPIRED = "link-expired"
+    LINK_OF_ANOTHER_CASE = "link-of-another-case"
+    RATING_INCOMPLETE = "rating-incomplete"
+    SEARCH_TOO_WIDE = "search-too-wide"
+    PAGE_TOO_DEEP = "page-too-deep"
+    EXPORT_TOO_LARGE = "export-too-large"
     ATTACHMENT_UNKNOWN = "attachment-unknown"
     ATTACHMENT_TAKEN = "attachment-taken"
     ATTACHMENT_DIFFERS = "attachment-differs"

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.codes import HandlingResult, PauseReason
 from contracts.instants import AwareDatetime
+from contracts.masking import MASKED
 from contracts.message import Command, StaffId, UnitId
 from contracts.text import CLEAN, REQUIRED
 
 Words = Annotated[str, Field(min_length=1, max_length=2000), REQUIRED]
+MaskedWords = Annotated[str, Field(min_length=1, max_length=2000), REQUIRED, MASKED]
+"""Text for staff only, in which numbers and addresses of people are masked."""
+Sentence = Annotated[str, Field(min_length=1, max_length=500), REQUIRED]
+
+
+class Consultation(BaseModel):
+    """A consultation (会商) about a case that several units refuse. Source: S3, 职能交叉."""
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True
+    )
+
+    participants: Annotated[tuple[UnitId, ...], Field(min_length=1, max_length=20)]
+    """Units that took part, beside the centre; all units that returned the case must be among them."""
+    minutes: Annotated[str, Field(min_length=1, max_length=10_000), REQUIRED, MASKED]
+    """What was said and why the ruling is as it is (会商纪要)."""
+    held_on: date | None = None
+    """Local date; None: the date of the command."""
 
 
 class UnitCommand(Command):
@@ -47,6 +67,8 @@ class ReportHandling(UnitCommand):
 
     result: HandlingResult
     reply: Annotated[str, Field(min_length=1, max_length=10_000), REQUIRED]
+    adopted: bool | None = None
+    """Whether a suggestion is adopted; `reply` gives the reason (S2). Required for suggestions, absent otherwise."""
 
 
 class VerifyReport(UnitCommand):
@@ -73,6 +95,8 @@ class DispatchCase(UnitCommand):
     binding: bool = False
     co_handlers: Annotated[tuple[UnitId, ...], Field(max_length=20)] = ()
     """Units that work on it beside the lead (联办); each is asked for its part."""
+    consultation: Consultation | None = None
+    """The consultation on which a ruling rests; required for rulings where the place's `dispatch.toml` says so."""
 
 
 class ApproveDispatch(UnitCommand):
@@ -98,6 +122,8 @@ class ReassignCase(UnitCommand):
     to: UnitId
     reason: Words
     binding: bool = False
+    consultation: Consultation | None = None
+    """As in `DispatchCase`."""
 
 
 class RequestTransfer(UnitCommand):
@@ -211,3 +237,54 @@ class CancelSubtask(UnitCommand):
 
     of: UnitId
     reason: Words
+
+
+class InstructCase(UnitCommand):
+    """A leader gives an instruction on an existing case (领导批示); it has a clock of its own. Source: S2.
+
+    `actor` is required: a leader's post that `posts.toml` lists for instructions, in a unit above the one that handles
+    the case, or in the centre.
+    """
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.instruct.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    text: Annotated[str, Field(min_length=1, max_length=1000), REQUIRED, MASKED]
+    working_days: Annotated[int, Field(ge=1, le=60)] | None = None
+    """The leader's own limit; None: that of the place."""
+
+
+class AskComplainant(UnitCommand):
+    """The unit that handles the case, or the dispatcher, asks the complainant for what is missing (补办).
+
+    Once per handling; the clock pauses until the complainant answers or the place's time is over.
+
+    Source: S3 (一次性告知).
+    """
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.ask-complainant.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    missing: Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=20)]
+    """Everything that is missing, a sentence each, in the complainant's language."""
+
+
+class AddNote(UnitCommand):
+    """A unit that has to do with the case writes an internal note; the complainant does not see it."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.add-note.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    text: MaskedWords
+
+
+class DecideAnswerAppeal(UnitCommand):
+    """The reviewing unit decides about the complainant's appeal (复核): the answer stands, or the case is reopened."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.review.decide.v1"
+    TOPIC: ClassVar[str] = "handling.{unit}"
+
+    upheld: bool
+    """True: the answer stands. False: the case is reopened and handled again."""
+    reason: Words
+    """Sent to the complainant."""

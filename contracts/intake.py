@@ -134,6 +134,41 @@ class SupplementReceived(Event):
     """Whether nothing is missing any more."""
     attachments: tuple[Attachment, ...] = ()
     """Attachments of the supplement."""
+    added_text: str = ""
+    """What the complainant added, with identity masked."""
+    address: str = ""
+    attributes: tuple[Attribute, ...] = ()
+    asked_by: UnitId | None = None
+    """The unit that had asked after the case was dispatched; None: the reception had."""
+    submission_id: Annotated[str, Field(max_length=200)] | None = None
+    """The CloudEvents id of the supplement."""
+
+
+class ComplainantRequested(Event):
+    """Base of a complainant's request after the answer, forwarded to routing with identity masked."""
+
+    channel: ChannelId
+    submission_id: Annotated[str, Field(max_length=200)]
+    """The CloudEvents id of the request."""
+    external_id: str
+    reason: str
+    """The complainant's words, with identity masked."""
+    answer: Annotated[int, Field(ge=1)] | None = None
+    """Which answer is meant; None: the latest."""
+
+
+class ReopeningRequested(ComplainantRequested):
+    """The complainant wants the case handled again (申请重办); routing decides."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.reopening.requested.v1"
+    TOPIC: ClassVar[str] = "cases.events"
+
+
+class AnswerAppealed(ComplainantRequested):
+    """The complainant appeals the answer (申请复核); routing decides who reviews it."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.answer.appealed.v1"
+    TOPIC: ClassVar[str] = "cases.events"
 
 
 class RepeatLinked(Event):

@@ -67,7 +67,7 @@ def case_id_for(channel: str, external_id: str) -> str:
     return str(uuid5(CASES, f"{channel}\n{external_id}"))
 
 
-SENT_AT = {"issued_at", "given_at", "withdrawn_at", "reported_at"}
+SENT_AT = {"issued_at", "given_at", "withdrawn_at", "reported_at", "requested_at"}
 """Fields with the time of sending: two messages that differ in them alone are one message sent again."""
 
 

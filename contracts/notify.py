@@ -139,6 +139,8 @@ class ComplaintAnswered(Reply):
     number: str
     result: HandlingResult
     reply: str
+    adopted: bool | None = None
+    """Whether the suggestion is adopted; None for any other appeal."""
 
 
 class ComplaintEnded(Reply):
@@ -174,9 +176,21 @@ class ComplaintProgress(Reply):
 
     number: str
     what: Code
-    """``extended``, ``suspended``, ``delayed``, ``reopened``, ``merged`` or ``unmerged``."""
+    """``extended``, ``suspended``, ``delayed``, ``reopened``, ``merged``, ``unmerged``, ``appealed``, ``appeal-upheld``."""
     zh: str
     en: str
+
+
+class RequestAnswered(Reply):
+    """To the channel: a complainant's request after the answer was accepted, or refused with the reasons given."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.request.answered.v1"
+    TOPIC: ClassVar[str] = "replies.{channel}"
+
+    request: str
+    """The CloudEvents type of the request."""
+    accepted: bool
+    reasons: tuple[Reason, ...] = ()
 
 
 class RatingAnswered(Reply):

@@ -174,12 +174,20 @@ class Escalation(Table):
     """So often brought again by the same complainant."""
 
 
+class ConsultationRule(Table):
+    """When a ruling needs a consultation (会商)."""
+
+    required: bool = False
+    """A ruling names the units consulted and gives the minutes."""
+
+
 class DispatchTable(Table):
     """`dispatch.toml`: rules in order, the first that fits decides."""
 
     verification: Verification = Verification()
     approval: Approval = Approval()
     escalation: Escalation = Escalation()
+    consultation: ConsultationRule = ConsultationRule()
     rule: list[Rule] = Field(min_length=1)
 
 
@@ -259,6 +267,22 @@ class ReopenLimit(Table):
 
     days: Days = 30
     """Calendar days."""
+    by_complainant: Annotated[int, Field(ge=0)] = 1
+    """How many times a complainant may have a case reopened; 0: only the centre may."""
+
+
+class QuestionLimit(Table):
+    """How long a complainant may take to answer a unit that asks after the case was dispatched (补办)."""
+
+    days: Days = 7
+    """Calendar days after the day of asking."""
+
+
+class AppealLimit(Table):
+    """Whether and how long a complainant may appeal an answer (复核)."""
+
+    days: Days = 30
+    """Calendar days from the answer."""
 
 
 class CallbackLimit(Table):
@@ -280,6 +304,9 @@ class LimitsTable(Table):
     suspension: list[SuspensionLimit] = Field(default_factory=list)
     extension: ExtensionLimit = ExtensionLimit()
     reopen: ReopenLimit = ReopenLimit()
+    question: QuestionLimit = QuestionLimit()
+    appeal: AppealLimit | None = None
+    """Absent: the place hears no appeals against answers."""
     callback: CallbackLimit = CallbackLimit()
 
 
@@ -347,6 +374,8 @@ class Post(Table):
     id: StaffId
     unit: UnitId
     duty: Literal["leader", "staff"]
+    instructs: bool = False
+    """May give instructions on cases (批示); for leaders only."""
     stand_in: StaffId | None = None
     """B: acts when this one is away or recused (AB岗, S3)."""
     away: list[Absence] = Field(default_factory=list)

@@ -306,6 +306,50 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "还有 {count} 项协办事项未完成。",
         "Parts of co-handlers are still open: {count}.",
     ),
+    RefusalCode.NOT_INSTRUCTOR: (
+        "该岗位无权对此案件作出批示：须为名册中可批示的领导岗位，且其单位是承办单位的上级。",
+        "The post may not instruct here: it must be listed for instructions, in a unit above the handling one.",
+    ),
+    RefusalCode.SUPPLEMENT_ASKED: (
+        "已要求当事人补充过一次，不能再次要求；请按现有材料办理。",
+        "The complainant has been asked once already; handle the case with what there is.",
+    ),
+    RefusalCode.SUPPLEMENT_PENDING: (
+        "正在等待当事人补充材料。",
+        "The complainant has been asked and has not answered yet.",
+    ),
+    RefusalCode.CONSULTATION_MISSING: (
+        "裁定前应当会商：请写明参加单位和会商纪要。",
+        "A ruling needs a consultation: name the units that took part, and give its minutes.",
+    ),
+    RefusalCode.CONSULTATION_INCOMPLETE: (
+        "退单单位 {unit} 未参加会商。",
+        "Unit {unit} has returned the case and took no part in the consultation.",
+    ),
+    RefusalCode.ADOPTION_MISSING: (
+        "答复建议时须说明是否采纳。",
+        "The answer to a suggestion says whether it is adopted.",
+    ),
+    RefusalCode.ADOPTION_NOT_EXPECTED: (
+        "只有建议才说明是否采纳。",
+        "Only the answer to a suggestion says whether it is adopted.",
+    ),
+    RefusalCode.REOPENINGS_USED_UP: (
+        "当事人申请重办的次数已达上限（{times} 次），可以对答复申请复核。",
+        "The complainant has had the case reopened {times} times already; the answer can be appealed instead.",
+    ),
+    RefusalCode.ANSWER_APPEALED: (
+        "对该答复已申请过复核。",
+        "This answer has been appealed already.",
+    ),
+    RefusalCode.NOTHING_APPEALED: (
+        "没有待处理的复核申请。",
+        "No appeal against the answer waits to be decided.",
+    ),
+    RefusalCode.APPEALS_NOT_OFFERED: (
+        "本市不受理对答复的复核申请。",
+        "This city hears no appeals against answers.",
+    ),
     RefusalCode.PROMISE_IN_PAST: (
         "承诺日期必须晚于当前时间。",
         "The date that is promised must lie in the future.",
@@ -507,6 +551,42 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
     RefusalCode.ATTACHMENT_ENCLOSES: (
         "PDF 内嵌有其他文件，请将各文件分别上传。",
         "The PDF holds other files; upload each of them on its own.",
+    ),
+    RefusalCode.ANSWER_SUPERSEDED: (
+        "案件已重新办理，该链接对应的答复不再有效；请使用最新答复中的链接。",
+        "The case was handled again since; use the link of the latest answer.",
+    ),
+    RefusalCode.PROOF_MISSING: (
+        "请提供受理编号和查询码，或使用通知中的链接。",
+        "Give the case number and the receipt code, or the link of a notice.",
+    ),
+    RefusalCode.LINK_INVALID: (
+        "链接无效，请完整复制通知中的链接。",
+        "The link is not valid; copy the whole link of the notice.",
+    ),
+    RefusalCode.LINK_EXPIRED: (
+        "链接已过期，请使用受理编号和查询码。",
+        "The link has expired; use the case number and the receipt code.",
+    ),
+    RefusalCode.LINK_OF_ANOTHER_CASE: (
+        "链接属于另一件诉求。",
+        "The link belongs to another case.",
+    ),
+    RefusalCode.RATING_INCOMPLETE: (
+        "接通并已评价时，须同时填写满意度和是否解决；未接通时都不填写。",
+        "Give satisfaction and solved together, and only for somebody who was reached.",
+    ),
+    RefusalCode.SEARCH_TOO_WIDE: (
+        "请至少给出一项查询条件：编号、电话、关键词（至少两个字）、单位、区域、状态或时间。",
+        "Name something to search for: number, telephone, words (two characters or more), unit, area, state or time.",
+    ),
+    RefusalCode.PAGE_TOO_DEEP: (
+        "只能翻看前 {most} 条，请缩小查询范围。",
+        "Only the first {most} results can be paged through; narrow the search.",
+    ),
+    RefusalCode.EXPORT_TOO_LARGE: (
+        "查询结果超过导出上限（{most} 条），请缩小查询范围。",
+        "More than {most} cases match; narrow the search before exporting.",
     ),
     RefusalCode.CODE_WRONG: ("评价码不正确，请核对后重新提交。", "The rating code is wrong; check it and send again."),
 }

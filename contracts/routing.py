@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -72,6 +73,8 @@ class CaseQueued(Event):
     """The post that put it there; None where a rule did."""
     form: FormNumber | None = None
     """The approval form (呈批表) on which it waits for approval; or on which that was declined, by whom `by` names."""
+    reported_to: UnitId | None = None
+    """The superior of the unit that returned the case, which receives the reason (否定报备, S3)."""
     policy: PolicyVersion
 
 
@@ -98,6 +101,8 @@ class CaseClosed(Event):
     verified_by: UnitId | None = None
     """Who struck it off the list; None where the policy wants no verification."""
     by: StaffId | None = None
+    adopted: bool | None = None
+    """Whether the suggestion is adopted; None for any other appeal."""
 
 
 class CaseJoined(Event):
@@ -121,6 +126,7 @@ class LeadingCaseClosed(Event):
     result: HandlingResult
     reply: str
     verified_by: UnitId | None = None
+    adopted: bool | None = None
 
 
 class LeadingCaseEnded(Event):
@@ -142,6 +148,9 @@ class HandlingReported(Event):
     verifier: UnitId
     result: HandlingResult
     reply: str
+    adopted: bool | None = None
+    by: StaffId | None = None
+    """The post that reported."""
 
 
 class RedoOrdered(Event):
@@ -251,6 +260,114 @@ class CaseReopened(Event):
     """How many times by now."""
     reason: str
     by: StaffId | None = None
+    requested_by: Code | None = None
+    """``complainant``: on request; ``appeal``: the answer was not upheld; None: the centre decided."""
+    submission_id: Annotated[str, Field(max_length=200)] | None = None
+    """The CloudEvents id of the complainant's request."""
+
+
+class CaseInstructed(Event):
+    """A leader has given an instruction on the case (领导批示); its own clock starts now."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.case.instructed.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    instruction: Instruction
+    unit: UnitId
+    """The unit of the leader."""
+    responsible: UnitId
+    """Who has to carry it out."""
+
+
+class NoteAdded(Event):
+    """A unit has written an internal note; never shown to the complainant."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.note.added.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    unit: UnitId
+    text: str
+    """With numbers and addresses of people masked."""
+    by: StaffId | None = None
+
+
+class ConsultationHeld(Event):
+    """The units in dispute were consulted (会商), and the ruling rests on it. Source: S3."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.consultation.held.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    centre: UnitId
+    participants: tuple[UnitId, ...]
+    minutes: str
+    held_on: date
+    to: UnitId
+    """The unit that has to handle the case by the ruling."""
+    by: StaffId | None = None
+
+
+class ComplainantAsked(Event):
+    """A unit has asked the complainant for what is missing (补办); the clock stands still until then at the latest."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.complainant.asked.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    unit: UnitId
+    """Who asked."""
+    missing: tuple[Reason, ...]
+    answer_by: AwareDatetime
+    by: StaffId | None = None
+
+
+class AskingEnded(Event):
+    """The complainant has answered, or their time is over; the clock runs again."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.asking.ended.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    unit: UnitId
+    """Who asked."""
+    answered: bool
+
+
+class AnswerAppealOpened(Event):
+    """The complainant's appeal is with a reviewing unit (复核)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.review.opened.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    unit: UnitId
+    """The unit whose answer is appealed."""
+    reviewer: UnitId
+    reason: str
+    submission_id: Annotated[str, Field(max_length=200)]
+
+
+class AnswerAppealDecided(Event):
+    """The reviewing unit has decided: the answer stands, or `CaseReopened` follows."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.review.decided.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    unit: UnitId
+    reviewer: UnitId
+    upheld: bool
+    reason: str
+    """Sent to the complainant."""
+    by: StaffId | None = None
+
+
+class ComplainantRequestRefused(Event):
+    """A complainant's request after the answer is against a rule; the channel is answered."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.complainant.request-refused.v1"
+    TOPIC: ClassVar[str] = "routing.events"
+
+    channel: ChannelId
+    submission_id: Annotated[str, Field(max_length=200)]
+    request: str
+    """The CloudEvents type of the complainant's message."""
+    reasons: tuple[Reason, ...]
 
 
 class SubtaskOpened(Event):
@@ -368,6 +485,9 @@ class VerificationRequested(Event):
     """How many times it has been done again already."""
     result: HandlingResult
     reply: str
+    adopted: bool | None = None
+    reported_by_post: StaffId | None = None
+    """The post that reported; it must not verify its own report."""
     title: str
     text: str
     attachments: tuple[Attachment, ...] = ()
@@ -479,6 +599,87 @@ class SuspensionEnded(Event):
     unit: UnitId
     number: Annotated[str, Field(max_length=40)]
     lapsed: bool
+
+
+class ReturnReported(Event):
+    """To the superior of a unit that returned a case: the reason it gave in writing (否定报备). Source: S3."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.return.reported.v1"
+    TOPIC: ClassVar[str] = "assignments.{unit}"
+
+    unit: UnitId
+    """The superior."""
+    number: Annotated[str, Field(max_length=40)]
+    title: str
+    returned_by: UnitId
+    reason: str
+    count: Annotated[int, Field(ge=1)]
+    """How many units have returned the case by now."""
+    by: StaffId | None = None
+
+
+class InstructionGiven(Event):
+    """To the unit that handles the case, and to the centre: a leader has given an instruction (领导批示)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.instruction.given.v1"
+    TOPIC: ClassVar[str] = "assignments.{unit}"
+
+    unit: UnitId
+    number: Annotated[str, Field(max_length=40)]
+    title: str
+    instruction: Instruction
+    given_by: UnitId
+    """The unit of the leader."""
+
+
+class ConsultationRecorded(Event):
+    """To each participant of a consultation: its minutes and the ruling (会商)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.consultation.recorded.v1"
+    TOPIC: ClassVar[str] = "assignments.{unit}"
+
+    unit: UnitId
+    number: Annotated[str, Field(max_length=40)]
+    title: str
+    participants: tuple[UnitId, ...]
+    minutes: str
+    held_on: date
+    to: UnitId
+    """The unit that has to handle the case by the ruling."""
+
+
+class SupplementArrived(Event):
+    """To the unit that asked, and the unit that handles the case: the complainant's answer, or that none came."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.supplement.arrived.v1"
+    TOPIC: ClassVar[str] = "assignments.{unit}"
+
+    unit: UnitId
+    number: Annotated[str, Field(max_length=40)]
+    title: str
+    answered: bool
+    added_text: str = ""
+    address: str = ""
+    attributes: tuple[Attribute, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+
+
+class AnswerAppealRequested(Event):
+    """To the reviewing unit: the complainant appeals this answer; uphold it, or have the case handled again."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.review.requested.v1"
+    TOPIC: ClassVar[str] = "assignments.{unit}"
+
+    unit: UnitId
+    """The reviewing unit."""
+    number: Annotated[str, Field(max_length=40)]
+    title: str
+    text: str
+    answered_by: UnitId
+    result: HandlingResult
+    reply: str
+    reason: str
+    """The complainant's words, with identity masked."""
 
 
 class CommandRefused(Event):

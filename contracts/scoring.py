@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.codes import AppealType, Ending, HandlingResult, PauseReason, Rung, Satisfaction
+from contracts.codes import AppealType, CallbackOutcome, Ending, HandlingResult, PauseReason, Rung, Satisfaction
 from contracts.dead_letters import Origin
 from contracts.instants import AwareDatetime
 from contracts.limits import TimeLimit
@@ -255,6 +255,24 @@ class CallbackEnded(Event):
     ended_at: AwareDatetime
     on_time: bool | None = None
     """Of one that was rated: whether that was within its limit; the others are neither kept nor late."""
+
+
+class CallbackRecorded(Event):
+    """One attempt to ask the person served how it went (回访)."""
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.callback.recorded.v1"
+    TOPIC: ClassVar[str] = "scoring.events"
+
+    channel: ChannelId
+    record_id: Annotated[str, Field(max_length=200)]
+    """The CloudEvents id of the record."""
+    answer: Annotated[int, Field(ge=1)]
+    """Which answer of the case it was about."""
+    attempt: Annotated[int, Field(ge=1)]
+    """Which attempt for this answer."""
+    outcome: CallbackOutcome
+    note: str = ""
+    """With numbers and addresses of people masked."""
 
 
 class CaseRated(Event):

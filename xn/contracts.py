@@ -55,7 +55,7 @@ _NAMES = (
         "number",
         "question",
     ),
-    *("taken", "times", "told_on", "type", "until"),
+    *("taken", "times", "told_on", "type", "unit", "until"),
 )
 _FIGURES = {name: f"*{name}*" for name in _NAMES}
 

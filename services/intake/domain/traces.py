@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from contracts.channel import Contact
-from services.intake.domain.redaction import MASK, NARROW, around_addresses
+from contracts.masking import MASK, NARROW, around_addresses
 
 Trace = tuple[int, str]
 """Length in characters, and hash."""

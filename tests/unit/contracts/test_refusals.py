@@ -28,6 +28,7 @@ FIGURES: dict[str, Any] = {
     "came": "a.type",
     "taken": "b.type",
     "until": "2026-10-31",
+    "unit": "housing-beicheng",
 }
 
 codes = pytest.mark.parametrize("code", RefusalCode)

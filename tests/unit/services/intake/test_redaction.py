@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from contracts.channel import Contact
 from contracts.codes import ReplyBy
-from services.intake.domain.redaction import MASK, redact
+from contracts.masking import MASK
+from services.intake.domain.redaction import redact
 from tests.unit.services.intake.test_submission import decide, submission
 
 NOBODY = Contact()

@@ -1,0 +1,76 @@
+"""Signed links for complainants: who holds one may see, rate, reopen or appeal that case, until it expires.
+
+A token has no identity in it: case id, purpose, answer and expiry, signed with HMAC-SHA-256. Notify makes it, intake
+verifies it; both have the key `XN_RATING_KEY`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import struct
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from uuid import UUID
+
+_FORM = struct.Struct(">BB16sHI")
+"""Version, purpose, case id, answer, expiry in seconds since 1970."""
+_VERSION = 1
+_SIGNATURE_BYTES = 16
+LINK_CHARACTERS = 54
+"""Length of a token."""
+
+
+class LinkError(ValueError):
+    """The token is not one of ours, was cut or changed, or was signed with another key."""
+
+
+class LinkPurpose(IntEnum):
+    """What a link allows."""
+
+    CASE = 1
+    """To see the case, supplement it, and after the answer to rate, reopen and appeal."""
+    RATE = 2
+    """To rate one answer, and to see the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLink:
+    """What a valid token says."""
+
+    case_id: str
+    purpose: LinkPurpose
+    answer: int
+    """The answer that was sent with the link, from 1; 0: none yet."""
+    expires_at: datetime
+
+    def expired(self, at: datetime) -> bool:
+        """Whether it is of no use any more."""
+        return at >= self.expires_at
+
+
+def link_token(secret: bytes, link: CaseLink) -> str:
+    """Sign a link; returns `LINK_CHARACTERS` characters of URL-safe Base64."""
+    body = _FORM.pack(_VERSION, link.purpose, UUID(link.case_id).bytes, link.answer, int(link.expires_at.timestamp()))
+    return base64.urlsafe_b64encode(body + _signature(secret, body)).rstrip(b"=").decode()
+
+
+def read_link(secret: bytes, token: str) -> CaseLink:
+    """Verify a token, also one that has expired. Raises `LinkError`."""
+    try:
+        raw = base64.b64decode(token.strip().encode("ascii") + b"==", altchars=b"-_", validate=True)
+        body, signature = raw[: _FORM.size], raw[_FORM.size :]
+        version, purpose, case, answer, seconds = _FORM.unpack(body)
+        known = CaseLink(str(UUID(bytes=case)), LinkPurpose(purpose), answer, datetime.fromtimestamp(seconds, UTC))
+    except (ValueError, binascii.Error, struct.error, OverflowError, OSError):
+        raise LinkError("not a link") from None
+    if version != _VERSION or not hmac.compare_digest(signature, _signature(secret, body)):
+        raise LinkError("not signed by this city")
+    return known
+
+
+def _signature(secret: bytes, body: bytes) -> bytes:
+    return hmac.new(secret, b"case-link\n" + body, hashlib.sha256).digest()[:_SIGNATURE_BYTES]
