@@ -176,7 +176,9 @@ class ComplaintProgress(Reply):
 
     number: str
     what: Code
-    """``extended``, ``suspended``, ``delayed``, ``reopened``, ``merged``, ``unmerged``, ``appealed``, ``appeal-upheld``."""
+    """What happened: ``extended``, ``suspended``, ``delayed``, ``reopened``, ``merged``, ``unmerged``, ``appealed`` or
+    ``appeal-upheld``.
+    """
     zh: str
     en: str
 
