@@ -21,7 +21,7 @@ from tests.support.crowd import Crowd, complaints
 from tests.support.deployment import Deployment
 from tests.support.waiting import answers, metric, status, wait_for
 
-COMPLAINTS = 200
+COMPLAINTS = 100
 UNHURRIED = {"XN_SESSION_TIMEOUT_MS": "6000", "XN_LOG_LEVEL": "WARNING"}
 """Nobody takes a slow service for a dead one."""
 STOP_SECONDS = 10
