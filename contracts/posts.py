@@ -52,15 +52,17 @@ class PostDirectory:
         return one_person(decider, *took_part)
 
 
-def one_person(decider: Acting, *earlier: Acting) -> RefusalCode | None:
+def one_person(decider: Acting, *earlier: Acting, approves: bool = True) -> RefusalCode | None:
     """The refusal of a decision whose decider may be one of those who acted before; None: another person decides.
 
-    Across units, only the same post is the same person. Within a unit, both posts must be named.
+    Across units, only the same post is the same person. Within a unit, both posts must be named; but what its unnamed
+    desk has proposed may be declined, so that it does not wait for ever.
     """
     if decider.post is not None and any(each.post == decider.post for each in earlier):
         return RefusalCode.SAME_ACTOR
-    unnamed = any(each.unit == decider.unit and None in (each.post, decider.post) for each in earlier)
-    return RefusalCode.ACTOR_MISSING if unnamed else None
+    own = [each for each in earlier if each.unit == decider.unit]
+    unnamed = decider.post is None or (approves and any(each.post is None for each in own))
+    return RefusalCode.ACTOR_MISSING if own and unnamed else None
 
 
 def needs_name(proposer: Acting, deciders: Iterable[str | None]) -> bool:

@@ -132,7 +132,8 @@ def decide_extension(case: Case, command: DecideExtension, policy: DispatchPolic
     if case.extension is None:
         return refuse(case, command, context, RefusalCode.EXTENSION_NOT_ASKED)
     asked, unit = case.extension, case.asked or case.responsible
-    if fault := one_person(Acting(context.speaker, command.actor), Acting(unit, asked.by)):
+    decider = Acting(context.speaker, command.actor)
+    if fault := one_person(decider, Acting(unit, asked.by), approves=command.granted):
         return refuse(case, command, context, fault, "actor")
     if not command.granted and not is_visible(command.reason):
         return refuse(case, command, context, RefusalCode.REASON_MISSING, "reason")

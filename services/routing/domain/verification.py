@@ -71,7 +71,7 @@ def verify(case: Case, command: VerifyReport, policy: DispatchPolicy, context: C
     if case.reported is None:
         return refuse(case, command, context, RefusalCode.NOT_REPORTED)
     reporter, verifier = Acting(case.responsible, case.reported.by), Acting(context.speaker, command.actor)
-    if fault := one_person(verifier, reporter):
+    if fault := one_person(verifier, reporter, approves=command.accepted):
         return refuse(case, command, context, fault, "actor")
     if command.accepted:
         return close(case, case.reported, context, verified_by=context.speaker, by=command.actor)
