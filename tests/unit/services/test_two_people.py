@@ -12,7 +12,7 @@ import pytest
 
 from contracts.assessments import ApproveAssessment, RecordAssessment
 from contracts.channel import Instruction
-from contracts.codes import AppealType, AssessmentKind, FindingSource, HandlingResult, SubjectKind, Verdict
+from contracts.codes import AppealType, AssessmentKind, FindingSource, HandlingResult, SubjectKind, TimeUnit, Verdict
 from contracts.conduct import (
     AppealFinding,
     AppealMeasure,
@@ -33,7 +33,6 @@ from contracts.handling import (
     VerifyReport,
 )
 from contracts.inspections import RectificationOpened, Rectify, ReportRectification, VerifyRectification
-from contracts.limits import TimeUnit
 from contracts.message import Message
 from contracts.publicity import ProposePublication, ReviewPublication
 from infra.decision import Due, Subject
@@ -127,7 +126,8 @@ def verification(case: Callable[[], Desk], unit: str, centre: str) -> Run:
 
 
 def bonus(assessor: str | None, approver: str | None) -> Refusals:
-    book, about = Saying(SCORING.decide), {"issued_at": AT, "reference": "KP-1"}
+    book = Saying(SCORING.decide)
+    about: dict[str, Any] = {"issued_at": AT, "reference": "KP-1"}
     given: dict[str, Any] = {"kind": AssessmentKind.BONUS, "item": "merit", "about": "police", "period": "2026-11"}
     entry = RecordAssessment(body=HOTLINE, actor=assessor, points=Decimal(2), basis="处置险情", **given, **about)
     approval = ApproveAssessment(body=OFFICE, assessor=HOTLINE, actor=approver, **about)
@@ -167,7 +167,12 @@ class File(Saying):
     def __init__(self, finder: str | None, body: str = HOTLINE, *, severe: bool = False) -> None:
         super().__init__(scoring_with(deal_severely=severe).decide)
         subject: dict[str, Any] = {"kind": SubjectKind.UNIT, "subject": UNIT}
-        fact = {"finding": CASE, "source": FindingSource.COMPLAINT, "happened_on": AT.date(), "units": (UNIT,)}
+        fact: dict[str, Any] = {
+            "finding": CASE,
+            "source": FindingSource.COMPLAINT,
+            "happened_on": AT.date(),
+            "units": (UNIT,),
+        }
         self.say(FindingCounted(unit=UNIT, occurred_at=AT, body=body, actor=finder, **subject, **fact))
         self.about = {"issued_at": AT, "proposal_id": self.held.proposals[0].id, **subject}
 
@@ -212,7 +217,12 @@ def rectification(reporter: str | None, verifier: str | None) -> Refusals:
 
 def publication(proposer: str | None, reviewer: str | None) -> Refusals:
     rules = PublicationRules(policy(notices={"publication": {"by": [HOTLINE], "reviewed_by": OFFICE}}))
-    words = {"title_zh": "曝光", "title_en": "Exposed", "text_zh": "经查属实。", "text_en": "It was found so."}
+    words: dict[str, Any] = {
+        "title_zh": "曝光",
+        "title_en": "Exposed",
+        "text_zh": "经查属实。",
+        "text_en": "It was found so.",
+    }
     about: dict[str, Any] = {"issued_at": AT, "reference": "p1"}
     proposal = ProposePublication(unit=HOTLINE, actor=proposer or A, what="exposure", about=UNIT, **words, **about)
     review = ReviewPublication(unit=OFFICE, actor=reviewer or B, by=HOTLINE, approved=True, reason="属实", **about)
