@@ -1,11 +1,14 @@
-"""A command over HTTP: put on the topic of the unit whose key it came with, once for the same words under one key."""
+"""Commands over HTTP: published on the topic of the key's unit, with the key's post as actor.
+
+The same command under the same idempotency key is published under the same id.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID, uuid5
@@ -30,12 +33,15 @@ class Spoken(BaseModel):
     type: Annotated[str, Field(max_length=100)]
     """CloudEvents type of the command, as on the unit's own topic."""
     data: dict[str, Any] = Field(default_factory=dict)
-    """Its fields; unit and time are added."""
+    """Its fields; unit, post and time are added."""
 
 
 @dataclass(frozen=True)
 class Commanding:
-    """Publishes commands of these types. What becomes of one is decided where its topic is read."""
+    """Publishes commands of these types; the service that reads their topic decides.
+
+    The post of the caller's key is the `actor` of a command, whatever its body contains.
+    """
 
     kinds: Mapping[str, type[Message]]
     """By CloudEvents type."""
@@ -43,17 +49,21 @@ class Commanding:
     clock: Clock
     malformed: Callable[[str, str], BaseModel]
     """The reason for a field that does not fit, from the field and what it lacks."""
+    unnamed: Collection[type[Message]] = ()
+    """Commands that have an actor only where the body names it, because they may have to be anonymous."""
+    posts_in: Collection[str] = ("actor",)
+    """Fields that name a post which acts: a body must not name another post in them than that of the key."""
 
     async def publish(self, request: Request, caller: Caller, unit: str, model: type[Spoken]) -> str:
         """The broker has it; returns its CloudEvents id. Raises `HttpProblem`."""
-        command = self._read(request, unit, model)
+        command = self._read(request, caller, unit, model)
         id = self._once(request, unit, command)
         await self.outgoing.publish(
             encode(command, id=id, source=f"/units/{unit}/http", traceparent=caller.traceparent)
         )
         return id
 
-    def _read(self, request: Request, unit: str, model: type[Spoken]) -> Message:
+    def _read(self, request: Request, caller: Caller, unit: str, model: type[Spoken]) -> Message:
         value = json_of(request)
         try:
             said = model_of(model, value)
@@ -63,11 +73,22 @@ class Commanding:
         if kind is None:
             raise self._fault("type", "enum")
         named = said.model_dump(exclude={"type", "data"})
-        fields = {**said.data, **named, "unit": unit, "issued_at": self.clock().isoformat()}
+        actor = self._actor(said, kind, caller)
+        fields = {**said.data, **named, **actor, "unit": unit, "issued_at": self.clock().isoformat()}
         try:
             return kind.model_validate_json(json.dumps(fields))
         except ValidationError as error:
             raise self._refused(error, "data.") from None
+
+    def _actor(self, said: Spoken, kind: type[Message], caller: Caller) -> dict[str, str | None]:
+        """The post of the key, for a command that has an actor. Raises `HttpProblem` where the body names another."""
+        for name in self.posts_in:
+            if name in kind.model_fields and said.data.get(name) not in (None, caller.post):
+                raise self._fault(f"data.{name}", "from_the_key")
+        if "actor" not in kind.model_fields or kind in self.unnamed:
+            return {}
+        required = kind.model_fields["actor"].is_required()
+        return {"actor": caller.acting("data.actor") if required else caller.post}
 
     def _once(self, request: Request, unit: str, command: Message) -> str:
         """The same id for the same words under the same key; a new one without a key."""

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from contracts.codes import SubjectKind
 from contracts.conduct import OversightCommand
+from contracts.inspections import RecordVisit
 from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
@@ -40,7 +41,9 @@ class ConductApi:
 
     def __init__(self, views: ConductViews, outgoing: HttpPublisher, clock: Clock, asking: Asking) -> None:
         self._views = views
-        self._commanding = Commanding(COMMANDS, outgoing, clock, malformed)
+        self._commanding = Commanding(
+            COMMANDS, outgoing, clock, malformed, unnamed=(RecordVisit,), posts_in=("actor", "consent")
+        )
         self._clock = clock
         self._asking = asking
 

@@ -8,6 +8,17 @@ from contracts.codes import Channel
 from contracts.roles import PROVIDERS
 from infra.http.keys import ApiKey, new_key, stored
 
+POSTS = {
+    "beicheng-centre.director": "beicheng-centre",
+    "beicheng-centre.desk-1": "beicheng-centre",
+    "beicheng-centre.desk-2": "beicheng-centre",
+    "police-beicheng.desk-1": "police-beicheng",
+    "city-office.director": "city-office",
+    "city-office.deputy": "city-office",
+    "city-12345.desk-1": "city-12345",
+}
+"""Posts with a key of their own, and their units."""
+
 
 @dataclass
 class ApiKeys:
@@ -21,7 +32,11 @@ class ApiKeys:
             self._made[channel] = new_key(channel, ("submit", "read"), per_minute=60_000)
         for unit in ("police-beicheng", "beicheng-centre", "city-office", "human-resources", "ecology"):
             self._made[unit] = new_key(unit, ("act", "read"), per_minute=60_000)
-        self._made["operator"] = new_key("city-office", ("act", "read", "operate"), per_minute=60_000)
+        for post, unit in POSTS.items():
+            self._made[post] = _of_post(unit, post)
+        self._made["unknown-post"] = _of_post("beicheng-centre", "beicheng-centre.desk-9")
+        self._made["post-of-another"] = _of_post("city-office", "police-beicheng.desk-1")
+        self._made["operator"] = _of_post("city-office", "city-office.desk-1", "operate")
         for provider in PROVIDERS:
             self._made[provider] = new_key(provider, ("report",), per_minute=60_000)
         self._made["atlantis"] = new_key("atlantis", ("act", "read"), per_minute=60_000)
@@ -30,7 +45,7 @@ class ApiKeys:
         self._made["slow"] = new_key(Channel.WEB, ("submit", "read"), per_minute=3)
 
     def __getitem__(self, name: str) -> str:
-        """The key of a channel; `reader` may not submit, `slow` has three requests a minute."""
+        """The key of a channel, unit or post; `reader` may not submit, `slow` has three requests a minute."""
         return self._made[name][0]
 
     def add(self, kept: ApiKey) -> None:
@@ -41,3 +56,7 @@ class ApiKeys:
     def text(self) -> str:
         """What every service is given: each takes its own."""
         return "\n".join(stored(kept) for kept in (*(kept for _, kept in self._made.values()), *self._added))
+
+
+def _of_post(unit: str, post: str, *rights: str) -> tuple[str, ApiKey]:
+    return new_key(unit, ("act", "read", *rights), per_minute=60_000, kind="unit", post=post)

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.channel_tables import channels_of, last_days_of
+from contracts.posts import PostDirectory
 from contracts.reference_tables import DEFAULT_COUNTRY
 from services.intake.domain.questions import Offer, offers_of
 from services.intake.domain.scope import ScopeRule
@@ -38,6 +39,7 @@ class Catalogue:
     """Last day of each channel that is withdrawn or will be."""
     country: str = DEFAULT_COUNTRY
     """ISO 3166 code of the numbering plan for telephone numbers without a country code."""
+    directory: PostDirectory = field(default_factory=PostDirectory)
 
     @property
     def categories(self) -> Collection[str]:
@@ -60,4 +62,5 @@ class Catalogue:
             supplement_days=intake.get("supplement", {}).get("days", 7),
             repeat_days=intake.get("repeat", {}).get("days", 365),
             country=tables["place"].get("country", DEFAULT_COUNTRY),
+            directory=PostDirectory.from_tables(tables),
         )
