@@ -1,4 +1,7 @@
-"""A command over HTTP: put on the topic of the unit whose key it came with, once for the same words under one key."""
+"""Commands over HTTP, published on the topic of the client whose key came with the request.
+
+The same command under the same `Idempotency-Key` is published with the same id, so that it counts once.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
 from contracts.envelope import encode
-from contracts.message import Message
+from contracts.message import Message, topic_fields
 from infra.clock import Clock
 from infra.http.bodies import json_of, model_of
 from infra.http.endpoint import Caller
@@ -30,12 +33,12 @@ class Spoken(BaseModel):
     type: Annotated[str, Field(max_length=100)]
     """CloudEvents type of the command, as on the unit's own topic."""
     data: dict[str, Any] = Field(default_factory=dict)
-    """Its fields; unit and time are added."""
+    """Its fields; the sender and the time are added."""
 
 
 @dataclass(frozen=True)
 class Commanding:
-    """Publishes commands of these types. What becomes of one is decided where its topic is read."""
+    """Publishes commands of these types; the service that reads the topic decides."""
 
     kinds: Mapping[str, type[Message]]
     """By CloudEvents type."""
@@ -43,14 +46,17 @@ class Commanding:
     clock: Clock
     malformed: Callable[[str, str], BaseModel]
     """The reason for a field that does not fit, from the field and what it lacks."""
+    senders: str = "units"
+    """First word of the CloudEvents source: what kind of client sends these commands."""
+    own_time: bool = False
+    """The sender may state `issued_at` in `data`: it reports what happened before the request."""
 
     async def publish(self, request: Request, caller: Caller, unit: str, model: type[Spoken]) -> str:
         """The broker has it; returns its CloudEvents id. Raises `HttpProblem`."""
         command = self._read(request, unit, model)
         id = self._once(request, unit, command)
-        await self.outgoing.publish(
-            encode(command, id=id, source=f"/units/{unit}/http", traceparent=caller.traceparent)
-        )
+        source = f"/{self.senders}/{unit}/http"
+        await self.outgoing.publish(encode(command, id=id, source=source, traceparent=caller.traceparent))
         return id
 
     def _read(self, request: Request, unit: str, model: type[Spoken]) -> Message:
@@ -63,7 +69,10 @@ class Commanding:
         if kind is None:
             raise self._fault("type", "enum")
         named = said.model_dump(exclude={"type", "data"})
-        fields = {**said.data, **named, "unit": unit, "issued_at": self.clock().isoformat()}
+        (speaker,) = topic_fields(kind.TOPIC)
+        fields = {**said.data, **named, speaker: unit}
+        if not (self.own_time and "issued_at" in fields):
+            fields["issued_at"] = self.clock().isoformat()
         try:
             return kind.model_validate_json(json.dumps(fields))
         except ValidationError as error:

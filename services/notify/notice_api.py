@@ -215,6 +215,7 @@ def notices(api: NoticeApi) -> Interface:
                 parameters=(_notice_id(),),
             ),
         ),
+        client="unit",
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.channel_tables import channels_of, last_days_of
+from contracts.place_topics import units_in
 from contracts.reference_tables import DEFAULT_COUNTRY
 from services.intake.domain.questions import Offer, offers_of
 from services.intake.domain.scope import ScopeRule
@@ -39,6 +40,9 @@ class Catalogue:
     country: str = DEFAULT_COUNTRY
     """ISO 3166 code of the numbering plan for telephone numbers without a country code."""
 
+    units: Collection[str] = frozenset()
+    """Every unit of the tree."""
+
     @property
     def categories(self) -> Collection[str]:
         """Every kind of matter."""
@@ -60,4 +64,5 @@ class Catalogue:
             supplement_days=intake.get("supplement", {}).get("days", 7),
             repeat_days=intake.get("repeat", {}).get("days", 365),
             country=tables["place"].get("country", DEFAULT_COUNTRY),
+            units=frozenset(units_in(tables)),
         )
