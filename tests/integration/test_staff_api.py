@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -12,7 +11,7 @@ import httpx
 import pytest
 
 from contracts.routing import AssignmentOffered, CaseClosed, CaseSigned, DispatchRequested
-from tests.support.app import app_of
+from tests.support.app import app_of, events
 from tests.support.bus import complaint
 from tests.support.city import City, reference
 
@@ -92,24 +91,6 @@ async def test_the_dispatchers_queue_holds_what_no_rule_covers(city: City, dispa
     assert (await dispatcher.post("/v1/commands", json=send)).status_code == 202
     assert (await city.heard(AssignmentOffered, case_id)).unit == UNIT
     assert case_id not in [case["case_id"] for case in await everything(dispatcher, "/v1/queue")]
-
-
-async def events(lines: AsyncIterator[str], count: int) -> list[dict[str, Any]]:
-    """So many server-sent events."""
-    found: list[dict[str, Any]] = []
-    event: dict[str, Any] = {}
-    async for line in lines:
-        if not line and "data" in event:
-            found.append(event)
-            event = {}
-            if len(found) == count:
-                return found
-        name, _, value = line.partition(": ")
-        if name in {"id", "event"}:
-            event[name] = value
-        elif name == "data":
-            event[name] = json.loads(value)
-    return found
 
 
 async def test_changes_are_told_as_they_happen_and_none_is_missed_by_who_comes_back(

@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from contracts.codes import Channel
-from contracts.roles import PROVIDERS
+from contracts.roles import E_SUPERVISION, PROVIDERS
 from infra.http.keys import ApiKey, new_key, stored
+
+UNITS = (
+    *("police-beicheng", "beicheng-centre", "nancheng-centre", "city-office", "city-12345"),
+    *("human-resources", "ecology"),
+)
+"""Units with a key."""
 
 
 @dataclass
@@ -19,8 +25,10 @@ class ApiKeys:
     def __post_init__(self) -> None:
         for channel in (Channel.WEB, Channel.RADIO, Channel.PARTNER):
             self._made[channel] = new_key(channel, ("submit", "read"), per_minute=60_000)
-        for unit in ("police-beicheng", "beicheng-centre", "city-office", "human-resources", "ecology"):
+        for unit in UNITS:
             self._made[unit] = new_key(unit, ("act", "read"), per_minute=60_000)
+        for system in (E_SUPERVISION, "atlantis-system"):
+            self._made[system] = new_key(system, ("act", "read"), per_minute=60_000, kind="system")
         self._made["operator"] = new_key("city-office", ("act", "read", "operate"), per_minute=60_000)
         for provider in PROVIDERS:
             self._made[provider] = new_key(provider, ("report",), per_minute=60_000)
