@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.attachments import MOST_ATTACHMENTS
+from contracts.channel import SubmitComplaint
 from contracts.codes import AppealType
 from contracts.speakers import kind_of
 from infra.app import Application
@@ -168,6 +169,7 @@ def georeport(open311: Open311, uploads: UploadDesk, upload_seconds: float) -> I
                 form_schema=FORM_WITH_FILES,
                 seconds=upload_seconds,
                 parameters=(format,),
+                commands=(SubmitComplaint,),
             ),
             Endpoint(
                 "GET",

@@ -105,7 +105,7 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
     score_views = ScoreViews(store)
     score_api = ScoreApi(score_views, lambda: rules().scores, asking)
     assessment_api = AssessmentApi(
-        AssessmentViews(score_views, lambda: rules().scores),
+        AssessmentViews(score_views.entries, lambda: rules().scores),
         outgoing,
         streams,
         clock,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,7 +15,6 @@ from infra.store import StoreError
 from services.scoring.domain.scores.assessment import Assessment
 from services.scoring.domain.scores.period import Period
 from services.scoring.domain.scores.policy import ScorePolicy
-from services.scoring.score_views import ScoreViews
 
 
 class ShownAssessment(BaseModel):
@@ -55,9 +54,11 @@ class ShownAssessments(BaseModel):
 class AssessmentViews:
     """Assessments as bodies see them: their own, and those that they approve."""
 
-    def __init__(self, scores: ScoreViews, policy: Callable[[], ScorePolicy | None]) -> None:
-        """`policy` is the current one: it names who approves a bonus."""
-        self._scores = scores
+    def __init__(
+        self, entries: Callable[[Period], Awaitable[list[Assessment]]], policy: Callable[[], ScorePolicy | None]
+    ) -> None:
+        """`entries` are those for a period, the oldest first; `policy` is the current one, which names approvers."""
+        self._entries = entries
         self._policy = policy
 
     async def concerning(
@@ -65,7 +66,7 @@ class AssessmentViews:
     ) -> ShownAssessments:
         """Entries of the body, and of others where the body approves them. Raises `HttpProblem`."""
         try:
-            entries = await self._scores.entries(period)
+            entries = await self._entries(period)
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
         policy, first = self._policy(), (page - 1) * size
