@@ -13,8 +13,10 @@ import httpx
 import pytest
 
 from contracts.assessments import ApproveAssessment, AssessmentRefused, RecordAssessment, WithdrawAssessment
+from contracts.channel import Instruction
 from contracts.clerking import JudgeScope, RequestSupplement
 from contracts.conduct import AppealFinding, ConductRefused
+from contracts.handling import ApproveDispatch, DispatchCase
 from contracts.intake import ClerkingRefused
 from contracts.items import FinishItem, ItemRefused, PauseItem, WatchItem
 from contracts.publicity import PublicationRefused, WithdrawPublication
@@ -29,6 +31,7 @@ CENTRE, OTHER, OFFICE, HOTLINE, SYSTEM = (
     *("beicheng-centre", "nancheng-centre"),
     *("city-office", "city-12345", "e-supervision"),
 )
+DIRECTOR = f"{CENTRE}.director"
 DISPUTE = "与装修公司有合同纠纷"
 UNKNOWN_CASE = "8b24107b-9e1e-53b4-8a88-784ad2097b3a"
 
@@ -164,6 +167,34 @@ async def test_a_clerk_asks_for_a_supplement_or_declines_with_a_reply(city: City
     changes, judge = "/v1/reception/changes", JudgeScope.TYPE
     answer = await refusal(clerk, changes, "/v1/clerking", judge, case_id=asked.case_id, **by(CENTRE))
     assert answer == (ClerkingRefused.TYPE, "not-held")
+
+
+async def test_an_approver_reads_the_proposal_in_the_queue_and_approves_it(city: City) -> None:
+    submission = complaint(reference(), instruction=Instruction(by="mayor", text="请速办。"))
+    case_id = submission.case_id
+    await city.say(submission)
+
+    async def line(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+        answer = await client.get("/v1/queue", params={"page_size": "200"})
+        return [each for each in answer.json()["cases"] if each["case_id"] == case_id]
+
+    async with client_of(city, "routing", CENTRE) as approver:
+        (shown,) = await eventually(lambda: line(approver), bool, 60, "the proposal is in the queue")
+        assert (shown["stage"], shown["proposal"]["to"]) == ("proposed", "police-beicheng")
+        assert shown["proposal"]["form"] == f"{shown['number']}-C1"
+        assert "by" not in shown["proposal"], "a rule proposed it"
+        moved = {"to": "ecology", **by(CENTRE)}
+        await post(approver, "/v1/commands", DispatchCase.TYPE, case_id=case_id, **moved)
+
+        def moved_there(lines: list[dict[str, Any]]) -> bool:
+            return bool(lines) and lines[0]["proposal"]["to"] == "ecology"
+
+        (shown,) = await eventually(lambda: line(approver), moved_there, 60, "the clerk's proposal replaces the rule's")
+        assert (shown["proposal"]["by"], shown["proposal"]["form"]) == (f"{CENTRE}.desk-2", f"{shown['number']}-C2")
+        approval = {"approved": True, "actor": DIRECTOR}
+        await post(approver, "/v1/commands", ApproveDispatch.TYPE, case_id=case_id, **approval)
+        assert (await city.heard(AssignmentOffered, case_id)).unit == "ecology"
+        assert await line(approver) == []
 
 
 async def test_a_body_enters_a_bonus_and_another_approves_it_from_its_list(city: City) -> None:
