@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,9 +144,25 @@ def test_every_route_of_a_key_names_its_kind_of_client(documents: dict[str, dict
 
 
 def test_the_page_has_one_row_for_each_topic_and_route(routes: list[Route]) -> None:
+    assert sorted(rows_of_page(4)) == sorted(map(row, routes))
+
+
+def test_the_page_names_a_stream_for_the_answers_of_each_topic_of_commands(
+    documents: dict[str, dict[str, Any]],
+) -> None:
+    named = set()
+    for topic, stream, client in (line.strip("| ").split(" | ") for line in rows_of_page(3)):
+        service, _, path = stream.partition(": `GET ")
+        assert documents[service]["paths"][path.strip("`")]["get"]["x-client"] == client
+        named.add(re.sub(r"<(\w+)>", r"{\1}", topic.strip("`")))
+    to_staff = {"{unit}", "{body}", "{system}"}
+    assert named == {topic.name for topic in REGISTRY.topics if to_staff & {*topic.readers}}
+
+
+def rows_of_page(columns: int) -> list[str]:
+    """Rows with so many columns in the section about commands of docs/http.md."""
     section = PAGE.read_text("utf-8").partition("\n## Commands\n")[2].partition("\n## ")[0]
-    found = [line for line in section.splitlines() if line.startswith("| `")]
-    assert found == sorted(map(row, routes))
+    return [line for line in section.splitlines() if line.startswith("| `") and line.count(" | ") == columns - 1]
 
 
 def row(route: Route) -> str:
