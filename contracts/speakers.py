@@ -1,4 +1,7 @@
-"""The kind of client (channel, provider or unit) that an API key without a `kind` belongs to."""
+"""The kind of client (channel, provider or unit) that an API key without a `kind` belongs to.
+
+The key of a system always names its kind.
+"""
 
 from __future__ import annotations
 

@@ -47,6 +47,22 @@ class Intent:
     """All documents of the batch are saved; or else its owner may still be about to save some."""
 
 
+@dataclass(frozen=True, slots=True)
+class PartialIndex:
+    """An index of the few states that have text in one field; other documents cost a write nothing.
+
+    MongoDB uses it for a query that demands text in that field: a value, or `{"$gt": ""}`.
+    """
+
+    fields: tuple[str, ...]
+    with_text_in: str
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Its options for MongoDB."""
+        return {"partialFilterExpression": {f"state.{self.with_text_in}": {"$gt": ""}}}
+
+
 def _selection(uri: str) -> dict[str, Any]:
     """How long a usable server is looked for, where the URI does not say it."""
     return {} if "serverselectiontimeoutms" in uri.lower() else {"serverSelectionTimeoutMS": 5_000}
@@ -59,7 +75,7 @@ class Store:
     and all before it durable: the journal is sequential, so what was settled survives a killed process.
     """
 
-    def __init__(self, uri: str, database: str, indexes: Sequence[Sequence[str]] = ()) -> None:
+    def __init__(self, uri: str, database: str, indexes: Sequence[Sequence[str] | PartialIndex] = ()) -> None:
         """Nothing is connected yet. `indexes` name the fields of states that are looked up or sorted by."""
         self._indexes = indexes
         self._client: Any = AsyncIOMotorClient(
@@ -85,8 +101,10 @@ class Store:
     async def prepare(self) -> None:
         """Indexes exist afterwards."""
         await self._documents.create_index([("due_at", ASCENDING)], sparse=True)
-        for fields in self._indexes:
-            await self._documents.create_index([(f"state.{field}", ASCENDING) for field in fields], sparse=True)
+        for each in self._indexes:
+            fields = each.fields if isinstance(each, PartialIndex) else each
+            options: dict[str, Any] = each.options if isinstance(each, PartialIndex) else {"sparse": True}
+            await self._documents.create_index([(f"state.{field}", ASCENDING) for field in fields], **options)
 
     async def ping(self) -> None:
         """Raises `StoreError` when the database does not answer."""

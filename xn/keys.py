@@ -1,4 +1,4 @@
-"""`xn keys`: API keys for the HTTP side, shown once, of which only the hash is kept; and pairs that seal contacts."""
+"""`xn keys`: API keys for HTTP, printed once and stored as hashes; and key pairs that seal contacts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from infra.exits import Exit, Fault, writing
 from infra.http.keys import POST, ApiKey, KeyRing, KeysError, Kind, expiry_line, new_key, stored
 from infra.sealing import new_private_key, public_key_of
 
-app = typer.Typer(name="keys", no_args_is_help=True, help="API keys of channels, units and providers.")
+app = typer.Typer(name="keys", no_args_is_help=True, help="API keys of channels, units, providers and systems.")
 
 RIGHTS = ("submit", "read")
 """What a channel's key may allow."""
@@ -33,10 +33,19 @@ OPERATE = "operate"
 """What a key of the unit that operates the house may allow besides, where it is named: notices of everybody."""
 PROVIDER_RIGHTS = ("report",)
 """What a provider's key may allow."""
+SYSTEM_RIGHTS = ("act", "read")
+"""What a system's key allows unless it names fewer."""
+RIGHTS_OF: dict[Kind, tuple[str, ...]] = {
+    "channel": RIGHTS,
+    "unit": UNIT_RIGHTS,
+    "provider": PROVIDER_RIGHTS,
+    "system": SYSTEM_RIGHTS,
+}
 TAKEN_BY: dict[Kind, tuple[str, ...]] = {
     "channel": ("intake",),
-    "unit": ("routing", "scoring", "notify"),
+    "unit": ("intake", "routing", "scoring", "notify"),
     "provider": ("notify",),
+    "system": ("scoring",),
 }
 """Services with clients of each kind."""
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
@@ -47,15 +56,19 @@ File = Annotated[Path, typer.Argument(help="file of keys")]
 @app.command()
 def new(
     channel: Annotated[str | None, typer.Option(parser=channel_id, help="channel that uses the key, at intake")] = None,
-    unit: Annotated[str | None, typer.Option(help="the unit that the key speaks for, at routing")] = None,
+    unit: Annotated[str | None, typer.Option(help="unit that uses the key, at every service")] = None,
     post: Annotated[
         str | None, typer.Option(help="the unit's post that acts with the key, such as police-beicheng.desk-2")
     ] = None,
     provider: Annotated[str | None, typer.Option(help="whose receipts it brings, at notify: sms, mail, …")] = None,
+    system: Annotated[
+        str | None, typer.Option(help="system whose items are watched, at scoring: e-supervision, …")
+    ] = None,
     right: Annotated[
         list[str] | None,
         typer.Option(
-            help=f"of a channel {', '.join(RIGHTS)}; of a unit {', '.join(UNIT_RIGHTS)}; all where left out; {OPERATE}"
+            help=f"of a channel {', '.join(RIGHTS)}; of a unit or system {', '.join(UNIT_RIGHTS)}; all where left out;"
+            f" of a unit also {OPERATE}"
         ),
     ] = None,
     service: Annotated[
@@ -68,14 +81,14 @@ def new(
     file: Annotated[Path | None, typer.Option(help="append to this file of keys instead of printing the lines")] = None,
 ) -> None:
     """A new key: itself on the first line, never to be seen again; then what is stored of it."""
-    speakers: dict[Kind, str | None] = {"channel": channel, "unit": unit, "provider": provider}
+    speakers: dict[Kind, str | None] = {"channel": channel, "unit": unit, "provider": provider, "system": system}
     named = [(kind, str(name)) for kind, name in speakers.items() if name is not None]
     if len(named) != 1:
-        raise typer.BadParameter("name one of the three", param_hint="--channel / --unit / --provider")
+        raise typer.BadParameter("name one of the four", param_hint="--channel / --unit / --provider / --system")
     kind, speaker = named[0]
     if post is not None and (kind != "unit" or not re.fullmatch(POST, post) or len(post) > 80):
         raise typer.BadParameter("a unit's post, such as police-beicheng.desk-2, with --unit", param_hint="--post")
-    rights = UNIT_RIGHTS if unit else PROVIDER_RIGHTS if provider else RIGHTS
+    rights = RIGHTS_OF[kind]
     _known(right, {*rights, *((OPERATE,) if unit else ())}, "--right")
     _known(service, TAKEN_BY[kind], "--service")
     if expires and days:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
 from contracts.envelope import encode
-from contracts.message import Message
+from contracts.message import Message, topic_fields
 from infra.clock import Clock
 from infra.http.bodies import json_of, model_of
 from infra.http.endpoint import Caller
@@ -33,7 +33,7 @@ class Spoken(BaseModel):
     type: Annotated[str, Field(max_length=100)]
     """CloudEvents type of the command, as on the unit's own topic."""
     data: dict[str, Any] = Field(default_factory=dict)
-    """Its fields; unit, post and time are added."""
+    """Its fields; the sender, its post and the time are added."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,17 @@ class Commanding:
     """Commands that have an actor only where the body names it, because they may have to be anonymous."""
     posts_in: Collection[str] = ("actor",)
     """Fields that name a post which acts: a body must not name another post in them than that of the key."""
+    senders: str = "units"
+    """First word of the CloudEvents source: what kind of client sends these commands."""
+    own_time: bool = False
+    """The sender may state `issued_at` in `data`: it reports what happened before the request."""
 
     async def publish(self, request: Request, caller: Caller, unit: str, model: type[Spoken]) -> str:
         """The broker has it; returns its CloudEvents id. Raises `HttpProblem`."""
         command = self._read(request, caller, unit, model)
         id = self._once(request, unit, command)
-        await self.outgoing.publish(
-            encode(command, id=id, source=f"/units/{unit}/http", traceparent=caller.traceparent)
-        )
+        source = f"/{self.senders}/{unit}/http"
+        await self.outgoing.publish(encode(command, id=id, source=source, traceparent=caller.traceparent))
         return id
 
     def _read(self, request: Request, caller: Caller, unit: str, model: type[Spoken]) -> Message:
@@ -73,8 +76,10 @@ class Commanding:
         if kind is None:
             raise self._fault("type", "enum")
         named = said.model_dump(exclude={"type", "data"})
-        actor = self._actor(said, kind, caller)
-        fields = {**said.data, **named, **actor, "unit": unit, "issued_at": self.clock().isoformat()}
+        (speaker,) = topic_fields(kind.TOPIC)
+        fields = {**said.data, **named, **self._actor(said, kind, caller), speaker: unit}
+        if not (self.own_time and "issued_at" in fields):
+            fields["issued_at"] = self.clock().isoformat()
         try:
             return kind.model_validate_json(json.dumps(fields))
         except ValidationError as error:

@@ -10,9 +10,10 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from contracts.message import Message
 from infra.http.bodies import JSON, fields_of
 from infra.http.forms import FormLimits
-from infra.http.keys import ApiKey
+from infra.http.keys import ApiKey, Kind
 from infra.http.problems import HttpProblem, actor_missing, problem_response
 
 
@@ -106,6 +107,8 @@ class Endpoint:
     seconds: float | None = None
     """Timeout of a request, replacing the service's default."""
     parameters: tuple[Parameter, ...] = ()
+    commands: tuple[type[Message], ...] = ()
+    """The messages that it publishes for its callers; OpenAPI names their types and topics."""
 
     @property
     def has_body(self) -> bool:
@@ -145,6 +148,8 @@ class Interface:
         {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     )
     """Where a key may stand, as OpenAPI security schemes."""
+    client: Kind | None = None
+    """The kind of client whose keys are accepted; None: every kind that the service accepts."""
 
 
 def respond(document: BaseModel, status: int = 200) -> Response:

@@ -37,13 +37,13 @@ class KeyFile:
         self,
         file: Path | None,
         inline: str | None,
-        wanted: Callable[[ApiKey], bool] = lambda _: True,
+        wanted: Callable[[ApiKey], ApiKey | None] = lambda key: key,
         *,
         clock: Clock = system_clock,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """Read the keys. Raises `KeysError`."""
+        """Read the keys; `wanted` returns a key as the service uses it, or None. Raises `KeysError`."""
         self._file = file
         self._inline = inline
         self._wanted = wanted
@@ -68,12 +68,14 @@ class KeyFile:
     ) -> KeyFile:
         """Select the keys of a service whose clients are of these kinds.
 
-        `kind_of` derives the kind of clients whose keys, in older files, do not name it. Raises `KeysError`.
+        `kind_of` derives the kind of clients whose keys, in older files, do not name it; selected keys have it.
+        Raises `KeysError`.
         """
 
-        def wanted(key: ApiKey) -> bool:
-            named = not key.services or service in key.services
-            return named and (key.kind or kind_of(key.speaker, key.rights)) in kinds
+        def wanted(key: ApiKey) -> ApiKey | None:
+            kind = key.kind or kind_of(key.speaker, key.rights)
+            meant = not key.services or service in key.services
+            return key.model_copy(update={"kind": kind}) if meant and kind in kinds else None
 
         inline = settings.http_keys.get_secret_value() if settings.http_keys else None
         return cls(settings.http_keys_file, inline, wanted)

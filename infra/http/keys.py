@@ -17,7 +17,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-Kind = Literal["channel", "unit", "provider"]
+Kind = Literal["channel", "unit", "provider", "system"]
 """The kind of client that a key belongs to."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
@@ -39,7 +39,7 @@ class ApiKey(BaseModel):
     """Stands in the key itself and in logs; no secret."""
     hash: Annotated[str, Field(pattern=r"^sha256\$[0-9a-f]{64}$")]
     speaker: Name
-    """The channel, unit or provider it speaks for, as in topic names."""
+    """The channel, unit, provider or system that uses it, as in topic names."""
     kind: Kind | None = None
     """The kind of client; without it, as in older files, it is derived from rights and name."""
     post: PostName | None = None
@@ -149,9 +149,9 @@ class KeyRing:
         """Every key, in the order of the file."""
         return tuple(self._keys.values())
 
-    def chosen(self, wanted: Callable[[ApiKey], bool]) -> KeyRing:
-        """A key ring with the keys that `wanted` selects."""
-        return KeyRing({id: key for id, key in self._keys.items() if wanted(key)})
+    def chosen(self, wanted: Callable[[ApiKey], ApiKey | None]) -> KeyRing:
+        """A key ring with the keys for which `wanted` returns one."""
+        return KeyRing({id: found for id, key in self._keys.items() if (found := wanted(key))})
 
     @property
     def speakers(self) -> set[str]:

@@ -88,6 +88,10 @@ def _operation(interface: Interface, endpoint: Endpoint) -> Schema:
         body = said.setdefault("requestBody", {"required": True, "content": {}})
         body["content"][MULTIPART] = {"schema": dict(endpoint.form_schema)}
     said["security"] = [{name: []} for name in _security(interface)] if endpoint.right else []
+    if endpoint.right and interface.client:
+        said["x-client"] = interface.client
+    if endpoint.commands:
+        said["x-commands"] = [{"type": each.TYPE, "topic": each.TOPIC} for each in endpoint.commands]
     return said
 
 
@@ -131,7 +135,8 @@ def _shown(method: str, path: str, operation: Schema) -> str:
     for status, answer in operation["responses"].items():
         types = {_type(content["schema"]) for content in answer["content"].values()}
         rows.append((status, ", ".join(sorted(types)), answer["description"]))
-    key = " · needs a key" if operation["security"] else ""
+    client = operation.get("x-client")
+    key = f" · needs a key of a {client}" if client else " · needs a key" if operation["security"] else ""
     return f"<h3>{method.upper()} {escape(path)}</h3><p>{escape(operation['summary'])}{key}</p>{_table(rows)}"
 
 

@@ -13,14 +13,17 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
+from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from contracts.envelope import EnvelopeError, decode, peek
+from infra.http.endpoint import Parameter
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
 from infra.topics import create_no_topics
 
 MEDIA_TYPE = "text/event-stream"
+LAST_EVENT_ID = Parameter("Last-Event-ID", "header", "go on after this event; only what is new where it is left out")
 QUIET_MS = 1_000
 """After so long without an event a comment is sent: else proxies take the connection for dead."""
 
@@ -34,8 +37,13 @@ class Streams:
         self._most = most
         self._open = 0
 
+    async def after(self, topic: str, request: Request, fault: Callable[[str, str], HttpProblem]) -> StreamingResponse:
+        """As `of`, after the request's `Last-Event-ID`. Raises `HttpProblem`."""
+        last = last_event_id(request, fault)
+        return await self.of(topic, int(last) if last else None)
+
     async def of(self, topic: str, last: int | None) -> StreamingResponse:
-        """The response that tells what comes after `last`, or after now. Raises `HttpProblem`."""
+        """The response with every event after `last`, or after now. Raises `HttpProblem`."""
         if self._open >= self._most:
             raise HttpProblem("too-many", headers=SOON)
         partition = TopicPartition(topic, 0)
@@ -56,11 +64,12 @@ class Streams:
         self._open += 1
         return StreamingResponse(self._told(consumer), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
-    async def sifted(self, topic: str, type: str, wanted: Callable[[Any], bool], last: str) -> StreamingResponse:
-        """As `of`, from a topic of several partitions: only events of this type that say what is wanted.
+    async def every(self, topic: str, last: str) -> StreamingResponse:
+        """As `of`, from a topic of several partitions. Raises `HttpProblem`."""
+        return await self.sifted(topic, None, lambda _: True, last)
 
-        Raises `HttpProblem`.
-        """
+    async def sifted(self, topic: str, type: str | None, wanted: Callable[[Any], bool], last: str) -> StreamingResponse:
+        """As `every`, with only events of this type (None: of any) whose content is `wanted`. Raises `HttpProblem`."""
         if self._open >= self._most:
             raise HttpProblem("too-many", headers=SOON)
         consumer = create_no_topics(
@@ -80,7 +89,7 @@ class Streams:
         return StreamingResponse(told, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
     async def _sifted(
-        self, consumer: AIOKafkaConsumer, at: list[int], type: str, wanted: Callable[[Any], bool]
+        self, consumer: AIOKafkaConsumer, at: list[int], type: str | None, wanted: Callable[[Any], bool]
     ) -> AsyncIterator[str]:
         """Whoever is told nothing for a while learns how far that goes, too."""
         try:
@@ -91,7 +100,8 @@ class Streams:
                 for partition, records in batches.items():
                     for record in records:
                         at[partition.partition] = record.offset + 1
-                        told += event_of(record, _id(at), wanted) if peek(record.headers, "type") == type else ""
+                        fits = type is None or peek(record.headers, "type") == type
+                        told += event_of(record, _id(at), wanted) if fits else ""
                 yield told or f"id: {_id(at)}\n\n"
         except (KafkaError, OSError):
             return  # the client comes back with the last id it has seen
@@ -111,6 +121,14 @@ class Streams:
         finally:
             self._open -= 1
             await consumer.stop()
+
+
+def last_event_id(request: Request, fault: Callable[[str, str], HttpProblem], several: bool = False) -> str:
+    """The `Last-Event-ID` of a stream; empty when there is none. Raises what `fault` returns when it is no such id."""
+    given = request.headers.get("last-event-id", "")
+    if given and not re.fullmatch(r"[0-9]{1,18}(-[0-9]{1,18})*" if several else r"[0-9]{1,18}", given):
+        raise fault("Last-Event-ID", "pattern")
+    return given
 
 
 def event_of(record: ConsumerRecord, id: str = "", wanted: Callable[[Any], bool] = lambda _: True) -> str:

@@ -178,6 +178,7 @@ def native(gateway: Gateway, upload_seconds: float) -> Interface:
                 },
                 right=SUBMIT,
                 body=NewComplaint,
+                commands=(SubmitComplaint,),
                 parameters=(once,),
             ),
             Endpoint(
@@ -197,6 +198,7 @@ def native(gateway: Gateway, upload_seconds: float) -> Interface:
                 {202: Answer("with the broker", Accepted), **keyed, **missing, **problems},
                 right=SUBMIT,
                 body=Supplement,
+                commands=(SupplementComplaint,),
                 parameters=(case,),
             ),
             Endpoint(
@@ -207,6 +209,7 @@ def native(gateway: Gateway, upload_seconds: float) -> Interface:
                 {202: Answer("with the broker", Accepted), **keyed, **missing, **problems},
                 right=SUBMIT,
                 body=Withdrawal,
+                commands=(WithdrawComplaint,),
                 parameters=(case,),
             ),
             Endpoint(
@@ -225,6 +228,7 @@ def native(gateway: Gateway, upload_seconds: float) -> Interface:
             ),
             *upload_endpoints(gateway.uploads, SUBMIT, READ, upload_seconds, {**keyed, **problems}),
         ),
+        client="channel",
     )
 
 

@@ -36,6 +36,7 @@ from services.intake.domain.submission import faults
 from services.intake.erasing import Eraser
 from services.intake.http import city_of, mount
 from services.intake.open311 import City
+from services.intake.reception_views import HELD_INDEX
 from services.intake.settings import IntakeSettings
 from services.intake.status import COMPLAINANT, INDEXES, REGISTERED_AT
 from services.intake.uploads import UploadDesk
@@ -76,7 +77,7 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         return Reception(rules, city_of(tables, catalogue, settings.http_public_url, system_clock()))
 
     reference = Reference(settings, reception, check=faults_of)
-    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake", INDEXES)
+    store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake", (*INDEXES, HELD_INDEX))
     uploads = UploadDesk(
         store,
         object_store(settings),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.attachments import MOST_ATTACHMENTS
+from contracts.channel import SubmitComplaint
 from contracts.codes import AppealType
 from contracts.speakers import kind_of
 from infra.app import Application
@@ -15,6 +16,7 @@ from infra.http.endpoint import Answer, Endpoint, Interface, Parameter
 from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide, Limits
+from infra.http.streaming import Streams
 from infra.sealing import secret_for
 from services.intake.api import READ, SUBMIT, native
 from services.intake.domain.catalogue import Catalogue
@@ -24,6 +26,8 @@ from services.intake.open311 import City, Open311
 from services.intake.open311_documents import find_key, render
 from services.intake.open311_form import Defaults
 from services.intake.open311_names import ANSWER, FORM, REPEATABLE
+from services.intake.reception_api import ReceptionApi, reception
+from services.intake.reception_views import ReceptionViews
 from services.intake.settings import IntakeSettings
 from services.intake.upload_api import FILE
 from services.intake.uploads import UploadDesk
@@ -44,9 +48,10 @@ def mount(
     The channels of a place may change while the service runs, so a key for a channel that the place does not have is
     no error at start: whatever it submits is refused as `channel-unknown`.
     """
-    keys = KeyFile.of(settings, "intake", kind_of, "channel")
+    keys = KeyFile.of(settings, "intake", kind_of, "channel", "unit")
+    outgoing = HttpPublisher(application.publisher, application.health.not_ready)
     gateway = Gateway(
-        HttpPublisher(application.publisher, application.health.not_ready),
+        outgoing,
         application.store,
         application.clock,
         catalogue,
@@ -54,7 +59,15 @@ def mount(
         secret_for("receipts", settings.dead_letter_key.get_secret_value()),
     )
     seconds = settings.files_seconds
-    interfaces = (native(gateway, seconds), georeport(Open311(gateway, city), uploads, seconds))
+    clerks = ReceptionApi(
+        ReceptionViews(application.store, uploads.files, application.clock),
+        outgoing,
+        Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
+        application.clock,
+        lambda unit: unit in catalogue().units,
+        uploads.objects,
+    )
+    interfaces = (native(gateway, seconds), reception(clerks), georeport(Open311(gateway, city), uploads, seconds))
     application.mount(
         HttpSide(
             "Xiaoneng: intake",
@@ -156,6 +169,7 @@ def georeport(open311: Open311, uploads: UploadDesk, upload_seconds: float) -> I
                 form_schema=FORM_WITH_FILES,
                 seconds=upload_seconds,
                 parameters=(format,),
+                commands=(SubmitComplaint,),
             ),
             Endpoint(
                 "GET",
@@ -198,6 +212,7 @@ def georeport(open311: Open311, uploads: UploadDesk, upload_seconds: float) -> I
         key_in_form=True,
         render=render,
         key_places=({"type": "apiKey", "in": "query", "name": "api_key"},),
+        client="channel",
     )
 
 

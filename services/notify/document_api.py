@@ -160,4 +160,5 @@ def documents(api: DocumentApi) -> Interface:
                 seconds=_PRINT_SECONDS,
             ),
         ),
+        client="unit",
     )

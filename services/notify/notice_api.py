@@ -218,6 +218,7 @@ def notices(api: NoticeApi) -> Interface:
                 parameters=(_notice_id(),),
             ),
         ),
+        client="unit",
     )
 
 

@@ -14,7 +14,8 @@ from infra.http.commanding import Commanding, Spoken
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
 from infra.http.problems import ProblemDocument
 from infra.http.publishing import HttpPublisher
-from services.notify.asking import ACT, KEYED, READ, Asking
+from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
+from services.notify.asking import ACT, KEYED, READ, WRONG, Asking, fault
 from services.notify.publication_views import OwnPublications, PublicationViews
 
 COMMANDS: dict[str, type[PublicityCommand]] = {
@@ -23,7 +24,7 @@ COMMANDS: dict[str, type[PublicityCommand]] = {
 
 
 class PublicityWord(Spoken):
-    """A command of the key's unit. What notify says to it comes on `published.<unit>`."""
+    """A command of the key's unit. The result, or the refusal, comes on `published.<unit>`."""
 
 
 class PublicityAccepted(BaseModel):
@@ -36,14 +37,21 @@ class PublicityAccepted(BaseModel):
 class PublicityApi:
     """The handlers."""
 
-    def __init__(self, views: PublicationViews, asking: Asking, outgoing: HttpPublisher, clock: Clock) -> None:
+    def __init__(
+        self, views: PublicationViews, asking: Asking, outgoing: HttpPublisher, streams: Streams, clock: Clock
+    ) -> None:
         self._views = views
+        self._streams = streams
         self._asking = asking
         self._commanding = Commanding(COMMANDS, outgoing, clock, malformed)
 
     async def own(self, _request: Request, caller: Caller) -> Response:
         """What the unit proposed or has to review."""
         return respond(await self._views.own(self._asking.unit(caller)))
+
+    async def changes(self, request: Request, caller: Caller) -> Response:
+        """The unit's topic `published.<unit>` as server-sent events."""
+        return await self._streams.after(f"published.{self._asking.unit(caller)}", request, fault)
 
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the unit's own topic; notify decides."""
@@ -72,6 +80,15 @@ def publicity(api: PublicityApi) -> Interface:
                 right=READ,
             ),
             Endpoint(
+                "GET",
+                "/v1/publicity/changes",
+                api.changes,
+                "Server-sent events: everything on the unit's topic `published.<unit>`",
+                {200: Answer("events", media_types=(MEDIA_TYPE,), schema={"type": "string"}), **KEYED, **WRONG},
+                right=READ,
+                parameters=(LAST_EVENT_ID,),
+            ),
+            Endpoint(
                 "POST",
                 "/v1/publicity",
                 api.command,
@@ -79,7 +96,9 @@ def publicity(api: PublicityApi) -> Interface:
                 {202: Answer("with the broker", PublicityAccepted), **KEYED, **wrong},
                 right=ACT,
                 body=PublicityWord,
+                commands=tuple(COMMANDS.values()),
                 parameters=(Parameter("Idempotency-Key", "header", "the same words under the same key are said once"),),
             ),
         ),
+        client="unit",
     )

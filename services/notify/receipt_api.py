@@ -163,6 +163,7 @@ def receipts(api: ReceiptApi) -> Interface:
                 },
                 right=REPORT,
                 body_schema=_body_schema(),
+                commands=(ReportReceipt,),
                 parameters=(Parameter("provider", "path", "`sms`, `mail`, or the id of a webhook"),),
             ),
         ),
@@ -173,4 +174,5 @@ def receipts(api: ReceiptApi) -> Interface:
             {"type": "http", "scheme": "basic"},
             {"type": "apiKey", "in": "query", "name": "key"},
         ),
+        client="provider",
     )

@@ -105,6 +105,7 @@ def series(api: SeriesApi) -> Interface:
                 parameters=(issue,),
             ),
         ),
+        client="unit",
     )
 
 

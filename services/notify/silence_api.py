@@ -42,4 +42,5 @@ def silence(api: SilenceApi) -> Interface:
                 parameters=(Parameter("what", "query", f"one of {', '.join(WHAT)}; any where left out"), *PAGING),
             ),
         ),
+        client="unit",
     )

@@ -20,7 +20,7 @@ from infra.http.downloads import download
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
-from infra.http.streaming import MEDIA_TYPE, Streams
+from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
 from infra.objects.port import ObjectStore
 from services.routing.domain.case import Stage
 from services.routing.views import Page, Shown, Views
@@ -36,7 +36,7 @@ COMMANDS: dict[str, type[UnitCommand]] = {
 
 
 class Said(Spoken):
-    """A command of the key's unit and post. Routing answers with a change, and on `assignments.<unit>`."""
+    """A command of the key's unit and post. A refusal comes as a change, and on `assignments.<unit>`."""
 
     case_id: CaseId
 
@@ -107,10 +107,7 @@ class StaffApi:
 
     async def changes(self, request: Request, caller: Caller) -> Response:
         """The unit's own topic as server-sent events."""
-        given = request.headers.get("last-event-id", "")
-        if given and not re.fullmatch(r"[0-9]{1,18}", given):
-            raise _fault("Last-Event-ID", "pattern")
-        return await self._streams.of(f"assignments.{self._unit(caller)}", int(given) if given else None)
+        return await self._streams.after(f"assignments.{self._unit(caller)}", request, _fault)
 
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the unit's own topic; routing decides."""
@@ -134,7 +131,6 @@ def staff(api: StaffApi) -> Interface:
         Parameter("page", "query", "from 1", {"type": "integer"}),
         Parameter("page_size", "query", f"50 where left out, {MOST_LISTED} at most", {"type": "integer"}),
     )
-    last = Parameter("Last-Event-ID", "header", "go on after this event; only what is new where it is left out")
     once = Parameter("Idempotency-Key", "header", "the same command under the same key counts once")
     listed = {200: Answer("the latest first", Page), **keyed, **wrong}
     return Interface(
@@ -194,7 +190,7 @@ def staff(api: StaffApi) -> Interface:
                 "Server-sent events: all that is said on the unit's topic",
                 {200: Answer("events", media_types=(MEDIA_TYPE,), schema={"type": "string"}), **keyed, **wrong},
                 right=READ,
-                parameters=(last,),
+                parameters=(LAST_EVENT_ID,),
             ),
             Endpoint(
                 "POST",
@@ -204,9 +200,11 @@ def staff(api: StaffApi) -> Interface:
                 {202: Answer("with the broker", Accepted), **keyed, **wrong},
                 right=ACT,
                 body=Said,
+                commands=tuple(COMMANDS.values()),
                 parameters=(once,),
             ),
         ),
+        client="unit",
     )
 
 

@@ -46,6 +46,8 @@ class Listed(BaseModel):
     reopened: int
     suggested: tuple[Suggestion, ...] = ()
     """In a queue, where such matters have been sent before, the likeliest first. Nothing follows from it by itself."""
+    proposal: Proposal | None = None
+    """In stage `proposed`: where the case is to go when another post approves it, who proposed it, its form number."""
 
 
 class Shown(Listed):
@@ -64,7 +66,6 @@ class Shown(Listed):
     about: str | None
     centre: str
     refusers: tuple[str, ...]
-    proposal: Proposal | None
     rest: Rest | None
     extension: Extension | None
     subtasks: tuple[Subtask, ...]

@@ -14,11 +14,14 @@ from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide
 from infra.http.serving import Limits as HttpLimits
+from infra.http.streaming import Streams
 from infra.reading import Input, by_case
 from infra.reference import Reference
 from infra.service import Service
 from infra.store import Store
 from services.scoring.asking import Asking
+from services.scoring.assessment_api import AssessmentApi, assessments
+from services.scoring.assessment_views import AssessmentViews
 from services.scoring.clock_api import ClockApi, clocks
 from services.scoring.clock_views import INDEXES, ClockViews
 from services.scoring.conduct_api import ConductApi, conduct
@@ -31,6 +34,8 @@ from services.scoring.domain.item import identify_item, key_of_item
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.scores.assessment import key_of_assessment
 from services.scoring.domain.scores.handling import MESSAGES, key_of_handling
+from services.scoring.item_api import ItemApi, items
+from services.scoring.item_status import ItemStatusViews
 from services.scoring.known_cases import KnownCases
 from services.scoring.reckoning import Reckoning
 from services.scoring.score_api import ScoreApi, scores
@@ -86,26 +91,34 @@ def build(settings: ScoringSettings) -> Application[Aggregate]:
 
 
 def _mount(application: Application[Aggregate], settings: ScoringSettings, rules: Callable[[], Rules]) -> None:
-    """Clocks, scores and accountability over HTTP. Raises `KeysError`."""
+    """Clocks, scores, accountability, assessments and items over HTTP. Raises `KeysError`."""
 
     def limits() -> Limits:
         return rules().limits
 
     asking = Asking(limits)
     clock_api = ClockApi(ClockViews(application.store, limits), application.clock, asking)
-    conduct_api = ConductApi(
-        ConductViews(application.store, limits, lambda: rules().conduct),
-        HttpPublisher(application.publisher, application.health.not_ready),
-        application.clock,
-        asking,
+    store, clock = application.store, application.clock
+    outgoing = HttpPublisher(application.publisher, application.health.not_ready)
+    streams = Streams(settings.kafka_bootstrap, lambda: application.health.stopping)
+    conduct_api = ConductApi(ConductViews(store, limits, lambda: rules().conduct), outgoing, streams, clock, asking)
+    score_views = ScoreViews(store)
+    score_api = ScoreApi(score_views, lambda: rules().scores, asking)
+    assessment_api = AssessmentApi(
+        AssessmentViews(score_views.entries, lambda: rules().scores),
+        outgoing,
+        streams,
+        clock,
+        lambda: rules().bodies,
+        lambda: limits().timezone,
     )
-    score_api = ScoreApi(ScoreViews(application.store), lambda: rules().scores, asking)
-    keys = KeyFile.of(settings, "scoring", kind_of, "unit")
+    item_api = ItemApi(ItemStatusViews(store, limits, clock), outgoing, streams, clock, lambda: rules().systems)
+    keys = KeyFile.of(settings, "scoring", kind_of, "unit", "system")
     application.mount(
         HttpSide(
             "Xiaoneng: scoring",
             "1.0.0",
-            (clocks(clock_api), scores(score_api), conduct(conduct_api)),
+            (clocks(clock_api), scores(score_api), conduct(conduct_api), assessments(assessment_api), items(item_api)),
             keys=application.watched(keys),
             tracing=application.tracing,
             metrics=application.metrics,

@@ -22,6 +22,12 @@ KEYED: Mapping[int, Answer] = {
     429: Answer("too many requests: Retry-After", ProblemDocument),
     503: Answer("database away: Retry-After", ProblemDocument),
 }
+WRONG_BODY: Mapping[int, Answer] = {
+    400: Answer("not well-formed", ProblemDocument),
+    413: Answer("too large", ProblemDocument),
+    415: Answer("not JSON", ProblemDocument),
+    422: Answer("refused, with every reason", ProblemDocument),
+}
 PERIOD = Parameter("period", "path", "2026-11, 2026-Q4, 2026-H2 or 2026")
 
 

@@ -81,6 +81,7 @@ def clocks(api: ClockApi) -> Interface:
                 parameters=(Parameter("case_id", "path", "UUIDv5 of channel and external id"),),
             ),
         ),
+        client="unit",
     )
 
 

@@ -16,7 +16,8 @@ from infra.http.commanding import Commanding, Spoken
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
-from services.scoring.asking import ACT, KEYED, PERIOD, READ, Asking, period_of
+from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
+from services.scoring.asking import ACT, KEYED, PERIOD, READ, WRONG_BODY, Asking, fault, period_of
 from services.scoring.conduct_numbers import OutcomeNumbers, ShownDuties
 from services.scoring.conduct_views import ConductViews, ShownAppeals, ShownFinding, ShownRecord, ShownRecords
 
@@ -26,7 +27,7 @@ COMMANDS: dict[str, type[OversightCommand]] = {
 
 
 class Said(Spoken):
-    """A command of the key's unit. What scoring says to it comes on `conduct.<unit>`."""
+    """A command of the key's unit. The result, or the refusal, comes on `conduct.<unit>`."""
 
 
 class Accepted(BaseModel):
@@ -39,8 +40,11 @@ class Accepted(BaseModel):
 class ConductApi:
     """The handlers."""
 
-    def __init__(self, views: ConductViews, outgoing: HttpPublisher, clock: Clock, asking: Asking) -> None:
+    def __init__(
+        self, views: ConductViews, outgoing: HttpPublisher, streams: Streams, clock: Clock, asking: Asking
+    ) -> None:
         self._views = views
+        self._streams = streams
         self._commanding = Commanding(
             COMMANDS, outgoing, clock, malformed, unnamed=(RecordVisit,), posts_in=("actor", "consent")
         )
@@ -75,6 +79,10 @@ class ConductApi:
         body, reference = (str(request.path_params[name]) for name in ("body", "reference"))
         return _found(await self._views.finding(body, reference, self._asking.unit(caller), self._clock()))
 
+    async def changes(self, request: Request, caller: Caller) -> Response:
+        """The unit's topic `conduct.<unit>` as server-sent events."""
+        return await self._streams.after(f"conduct.{self._asking.unit(caller)}", request, fault)
+
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the unit's own topic; scoring decides."""
         id = await self._commanding.publish(request, caller, self._asking.unit(caller), Said)
@@ -85,12 +93,6 @@ def conduct(api: ConductApi) -> Interface:
     """The interface."""
     keyed = {**KEYED, 503: Answer("database or broker away: Retry-After", ProblemDocument)}
     none = {404: Answer("none that the unit may see", ProblemDocument)}
-    wrong = {
-        400: Answer("not well-formed", ProblemDocument),
-        413: Answer("too large", ProblemDocument),
-        415: Answer("not JSON", ProblemDocument),
-        422: Answer("refused, with every reason", ProblemDocument),
-    }
     return Interface(
         "conduct",
         "Findings about units and posts, and what follows from them: proposed by the ladders, decided by people.",
@@ -116,7 +118,7 @@ def conduct(api: ConductApi) -> Interface:
                 "/v1/outcomes/{period}",
                 api.outcomes,
                 "What was done in a period, about the unit and those below it",
-                {200: Answer("numbers and money", OutcomeNumbers), **none, **keyed, 422: wrong[422]},
+                {200: Answer("numbers and money", OutcomeNumbers), **none, **keyed, 422: WRONG_BODY[422]},
                 right=READ,
                 parameters=(PERIOD,),
             ),
@@ -153,16 +155,31 @@ def conduct(api: ConductApi) -> Interface:
                 ),
             ),
             Endpoint(
+                "GET",
+                "/v1/conduct/changes",
+                api.changes,
+                "Server-sent events: everything on the unit's topic `conduct.<unit>`",
+                {
+                    200: Answer("events", media_types=(MEDIA_TYPE,), schema={"type": "string"}),
+                    **keyed,
+                    422: WRONG_BODY[422],
+                },
+                right=READ,
+                parameters=(LAST_EVENT_ID,),
+            ),
+            Endpoint(
                 "POST",
                 "/v1/oversight",
                 api.command,
                 "Findings, appeals, decisions, reviews, outcomes",
-                {202: Answer("with the broker", Accepted), **keyed, **wrong},
+                {202: Answer("with the broker", Accepted), **keyed, **WRONG_BODY},
                 right=ACT,
                 body=Said,
+                commands=tuple(COMMANDS.values()),
                 parameters=(Parameter("Idempotency-Key", "header", "the same words under the same key are said once"),),
             ),
         ),
+        client="unit",
     )
 
 

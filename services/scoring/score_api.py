@@ -205,6 +205,7 @@ def scores(api: ScoreApi) -> Interface:
                 Parameter("offset", "query", f"after so many; {MOST_LISTED} are listed at once", {"type": "integer"}),
             ),
         ),
+        client="unit",
     )
 
 

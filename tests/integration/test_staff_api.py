@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -13,7 +12,7 @@ import pytest
 
 from contracts.channel import Instruction
 from contracts.routing import AssignmentOffered, CaseAssigned, CaseClosed, CaseSigned, DispatchRequested
-from tests.support.app import app_of
+from tests.support.app import app_of, events
 from tests.support.bus import complaint
 from tests.support.city import City, attribute, reference
 
@@ -136,24 +135,6 @@ async def test_a_key_of_a_post_that_the_unit_lacks_may_neither_act_nor_read(city
             await client.get("/v1/inbox"),
         ):
             assert (answer.status_code, answer.json()["code"]) == (403, "post-unknown")
-
-
-async def events(lines: AsyncIterator[str], count: int) -> list[dict[str, Any]]:
-    """So many server-sent events."""
-    found: list[dict[str, Any]] = []
-    event: dict[str, Any] = {}
-    async for line in lines:
-        if not line and "data" in event:
-            found.append(event)
-            event = {}
-            if len(found) == count:
-                return found
-        name, _, value = line.partition(": ")
-        if name in {"id", "event"}:
-            event[name] = value
-        elif name == "data":
-            event[name] = json.loads(value)
-    return found
 
 
 async def test_changes_are_told_as_they_happen_and_none_is_missed_by_who_comes_back(

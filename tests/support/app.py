@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import httpx
 
@@ -27,3 +29,21 @@ class ComesAgain(httpx.AsyncHTTPTransport):
 def app_of(url: str, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
     """An app of the service at this address."""
     return httpx.AsyncClient(base_url=url, headers=headers, transport=ComesAgain(), timeout=30)
+
+
+async def events(lines: AsyncIterator[str], count: int) -> list[dict[str, Any]]:
+    """So many server-sent events."""
+    found: list[dict[str, Any]] = []
+    event: dict[str, Any] = {}
+    async for line in lines:
+        if not line and "data" in event:
+            found.append(event)
+            event = {}
+            if len(found) == count:
+                return found
+        name, _, value = line.partition(": ")
+        if name in {"id", "event"}:
+            event[name] = value
+        elif name == "data":
+            event[name] = json.loads(value)
+    return found

@@ -8,13 +8,14 @@ from uuid import uuid4
 
 from infra.local.engines import Engines
 from infra.store import Store
+from services.intake.reception_views import HELD_INDEX
 from services.intake.status import INDEXES
 
 
 @asynccontextmanager
 async def intake_store(engines: Engines) -> AsyncIterator[Store]:
     """A fresh one, with the indexes of intake."""
-    store = Store(engines.mongo_uri, f"t{uuid4().hex[:8]}", INDEXES)
+    store = Store(engines.mongo_uri, f"t{uuid4().hex[:8]}", (*INDEXES, HELD_INDEX))
     try:
         await store.prepare()
         yield store

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.channel_tables import channels_of, last_days_of
+from contracts.place_topics import units_in
 from contracts.posts import PostDirectory
 from contracts.reference_tables import DEFAULT_COUNTRY
 from services.intake.domain.questions import Offer, offers_of
@@ -41,6 +42,9 @@ class Catalogue:
     """ISO 3166 code of the numbering plan for telephone numbers without a country code."""
     directory: PostDirectory = field(default_factory=PostDirectory)
 
+    units: Collection[str] = frozenset()
+    """Every unit of the tree."""
+
     @property
     def categories(self) -> Collection[str]:
         """Every kind of matter."""
@@ -63,4 +67,5 @@ class Catalogue:
             repeat_days=intake.get("repeat", {}).get("days", 365),
             country=tables["place"].get("country", DEFAULT_COUNTRY),
             directory=PostDirectory.from_tables(tables),
+            units=frozenset(units_in(tables)),
         )

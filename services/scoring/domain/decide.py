@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from contracts.message import Message
+from contracts.place_topics import bodies_in, systems_in
 from infra.decision import Context, Decision, Subject, Unreadable, Wait
 from services.scoring.domain import item_rules
 from services.scoring.domain.aggregate import Aggregate
@@ -72,6 +73,10 @@ class Rules:
     conduct: ConductPolicy | None
     """None where the place has no accountability."""
     kinds: Mapping[str, KindRules]
+    bodies: Collection[str] = ()
+    """Units that may enter assessments or approve them."""
+    systems: Collection[str] = ()
+    """Systems that may have items watched."""
 
     @classmethod
     def from_tables(cls, version: str, tables: Tables, *, rating_key: bytes | None = None) -> Rules:
@@ -96,6 +101,8 @@ class Rules:
                 "rectification": RectificationRules(conduct),
                 "survey": SurveyRules(conduct, scores),
             },
+            bodies_in(tables),
+            systems_in(tables),
         )
 
     def decide(self, state: Aggregate | None, subject: Subject, context: Context) -> Decision[Aggregate] | Wait:

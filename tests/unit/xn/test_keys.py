@@ -44,6 +44,7 @@ def test_keys_are_added_to_a_file_that_only_its_owner_reads(tmp_path: Path) -> N
         (["--unit", "city-office"], {"act", "read"}),
         (["--unit", "city-office", "--right", "read", "--right", "operate"], {"read", "operate"}),
         (["--provider", "sms"], {"report"}),
+        (["--system", "e-supervision"], {"act", "read"}),
     ],
 )
 def test_a_key_allows_what_its_speaker_may_and_operating_only_where_it_is_named(
@@ -76,6 +77,7 @@ def test_a_key_of_a_post_is_made_and_listed(tmp_path: Path) -> None:
         ["--provider", "sms", "--right", "operate"],
         ["--channel", "web", "--right", "report"],
         ["--unit", "ecology", "--provider", "sms"],
+        ["--system", "e-supervision", "--right", "operate"],
         [],
     ],
 )
@@ -130,11 +132,15 @@ def test_a_key_expires_when_it_is_made_to_and_nothing_else_in_the_file_changes(t
 def test_a_key_for_a_service_that_does_not_take_it_is_found(tmp_path: Path) -> None:
     file = tmp_path / "keys.toml"
     assert RUN.invoke(app, ["new", "--channel", "web", "--service", "routing"]).exit_code == 2
-    assert RUN.invoke(app, ["new", "--unit", "ecology", "--service", "routing", "--file", str(file)]).exit_code == 0
+    assert RUN.invoke(app, ["new", "--system", "e-supervision", "--service", "routing"]).exit_code == 2
+    assert RUN.invoke(app, ["new", "--unit", "ecology", "--service", "intake", "--file", str(file)]).exit_code == 0
+    assert RUN.invoke(app, ["new", "--system", "e-supervision", "--file", str(file)]).exit_code == 0
     checked = RUN.invoke(app, ["check", str(file)])
-    assert "intake: 0, routing: 1, scoring: 0, notify: 0" in checked.output
-    file.write_text(file.read_text().replace("routing", "intake"))
-    assert RUN.invoke(app, ["check", str(file)]).exit_code == 1
+    assert "intake: 1, routing: 0, scoring: 1, notify: 0" in checked.output
+    file.write_text(file.read_text().replace('"unit"', '"provider"'))
+    refused = RUN.invoke(app, ["check", str(file)])
+    assert refused.exit_code == 1
+    assert "of a provider is meant for intake, which does not take it" in refused.output
 
 
 def test_a_key_is_added_behind_a_last_line_without_its_end(tmp_path: Path) -> None:

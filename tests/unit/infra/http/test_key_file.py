@@ -17,9 +17,9 @@ from services.intake.settings import IntakeSettings
 
 NOW = datetime(2026, 11, 29, 8, tzinfo=UTC)
 TAKEN: dict[str, tuple[Kind, ...]] = {
-    "intake": ("channel",),
+    "intake": ("channel", "unit"),
     "routing": ("unit",),
-    "scoring": ("unit",),
+    "scoring": ("unit", "system"),
     "notify": ("unit", "provider"),
 }
 
@@ -60,6 +60,7 @@ def test_each_service_takes_its_own_out_of_one_file(tmp_path: Path) -> None:
         "a unit named like a channel": new_key("radio", ["act"], kind="unit"),
         "unit at routing": new_key("police", ["act"], kind="unit", services=["routing"]),
         "provider": new_key("sms", ["report"], kind="provider"),
+        "system": new_key("e-supervision", ["act"], kind="system"),
         "old channel": new_key("web", ["read"]),
         "old unit": new_key("city-office", ["read"]),
         "old provider": new_key("mail", ["report"]),
@@ -78,12 +79,22 @@ def test_each_service_takes_its_own_out_of_one_file(tmp_path: Path) -> None:
     }
     units = {"unit", "a unit named like a channel", "old unit", "old key of a unit named like a provider"}
     assert found == {
-        "intake": {"channel", "old channel", "old key of a new channel"},
+        "intake": {*units, "channel", "old channel", "old key of a new channel"},
         "routing": {*units, "unit at routing"},
-        "scoring": units,
+        "scoring": {*units, "system"},
         "notify": {*units, "provider", "old provider"},
     }
     assert isinstance(settings, Settings)
+
+
+def test_a_key_that_names_no_kind_has_the_derived_one_in_use(tmp_path: Path) -> None:
+    file = tmp_path / "keys.toml"
+    (channel, web), (unit, office) = new_key("web", ["read"]), new_key("city-office", ["read"])
+    file.write_text(stored(web) + stored(office))
+    settings = IntakeSettings(dead_letter_key="x", contact_public_key="x", http_keys_file=file)  # type: ignore[arg-type]
+    keys = KeyFile.of(settings, "intake", kind_of, "channel", "unit")
+    kinds = [found.kind for key in (channel, unit) if (found := keys.find(key))]
+    assert kinds == ["channel", "unit"]
 
 
 def test_a_changed_file_is_read_again_and_a_key_that_is_gone_is_refused(tmp_path: Path, clocks: Clocks) -> None:

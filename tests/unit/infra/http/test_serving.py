@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from contracts.handling import SignCase
 from infra.http.bodies import FORM, MOST_DEPTH, MOST_PASSED_OVER, fields_of, form_of, json_of
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
 from infra.http.key_file import KeyFile
@@ -74,6 +75,12 @@ MAIN = Interface(
         Endpoint("GET", "/seldom", breaks, "Seldom", DONE, per_minute=2, costly=True),
     ),
 )
+UNITS = Interface(
+    "units",
+    "For units.",
+    (Endpoint("POST", "/units", echo, "With a unit's key", DONE, right="say", body=Thing, commands=(SignCase,)),),
+    client="unit",
+)
 OLD = Interface(
     "old", "Another shape.", (Endpoint("GET", "/old/breaks", breaks, "Breaks", DONE),), "/old/", render=plain
 )
@@ -85,12 +92,13 @@ class Served:
     def __init__(self) -> None:
         self.key, kept = new_key("web", ["say"], per_minute=100)
         self.powerless, other = new_key("web", [], per_minute=100)
+        self.unit, unit = new_key("ecology", ["say"], kind="unit")
         self.metrics = Metrics.create()
         self.side = HttpSide(
             "Test",
             "1",
-            (MAIN, OLD),
-            keys=KeyFile(None, stored(kept) + stored(other)),
+            (MAIN, UNITS, OLD),
+            keys=KeyFile(None, stored(kept) + stored(other) + stored(unit)),
             tracing=Tracing("test", None, "test"),
             metrics=self.metrics,
             limits=Limits(1000, 0.3),
@@ -124,6 +132,20 @@ async def test_a_key_must_be_given_known_and_allowed(served: Served) -> None:
     assert await status(Authorization=f"Bearer {served.powerless}") == (403, "right-missing")
     assert await status(Authorization=f"bearer {served.key}") == (200, None)
     assert await status(**{"X-API-Key": served.key}) == (200, None)
+
+
+async def test_an_interface_for_one_kind_of_client_refuses_the_keys_of_others(served: Served) -> None:
+    answers = [await served.client.post("/units", json={}, headers={"X-API-Key": k}) for k in (served.unit, served.key)]
+    assert [(each.status_code, each.json().get("code")) for each in answers] == [(200, None), (403, "right-missing")]
+
+
+def test_the_document_names_the_kind_of_client_and_the_commands_of_a_route() -> None:
+    said = document("Test", "1", (MAIN, UNITS))
+    operation = said["paths"]["/units"]["post"]
+    assert operation["x-client"] == "unit"
+    assert operation["x-commands"] == [{"type": SignCase.TYPE, "topic": "handling.{unit}"}]
+    assert "needs a key of a unit" in page(said)
+    assert not {"x-client", "x-commands"} & said["paths"]["/own"]["post"].keys()
 
 
 async def test_a_key_whose_time_is_over_is_refused_by_a_code_of_its_own(served: Served) -> None:

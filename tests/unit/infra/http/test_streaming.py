@@ -7,10 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
 from contracts.envelope import Envelope, record
 from infra.http.problems import HttpProblem
-from infra.http.streaming import _id, _offsets, event_of
+from infra.http.streaming import _id, _offsets, event_of, last_event_id
 from tests.unit.services.speaking import AT, CASE
 
 
@@ -37,6 +38,31 @@ def test_a_partition_that_was_added_since_is_told_from_its_beginning() -> None:
 def test_an_id_of_another_topic_is_refused(last: str) -> None:
     with pytest.raises(HttpProblem, match="malformed"):
         _offsets(last, 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "several", "read"),
+    [
+        ("", False, ""),
+        ("7", False, "7"),
+        ("3-4", True, "3-4"),
+        ("3-4", False, None),
+        ("x", True, None),
+        ("-", True, None),
+    ],
+)
+def test_a_last_event_id_is_read_or_named_as_the_fault(given: str, several: bool, read: str | None) -> None:
+    request = Request({"type": "http", "headers": [(b"last-event-id", given.encode())]})
+
+    def fault(field: str, detail: str) -> HttpProblem:
+        return HttpProblem("refused", [{"field": field, "detail": detail}])
+
+    if read is not None:
+        assert last_event_id(request, fault, several) == read
+        return
+    with pytest.raises(HttpProblem) as problem:
+        last_event_id(request, fault, several)
+    assert problem.value.reasons == [{"field": "Last-Event-ID", "detail": "pattern"}]
 
 
 def test_an_event_that_nobody_wants_is_not_told() -> None:

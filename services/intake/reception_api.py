@@ -1,0 +1,180 @@
+"""The JSON API of a centre's reception (受理): the held queue, single cases, and the commands of its clerks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.codes import Hold
+from contracts.message import CaseId
+from contracts.refusals import malformed
+from contracts.topics import REGISTRY
+from contracts.typed_codes import read_case_id
+from infra.clock import Clock
+from infra.http.commanding import Commanding, Spoken
+from infra.http.downloads import download
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
+from infra.http.paging import PAGING, paging
+from infra.http.problems import HttpProblem, ProblemDocument
+from infra.http.publishing import HttpPublisher
+from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
+from infra.objects.port import ObjectStore
+from services.intake.reception_views import HeldPage, ReceptionCase, ReceptionViews
+from services.intake.upload_api import FILE
+
+ACT, READ = "act", "read"
+"""Rights of a unit's key."""
+COMMANDS = {kind.TYPE: kind for kind in REGISTRY["clerking.{unit}"].messages}
+
+
+class ClerkCommand(Spoken):
+    """A command of the centre's clerk. A refusal comes as a change, and on `reception.<unit>`."""
+
+    case_id: CaseId
+
+
+class ClerkCommandAccepted(BaseModel):
+    """The broker has it."""
+
+    command_id: str
+    """CloudEvents id: a `clerking.refused` names it."""
+
+
+class ReceptionApi:
+    """The handlers."""
+
+    def __init__(
+        self,
+        views: ReceptionViews,
+        outgoing: HttpPublisher,
+        streams: Streams,
+        clock: Clock,
+        is_unit: Callable[[str], bool],
+        objects: ObjectStore,
+    ) -> None:
+        self._views = views
+        self._commanding = Commanding(COMMANDS, outgoing, clock, malformed)
+        self._streams = streams
+        self._is_unit = is_unit
+        self._objects = objects
+
+    async def held(self, request: Request, caller: Caller) -> Response:
+        """The centre's held queue."""
+        hold = query_of(request).get("hold")
+        if hold is not None and hold not in set(Hold):
+            raise _fault("hold", "enum")
+        page, size = paging(request, _fault)
+        return respond(await self._views.held(self._unit(caller), Hold(hold) if hold else None, page, size))
+
+    async def case(self, request: Request, caller: Caller) -> Response:
+        """One case of the centre."""
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
+        found = await self._views.case(case_id, unit) if case_id else None
+        if found is None:
+            raise HttpProblem("not-found")
+        return respond(found)
+
+    async def attachment(self, request: Request, caller: Caller) -> Response:
+        """A stored file of such a case."""
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
+        file_id = str(request.path_params["file_id"])
+        found = await self._views.file(case_id, file_id, unit) if case_id else None
+        if found is None:
+            raise HttpProblem("not-found")
+        return await download(self._objects, found.id, found.media_type, found.size_bytes, found.sha256)
+
+    async def changes(self, request: Request, caller: Caller) -> Response:
+        """The centre's topic `reception.<unit>` as server-sent events."""
+        return await self._streams.after(f"reception.{self._unit(caller)}", request, _fault)
+
+    async def command(self, request: Request, caller: Caller) -> Response:
+        """Published on the centre's own topic; intake decides."""
+        id = await self._commanding.publish(request, caller, self._unit(caller), ClerkCommand)
+        return respond(ClerkCommandAccepted(command_id=id), 202)
+
+    def _unit(self, caller: Caller) -> str:
+        if not self._is_unit(caller.speaker):
+            raise HttpProblem("right-missing")
+        return caller.speaker
+
+
+def reception(api: ReceptionApi) -> Interface:
+    """The interface."""
+    keyed = {
+        401: Answer("no key", ProblemDocument),
+        403: Answer("unknown key, no right, or no unit of the tree", ProblemDocument),
+        429: Answer("too many requests: Retry-After", ProblemDocument),
+        503: Answer("broker or database away: Retry-After", ProblemDocument),
+    }
+    none = {404: Answer("no case of this centre", ProblemDocument)}
+    wrong = {422: Answer("refused, with every reason", ProblemDocument)}
+    malformed_body = {
+        400: Answer("not well-formed", ProblemDocument),
+        413: Answer("too large", ProblemDocument),
+        415: Answer("not JSON", ProblemDocument),
+    }
+    case = Parameter("case_id", "path", "UUIDv5 of channel and external id")
+    return Interface(
+        "reception",
+        "The reception of a centre (受理). What a key's unit sends goes to its topic `clerking.<unit>`.",
+        (
+            Endpoint(
+                "GET",
+                "/v1/reception",
+                api.held,
+                "Cases that wait for a clerk or for their complainant, the oldest first",
+                {200: Answer("a page of them", HeldPage), **keyed, **wrong},
+                right=READ,
+                parameters=(
+                    Parameter("hold", "query", f"one of {', '.join(Hold)}; both where left out"),
+                    *PAGING,
+                ),
+            ),
+            Endpoint(
+                "GET",
+                "/v1/reception/changes",
+                api.changes,
+                "Server-sent events: everything on the unit's topic `reception.<unit>`",
+                {200: Answer("events", media_types=(MEDIA_TYPE,), schema={"type": "string"}), **keyed, **wrong},
+                right=READ,
+                parameters=(LAST_EVENT_ID,),
+            ),
+            Endpoint(
+                "GET",
+                "/v1/reception/{case_id}",
+                api.case,
+                "One case of the centre, held or not",
+                {200: Answer("the case", ReceptionCase), **none, **keyed},
+                right=READ,
+                parameters=(case,),
+            ),
+            Endpoint(
+                "GET",
+                "/v1/reception/{case_id}/attachments/{file_id}",
+                api.attachment,
+                "A stored file of such a case",
+                {200: FILE, 404: Answer("no file of a case of this centre, or erased", ProblemDocument), **keyed},
+                right=READ,
+                parameters=(case, Parameter("file_id", "path", "as in the case's attachments")),
+            ),
+            Endpoint(
+                "POST",
+                "/v1/clerking",
+                api.command,
+                "Judge scope, ask for a supplement, merge, unmerge, erase an identity",
+                {202: Answer("with the broker", ClerkCommandAccepted), **keyed, **wrong, **malformed_body},
+                right=ACT,
+                body=ClerkCommand,
+                parameters=(Parameter("Idempotency-Key", "header", "the same command under the same key counts once"),),
+                commands=tuple(COMMANDS.values()),
+            ),
+        ),
+        client="unit",
+    )
+
+
+def _fault(field: str, detail: str) -> HttpProblem:
+    return HttpProblem("refused", [malformed(field, detail).model_dump()])

@@ -1,0 +1,247 @@
+"""Cases as the clerks of a centre see them: the held queue and single cases, read from intake's state and history."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.attachments import Attachment
+from contracts.channel import Attribute, Instruction
+from contracts.codes import AppealType, Ending, HandlingResult, Hold
+from contracts.intake import (
+    CaseRegistered,
+    CaseReleased,
+    ReceptionRequested,
+    SupplementReceived,
+    SupplementRequested,
+)
+from contracts.refusals import Reason
+from infra.clock import Clock
+from infra.document import Entry
+from infra.http.problems import HttpProblem
+from infra.http.publishing import SOON
+from infra.store import PartialIndex, Store, StoreError
+from services.intake.domain.attaching import Files, StoredFile
+from services.intake.domain.registration import Registration
+from services.intake.status import REGISTERED_AT, Stage, standing_of
+
+HELD_INDEX = PartialIndex(("centre", REGISTERED_AT), with_text_in="held")
+"""Index of the held queue. Only held cases are in it."""
+
+
+class FirstCase(BaseModel):
+    """The first case of a matter that the same complainant has brought again."""
+
+    case_id: str
+    number: str
+
+
+class HeldCase(BaseModel):
+    """A case at the reception. All text has identity masked."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    case_id: str
+    number: str
+    hold: Hold | None
+    """What it waits for: a clerk's judgement (`scope`) or the complainant (`supplement`)."""
+    held_since: datetime | None
+    why: Reason | None
+    """The rule that wants a clerk's judgement."""
+    missing: tuple[Reason, ...]
+    """What the complainant was asked for."""
+    answer_by: datetime | None
+    """The case lapses then if the complainant does not answer."""
+    round: int
+    """How many times the complainant was asked."""
+    registered_at: datetime
+    received_at: datetime
+    age_seconds: int
+    """Since its registration."""
+    channel: str
+    appeal: AppealType
+    category: str
+    area: str
+    urgent: bool
+    title: str
+    text: str
+    attachments: tuple[Attachment, ...]
+    """A stored file is downloaded at `/v1/reception/{case_id}/attachments/{file_id}`."""
+    first: FirstCase | None
+    """Where the complainant has brought the matter before."""
+    repeats: int
+    """How many times the matter has come again, this one included."""
+
+
+class HeldPage(BaseModel):
+    """Some of a centre's held cases, the oldest first."""
+
+    cases: list[HeldCase]
+    next_page: int | None = None
+
+
+class ReceptionCase(HeldCase):
+    """One case of the centre, held or not."""
+
+    stage: Stage
+    added_texts: tuple[str, ...]
+    """What the complainant has added."""
+    address: str
+    latitude: float | None
+    longitude: float | None
+    attributes: tuple[Attribute, ...]
+    about: str | None
+    about_person: str | None
+    problem: str | None
+    instruction: Instruction | None
+    confidential: bool
+    by_agent: bool
+    merged_into: str | None
+    """The case that it is handled with (并案)."""
+    erased_at: datetime | None
+    """When the complainant's identity was erased."""
+    ending: Ending | None
+    """How it ended without a department's answer."""
+    result: HandlingResult | None
+    reasons: tuple[Reason, ...]
+    reply: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What intake has published about one case, as far as clerks need it."""
+
+    registered: CaseRegistered
+    why: Reason | None = None
+    asked_at: datetime | None = None
+    added_texts: tuple[str, ...] = ()
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Told | None:
+        """From a history; None without a registration."""
+        found: Told | None = None
+        for entry in entries:
+            if entry.type == CaseRegistered.TYPE:
+                said = CaseRegistered.model_validate_json(entry.body)
+                answers = {each.code: each for each in said.attributes}
+                found = cls(said, attributes=answers, attachments=said.attachments)
+            elif found is not None:
+                found = found._after(entry)
+        return found
+
+    def _after(self, entry: Entry) -> Told:
+        match entry.type:
+            case ReceptionRequested.TYPE:
+                return replace(self, why=ReceptionRequested.model_validate_json(entry.body).why)
+            case SupplementRequested.TYPE:
+                return replace(self, asked_at=entry.at)
+            case SupplementReceived.TYPE:
+                received = SupplementReceived.model_validate_json(entry.body)
+                more = replace(self, attachments=(*self.attachments, *received.attachments))
+                return more.adding(received)
+            case CaseReleased.TYPE:
+                return self.adding(CaseReleased.model_validate_json(entry.body))
+            case _:
+                return self
+
+    def adding(self, given: SupplementReceived | CaseReleased) -> Told:
+        """With added words and answers; a supplement and the release after it may both carry the same words."""
+        new = (given.added_text,) if given.added_text and given.added_text not in self.added_texts else ()
+        answers = {**self.attributes, **{each.code: each for each in given.attributes}}
+        return replace(self, added_texts=(*self.added_texts, *new), attributes=answers)
+
+
+class ReceptionViews:
+    """Intake's cases, each for the centre that answers for it."""
+
+    def __init__(self, store: Store, files: Callable[[Collection[str]], Awaitable[Files]], clock: Clock) -> None:
+        """`files` returns stored files by id."""
+        self._store = store
+        self._files = files
+        self._clock = clock
+
+    async def held(self, centre: str, hold: Hold | None, page: int, size: int) -> HeldPage:
+        """The centre's held cases, the oldest first. Raises `HttpProblem`."""
+        wanted = {"centre": centre, "held": str(hold) if hold else {"$gt": ""}}
+        oldest = (REGISTERED_AT, None, None)
+        try:
+            rows = await self._store.states(
+                wanted, between=oldest, skip=(page - 1) * size, limit=size + 1, least_first=True
+            )
+            histories = await self._store.histories([case_id for case_id, _ in rows[:size]])
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+        cases = [
+            HeldCase(**self._line(case_id, Registration.model_validate(state), told))
+            for case_id, state in rows[:size]
+            if (told := Told.of(histories.get(case_id, ())))
+        ]
+        return HeldPage(cases=cases, next_page=page + 1 if len(rows) > size else None)
+
+    async def case(self, case_id: str, centre: str) -> ReceptionCase | None:
+        """One case of the centre; None for every other unit. Raises `HttpProblem`."""
+        try:
+            state = await self._store.state_of(case_id)
+            if state is None or state.get("centre") != centre:
+                return None
+            told = Told.of((await self._store.histories([case_id])).get(case_id, ()))
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+        standing, case = standing_of(case_id, state), Registration.model_validate(state)
+        if told is None or standing is None:
+            return None
+        said = told.registered
+        same = ("address", "latitude", "longitude", "about", "about_person", "problem", "instruction")
+        return ReceptionCase(
+            **self._line(case_id, case, told),
+            **{name: getattr(said, name) for name in (*same, "confidential", "by_agent")},
+            stage=standing.stage,
+            added_texts=told.added_texts,
+            attributes=tuple(told.attributes.values()),
+            merged_into=case.merged_into,
+            erased_at=case.erased_at,
+            ending=case.ended,
+            result=case.result,
+            reasons=case.reasons,
+            reply=case.reply,
+        )
+
+    async def file(self, case_id: str, file_id: str, centre: str) -> StoredFile | None:
+        """A stored file of such a case; None after an erasure, too. Raises `HttpProblem`."""
+        try:
+            state = await self._store.state_of(case_id)
+            if state is None or state.get("centre") != centre or file_id not in state.get("files", ()):
+                return None
+            found = (await self._files([file_id])).get(file_id)
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+        return found
+
+    def _line(self, case_id: str, case: Registration, told: Told) -> dict[str, Any]:
+        said = told.registered
+        return {
+            **{name: getattr(case, name) for name in ("number", "missing", "answer_by", "round", "repeats")},
+            **{name: getattr(said, name) for name in ("appeal", "category", "area", "urgent", "title", "text")},
+            "case_id": case_id,
+            "hold": case.held,
+            "held_since": _held_since(case, told),
+            "why": told.why,
+            "registered_at": case.registered_at,
+            "received_at": said.received_at,
+            "age_seconds": max(0, int((self._clock() - case.registered_at).total_seconds())),
+            "channel": said.channel,
+            "attachments": tuple(each for each in told.attachments if each.url or each.file_id in case.files),
+            "first": FirstCase(case_id=case.first[0], number=case.first[1]) if case.first else None,
+        }
+
+
+def _held_since(case: Registration, told: Told) -> datetime | None:
+    if case.held is None:
+        return None
+    return told.asked_at if case.held is Hold.SUPPLEMENT else case.registered_at

@@ -1,0 +1,138 @@
+"""The JSON API of assessments (考核): what bodies enter into the scores of others, and approve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.refusals import malformed
+from contracts.topics import REGISTRY
+from infra.clock import Clock
+from infra.http.commanding import Commanding, Spoken
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
+from infra.http.paging import PAGING, paging
+from infra.http.problems import HttpProblem, ProblemDocument
+from infra.http.publishing import HttpPublisher
+from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
+from services.scoring.asking import ACT, KEYED, READ, WRONG_BODY, fault
+from services.scoring.assessment_views import AssessmentViews, ShownAssessments
+from services.scoring.domain.scores.period import Period
+
+COMMANDS = {kind.TYPE: kind for kind in REGISTRY["assessments.{body}"].messages}
+
+
+class AssessmentBody(Spoken):
+    """A command of the key's unit as an assessing body. The result, or the refusal, comes on `assessed.<body>`."""
+
+
+class AssessmentAccepted(BaseModel):
+    """The broker has it."""
+
+    command_id: str
+    """CloudEvents id: an `assessment.refused` names it."""
+
+
+class AssessmentApi:
+    """The handlers."""
+
+    def __init__(
+        self,
+        views: AssessmentViews,
+        outgoing: HttpPublisher,
+        streams: Streams,
+        clock: Clock,
+        bodies: Callable[[], Collection[str]],
+        zone: Callable[[], ZoneInfo],
+    ) -> None:
+        """`bodies` are the units that may enter or approve anything."""
+        self._views = views
+        self._commanding = Commanding(COMMANDS, outgoing, clock, malformed, own_time=True)
+        self._streams = streams
+        self._clock = clock
+        self._bodies = bodies
+        self._zone = zone
+
+    async def entries(self, request: Request, caller: Caller) -> Response:
+        """What the body entered or approves, for a period."""
+        body, asked = self._body(caller), query_of(request)
+        waiting = asked.get("waiting", "false")
+        if waiting not in {"true", "false"}:
+            raise fault("waiting", "enum")
+        page, size = paging(request, fault)
+        found = await self._views.concerning(body, self._period(asked), page, size, waiting_only=waiting == "true")
+        return respond(found)
+
+    async def changes(self, request: Request, caller: Caller) -> Response:
+        """The body's topic `assessed.<body>` as server-sent events."""
+        return await self._streams.after(f"assessed.{self._body(caller)}", request, fault)
+
+    async def command(self, request: Request, caller: Caller) -> Response:
+        """Published on the body's own topic; scoring decides."""
+        id = await self._commanding.publish(request, caller, self._body(caller), AssessmentBody)
+        return respond(AssessmentAccepted(command_id=id), 202)
+
+    def _period(self, asked: dict[str, str]) -> Period:
+        """The period of the query; the current year where it is left out."""
+        try:
+            return Period.parse(asked.get("period") or f"{self._clock().astimezone(self._zone()):%Y}")
+        except ValueError:
+            raise fault("period", "pattern") from None
+
+    def _body(self, caller: Caller) -> str:
+        if caller.speaker not in self._bodies():
+            raise HttpProblem("right-missing")
+        return caller.speaker
+
+
+def assessments(api: AssessmentApi) -> Interface:
+    """The interface."""
+    keyed = {
+        **KEYED,
+        403: Answer("unknown key, no right, or a unit that neither assesses nor approves", ProblemDocument),
+        503: Answer("broker or database away: Retry-After", ProblemDocument),
+    }
+    wrong = {422: WRONG_BODY[422]}
+    return Interface(
+        "assessments",
+        "Ratings, deductions, bonuses and vetoes that bodies enter. They are published on `assessments.<body>`.",
+        (
+            Endpoint(
+                "GET",
+                "/v1/assessments",
+                api.entries,
+                "What the body entered, approved or has to approve, the newest first",
+                {200: Answer("a page of them", ShownAssessments), **keyed, **wrong},
+                right=READ,
+                parameters=(
+                    Parameter("period", "query", "2026-11, 2026-Q4, 2026-H2 or 2026; this year where it is left out"),
+                    Parameter("waiting", "query", "true: only what waits for the body's approval"),
+                    *PAGING,
+                ),
+            ),
+            Endpoint(
+                "GET",
+                "/v1/assessments/changes",
+                api.changes,
+                "Server-sent events: everything on the body's topic `assessed.<body>`",
+                {200: Answer("events", media_types=(MEDIA_TYPE,), schema={"type": "string"}), **keyed, **wrong},
+                right=READ,
+                parameters=(LAST_EVENT_ID,),
+            ),
+            Endpoint(
+                "POST",
+                "/v1/assessments",
+                api.command,
+                "Enter, withdraw, approve",
+                {202: Answer("with the broker", AssessmentAccepted), **keyed, **WRONG_BODY},
+                right=ACT,
+                body=AssessmentBody,
+                parameters=(Parameter("Idempotency-Key", "header", "the same command under the same key counts once"),),
+                commands=tuple(COMMANDS.values()),
+            ),
+        ),
+        client="unit",
+    )
