@@ -16,6 +16,8 @@ POSTS = {
     "city-office.director": "city-office",
     "city-office.deputy": "city-office",
     "city-12345.desk-1": "city-12345",
+    "nancheng-centre.desk-1": "nancheng-centre",
+    "ecology.desk-1": "ecology",
 }
 """Posts with a key of their own, and their units."""
 UNITS = (
