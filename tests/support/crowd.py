@@ -172,7 +172,12 @@ class Crowd:
                         RequestReturn(case_id=message.case_id, issued_at=now, unit=message.unit, reason=answer.reason)
                     ]
                 report = ReportHandling(
-                    case_id=message.case_id, issued_at=now, unit=message.unit, result=answer.result, reply=answer.reply
+                    case_id=message.case_id,
+                    issued_at=now,
+                    unit=message.unit,
+                    result=answer.result,
+                    reply=answer.reply,
+                    adopted=answer.adopted,
                 )
                 return [SignCase(case_id=message.case_id, issued_at=now, unit=message.unit), report]
             case DispatchRequested():
@@ -187,7 +192,12 @@ class Crowd:
                     ]
                 return [
                     DispatchCase(
-                        case_id=message.case_id, issued_at=now, unit=message.unit, to=where.to, binding=where.binding
+                        case_id=message.case_id,
+                        issued_at=now,
+                        unit=message.unit,
+                        to=where.to,
+                        binding=where.binding,
+                        consultation=where.consultation,
                     )
                 ]
             case VerificationRequested():
@@ -210,6 +220,7 @@ class Crowd:
                         unit=message.unit,
                         result=again.result,
                         reply=again.reply,
+                        adopted=again.adopted,
                     )
                 ]
             case _:

@@ -43,6 +43,7 @@ def wait_for_verifier(case: Case, report: Report, policy: DispatchPolicy, contex
             verifier=verifier,
             result=report.result,
             reply=report.reply,
+            adopted=report.adopted,
         ),
         VerificationRequested(
             case_id=context.key,
@@ -53,6 +54,7 @@ def wait_for_verifier(case: Case, report: Report, policy: DispatchPolicy, contex
             redos=case.redos,
             result=report.result,
             reply=report.reply,
+            adopted=report.adopted,
             title=case.title,
             text=case.text,
             attachments=case.attachments,
@@ -86,6 +88,7 @@ def close(
         reply=report.reply,
         verified_by=verified_by,
         by=by,
+        adopted=report.adopted,
     )
     end = {"closed": True, "reported": None, "extension": None, "answered_at": context.at, "followers": ()}
     return Decision(case.model_copy(update=end), (closed, *answers(case, closed, context)))
@@ -112,6 +115,7 @@ def _redo(case: Case, command: VerifyReport, policy: DispatchPolicy, context: Co
             title=case.title,
             count=count,
             reason=command.reason,
+            appeal=case.appeal,
         ),
     ]
     if count >= policy.redos_before_escalation:
