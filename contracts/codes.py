@@ -309,6 +309,7 @@ class RefusalCode(StrEnum):
     CONSULTATION_INCOMPLETE = "consultation-incomplete"
     ADOPTION_MISSING = "adoption-missing"
     ADOPTION_NOT_EXPECTED = "adoption-not-expected"
+    NOTES_FULL = "notes-full"
     REOPENINGS_USED_UP = "reopenings-used-up"
     ANSWER_APPEALED = "answer-appealed"
     NOTHING_APPEALED = "nothing-appealed"

@@ -18,6 +18,8 @@ ComplainantNotice = Literal[
 StaffNotice = Literal[
     "assignment",
     "ruling",
+    "instruction",
+    "return-reported",
     "subtask",
     "subtask-ended",
     "redo",

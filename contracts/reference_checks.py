@@ -11,6 +11,7 @@ from contracts.accountability_checks import ACCOUNTABILITY_CHECKS
 from contracts.category_checks import CATEGORY_CHECKS
 from contracts.channel_tables import channels_of
 from contracts.codes import AppealType
+from contracts.handling_checks import HANDLING_CHECKS
 from contracts.limit_checks import LIMIT_CHECKS
 from contracts.naming_checks import NAMING_CHECKS
 from contracts.notice_checks import NOTICE_CHECKS
@@ -314,6 +315,7 @@ CHECKS: tuple[Check, ...] = (
     diverted_matters_name_their_authority,
     approvals_and_verifications_exist,
     units_name_their_people,
+    *HANDLING_CHECKS,
     units_form_a_tree,
     areas_form_trees,
     centres_dispatch,

@@ -334,6 +334,10 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "只有建议才说明是否采纳。",
         "Only the answer to a suggestion says whether it is adopted.",
     ),
+    RefusalCode.NOTES_FULL: (
+        "本案内部备注已达上限（{most} 条）。",
+        "The case has {most} internal notes already, the most it may have.",
+    ),
     RefusalCode.REOPENINGS_USED_UP: (
         "当事人申请重办的次数已达上限（{times} 次），可以对答复申请复核。",
         "The complainant has had the case reopened {times} times already; the answer can be appealed instead.",

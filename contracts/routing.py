@@ -277,6 +277,8 @@ class CaseInstructed(Event):
     """The unit of the leader."""
     responsible: UnitId
     """Who has to carry it out."""
+    informed: tuple[UnitId, ...] = ()
+    """Who receives `InstructionGiven`: the responsible unit, the unit that is asked, the centre."""
 
 
 class NoteAdded(Event):
@@ -461,6 +463,10 @@ class DispatchRequested(Event):
     """Recused."""
     returned_by: UnitId | None = None
     return_reason: str | None = None
+    refusers: tuple[UnitId, ...] = ()
+    """All units that have returned the case, in order; each must take part in a consultation (会商)."""
+    ruling_due: bool = False
+    """The next dispatch is a ruling: the case was returned as often as the place allows."""
     proposed: UnitId | None = None
     """Somebody has to say whether it goes there (`ApproveDispatch`)."""
     proposed_by: StaffId | None = None
@@ -505,6 +511,8 @@ class RedoRequested(Event):
     title: str
     count: Annotated[int, Field(ge=1)]
     reason: str
+    appeal: AppealType | None = None
+    """The new answer to a suggestion has to say again whether it is adopted."""
 
 
 class SupervisionRequested(Event):

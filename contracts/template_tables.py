@@ -77,6 +77,10 @@ class TemplatesTable(Table):
     """To a unit: here is a case."""
     ruling: Languages = Languages()
     """A ruling binds it to a case (会商)."""
+    instruction: Languages = Languages()
+    """To the unit that handles a case and to its centre: a leader has given an instruction (批示)."""
+    return_reported: Languages = Field(default=Languages(), alias="return-reported")
+    """To the superior of a unit that returned a case: the reason (否定报备)."""
     subtask: Languages = Languages()
     """To a co-handler: here is a part of a case (联办)."""
     subtask_ended: Languages = Field(default=Languages(), alias="subtask-ended")

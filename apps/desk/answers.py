@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from contracts.codes import HandlingResult
+from contracts.handling import Consultation
 from contracts.routing import (
     AssignmentOffered,
     CommandRefused,
@@ -23,6 +24,8 @@ class Handle:
 
     result: HandlingResult
     reply: str
+    adopted: bool | None = None
+    """Whether a suggestion is adopted; None for any other appeal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Dispatch:
     binding: bool = False
     actor: str | None = None
     """The post that sends it; None: the unit's desk."""
+    consultation: Consultation | None = None
+    """On which a ruling rests (会商)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class Verdict:
 
 
 class Decide(Protocol):
-    """Whoever decides at a desk. The same question must get the same answer: messages may come more than once."""
+    """Decides at a desk. The same question must get the same answer: messages may come more than once."""
 
     def offered(self, offer: AssignmentOffered) -> Handle | Return:
         """A case is offered to the unit. A binding one cannot be returned."""
@@ -68,6 +73,10 @@ class Decide(Protocol):
 
     def return_refused(self, refusal: CommandRefused) -> Handle:
         """The unit wanted to return the case and may not; it stays with the unit."""
+        ...
+
+    def adoption_missing(self, refusal: CommandRefused) -> Handle:
+        """The case is a suggestion, and the report did not say whether it is adopted."""
         ...
 
     def verification_requested(self, request: VerificationRequested) -> Verdict:

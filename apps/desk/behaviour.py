@@ -40,6 +40,12 @@ _REPLIES = {
 }
 
 
+_ADOPTED = "您提出的“{title}”建议，经研究予以采纳，已列入近期工作安排，落实情况将及时公布。感谢您的支持。"
+_NOT_ADOPTED = (
+    "您提出的“{title}”建议，经研究暂不采纳：现有规划和资金安排已定，将在下一轮规划编制时再行研究。感谢您的支持。"
+)
+
+
 def _no_choice(request: DispatchRequested) -> Dispatch | Approve | None:
     return None
 
@@ -53,6 +59,8 @@ class Behaviour:
     explained_ratio: float = 0.12
     """Of the matters that are no questions; questions are always explained."""
     not_resolved_ratio: float = 0.05
+    adopted_ratio: float = 0.6
+    """Of the suggestions."""
     redo_ratio: float = 0.1
     """Of the reports that are verified."""
     choose: Choose = _no_choice
@@ -63,11 +71,17 @@ class Behaviour:
         dice = self._dice(offer.case_id, offer.unit, "offered")
         if dice.random() < self.return_ratio and not offer.binding:
             return Return(dice.choice(_REASONS), _post(offer))
+        if offer.appeal is AppealType.SUGGESTION:
+            return self._consider(dice, offer.title)
         return self._handle(dice, offer.title, question=offer.appeal is AppealType.CONSULT)
 
     def return_refused(self, refusal: CommandRefused) -> Handle:
         """The case is handled after all."""
         return self._handle(self._dice(refusal.case_id, refusal.unit, "kept"), "有关诉求", question=False)
+
+    def adoption_missing(self, refusal: CommandRefused) -> Handle:
+        """The suggestion is adopted, or not for a reason."""
+        return self._consider(self._dice(refusal.case_id, refusal.unit, "adoption"), "有关")
 
     def verification_requested(self, request: VerificationRequested) -> Verdict:
         """Most reports are accepted; nothing has to be done twice again."""
@@ -78,9 +92,10 @@ class Behaviour:
 
     def redo_requested(self, request: RedoRequested) -> Handle:
         """It is done, this time."""
-        return self._handle(
-            self._dice(request.case_id, request.unit, f"redo {request.count}"), request.title, question=False
-        )
+        dice = self._dice(request.case_id, request.unit, f"redo {request.count}")
+        if request.appeal is AppealType.SUGGESTION:
+            return self._consider(dice, request.title)
+        return self._handle(dice, request.title, question=False)
 
     def subtask_requested(self, request: SubtaskRequested) -> str:
         """The part is done."""
@@ -103,6 +118,12 @@ class Behaviour:
         else:
             result = HandlingResult.RESOLVED
         return Handle(result, dice.choice(_REPLIES[result]).format(title=title))
+
+    def _consider(self, dice: Random, title: str) -> Handle:
+        adopted = dice.random() < self.adopted_ratio
+        if adopted:
+            return Handle(HandlingResult.RESOLVED, _ADOPTED.format(title=title), adopted)
+        return Handle(HandlingResult.EXPLAINED, _NOT_ADOPTED.format(title=title), adopted)
 
     def _dice(self, case_id: str, unit: str, question: str) -> Random:
         return Random(f"{self.seed}/{case_id}/{unit}/{question}")  # noqa: S311 - dice, not secrets

@@ -186,6 +186,8 @@ class Desk:
                 self.counts.update(f"refused:{code}" for code in codes)
                 if said.command == RequestReturn.TYPE and codes & _KEEPS_THE_CASE:
                     yield from self._handled(said, self._decide.return_refused(said))
+                if said.command == ReportHandling.TYPE and RefusalCode.ADOPTION_MISSING in codes:
+                    yield self._reported(said, self._decide.adoption_missing(said))
 
     def _handled(self, said: AssignmentOffered | CommandRefused, answer: Handle) -> Iterator[Command]:
         self.counts["signed"] += 1
@@ -195,7 +197,12 @@ class Desk:
     def _reported(self, said: AssignmentOffered | CommandRefused | RedoRequested, answer: Handle) -> ReportHandling:
         self.counts["reported"] += 1
         return ReportHandling(
-            case_id=said.case_id, issued_at=self._now(), unit=said.unit, result=answer.result, reply=answer.reply
+            case_id=said.case_id,
+            issued_at=self._now(),
+            unit=said.unit,
+            result=answer.result,
+            reply=answer.reply,
+            adopted=answer.adopted,
         )
 
     def _verified(self, request: VerificationRequested, answer: Verdict) -> VerifyReport:
@@ -248,6 +255,7 @@ class Desk:
             actor=answer.actor,
             to=answer.to,
             binding=answer.binding,
+            consultation=answer.consultation,
         )
 
 

@@ -267,6 +267,7 @@ def _status(found: Standing, case_id: str | None) -> CaseStatus:
         updated_at=found.updated_at,
         ending=found.ending,
         result=HandlingResult(found.result) if found.result else None,
+        adopted=found.adopted,
         reasons=list(found.reasons),
         reply=found.reply or None,
         awaited=list(found.awaited),

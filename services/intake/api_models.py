@@ -115,6 +115,8 @@ class CaseStatus(BaseModel):
     """How it ended without a department's answer."""
     result: HandlingResult | None = None
     """What became of it in a department's hands."""
+    adopted: bool | None = None
+    """Whether a suggestion is adopted; absent for any other appeal."""
     reasons: list[Reason] = []
     """Why it ended without a department's answer."""
     reply: str | None = None

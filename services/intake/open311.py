@@ -228,7 +228,7 @@ class Open311:
         offer = self._city.offers.get(registered.category)
         told = (*found.awaited, *found.reasons)
         notes = "; ".join(each.en if language is Language.ENGLISH else each.zh for each in told)
-        notes = "; ".join(filter(None, (notes, found.reply)))
+        notes = "; ".join(filter(None, (notes, _adoption(found, language), found.reply)))
         media = addresses([each for each in registered.attachments if each.url or each.file_id in found.files], base)
         return {
             "service_request_id": found.number,
@@ -306,6 +306,15 @@ def _created(number: str | None, token: str | None) -> dict[str, Any]:
 
 def _status(found: Standing) -> str:
     return "open" if found.open else "closed"
+
+
+def _adoption(found: Standing, language: Language) -> str:
+    """Whether a suggestion is adopted; empty for any other appeal."""
+    if found.adopted is None:
+        return ""
+    if language is Language.ENGLISH:
+        return "Suggestion adopted." if found.adopted else "Suggestion not adopted."
+    return "建议已采纳。" if found.adopted else "建议未采纳。"
 
 
 def _words(query: dict[str, str], name: str) -> list[str]:

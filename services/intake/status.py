@@ -59,6 +59,8 @@ class Standing:
     receipt: str | None = None
     fingerprint: str = ""
     result: str | None = None
+    adopted: bool | None = None
+    """Whether a suggestion is adopted; None for any other appeal, and until it is answered."""
     reasons: tuple[Reason, ...] = ()
     reply: str = ""
     files: tuple[str, ...] = ()
@@ -95,6 +97,7 @@ def standing_of(case_id: str, state: Mapping[str, Any] | None) -> Standing | Non
         answer_by=_instant(state.get("answer_by")),
         receipt=state.get("receipt"),
         result=state.get("result"),
+        adopted=state.get("adopted"),
         reasons=tuple(Reason.model_validate(each) for each in state.get("reasons") or ()),
         reply=state.get("reply") or "",
         fingerprint=state.get("fingerprint") or "",

@@ -7,11 +7,12 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from contracts.codes import Language, SubjectKind
-from services.notify.domain.case import Case, Registered
+from services.notify.domain.case import Answer, Case, Registered
 from services.notify.domain.co_handling import DECLINED, CoHandler
 from services.notify.domain.directory import Directory
 from services.notify.domain.facts import name_of, shown_date
 from services.notify.domain.measure import Decided, Measure
+from services.notify.domain.occasion import ADOPTED, NOT_ADOPTED
 from services.notify.domain.papers_of import PaperOf
 from services.notify.domain.policy import Policy
 from services.notify.printing.facts import AdmonitionFacts, CardFacts, CaseFacts
@@ -62,9 +63,11 @@ class Wording:
             unit=self.unit(unit),
             **self._of_co_handlers(paper),
             **self._of_approval(paper),
+            **self._of_consultation(paper),
             dispatched_at=step.at if step and paper.assignment else None,
             dispatched_by=step.by if step and paper.assignment else None,
             result=self.code("result", answer.result) if answer else None,
+            adopted=self._adopted(answer),
             reply=answer.reply if answer else None,
             answered_at=answer.at if answer else None,
             handled_by=answer.by if answer else None,
@@ -139,6 +142,17 @@ class Wording:
                 "approval_form": approved.form,
             }
         return found
+
+    def _of_consultation(self, paper: PaperOf) -> dict[str, Any]:
+        held = paper.consultation
+        if held is None:
+            return {}
+        return {"consulted": tuple(self.unit(each) or each for each in held.units), "minutes": held.words}
+
+    def _adopted(self, answer: Answer | None) -> str | None:
+        if answer is None or answer.adopted is None:
+            return None
+        return self.code("adoption", ADOPTED if answer.adopted else NOT_ADOPTED)
 
     def letter(self, measure: Measure, decided: Decided, basis: str | None, directory: Directory) -> AdmonitionFacts:
         """For a measure. A post is named by its id, as everywhere."""

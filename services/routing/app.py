@@ -25,7 +25,7 @@ from services.routing.api import StaffApi, staff
 from services.routing.domain.case import Case
 from services.routing.domain.decide import FROM_INTAKE, Rules
 from services.routing.domain.dispatch import DispatchPolicy
-from services.routing.domain.guards import may_get
+from services.routing.domain.guards import has_to_do_with, may_get
 from services.routing.leaving import cases_of_missing_units
 from services.routing.settings import RoutingSettings
 from services.routing.suggestions import Suggestion, SuggestionsError, Weights
@@ -90,7 +90,11 @@ def _mount(application: Application[Case], settings: RoutingSettings, policy: Ca
         return policy().posts.has(unit, post)
 
     api = StaffApi(
-        Views(application.store, suggester(settings.suggestions, policy)),
+        Views(
+            application.store,
+            lambda case, unit: has_to_do_with(case, unit, policy()),
+            suggester(settings.suggestions, policy),
+        ),
         HttpPublisher(application.publisher, application.health.not_ready),
         Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
         application.clock,

@@ -13,7 +13,7 @@ from contracts.channel import Attribute, Instruction
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
 from infra.store import Store, StoreError
-from services.routing.domain.case import Case, Extension, Proposal, Report, Rest, Stage, Subtask
+from services.routing.domain.case import Case, Consulted, Extension, Note, Proposal, Report, Rest, Stage, Subtask
 from services.routing.suggestions import Suggestion
 
 INDEXES = (("asked", "received_at"), ("supervisor",))
@@ -70,6 +70,10 @@ class Shown(Listed):
     extension: Extension | None
     subtasks: tuple[Subtask, ...]
     reported: Report | None
+    consultation: Consulted | None
+    """The latest consultation (会商) on which a ruling rests."""
+    notes: tuple[Note, ...]
+    """Internal notes of the units, in order."""
 
 
 class Page(BaseModel):
@@ -82,9 +86,15 @@ class Page(BaseModel):
 class Views:
     """Routing's cases as units see them."""
 
-    def __init__(self, store: Store, suggest: Callable[[Case], tuple[Suggestion, ...]] = lambda _: ()) -> None:
-        """`suggest` ranks the units that a waiting case may be sent to."""
+    def __init__(
+        self,
+        store: Store,
+        may_see: Callable[[Case, str], bool],
+        suggest: Callable[[Case], tuple[Suggestion, ...]] = lambda _: (),
+    ) -> None:
+        """`may_see`: whether a unit has to do with a case; `suggest` ranks the units a waiting case may be sent to."""
         self._store = store
+        self._may_see = may_see
         self._suggest = suggest
 
     async def inbox(self, unit: str, stages: Sequence[Stage], category: str | None, page: int, size: int) -> Page:
@@ -102,7 +112,7 @@ class Views:
         return await self._page({"supervisor": unit, "closed": False}, (), page, size)
 
     async def shown(self, case_id: str, unit: str) -> Shown | None:
-        """A case for a unit that has to do with it; None for anybody else, as if there were none."""
+        """A case for a unit that has to do with it; None for every other unit, as if there were none."""
         try:
             state = await self._store.state_of(case_id)
         except StoreError:
@@ -110,8 +120,9 @@ class Views:
         if state is None:
             return None
         case = Case.model_validate(state)
-        concerned = {case.asked, case.responsible, case.centre, case.supervisor, *(task.unit for task in case.subtasks)}
-        return Shown(case_id=case_id, stage=case.stage, **_fields(Shown, case)) if unit in concerned else None
+        if not self._may_see(case, unit):
+            return None
+        return Shown(case_id=case_id, stage=case.stage, **_fields(Shown, case))
 
     async def _page(
         self,

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from apps.desk.answers import Dispatch
 from contracts.assessments import RecordAssessment
 from contracts.channel import RateCase
 from contracts.codes import AssessmentKind, FindingSource, HandlingResult, Satisfaction, SubjectKind, Verdict
@@ -25,7 +24,7 @@ from contracts.conduct import (
     finding_key,
 )
 from contracts.envelope import encode
-from contracts.handling import DispatchCase, ReportHandling, RequestReturn, SignCase, VerifyReport
+from contracts.handling import Consultation, DispatchCase, ReportHandling, RequestReturn, SignCase, VerifyReport
 from contracts.message import Command, Message
 from contracts.notify import ComplaintAnswered
 from contracts.routing import AssignmentOffered, DispatchRequested, RedoRequested, VerificationRequested
@@ -66,8 +65,7 @@ class Departments(Crowd):
                 return self._offered(message, now)
             case DispatchRequested() if (sent_to := self._said[message.case_id].lot.sent_to) and not message.proposed:
                 at = sent_to.index(message.returned_by) + 1 if message.returned_by else 0
-                to = Dispatch(sent_to[at])
-                return [DispatchCase(case_id=message.case_id, issued_at=now, unit=message.unit, to=to.to)]
+                return [_dispatch(message, sent_to[at], now)]
             case VerificationRequested():
                 again = self._said[message.case_id].lot.redone and not message.redos
                 return [
@@ -111,6 +109,13 @@ class Departments(Crowd):
         return ReportHandling(
             case_id=case_id, issued_at=now, unit=unit, result=HandlingResult.RESOLVED, reply="已办结，请您评价。"
         )
+
+
+def _dispatch(request: DispatchRequested, to: str, now: datetime) -> DispatchCase:
+    """A ruling rests on a consultation of the units that returned the case."""
+    parties = tuple(dict.fromkeys((*request.refusers, to)))
+    held = Consultation(participants=parties, minutes="会商一致。") if request.ruling_due else None
+    return DispatchCase(case_id=request.case_id, issued_at=now, unit=request.unit, to=to, consultation=held)
 
 
 @dataclass

@@ -178,7 +178,12 @@ class Crowd:
                         )
                     ]
                 report = ReportHandling(
-                    case_id=message.case_id, issued_at=now, unit=message.unit, result=answer.result, reply=answer.reply
+                    case_id=message.case_id,
+                    issued_at=now,
+                    unit=message.unit,
+                    result=answer.result,
+                    reply=answer.reply,
+                    adopted=answer.adopted,
                 )
                 return [SignCase(case_id=message.case_id, issued_at=now, unit=message.unit), report]
             case DispatchRequested():
@@ -199,6 +204,7 @@ class Crowd:
                         actor=where.actor,
                         to=where.to,
                         binding=where.binding,
+                        consultation=where.consultation,
                     )
                 ]
             case VerificationRequested():
@@ -221,6 +227,7 @@ class Crowd:
                         unit=message.unit,
                         result=again.result,
                         reply=again.reply,
+                        adopted=again.adopted,
                     )
                 ]
             case _:

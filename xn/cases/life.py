@@ -10,12 +10,15 @@ from typing import Any
 from contracts.channel import Instruction
 from contracts.codes import AppealType, Channel, Ending, HandlingResult, Hold, Language, PauseReason, ReplyBy
 from contracts.handling import (
+    AddNote,
     ApproveDispatch,
     CancelSubtask,
+    Consultation,
     DecideExtension,
     DeclineSubtask,
     DispatchCase,
     ExplainDelay,
+    InstructCase,
     InviteCoHandler,
     ReassignCase,
     ReopenCase,
@@ -44,6 +47,7 @@ AT = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 CASE = case_id_for(Channel.WEB, "life-of-a-case")
 LEADING = case_id_for(Channel.WEB, "leading-case")
 CENTRE, UNIT, OTHER, HELPER = "centre", "unit", "other", "helper"
+LEADER = "leader"
 
 _UNITS = [
     {"id": "government", "areas": ["area"]},
@@ -53,10 +57,12 @@ _UNITS = [
 _TABLES: dict[str, dict[str, Any]] = {
     "place": {"timezone": "Asia/Shanghai"},
     "units": {"unit": _UNITS},
+    "posts": {"post": [{"id": LEADER, "unit": "government", "duty": "leader", "instructs": True}]},
     "dispatch": {
         "rule": [{"id": "rule", "to": UNIT, "categories": ["covered"]}],
         "verification": {"appeals": ["report"]},
         "approval": {"instructed": True},
+        "consultation": {"required": True},
     },
     "limits": {
         "return": {"window_hours": 24, "returns_before_ruling": 2},
@@ -93,8 +99,9 @@ def explore() -> Life:
         for subject, speaker in _subjects(case):
             after = _after(rules, case, subject, speaker)
             if isinstance(after, Case):
-                if after != case or isinstance(subject, ExplainDelay):
+                if after != case or isinstance(subject, ExplainDelay | InstructCase):
                     life.moves.setdefault((case.stage, _name(subject)), set()).add(after.stage)
+                if after != case and not isinstance(subject, AddNote):  # a note changes nothing that may follow
                     waiting.append((after, depth + 1))
             elif after:
                 life.refusals.setdefault((case.stage, _name(subject)), set()).update(after)
@@ -186,11 +193,15 @@ def _subjects(case: Case) -> Iterator[tuple[Subject, str]]:
         ReportSubtask: (HELPER, {"reply": "…"}),
         DeclineSubtask: (HELPER, {"reason": "…"}),
         CancelSubtask: (has_it, {"of": HELPER, "reason": "…"}),
+        InstructCase: ("government", {"text": "…", "actor": LEADER}),
+        AddNote: (has_it, {"text": "…"}),
     }
     if missing := COMMANDS.keys() - said.keys():
         raise LookupError(f"not drawn yet: {', '.join(sorted(kind.__name__ for kind in missing))}")
     for kind, (speaker, fields) in said.items():
         yield kind(case_id=CASE, issued_at=AT, unit=speaker, **fields), speaker
+    held = Consultation(participants=(UNIT, OTHER, HELPER), minutes="…")
+    yield DispatchCase(case_id=CASE, issued_at=AT, unit=CENTRE, to=another, actor="a", consultation=held), CENTRE
     yield VerifyReport(case_id=CASE, issued_at=AT, unit=CENTRE, accepted=False, reason="…"), CENTRE
     yield ApproveDispatch(case_id=CASE, issued_at=AT, unit=CENTRE, approved=False, actor="b", reason="…"), CENTRE
 

@@ -389,8 +389,13 @@ def _followed(case: Registration | None, subject: CaseClosed | CaseReopened) -> 
     if case.ended is not None:
         return Decision(case)
     if isinstance(subject, CaseReopened):
-        return Decision(case.model_copy(update={"result": None, "closed_at": None, "reply": ""}))
-    closed = {"result": subject.result, "closed_at": subject.occurred_at, "reply": subject.reply}
+        return Decision(case.model_copy(update={"result": None, "closed_at": None, "reply": "", "adopted": None}))
+    closed = {
+        "result": subject.result,
+        "closed_at": subject.occurred_at,
+        "reply": subject.reply,
+        "adopted": subject.adopted,
+    }
     return Decision(case.model_copy(update=closed))
 
 

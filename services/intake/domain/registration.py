@@ -69,6 +69,8 @@ class Registration(BaseModel):
     """What became of it in a department's hands."""
     closed_at: datetime | None = None
     """When a department's answer closed it; None while it is open, or again."""
+    adopted: bool | None = None
+    """Whether a suggestion was adopted; None for any other appeal."""
     reply: str = ""
     """What the complainant was answered: who has nothing but a receipt code reads it here."""
 

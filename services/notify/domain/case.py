@@ -86,6 +86,8 @@ class Answer(Part):
     reasons: tuple[str, ...] = ()
     """A sentence each, in the complainant's language, where no department answered."""
     authority: Authority | None = None
+    adopted: bool | None = None
+    """Whether a suggestion is adopted; None for any other appeal."""
 
 
 class Progress(Part):
@@ -136,7 +138,7 @@ class Card(Part):
 class Step(Part):
     """Something on its way through the house that stands on a printed form."""
 
-    what: Literal["proposed", "assigned", "redo"]
+    what: Literal["proposed", "assigned", "redo", "consulted"]
     at: datetime
     unit: UnitId
     by: StaffId | None = None
@@ -147,6 +149,8 @@ class Step(Part):
     binding: bool = False
     co_handlers: tuple[UnitId, ...] = ()
     """Who was proposed to work beside that unit (联办)."""
+    units: tuple[UnitId, ...] = ()
+    """Who took part in the consultation (会商)."""
 
 
 class Turn(Part):

@@ -379,7 +379,14 @@ def _date_known(before: Case, now: Case, at: datetime) -> Case:
 
 
 def _closed(closed: CaseClosed, registered: Registered, context: Context) -> tuple[Answer, ComplaintAnswered]:
-    answer = Answer(result=closed.result, reply=closed.reply, at=closed.occurred_at, unit=closed.unit, by=closed.by)
+    answer = Answer(
+        result=closed.result,
+        reply=closed.reply,
+        at=closed.occurred_at,
+        unit=closed.unit,
+        by=closed.by,
+        adopted=closed.adopted,
+    )
     return answer, ComplaintAnswered(
         case_id=context.key,
         occurred_at=context.at,
@@ -387,6 +394,7 @@ def _closed(closed: CaseClosed, registered: Registered, context: Context) -> tup
         number=registered.number,
         result=closed.result,
         reply=closed.reply,
+        adopted=closed.adopted,
     )
 
 

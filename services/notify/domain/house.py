@@ -10,7 +10,16 @@ from contracts.codes import Language, Rung
 from contracts.message import Event
 from contracts.notify import ComplaintScheduled
 from contracts.refusals import Reason
-from contracts.routing import CaseAssigned, CaseEscalated, CaseJoined, CaseQueued, CaseReopened, RedoOrdered
+from contracts.routing import (
+    CaseAssigned,
+    CaseEscalated,
+    CaseInstructed,
+    CaseJoined,
+    CaseQueued,
+    CaseReopened,
+    ConsultationHeld,
+    RedoOrdered,
+)
 from contracts.scoring import (
     CaseMeasured,
     CaseRated,
@@ -26,10 +35,13 @@ from contracts.scoring import (
 from contracts.staff_notices import StaffNoticeOwed
 from infra.decision import Context
 from services.notify.domain.case import OPEN, Card, Case, Limit, Outcome, Rating, Registered, Step
+from services.notify.domain.handling_notices import owed_of_instruction, owed_of_return
 from services.notify.domain.owing import of_case, staff_notice
 from services.notify.domain.policy import Policy
 
-OfRouting: TypeAlias = CaseAssigned | CaseQueued | CaseJoined | RedoOrdered | CaseEscalated
+OfRouting: TypeAlias = (
+    CaseAssigned | CaseQueued | CaseJoined | RedoOrdered | CaseEscalated | CaseInstructed | ConsultationHeld
+)
 OfClock: TypeAlias = (
     ClockStarted
     | ClockRungReached
@@ -41,7 +53,10 @@ OfClock: TypeAlias = (
     | ExtensionRefused
 )
 OfScore: TypeAlias = CaseMeasured | CaseRated
-FROM_ROUTING = (CaseAssigned, CaseQueued, CaseJoined, RedoOrdered, CaseEscalated)
+FROM_ROUTING = (
+    *(CaseAssigned, CaseQueued, CaseJoined, RedoOrdered, CaseEscalated),
+    *(CaseInstructed, ConsultationHeld),
+)
 FROM_CLOCKS = (
     ClockStarted,
     ClockRungReached,
@@ -91,7 +106,17 @@ def on_its_way(case: Case, subject: OfRouting) -> Case:
         case RedoOrdered():
             step = Step(what="redo", at=at, unit=subject.unit, by=subject.by, words=subject.reason)
             return case.model_copy(update={"steps": (*case.steps, step)})
-        case CaseEscalated():
+        case ConsultationHeld():
+            step = Step(
+                what="consulted",
+                at=at,
+                unit=subject.to,
+                by=subject.by,
+                words=subject.minutes,
+                units=subject.participants,
+            )
+            return case.model_copy(update={"steps": (*case.steps, step)})
+        case CaseEscalated() | CaseInstructed():
             return case
 
 
@@ -205,6 +230,10 @@ def owed_to_staff(
         case RedoOrdered():
             more = {"reason": subject.reason, "count": subject.count}
             yield from _owed(case, registered, "redo", subject.unit, subject, policy, context, **more)
+        case CaseQueued():
+            yield from owed_of_return(subject, registered, policy, context)
+        case CaseInstructed():
+            yield from owed_of_instruction(case, subject, registered, policy, context)
         case CaseEscalated():
             more = {"why": subject.why, "count": subject.count}
             yield from _owed(case, registered, "supervision", subject.supervisor, subject, policy, context, **more)

@@ -11,6 +11,8 @@ from services.notify.domain.policy import Policy
 from services.notify.domain.vocabulary import VARIABLES
 
 Facts = Mapping[str, object]
+ADOPTED, NOT_ADOPTED = "adopted", "not-adopted"
+"""Codes for the answer to a suggestion: its words are in `words.toml`."""
 
 
 def facts_of(case: Case, notice: Notice, what: str, policy: Policy) -> Facts:
@@ -70,6 +72,7 @@ def _of_answer(answer: Answer, policy: Policy, language: Language) -> Facts:
         }
     return {
         "result": answer.result,
+        "adoption": None if answer.adopted is None else ADOPTED if answer.adopted else NOT_ADOPTED,
         "reply": answer.reply,
         "reasons": list(answer.reasons) or None,
         "unit_name": policy.names.unit(answer.unit, language),

@@ -32,6 +32,8 @@ class PaperOf:
     """Whom it is for, or who gave the answer."""
     proposal: Step | None = None
     assignment: Step | None = None
+    consultation: Step | None = None
+    """The consultation (会商) on which the assignment rests."""
     answer: Answer | None = None
     co_handlers: tuple[CoHandler, ...] = ()
     """Who works on it beside the unit; on a 反馈表, who declined, too."""
@@ -64,7 +66,24 @@ def _approvals(case: Case) -> Iterator[PaperOf]:
         proposal, assignment = proposals.get(form), assignments.get(form)
         begun = proposal or assignment
         if begun is not None:
-            yield PaperOf(form, "approval", begun.at, nth, begun.unit, proposal=proposal, assignment=assignment)
+            yield PaperOf(
+                form,
+                "approval",
+                begun.at,
+                nth,
+                begun.unit,
+                proposal=proposal,
+                assignment=assignment,
+                consultation=_consultation(case, assignment),
+            )
+
+
+def _consultation(case: Case, assignment: Step | None) -> Step | None:
+    """Routing publishes the minutes with the assignment that rests on them: at the same instant, to the same unit."""
+    if assignment is None:
+        return None
+    held = (step for step in case.steps if step.what == "consulted")
+    return next((step for step in held if (step.at, step.unit) == (assignment.at, assignment.unit)), None)
 
 
 def _transfers(case: Case, number: str, forms: Forms) -> Iterator[PaperOf]:
@@ -72,7 +91,16 @@ def _transfers(case: Case, number: str, forms: Forms) -> Iterator[PaperOf]:
     for nth, step in enumerate(steps, 1):
         paper = _number(forms, "transfer", number, nth)
         beside = helping_at(case, step.at, steps[nth].at if nth < len(steps) else None)
-        yield PaperOf(paper, "transfer", step.at, nth, step.unit, assignment=step, co_handlers=beside)
+        yield PaperOf(
+            paper,
+            "transfer",
+            step.at,
+            nth,
+            step.unit,
+            assignment=step,
+            consultation=_consultation(case, step),
+            co_handlers=beside,
+        )
 
 
 def _feedback(case: Case, number: str, forms: Forms) -> Iterator[PaperOf]:

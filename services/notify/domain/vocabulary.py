@@ -159,6 +159,7 @@ _FOR_COMPLAINANTS: Mapping[str, Vocabulary] = {
     "answer": {
         **_COMPLAINT,
         "result": _code("what became of it"),
+        "adoption": _maybe(Kind.CODE, "of a suggestion: adopted or not-adopted"),
         "reply": _prose("the answer"),
         "reasons": _maybe(Kind.LINES, "why, where more is to be said"),
         "unit_name": _maybe(Kind.LINE, "who handled it"),
@@ -191,6 +192,21 @@ _FOR_STAFF: Mapping[str, Vocabulary] = {
         **_MATTER,
         "due_at": _maybe(Kind.INSTANT, "when the case has to be answered"),
         "why": _maybe(Kind.PROSE, "the reasons of the ruling"),
+    },
+    "instruction": {
+        **_MATTER,
+        **_SUPERIOR,
+        "leader": _line("the post that gave the instruction; never a person's name"),
+        "leader_unit_name": _line("the leader's unit"),
+        "instruction": _prose("what has to be done"),
+        "working_days": _maybe(Kind.NUMBER, "the leader's own limit"),
+        "due_at": _maybe(Kind.INSTANT, "when the case has to be answered"),
+    },
+    "return-reported": {
+        **_CASE,
+        **_SUPERIOR,
+        "unit_name": _line("the unit that returned the case"),
+        "reason": _prose("why, in the unit's own words"),
     },
     "subtask": {
         **_MATTER,

@@ -56,9 +56,15 @@ class CaseFacts:
     """What the approver said (批示)."""
     approval_form: str | None = None
     """Number of the 呈批表 that it was approved on."""
+    consulted: tuple[str, ...] = ()
+    """Units that took part in the consultation (会商) on which the ruling rests."""
+    minutes: str | None = None
+    """Minutes of that consultation (会商纪要)."""
     dispatched_at: datetime | None = None
     dispatched_by: str | None = None
     result: str | None = None
+    adopted: str | None = None
+    """Whether a suggestion is adopted (是否采纳); nothing for any other appeal."""
     reply: str | None = None
     answered_at: datetime | None = None
     handled_by: str | None = None

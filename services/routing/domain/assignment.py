@@ -15,6 +15,7 @@ from contracts.routing import (
 )
 from infra.decision import Context, Decision
 from services.routing.domain.case import Case, Proposal
+from services.routing.domain.consulting import recorded
 from services.routing.domain.dispatch import DispatchPolicy, Matter
 from services.routing.domain.followers import released
 from services.routing.domain.joint import opened
@@ -124,6 +125,11 @@ def needs_approval(case: Case, policy: DispatchPolicy) -> bool:
     return policy.approved(case.category, case.appeal, instructed=case.instruction is not None)
 
 
+def is_ruling_due(case: Case, policy: DispatchPolicy) -> bool:
+    """Whether the next dispatch is a ruling: the case was returned as often as the place allows (会商, S3)."""
+    return len(case.refusers) >= policy.returns_before_ruling
+
+
 def offer(
     case: Case, to: Proposal, policy: DispatchPolicy, context: Context, *, by: str | None = None, why: str = ""
 ) -> Decision[Case]:
@@ -191,7 +197,8 @@ def offer(
         asked, told = escalate(asked, TRANSFERS, asked.transfers, policy, context)
         events += told
     asked, parts = opened(asked, unit, to.co_handlers, case.title, by, context)
-    return Decision(asked, (*events, *parts))
+    asked, minutes = recorded(asked, to.consultation, to.by or by, context)
+    return Decision(asked, (*events, *parts, *minutes))
 
 
 def propose(
@@ -212,6 +219,7 @@ def queue(
     why: str,
     returned_by: str | None = None,
     return_reason: str | None = None,
+    reported_to: str | None = None,
     proposal: Proposal | None = None,
     form: str | None = None,
     by: str | None = None,
@@ -247,6 +255,7 @@ def queue(
                 co_handlers=proposal.co_handlers if proposal is not None else (),
                 by=by,
                 form=form,
+                reported_to=reported_to,
                 policy=policy.version,
             ),
             DispatchRequested(
@@ -262,6 +271,8 @@ def queue(
                 about=case.about,
                 returned_by=returned_by,
                 return_reason=return_reason,
+                refusers=case.refusers,
+                ruling_due=is_ruling_due(case, policy),
                 proposed=proposed,
                 proposed_by=by if proposal else None,
                 form=form,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -36,6 +36,31 @@ class Stage(StrEnum):
     """It is answered, or ended by intake."""
 
 
+class Consulted(BaseModel):
+    """A consultation that was held about the case (会商)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    participants: tuple[str, ...]
+    """Units that took part, beside the centre."""
+    minutes: str
+    held_on: date
+    to: str
+    """The unit that has to handle the case by the ruling."""
+
+
+class Note(BaseModel):
+    """An internal note of a unit. The complainant never sees it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    unit: str
+    text: str
+    at: datetime
+    by: str | None = None
+    """The post that wrote it."""
+
+
 class Proposal(BaseModel):
     """Where a case is to go when somebody else approves it (呈批)."""
 
@@ -49,6 +74,8 @@ class Proposal(BaseModel):
     """The post that proposed it; None: a rule."""
     form: str | None = None
     """Number of the approval form (呈批表)."""
+    consultation: Consulted | None = None
+    """The consultation on which a ruling rests (会商)."""
 
 
 class Rest(BaseModel):
@@ -91,6 +118,8 @@ class Report(BaseModel):
     reply: str
     by: str | None = None
     """The post that reported; None: the unit's desk."""
+    adopted: bool | None = None
+    """Whether a suggestion is adopted; None for any other appeal."""
 
 
 class Case(BaseModel):
@@ -131,6 +160,10 @@ class Case(BaseModel):
     """Units that returned it, in order."""
     returned_by: str | None = None
     """The post that returned it last; None: the unit's desk."""
+    consultation: Consulted | None = None
+    """The latest consultation (会商) about it."""
+    notes: tuple[Note, ...] = ()
+    """Internal notes, in order."""
     held: bool = False
     """Intake has not released it: the centre answers for it, and nothing is dispatched."""
     reported: Report | None = None

@@ -9,12 +9,14 @@ from typing import Any
 
 from contracts.codes import RefusalCode
 from contracts.handling import (
+    AddNote,
     ApproveDispatch,
     CancelSubtask,
     DecideExtension,
     DeclineSubtask,
     DispatchCase,
     ExplainDelay,
+    InstructCase,
     InviteCoHandler,
     ReassignCase,
     ReopenCase,
@@ -47,8 +49,10 @@ from services.routing.domain.case import Case
 from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.dispatching import approve, dispatch, reassign, transfer
 from services.routing.domain.handling import report, sign
+from services.routing.domain.instructing import instruct
 from services.routing.domain.joint import cancel_subtask, decline_subtask, invite, report_subtask
 from services.routing.domain.merging import add_follower, follow, join, part, remove_follower
+from services.routing.domain.noting import add_note
 from services.routing.domain.postponement import (
     decide_extension,
     explain_delay,
@@ -165,7 +169,7 @@ class Rules:
                 return RefusalCode.ACTOR_RECUSED
             if not self.policy.posts.has(context.speaker, command.actor):
                 return RefusalCode.ACTOR_UNKNOWN
-        if case.closed and not isinstance(command, ReopenCase):
+        if case.closed and not isinstance(command, _ALSO_CLOSED):
             return RefusalCode.CASE_CLOSED
         if case.merged_into is not None:
             return RefusalCode.CASE_MERGED
@@ -176,7 +180,11 @@ class Rules:
 
 
 _ABOUT_THE_ACTOR = {RefusalCode.ACTOR_RECUSED, RefusalCode.ACTOR_UNKNOWN}
-_ALSO_AT_REST = (ResumeCase, ReassignCase, ExplainDelay, ReportSubtask, DeclineSubtask, ReopenCase)
+_ALSO_CLOSED = (ReopenCase, AddNote)
+_ALSO_AT_REST = (
+    *(ResumeCase, ReassignCase, ExplainDelay, ReportSubtask, DeclineSubtask, ReopenCase),
+    *(InstructCase, AddNote),
+)
 
 COMMANDS: Mapping[type[UnitCommand], Callable[[Case, Any, DispatchPolicy, Context], Decision[Case]]] = {
     SignCase: sign,
@@ -197,5 +205,7 @@ COMMANDS: Mapping[type[UnitCommand], Callable[[Case, Any, DispatchPolicy, Contex
     ReportSubtask: report_subtask,
     DeclineSubtask: decline_subtask,
     CancelSubtask: cancel_subtask,
+    InstructCase: instruct,
+    AddNote: add_note,
 }
 """The rule for each command. A new command: one line here."""

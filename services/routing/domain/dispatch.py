@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -79,6 +79,8 @@ class DispatchPolicy:
     extension_room: Mapping[str, int] = field(default_factory=dict)
     """By category, instead of both: working days that all extensions of a case may add."""
     reopen_days: int = 30
+    consultation_required: bool = False
+    """A ruling needs a consultation (会商)."""
     posts: Posts = field(default_factory=lambda: Posts({}))
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
 
@@ -122,6 +124,7 @@ class DispatchPolicy:
             extension_times=extension.get("times", 1),
             extension_room=_rooms(limits.get("close", {}).get("categories", {}), extension.get("most", {})),
             reopen_days=limits.get("reopen", {}).get("days", 30),
+            consultation_required=dispatch.get("consultation", {}).get("required", False),
             posts=Posts.from_table(tables.get("posts", {})),
             timezone=ZoneInfo(tables["place"]["timezone"]),
         )
@@ -149,7 +152,15 @@ class DispatchPolicy:
 
     def named(self, unit: str, at: datetime, about_person: str | None) -> Named:
         """Who works on a case in that unit at that moment."""
-        return self.posts.named(unit, at.astimezone(self.timezone).date(), about_person)
+        return self.posts.named(unit, self.local_date(at), about_person)
+
+    def instructs(self, unit: str, actor: str, at: datetime, about_person: str | None) -> bool:
+        """Whether that post may give instructions for its unit at that moment (批示)."""
+        return self.posts.instructs(unit, actor, self.local_date(at), about_person)
+
+    def local_date(self, at: datetime) -> date:
+        """The date in the place's time zone."""
+        return at.astimezone(self.timezone).date()
 
     def verified(self, category: str, appeal: str) -> bool:
         """Whether somebody else looks at what was reported before the case is closed (销号)."""

@@ -10,8 +10,9 @@ from contracts.posts import Acting, one_person
 from contracts.routing import AssignmentWithdrawn
 from contracts.text import is_visible
 from infra.decision import Context, Decision
-from services.routing.domain.assignment import needs_approval, offer, propose, queue
+from services.routing.domain.assignment import is_ruling_due, needs_approval, offer, propose, queue
 from services.routing.domain.case import Case, Proposal
+from services.routing.domain.consulting import consultation_fault, consulted
 from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.guards import may_get, may_help, works_on
 from services.routing.domain.postponement import resumed
@@ -27,7 +28,7 @@ NOT_APPROVED = "not-approved"
 def dispatch(case: Case, command: DispatchCase, policy: DispatchPolicy, context: Context) -> Decision[Case]:
     """The dispatcher sends a case to a unit, or the refusal names the rule that forbids it.
 
-    After as many returns as the policy allows the dispatch is a ruling, whether it says so or not (会商, S3).
+    After as many returns as the policy allows the dispatch is a ruling even if the command is not binding (会商, S3).
     """
     if context.speaker != case.centre:
         return refuse(case, command, context, RefusalCode.NOT_DISPATCHER)
@@ -41,13 +42,16 @@ def dispatch(case: Case, command: DispatchCase, policy: DispatchPolicy, context:
         return refuse(case, command, context, fault, "to")
     if found := _co_handlers_fault(case, command.to, command.co_handlers, policy):
         return refuse(case, command, context, found[1], f"co_handlers.{found[0]}")
-    binding = command.binding or len(case.refusers) >= policy.returns_before_ruling
+    binding = command.binding or is_ruling_due(case, policy)
+    if bad := consultation_fault(case, command.consultation, policy, context, ruling=binding):
+        return refuse(case, command, context, bad.code, bad.path, **bad.figures)
     proposal = Proposal(
         to=command.to,
         rule=RULING if binding else DISPATCHER,
         binding=binding,
         co_handlers=command.co_handlers,
         by=command.actor,
+        consultation=consulted(command.consultation, command.to, policy, context),
     )
     if not needs_approval(case, policy):
         return offer(case, proposal, policy, context, by=command.actor)
@@ -102,7 +106,7 @@ def approve(case: Case, command: ApproveDispatch, policy: DispatchPolicy, contex
 
 
 def reassign(case: Case, command: ReassignCase, policy: DispatchPolicy, context: Context) -> Decision[Case]:
-    """Whoever has the case loses it; it stays responsible until the other has signed (首问负责制)."""
+    """The unit that has the case loses it; it stays responsible until the other has signed (首问负责制)."""
     if context.speaker != case.centre:
         return refuse(case, command, context, RefusalCode.NOT_DISPATCHER)
     if case.held:
@@ -113,8 +117,11 @@ def reassign(case: Case, command: ReassignCase, policy: DispatchPolicy, context:
         return refuse(case, command, context, RefusalCode.REPORT_PENDING)
     if fault := _may_move(case, command.to, policy):
         return refuse(case, command, context, fault, "to")
+    if bad := consultation_fault(case, command.consultation, policy, context, ruling=command.binding):
+        return refuse(case, command, context, bad.code, bad.path, **bad.figures)
     awake, told = resumed(case, context, by=command.actor)
-    to = Proposal(to=command.to, rule=REASSIGNED, binding=command.binding)
+    held = consulted(command.consultation, command.to, policy, context)
+    to = Proposal(to=command.to, rule=REASSIGNED, binding=command.binding, consultation=held)
     moved = offer(_without_plans(awake), to, policy, context, by=command.actor, why=command.reason)
     return Decision(moved.state, (*told, *moved.events))
 

@@ -19,6 +19,7 @@ def answers(case: Case, closed: CaseClosed, context: Context) -> tuple[Event, ..
             result=closed.result,
             reply=closed.reply,
             verified_by=closed.verified_by,
+            adopted=closed.adopted,
         )
         for follower in case.followers
     )

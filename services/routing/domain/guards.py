@@ -25,6 +25,20 @@ def may_get(case: Case, unit: str, policy: DispatchPolicy) -> RefusalCode | None
     return RefusalCode.ALREADY_CO_HANDLER if any(task.unit == unit for task in case.subtasks) else None
 
 
+def is_recused(case: Case, unit: str, policy: DispatchPolicy) -> bool:
+    """A unit complained about, or one below it (回避). The centre is not: somebody has to answer for the case."""
+    return unit in policy.organisation and unit != case.centre and policy.recused(unit, case.about)
+
+
+def has_to_do_with(case: Case, unit: str, policy: DispatchPolicy) -> bool:
+    """A unit that is asked, responsible, the centre, supervises or helps, or is above one of these; not recused."""
+    if is_recused(case, unit, policy):
+        return False
+    concerned = {case.asked, case.responsible, case.centre, case.supervisor, *(task.unit for task in case.subtasks)}
+    known = (each for each in concerned if each is not None and each in policy.organisation)
+    return unit in concerned or any(policy.organisation.is_under(each, unit) for each in known)
+
+
 def may_help(case: Case, lead: str | None, unit: str, policy: DispatchPolicy) -> RefusalCode | None:
     """A co-handler is not the lead."""
     return may_get(case, unit, policy) or (RefusalCode.ALREADY_CO_HANDLER if unit == lead else None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.codes import RefusalCode
+from contracts.codes import AppealType, RefusalCode
 from contracts.handling import ReportHandling, SignCase
 from contracts.message import Event
 from contracts.posts import Acting, needs_name
@@ -42,9 +42,18 @@ def report(case: Case, command: ReportHandling, policy: DispatchPolicy, context:
         return refuse(case, command, context, RefusalCode.REPORT_PENDING)
     if case.subtasks:
         return refuse(case, command, context, RefusalCode.SUBTASKS_OPEN, count=len(case.subtasks))
-    found = Report(result=command.result, reply=command.reply, by=command.actor)
+    if fault := _adoption_fault(case, command):
+        return refuse(case, command, context, fault, "adopted")
+    found = Report(result=command.result, reply=command.reply, adopted=command.adopted, by=command.actor)
     if policy.verified(case.category, case.appeal):
         if needs_name(Acting(unit, command.actor), (verifier_of(case, policy),)):
             return refuse(case, command, context, RefusalCode.ACTOR_MISSING, "actor")
         return wait_for_verifier(case, found, policy, context)
     return close(case, found, context, by=command.actor)
+
+
+def _adoption_fault(case: Case, command: ReportHandling) -> RefusalCode | None:
+    """The answer to a suggestion says whether it is adopted, and no other does (S2)."""
+    if case.appeal is AppealType.SUGGESTION:
+        return RefusalCode.ADOPTION_MISSING if command.adopted is None else None
+    return RefusalCode.ADOPTION_NOT_EXPECTED if command.adopted is not None else None

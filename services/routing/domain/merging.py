@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from contracts.codes import AppealType
 from contracts.intake import CaseMerged, CaseUnmerged, FollowerAdded, FollowerRemoved
 from contracts.routing import CaseJoined, LeadingCaseClosed, LeadingCaseEnded
 from infra.decision import Context, Decision, Wait
@@ -69,7 +70,8 @@ def follow(case: Case, subject: LeadingCaseClosed, policy: DispatchPolicy, conte
         return Decision(case) if context.patience_over else Wait(PATIENCE)
     if policy.recused(subject.unit, case.about):
         return dispatch_by_rule(case.model_copy(update={"merged_into": None}), policy, context)
-    answer = Report(result=subject.result, reply=subject.reply)
+    adopted = subject.adopted if case.appeal is AppealType.SUGGESTION else None
+    answer = Report(result=subject.result, reply=subject.reply, adopted=adopted)
     alone = case.model_copy(update={"merged_into": None, "responsible": subject.unit})
     return close(alone, answer, context, verified_by=subject.verified_by)
 

@@ -22,6 +22,8 @@ class Post:
     stand_in: str | None
     away: tuple[tuple[date, date], ...]
     """First and last day of each absence."""
+    instructs: bool = False
+    """Gives instructions on cases (批示)."""
 
     def is_away(self, on: date) -> bool:
         """Whether its holder is absent on that day."""
@@ -50,7 +52,7 @@ class Posts:
         units: dict[str, list[Post]] = {}
         for raw in table.get("post", ()):
             away = tuple((each["since"], each["until"]) for each in raw.get("away", ()))
-            post = Post(raw["id"], raw["duty"] == "leader", raw.get("stand_in"), away)
+            post = Post(raw["id"], raw["duty"] == "leader", raw.get("stand_in"), away, raw.get("instructs", False))
             units.setdefault(raw["unit"], []).append(post)
         directory = PostDirectory.from_tables({"posts": table})
         return cls({unit: tuple(posts) for unit, posts in units.items()}, directory)
@@ -58,6 +60,14 @@ class Posts:
     def has(self, unit: str, actor: str) -> bool:
         """Whether the post may act for the unit."""
         return self._directory.may_act(unit, actor)
+
+    def instructs(self, unit: str, actor: str, on: date, recused: str | None) -> bool:
+        """Whether that post may give instructions for its unit: A, or B while A is away or recused (AB岗)."""
+        return any(
+            actor == post.id or (actor == post.stand_in and (post.is_away(on) or post.id == recused))
+            for post in self._units.get(unit, ())
+            if post.leads and post.instructs
+        )
 
     def named(self, unit: str, on: date, recused: str | None) -> Named:
         """Who acts on that day; never the post complained about (回避)."""

@@ -8,6 +8,7 @@ from contracts.codes import RefusalCode
 from contracts.handling import RequestReturn
 from contracts.instants import elapsed_between
 from contracts.posts import Acting, needs_name
+from contracts.routing import ReturnReported
 from infra.decision import Context, Decision
 from services.routing.domain.assignment import queue
 from services.routing.domain.case import Case
@@ -18,7 +19,7 @@ from services.routing.domain.refusal import refuse
 def request_return(case: Case, command: RequestReturn, policy: DispatchPolicy, context: Context) -> Decision[Case]:
     """The case waits for the dispatcher, or the refusal names the rule that forbids the return.
 
-    The unit stays responsible meanwhile (首问负责制).
+    The unit stays responsible meanwhile (首问负责制). Its superior receives the reason.
     """
     unit = context.speaker
     if case.queued and unit in case.refusers:
@@ -34,12 +35,34 @@ def request_return(case: Case, command: RequestReturn, policy: DispatchPolicy, c
     if needs_name(Acting(unit, command.actor), (case.centre,)):
         return refuse(case, command, context, RefusalCode.ACTOR_MISSING, "actor")
     returned = case.model_copy(update={"refusers": (*case.refusers, unit), "returned_by": command.actor})
-    return queue(
+    superior = _superior_of(unit, case, policy)
+    waiting = queue(
         returned,
         policy,
         context,
         why="returned",
         returned_by=unit,
         return_reason=command.reason,
+        reported_to=superior,
         by=command.actor,
     )
+    if superior is None:
+        return waiting
+    reported = ReturnReported(
+        case_id=context.key,
+        occurred_at=context.at,
+        unit=superior,
+        number=case.number,
+        title=case.title,
+        returned_by=unit,
+        reason=command.reason,
+        count=len(returned.refusers),
+        by=command.actor,
+    )
+    return Decision(waiting.state, (*waiting.events, reported))
+
+
+def _superior_of(unit: str, case: Case, policy: DispatchPolicy) -> str | None:
+    """The next superior that is not recused, to which the return is reported (否定报备); None at the root."""
+    superiors = policy.organisation.superiors(unit)
+    return next((each for each in superiors if not policy.recused(each, case.about)), None)

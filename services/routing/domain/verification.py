@@ -45,6 +45,7 @@ def wait_for_verifier(case: Case, report: Report, policy: DispatchPolicy, contex
             result=report.result,
             reply=report.reply,
             by=report.by,
+            adopted=report.adopted,
         ),
         VerificationRequested(
             case_id=context.key,
@@ -56,6 +57,7 @@ def wait_for_verifier(case: Case, report: Report, policy: DispatchPolicy, contex
             result=report.result,
             reply=report.reply,
             reported_by_post=report.by,
+            adopted=report.adopted,
             title=case.title,
             text=case.text,
             attachments=case.attachments,
@@ -92,6 +94,7 @@ def close(
         reply=report.reply,
         verified_by=verified_by,
         by=by,
+        adopted=report.adopted,
     )
     end = {"closed": True, "reported": None, "extension": None, "answered_at": context.at, "followers": ()}
     return Decision(case.model_copy(update=end), (closed, *answers(case, closed, context)))
@@ -118,6 +121,7 @@ def _redo(case: Case, command: VerifyReport, policy: DispatchPolicy, context: Co
             title=case.title,
             count=count,
             reason=command.reason,
+            appeal=case.appeal,
         ),
     ]
     if count >= policy.redos_before_escalation:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import datetime
 
+from contracts.channel import Instruction
 from contracts.codes import PauseReason, Stage, TimeUnit
 from contracts.intake import (
     CaseEnded,
@@ -22,6 +23,7 @@ from contracts.limits import TimeLimit
 from contracts.routing import (
     CaseAssigned,
     CaseClosed,
+    CaseInstructed,
     CaseJoined,
     CaseQueued,
     CaseReopened,
@@ -62,6 +64,7 @@ FromRouting = (
     | ExtensionDecided
     | DelayExplained
     | CaseJoined
+    | CaseInstructed
     | CaseClosed
     | CaseReopened
 )
@@ -82,12 +85,17 @@ def begin(registered: CaseRegistered, limits: Limits) -> Case:
     )
     case = _start(case, Stage.CLOSE, case.unit, case.received_at, limits, limits.of_case(case.appeal, case.category))
     if registered.instruction is not None:
-        own = registered.instruction.working_days
-        limit = (TimeLimit(amount=own, unit=TimeUnit.WORKING_DAYS), "instruction") if own else None
-        case = _start(case, Stage.INSTRUCTION, case.unit, case.received_at, limits, limit)
+        case = _instruct(case, registered.instruction, case.received_at, limits)
     if registered.held is None:
         case = _start(case, Stage.DISPATCH, case.centre, registered.occurred_at, limits)
     return case
+
+
+def _instruct(case: Case, instruction: Instruction, at: datetime, limits: Limits) -> Case:
+    """A clock of its own for each instruction, with the leader's limit or that of the place."""
+    own = instruction.working_days
+    limit = (TimeLimit(amount=own, unit=TimeUnit.WORKING_DAYS), "instruction") if own else None
+    return _start(case, Stage.INSTRUCTION, case.unit, at, limits, limit)
 
 
 def go_on(case: Case, event: FromIntake | FromRouting, limits: Limits) -> Case:
@@ -103,6 +111,8 @@ def go_on(case: Case, event: FromIntake | FromRouting, limits: Limits) -> Case:
             return _more_time(case, event, limits)
         case RepeatLinked():
             return _count(case, repeats=event.count)
+        case CaseInstructed():
+            return _instruct(case, event.instruction, event.occurred_at, limits)
         case DelayExplained():
             return case.model_copy(update={"promised_at": event.promised_at})
         case CaseReleased():

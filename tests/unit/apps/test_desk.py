@@ -53,6 +53,8 @@ def request(
     about: str | None = None,
     returned_by: str | None = None,
     proposed: str | None = None,
+    refusers: tuple[str, ...] = (),
+    ruling_due: bool = False,
 ) -> DispatchRequested:
     return DispatchRequested(
         case_id=case_id,
@@ -67,6 +69,8 @@ def request(
         about=about,
         returned_by=returned_by,
         proposed=proposed,
+        refusers=refusers,
+        ruling_due=ruling_due,
     )
 
 
@@ -110,6 +114,25 @@ def test_a_question_is_explained() -> None:
     assert isinstance(answer, Handle)
     assert answer.result is HandlingResult.EXPLAINED
     assert "暖气不热 {x}" in answer.reply
+
+
+@pytest.mark.parametrize("appeal", AppealType)
+def test_a_report_says_whether_a_suggestion_is_adopted_and_nothing_of_other_appeals(appeal: AppealType) -> None:
+    report = next(each for each in said(offer(appeal=appeal), Behaviour(1, 0.0)) if isinstance(each, ReportHandling))
+    assert (report.adopted is not None) == (appeal is AppealType.SUGGESTION)
+
+
+def test_suggestions_are_adopted_with_the_share_that_was_asked_for_and_each_has_its_reason() -> None:
+    offers = [offer(case_id_for("web", str(number)), appeal=AppealType.SUGGESTION) for number in range(1000)]
+    answers = [answer for each in offers if isinstance(answer := Behaviour(3, 0.0).offered(each), Handle)]
+    assert sum(bool(each.adopted) for each in answers) / len(answers) == pytest.approx(0.6, abs=0.05)
+    assert all(("暂不采纳" in each.reply) == (each.adopted is False) for each in answers)
+
+
+def test_a_report_without_adoption_is_made_again_with_it() -> None:
+    (report,) = said(refusal(RefusalCode.ADOPTION_MISSING, ReportHandling.TYPE), Behaviour(1))
+    assert isinstance(report, ReportHandling)
+    assert report.adopted is not None
 
 
 def test_a_case_is_signed_before_it_is_reported() -> None:
@@ -202,7 +225,22 @@ def test_a_preferred_unit_is_taken_where_it_may_be() -> None:
 
 def test_the_only_unit_that_may_gets_its_case_back_as_a_ruling() -> None:
     alone = Dispatcher({unit: DISPATCHER.units[unit] for unit in ("city-office", "city-12345", "housing")}, {})
-    assert alone(request(returned_by="housing")) == Dispatch("housing", binding=True)
+    ruling = alone(request(returned_by="housing"))
+    assert isinstance(ruling, Dispatch)
+    assert (ruling.to, ruling.binding) == ("housing", True)
+    assert ruling.consultation is not None
+    assert ruling.consultation.participants == ("housing",)
+
+
+def test_a_ruling_that_is_due_rests_on_a_consultation_of_all_that_returned_the_case() -> None:
+    ruling = DISPATCHER(request(returned_by="health", refusers=("housing", "health", "housing"), ruling_due=True))
+    assert isinstance(ruling, Dispatch)
+    assert not ruling.binding
+    assert ruling.consultation is not None
+    assert ruling.consultation.participants == tuple(dict.fromkeys(("housing", "health", ruling.to)))
+    plain = DISPATCHER(request(returned_by="health", refusers=("health",)))
+    assert isinstance(plain, Dispatch)
+    assert plain.consultation is None
 
 
 def test_what_is_proposed_is_approved_by_the_centres_director() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from contracts.handling_checks import consultations_can_be_held
 from contracts.procedure_checks import steps_have_owners
 from contracts.reference_findings import Tables
 from contracts.toml_faults import Fault
@@ -13,7 +14,7 @@ from tests.support.deployment import ROOT
 from xn.reference.checking import check_texts
 from xn.reference.publishing import texts_of
 
-TEXTS = {name: texts_of(ROOT / "policies" / name) for name in ("hangzhou-2004", "jiangmen-2008", "jian-county")}
+TEXTS = {name: texts_of(ROOT / "policies" / name) for name in ("hangzhou-2004", "jiangmen-2008", "jian-county", "demo")}
 CHANNEL = '\n[[channel]]\ncode = "{}"\nzh = "{}"\nen = "{}"\n'
 TYPE = '\n[[type]]\nid = "x"\nzh = "x"\nen = "x"\nobligation = "{}"\nlimit = "{}"\n'
 SERIES = '\n[[series]]\nid = "daily"\nzh = "x"\nen = "x"\nevery_days = 1\nto = ["leading-group"]\n'
@@ -53,7 +54,7 @@ def line(place: str, table: str, words: str, after: int = 0) -> int:
     return len(lines) + after if not words else next(n for n, each in enumerate(lines, 1) if words in each) + after
 
 
-J, H = "jiangmen-2008", "hangzhou-2004"
+J, H, D = "jiangmen-2008", "hangzhou-2004", "demo"
 CHANNELS = TEXTS[J]["channels"].count("[[channel]]")
 """Position of one more."""
 CASES: dict[str, tuple[str, Change, str, int, str]] = {
@@ -284,6 +285,20 @@ CASES |= {
         line(J, "accountability", "covert_only", -1),
         "inspections.covert_only",
     ),
+    "instructions of a post that is no leader": (
+        D,
+        {"posts": ('id = "city-office.deputy"\n', 'id = "city-office.deputy"\ninstructs = true\n')},
+        "posts",
+        line(D, "posts", 'id = "city-office.deputy"', 1),
+        "post[1].instructs",
+    ),
+    "a consultation that is required by another word": (
+        D,
+        {"dispatch": ("[consultation]\nrequired = true", '[consultation]\nrequired = "yes"')},
+        "dispatch",
+        line(D, "dispatch", "[consultation]", 1),
+        "consultation.required",
+    ),
     "a mark before the first byte": (
         J,
         {"channels": b"\xef\xbb\xbf" + TEXTS[J]["channels"].encode()},
@@ -319,6 +334,20 @@ def test_a_step_is_done_by_its_post_or_by_any_post_of_a_place_that_has_some() ->
     tables: Tables = {"procedures": {"procedure": [{"step": [step, {**step, "id": "b", "post": "u.clerk"}]}]}}
     assert [each.path for each in steps_have_owners(tables)] == [("procedure", 0, "step", 0, "id")]
     assert list(steps_have_owners({**tables, "posts": {"post": [{"id": "u.clerk"}]}})) == []
+
+
+def test_a_consultation_needs_a_centre_that_rules_and_another_unit() -> None:
+    centre: dict[str, object] = {"id": "centre", "dispatches": True}
+
+    def found(required: bool, *units: dict[str, object]) -> list[object]:
+        tables: Tables = {"dispatch": {"consultation": {"required": required}}, "units": {"unit": list(units)}}
+        return [each.path for each in consultations_can_be_held(tables)]
+
+    where = ("consultation", "required")
+    assert found(True, centre, {"id": "unit"}) == []
+    assert found(True, {"id": "a"}, {"id": "b"}) == [where]
+    assert found(True, centre) == [where]
+    assert found(False, {"id": "a"}) == []
 
 
 @pytest.mark.parametrize("place", sorted(TEXTS))

@@ -96,7 +96,7 @@ def test_what_two_have_returned_in_writing_is_ruled_upon_and_not_returned_again(
     for unit in ("planning", "housing"):
         desk.dispatch("centre-96666", unit)
         desk.give_back(unit)
-        assert types(desk.last) == ["CaseQueued", "DispatchRequested"]
+        assert types(desk.last) == ["CaseQueued", "DispatchRequested", "ReturnReported"]
         assert desk.held.responsible == "centre-96666"
     desk.dispatch("centre-96666", "land")
     desk.give_back("land")

@@ -58,6 +58,11 @@ def test_a_case_stands_where_its_state_says(state: dict[str, Any], stage: Stage,
     assert (found.stage, found.open) == (stage, is_open)
 
 
+@pytest.mark.parametrize("adopted", [True, False, None])
+def test_a_suggestion_is_shown_as_adopted_or_not(adopted: bool | None) -> None:
+    assert told(closed_at="2026-11-24T00:00:00Z", adopted=adopted).adopted is adopted
+
+
 def test_what_is_awaited_is_told_with_its_date() -> None:
     missing = reason(RefusalCode.TEXT_MISSING, "text")
     found = told(held="supplement", missing=[missing.model_dump(mode="json")], answer_by="2026-12-01T00:00:00Z")

@@ -7,9 +7,18 @@ from typing import Any
 
 import pytest
 
-from contracts.codes import AppealType, Channel, HandlingResult, PauseReason, Rung, Satisfaction
+from contracts.channel import Instruction
+from contracts.codes import AppealType, Channel, HandlingResult, Language, PauseReason, Rung, Satisfaction
 from contracts.notify import ComplaintScheduled
-from contracts.routing import CaseAssigned, CaseEscalated, CaseJoined, CaseQueued, CaseReopened, RedoOrdered
+from contracts.routing import (
+    CaseAssigned,
+    CaseEscalated,
+    CaseInstructed,
+    CaseJoined,
+    CaseQueued,
+    CaseReopened,
+    RedoOrdered,
+)
 from contracts.scoring import (
     CaseMeasured,
     CaseRated,
@@ -28,7 +37,7 @@ from services.notify.domain.facts import read_facts
 from services.notify.domain.house import answer_due, stage_of
 from services.notify.domain.notice import LEASE
 from services.notify.domain.owing import told_as
-from tests.unit.services.notify.place import POLICY
+from tests.unit.services.notify.place import POLICY, policy
 from tests.unit.services.speaking import AT, CASE, closed, context, decided, only, registered
 
 RULES = CaseRules(POLICY, LEASE)
@@ -243,6 +252,59 @@ def test_each_alarm_is_told_to_whom_it_concerns_with_everything_its_words_name(
     assert (facts["number"], facts["title"]) == ("BC-20261123-000001", "夜间噪声")
     assert read_facts(what, facts)["number"] == facts["number"]
     assert house.owed(subject) == [notice], "said again it is the same notice, under the same id"
+
+
+def instructed(*informed: str, **more: Any) -> CaseInstructed:
+    given = Instruction(by="city-office.director", text="请速办", **more)
+    return CaseInstructed(
+        case_id=CASE,
+        occurred_at=AT,
+        instruction=given,
+        unit="city-office",
+        responsible="police-beicheng",
+        informed=informed,
+    )
+
+
+def test_an_instruction_is_sent_to_every_unit_that_routing_informs() -> None:
+    house = House(assigned(), started())
+    notices = house.owed(instructed("police-beicheng", "beicheng-centre", working_days=3))
+    assert [(each.to, each.what) for each in notices] == [
+        ("police-beicheng", "instruction"),
+        ("beicheng-centre", "instruction"),
+    ]
+    facts = {each.name: each.value for each in notices[1].facts}
+    assert (facts["instruction"], facts["leader"], facts["working-days"]) == ("请速办", "city-office.director", "3")
+    assert facts["leader-unit-name"] == "示例市人民政府办公室"
+    assert facts["unit-name"] == POLICY.names.unit("police-beicheng", Language.CHINESE)
+    assert read_facts("instruction", facts)["working_days"] == 3
+    assert house.owed(instructed("police-beicheng", "beicheng-centre", working_days=3)) == notices
+    assert house.owed(instructed()) == []
+
+
+def test_an_instruction_is_told_in_the_language_of_its_receiver() -> None:
+    (notice,) = House(assigned()).owed(instructed("health"))
+    facts = {each.name: each.value for each in notice.facts}
+    assert facts["leader-unit-name"] == "Office of the City Government"
+    assert "working-days" not in facts
+
+
+def test_a_return_is_reported_to_the_superior_that_routing_names() -> None:
+    house = House(assigned())
+    back = queued(why="returned", returned_by="police-beicheng", return_reason="属城管职责", reported_to="police")
+    (notice,) = house.owed(back)
+    assert (notice.to, notice.what, notice.centre) == ("police", "return-reported", "beicheng-centre")
+    facts = {each.name: each.value for each in notice.facts}
+    assert facts["reason"] == "属城管职责"
+    assert facts["unit-name"] == POLICY.names.unit("police-beicheng", Language.CHINESE)
+    assert house.owed(queued(why="returned", returned_by="city-office", return_reason="…")) == []
+
+
+def test_a_place_that_does_not_send_these_notices_sends_none() -> None:
+    rules = CaseRules(policy(notices={}), LEASE)
+    case = House(assigned()).case
+    for subject in (instructed("police"), queued(returned_by="police-beicheng", reported_to="police")):
+        assert decided(rules.decide(case, subject, context())).events == ()
 
 
 def test_an_alarm_that_names_nobody_goes_to_whoever_answers_for_the_case() -> None:

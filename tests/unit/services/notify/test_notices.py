@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from contracts.codes import (
+    AppealType,
     Authority,
     Channel,
     Ending,
     HandlingResult,
+    Language,
     NoticeKind,
     PauseReason,
     RefusalCode,
@@ -346,6 +348,26 @@ def test_a_rating_that_was_counted_is_answered() -> None:
     assert answer == RatingAnswered(
         case_id=CASE, occurred_at=AT, channel=Channel.WEB, submission_id="r1", rating_id="r1", counted=True
     )
+
+
+@pytest.mark.parametrize(
+    ("adopted", "zh", "en"),
+    [
+        (True, "建议采纳情况：已采纳\n", "Your suggestion: adopted\n"),
+        (False, "建议采纳情况：未采纳\n", "Your suggestion: not adopted\n"),
+        (None, None, None),
+    ],
+)
+@pytest.mark.parametrize("language", Language)
+def test_the_answer_to_a_suggestion_says_whether_it_is_adopted(
+    language: Language, adopted: bool | None, zh: str | None, en: str | None
+) -> None:
+    it = room(contact(), by_mail(language=language, appeal=AppealType.SUGGESTION))
+    (answered,) = [each for each in it.hear(closed(adopted=adopted)) if isinstance(each, ComplaintAnswered)]
+    assert answered.adopted is adopted
+    text = words(it.mails[-1]).text
+    expected = zh if language is Language.CHINESE else en
+    assert (expected in text) if expected else ("采纳" not in text and "suggestion" not in text)
 
 
 def test_every_reply_repeats_the_reference_of_the_case_and_the_message_that_is_answered() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from contracts.codes import AppealType, Language, SubjectKind
 from contracts.conduct import MeasureDecided
-from contracts.routing import CaseAssigned, CaseQueued, CaseReopened, SubtaskEnded, SubtaskOpened
+from contracts.routing import CaseAssigned, CaseQueued, CaseReopened, ConsultationHeld, SubtaskEnded, SubtaskOpened
 from contracts.scoring import ClockStarted
 from infra.decision import Context
 from services.notify.domain.case import Case
@@ -125,6 +125,34 @@ def test_an_approval_form_says_who_proposed_and_who_approved():
     waiting = facts(case(WHOLE[0]), "approval")
     assert (waiting.approved_by, waiting.approval) == (None, None)
     assert waiting.proposed_unit == POLICY.names.unit(UNIT, Language.CHINESE)
+
+
+def test_a_ruling_names_its_consultation_on_its_papers() -> None:
+    held = ConsultationHeld(
+        case_id=CASE,
+        occurred_at=at(2),
+        centre=CENTRE,
+        participants=("police-beicheng", "ecology"),
+        minutes="会商一致。",
+        held_on=AT.date(),
+        to=UNIT,
+    )
+    kept = case(WHOLE[0], WHOLE[1], held, assigned(occurred_at=at(4)))
+    units = tuple(POLICY.names.unit(each, Language.CHINESE) for each in held.participants)
+    for code in ("approval", "transfer"):
+        assert (facts(kept, code).consulted, facts(kept, code).minutes) == (units, "会商一致。")
+    later = facts(kept, "transfer", nth=2)
+    assert (later.consulted, later.minutes) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("adopted", "zh", "en"), [(True, "已采纳", "adopted"), (False, "未采纳", "not adopted"), (None,) * 3]
+)
+def test_the_feedback_on_a_suggestion_says_whether_it_is_adopted(
+    adopted: bool | None, zh: str | None, en: str | None
+) -> None:
+    kept = case(*WHOLE[:2], closed(occurred_at=at(3), adopted=adopted), appeal=AppealType.SUGGESTION)
+    assert (facts(kept, "feedback").adopted, facts(kept, "feedback", EN).adopted) == (zh, en)
 
 
 def test_words_stand_on_a_paper_in_its_language():

@@ -9,6 +9,7 @@ from typing import Any
 from contracts.codes import HandlingResult
 from contracts.handling import (
     ApproveDispatch,
+    Consultation,
     DispatchCase,
     ReportHandling,
     RequestReturn,
@@ -29,6 +30,7 @@ RULES = Rules(POLICY)
 UNITS = {unit["id"]: unit for unit in demo()["units"]["unit"]}
 AREAS = [area["code"] for area in demo()["areas"]["area"]]
 CENTRES = {area["code"]: area["jurisdiction"] for area in demo()["areas"]["area"]}
+MINUTES = "会商一致：由受派单位办理。"
 CATEGORIES = [category["code"] for category in demo()["categories"]["category"]]
 
 
@@ -88,13 +90,14 @@ class Desk:
     def give_back(self, unit: str, reason: str = "不属于本单位职责") -> list[Any]:
         return self.say(RequestReturn(case_id=CASE, issued_at=self.at, unit=unit, reason=reason), unit)
 
-    def report(self, unit: str, result: HandlingResult = HandlingResult.RESOLVED) -> list[Any]:
-        return self.say(
-            ReportHandling(case_id=CASE, issued_at=self.at, unit=unit, result=result, reply="已办理。"), unit
-        )
+    def report(
+        self, unit: str, result: HandlingResult = HandlingResult.RESOLVED, *, adopted: bool | None = None
+    ) -> list[Any]:
+        return self.ask(ReportHandling, unit, result=result, reply="已办理。", adopted=adopted)
 
-    def dispatch(self, unit: str, to: str, *, binding: bool = False) -> list[Any]:
-        return self.say(DispatchCase(case_id=CASE, issued_at=self.at, unit=unit, to=to, binding=binding), unit)
+    def dispatch(self, unit: str, to: str, *, binding: bool = False, consulted: tuple[str, ...] = ()) -> list[Any]:
+        held = Consultation(participants=consulted, minutes=MINUTES) if consulted else None
+        return self.ask(DispatchCase, unit, to=to, binding=binding, consultation=held)
 
     def verify(self, unit: str, *, accepted: bool = True, reason: str = "") -> list[Any]:
         return self.say(

@@ -11,15 +11,18 @@ from contracts.routing import (
     CaseAssigned,
     CaseClosed,
     CaseEscalated,
+    CaseInstructed,
     CaseJoined,
     CaseQueued,
     CaseReopened,
     CaseResumed,
     CaseSigned,
     CaseSuspended,
+    ConsultationHeld,
     ExtensionDecided,
     ExtensionRequested,
     HandlingReported,
+    NoteAdded,
     RedoOrdered,
     SubtaskEnded,
     SubtaskOpened,
@@ -52,6 +55,9 @@ class Rebuilt:
     merged_into: str | None = None
     followers: list[str] = field(default_factory=list)
     reopened: int = 0
+    instruction: str | None = None
+    consulted: list[str] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
 
     @classmethod
     def of(cls, case: Case) -> Rebuilt:
@@ -78,6 +84,9 @@ class Rebuilt:
             merged_into=case.merged_into,
             followers=list(case.followers),
             reopened=case.reopened,
+            instruction=case.instruction.by if case.instruction else None,
+            consulted=list(case.consultation.participants) if case.consultation else [],
+            notes=[(note.unit, note.text) for note in case.notes],
         )
 
     def hear(self, said: Message) -> None:
@@ -85,11 +94,13 @@ class Rebuilt:
         self._intakes(said)
         self._whereabouts(said)
         self._work(said)
+        self._words(said)
 
     def _intakes(self, said: Message) -> None:
         match said:
             case CaseRegistered() if not self.responsible:
                 self.held, self.responsible = said.held is not None, said.jurisdiction
+                self.instruction = said.instruction.by if said.instruction else None
             case CaseReleased():
                 self.held = False
             case CaseEnded() if not self.closed:
@@ -150,6 +161,17 @@ class Rebuilt:
                 self.subtasks.append(said.unit)
             case SubtaskEnded():
                 self.subtasks.remove(said.unit)
+            case _:
+                pass
+
+    def _words(self, said: Message) -> None:
+        match said:
+            case CaseInstructed():
+                self.instruction = said.instruction.by
+            case ConsultationHeld():
+                self.consulted = list(said.participants)
+            case NoteAdded():
+                self.notes.append((said.unit, said.text))
             case _:
                 pass
 

@@ -169,7 +169,7 @@ def test_while_a_return_is_pending_the_unit_waits_for_the_ruling(say: str) -> No
 
 def test_a_binding_dispatch_may_not_be_returned() -> None:
     desk = queued(ASKED)
-    desk.dispatch(CENTRE, OTHER, binding=True)
+    desk.dispatch(CENTRE, OTHER, binding=True, consulted=(ASKED, OTHER))
     assert only(CaseAssigned, desk.last.events).binding
     assert only(AssignmentOffered, desk.last.events).binding
     desk.give_back(OTHER)
@@ -182,7 +182,7 @@ def test_a_binding_dispatch_may_not_be_returned() -> None:
 )
 def test_after_so_many_returns_a_dispatch_is_a_ruling(returns: tuple[str, ...], binding: bool, rule: str) -> None:
     desk = queued(*returns)
-    assigned = only(CaseAssigned, desk.dispatch(CENTRE, "police"))
+    assigned = only(CaseAssigned, desk.dispatch(CENTRE, "police", consulted=(ASKED, OTHER)))
     assert (assigned.binding, assigned.rule) == (binding, rule)
     desk.give_back("police")
     assert desk.refusal == (("ruling-binds", None) if binding else None)

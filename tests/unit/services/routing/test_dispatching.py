@@ -175,7 +175,7 @@ def test_a_transfer_against_a_rule_is_refused(to: str, refusal: str) -> None:
 
 def test_a_ruling_is_not_passed_on_and_neither_is_what_is_not_signed_for() -> None:
     desk = case(category="other")
-    desk.dispatch(CENTRE, UNIT, binding=True)
+    desk.dispatch(CENTRE, UNIT, binding=True, consulted=(UNIT,))
     desk.ask(RequestTransfer, UNIT, to=OTHER, reason="移交")
     assert desk.refuses("not-signed")
     desk.sign(UNIT)

@@ -12,11 +12,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from contracts.channel import Instruction
 from contracts.codes import AppealType, Ending, HandlingResult, PauseReason
 from contracts.handling import (
+    AddNote,
     CancelSubtask,
     DecideExtension,
     DeclineSubtask,
     DispatchCase,
     ExplainDelay,
+    InstructCase,
     InviteCoHandler,
     ReassignCase,
     ReopenCase,
@@ -103,13 +105,23 @@ class Life(RuleBasedStateMachine):
     def give_back(self, who: str, other: str) -> None:
         self.follow(self.desk.give_back(self.somebody(who, other)))
 
-    @rule(who=role, other=units)
-    def report(self, who: str, other: str) -> None:
-        self.follow(self.desk.report(self.somebody(who, other)))
+    @rule(who=role, other=units, adopted=st.none() | st.booleans())
+    def report(self, who: str, other: str, adopted: bool | None) -> None:
+        self.follow(self.desk.report(self.somebody(who, other), adopted=adopted))
 
-    @rule(to=units, binding=st.booleans())
-    def dispatch(self, to: str, binding: bool) -> None:
-        self.follow(self.desk.dispatch(self.desk.held.centre, to, binding=binding))
+    @rule(to=units, binding=st.booleans(), more=st.none() | units)
+    def dispatch(self, to: str, binding: bool, more: str | None) -> None:
+        """With a consultation, or without one."""
+        parties = (*dict.fromkeys(self.desk.held.refusers), more) if more else ()
+        self.follow(self.desk.dispatch(self.desk.held.centre, to, binding=binding, consulted=parties))
+
+    @rule(unit=units)
+    def instruct(self, unit: str) -> None:
+        self.follow(self.desk.ask(InstructCase, unit, text="请速办", actor=f"{unit}.director"))
+
+    @rule(who=role, other=units)
+    def note(self, who: str, other: str) -> None:
+        self.follow(self.desk.ask(AddNote, self.somebody(who, other), text="已电话联系，号码 13812345678"))
 
     @rule(unit=units, to=units)
     def dispatch_by_anybody(self, unit: str, to: str) -> None:
@@ -347,6 +359,12 @@ class Life(RuleBasedStateMachine):
         assert not (case.queued and (case.signed or case.binding))
         assert case.proposal is None or case.queued
         assert case.rest is None or (case.signed and not case.closed)
+
+    @invariant()
+    def no_note_holds_a_number_and_none_is_of_a_recused_unit(self) -> None:
+        case = self.desk.held
+        assert "13812345678" not in case.model_dump_json()
+        assert all(note.unit == case.centre or not recused(note.unit, case.about) for note in case.notes)
 
     @invariant()
     def nobody_has_a_part_who_must_not(self) -> None:

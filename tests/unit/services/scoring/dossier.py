@@ -23,11 +23,17 @@ def rules(findings: dict[str, Any] | None = None, **pursuit: Any) -> Rules:
         "pursuit": {**table["pursuit"], **pursuit},
         "findings": {**table["findings"], **(findings or {})},
     }
-    return Rules.from_tables("test", {**demo().tables, "accountability": changed})
+    return Rules.from_tables("test", {**_tables(), "accountability": changed})
 
 
-RULES = Rules.from_tables(demo().version, demo().tables)
+def _tables() -> dict[str, Any]:
+    """Of the demonstration place, in which the deciding office names no posts: any post may act for it."""
+    posts = [post for post in demo().tables["posts"]["post"] if post["unit"] != OFFICE]
+    return {**demo().tables, "posts": {"post": posts}}
+
+
 OFFICE, REVIEWER, UNIT, POST = "city-office", "human-resources", "beicheng-centre", "beicheng-centre.desk-1"
+RULES = Rules.from_tables(demo().version, _tables())
 DAY = timedelta(days=1)
 
 

@@ -19,6 +19,7 @@ from contracts.limits import TimeLimit
 from contracts.message import Event, Message
 from contracts.routing import (
     CaseAssigned,
+    CaseInstructed,
     CaseJoined,
     CaseQueued,
     CaseReopened,
@@ -222,6 +223,50 @@ def test_a_leaders_instruction_has_its_own_clock_which_the_responsible_unit_has_
         each for each in scorer.hear(Due(), scorer.clock("instruction").steps[0].at) if "instruction" in each.clock
     ]
     assert rung.unit == UNIT
+
+
+def instructed(at: datetime, working_days: int | None = None) -> Subject:
+    given = Instruction(by="mayor", text="请速办", working_days=working_days)
+    return event(CaseInstructed, at, instruction=given, unit="city-office", responsible=UNIT)
+
+
+@pytest.mark.parametrize(("own", "limit"), [(3, "3 working days"), (None, "5 working days")])
+def test_the_clock_of_an_instruction_starts_from_the_instant_it_is_given(own: int | None, limit: str) -> None:
+    scorer = Scorer()
+    scorer.hear(assigned(AT + HOUR, responsible=UNIT))
+    (started,) = scorer.hear(instructed(AT + 2 * DAY, own))
+    assert isinstance(started, ClockStarted)
+    clock = scorer.clock("instruction")
+    assert (clock.started_at, str(clock.limit), clock.unit) == (AT + 2 * DAY, limit, UNIT)
+    assert (started.clock, started.started_on) == ("instruction", date(2026, 11, 25))
+
+
+def test_every_instruction_has_a_clock_of_its_own_and_all_end_with_the_case() -> None:
+    scorer = Scorer(instruction=Instruction(by="mayor", text="请速办"))
+    scorer.hear(assigned(AT + HOUR, responsible=UNIT))
+    scorer.hear(instructed(AT + DAY, 3))
+    scorer.hear(instructed(AT + 2 * DAY, 1))
+    assert set(scorer.running()) >= {"close", "instruction", "instruction-2", "instruction-3"}
+    told = scorer.hear(closed(occurred_at=AT + 3 * DAY, unit=UNIT))
+    stopped = {each.clock: each.on_time for each in told if isinstance(each, ClockStopped)}
+    assert {name: kept for name, kept in stopped.items() if name.startswith("instruction")} == {
+        "instruction": True,
+        "instruction-2": True,
+        "instruction-3": True,
+    }
+    before = scorer.held
+    assert scorer.hear(instructed(AT + 4 * DAY)) == []
+    assert scorer.held == before
+
+
+def test_an_instruction_on_a_case_at_rest_stands_still_with_it() -> None:
+    scorer = Scorer()
+    scorer.hear(assigned(AT, responsible=UNIT))
+    scorer.hear(suspended(AT + HOUR))
+    scorer.hear(instructed(AT + 2 * HOUR))
+    assert scorer.clock("instruction").still_since == AT + 2 * HOUR
+    scorer.hear(event(CaseResumed, AT + DAY, unit=UNIT))
+    assert scorer.clock("instruction").still_since is None
 
 
 def test_a_held_case_is_dispatched_from_its_release_and_not_again_when_that_is_heard_late() -> None:
