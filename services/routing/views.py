@@ -13,7 +13,18 @@ from contracts.channel import Attribute, Instruction
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
 from infra.store import Store, StoreError
-from services.routing.domain.case import Case, Extension, Proposal, Report, Rest, Stage, Subtask
+from services.routing.domain.case import (
+    Case,
+    Extension,
+    GivenAnswer,
+    Proposal,
+    Question,
+    Report,
+    Rest,
+    Review,
+    Stage,
+    Subtask,
+)
 from services.routing.suggestions import Suggestion
 
 INDEXES = (("asked", "received_at"), ("supervisor",))
@@ -69,6 +80,12 @@ class Shown(Listed):
     extension: Extension | None
     subtasks: tuple[Subtask, ...]
     reported: Report | None
+    question: Question | None
+    """What the complainant has been asked for and has not answered."""
+    answer: GivenAnswer | None
+    """The answer that closed it last."""
+    review: Review | None
+    """The complainant's appeal against that answer, until it is decided."""
 
 
 class Page(BaseModel):
@@ -110,6 +127,7 @@ class Views:
             return None
         case = Case.model_validate(state)
         concerned = {case.asked, case.responsible, case.centre, case.supervisor, *(task.unit for task in case.subtasks)}
+        concerned.add(case.review.reviewer if case.review else None)
         return Shown(case_id=case_id, stage=case.stage, **_fields(Shown, case)) if unit in concerned else None
 
     async def _page(

@@ -7,6 +7,7 @@ from contracts.handling import ReportHandling, SignCase
 from contracts.message import Event
 from contracts.routing import AssignmentWithdrawn, CaseSigned
 from infra.decision import Context, Decision
+from services.routing.domain.asking import question_ended
 from services.routing.domain.case import Case, Report
 from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.refusal import refuse
@@ -29,7 +30,10 @@ def sign(case: Case, command: SignCase, policy: DispatchPolicy, context: Context
 
 
 def report(case: Case, command: ReportHandling, policy: DispatchPolicy, context: Context) -> Decision[Case]:
-    """The case is closed with an answer, or waits to be verified; only the unit that signed for it may report."""
+    """The case is closed with an answer, or waits to be verified; only the unit that signed for it may report.
+
+    The unit does not have to wait for the complainant: with the report nothing is asked any more.
+    """
     unit = context.speaker
     if case.queued and unit in case.refusers:
         return refuse(case, command, context, RefusalCode.RETURN_PENDING)
@@ -41,7 +45,10 @@ def report(case: Case, command: ReportHandling, policy: DispatchPolicy, context:
         return refuse(case, command, context, RefusalCode.REPORT_PENDING)
     if case.subtasks:
         return refuse(case, command, context, RefusalCode.SUBTASKS_OPEN, count=len(case.subtasks))
-    found = Report(result=command.result, reply=command.reply)
+    found = Report(result=command.result, reply=command.reply, by=command.actor)
+    case, ended = question_ended(case, context)
     if policy.verified(case.category, case.appeal):
-        return wait_for_verifier(case, found, policy, context)
-    return close(case, found, context, by=command.actor)
+        done = wait_for_verifier(case, found, policy, context)
+    else:
+        done = close(case, found, context, by=command.actor)
+    return Decision(done.state, (*ended, *done.events))
