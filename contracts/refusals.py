@@ -335,8 +335,8 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "Only the answer to a suggestion says whether it is adopted.",
     ),
     RefusalCode.REOPENINGS_USED_UP: (
-        "当事人申请重办的次数已达上限（{times} 次），可以对答复申请复核。",
-        "The complainant has had the case reopened {times} times already; the answer can be appealed instead.",
+        "当事人申请重办的次数已达上限（{times} 次）。",
+        "The complainant has had the case reopened as often as allowed ({times} times).",
     ),
     RefusalCode.ANSWER_APPEALED: (
         "对该答复已申请过复核。",
@@ -348,7 +348,7 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
     ),
     RefusalCode.APPEALS_NOT_OFFERED: (
         "本市不受理对答复的复核申请。",
-        "This city hears no appeals against answers.",
+        "Answers cannot be appealed in this city.",
     ),
     RefusalCode.PROMISE_IN_PAST: (
         "承诺日期必须晚于当前时间。",

@@ -10,7 +10,15 @@ from contracts.codes import Language, Rung
 from contracts.message import Event
 from contracts.notify import ComplaintScheduled
 from contracts.refusals import Reason
-from contracts.routing import CaseAssigned, CaseEscalated, CaseJoined, CaseQueued, CaseReopened, RedoOrdered
+from contracts.routing import (
+    AnswerAppealOpened,
+    CaseAssigned,
+    CaseEscalated,
+    CaseJoined,
+    CaseQueued,
+    CaseReopened,
+    RedoOrdered,
+)
 from contracts.scoring import (
     CaseMeasured,
     CaseRated,
@@ -195,7 +203,11 @@ def scheduled(case: Case, subject: OfClock, registered: Registered, context: Con
 
 
 def owed_to_staff(
-    case: Case, subject: OfRouting | OfClock, registered: Registered, policy: Policy, context: Context
+    case: Case,
+    subject: OfRouting | OfClock | AnswerAppealOpened,
+    registered: Registered,
+    policy: Policy,
+    context: Context,
 ) -> Iterator[StaffNoticeOwed]:
     """Which unit hears what of it, by its own ways."""
     match subject:
@@ -208,6 +220,9 @@ def owed_to_staff(
         case CaseEscalated():
             more = {"why": subject.why, "count": subject.count}
             yield from _owed(case, registered, "supervision", subject.supervisor, subject, policy, context, **more)
+        case AnswerAppealOpened():
+            more = {"reason": subject.reason}
+            yield from _owed(case, registered, "answer-appeal", subject.reviewer, subject, policy, context, **more)
         case ClockRungReached():
             unit = subject.unit or case.owner or registered.centre
             yield from _owed(case, registered, RUNGS[subject.rung], unit, subject, policy, context)
@@ -237,7 +252,7 @@ def _owed(
     registered: Registered,
     what: str,
     to: str,
-    subject: OfRouting | OfClock,
+    subject: OfRouting | OfClock | AnswerAppealOpened,
     policy: Policy,
     context: Context,
     **more: object,
@@ -259,6 +274,8 @@ def _owed(
     which = f"{clock or ''}/{more.get('level', '')}/{more.get('count', '')}"
     if isinstance(subject, CaseAssigned):
         which = subject.occurred_at.isoformat()
+    elif isinstance(subject, AnswerAppealOpened):
+        which = subject.submission_id
     elif isinstance(subject, ExtensionRefused):
         which = f"{clock}/{subject.requested_at.isoformat()}"
     yield staff_notice(to, what, which, facts, policy, context, registered.centre)

@@ -24,6 +24,8 @@ def facts_of(case: Case, notice: Notice, what: str, policy: Policy) -> Facts:
     facts = dict(of_complaint(case, registered, policy))
     if notice.kind == Kind.SUPPLEMENT and case.asked is not None:
         facts |= _of_asked(case.asked, policy)
+    elif notice.kind == Kind.QUESTION and case.question is not None:
+        facts |= _of_asked(case.question, policy)
     elif notice.kind == Kind.PROGRESS:
         facts |= _of_progress(case.progress[notice.nth - 1], policy)
     elif notice.kind == Kind.ANSWER:
