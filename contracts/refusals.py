@@ -190,7 +190,7 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "A diverted case names the authority it has to go to, and no other case does.",
     ),
     RefusalCode.ANSWER_MISSING: ("请补充：{question}。", "Please tell us: {question}."),
-    RefusalCode.CLERK_ASKS: ("受理中心请您补充：“{question}”。", "The centre asks: {question}."),
+    RefusalCode.CLERK_ASKS: ("请您补充：“{question}”。", "Please add: {question}."),
     RefusalCode.SUPPLEMENT_LAPSED: (
         "未在期限内补充所需内容，本件终结；补齐后可以重新反映。",
         "What was missing was not given in time, and the case is closed; you may bring it again with everything.",

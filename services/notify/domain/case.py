@@ -110,6 +110,8 @@ class Asked(Part):
     missing: tuple[str, ...]
     """A sentence each, in the complainant's language."""
     answer_by: datetime
+    unit: UnitId | None = None
+    """The unit that asks after the dispatch; None: the reception."""
 
 
 class Limit(Part):

@@ -323,8 +323,8 @@ class CaseRules:
         self, case: Case, registered: Registered, asked: SupplementRequested | ComplainantAsked, context: Context
     ) -> Decision[Case]:
         missing = _sentences(asked.missing, registered.language)
-        by_unit = isinstance(asked, ComplainantAsked)
-        told = Asked(round=asked.round, missing=missing, answer_by=asked.answer_by)
+        unit = asked.unit if isinstance(asked, ComplainantAsked) else None
+        told = Asked(round=asked.round, missing=missing, answer_by=asked.answer_by, unit=unit)
         reply = SupplementAsked(
             case_id=context.key,
             occurred_at=context.at,
@@ -333,10 +333,10 @@ class CaseRules:
             missing=asked.missing,
             answer_by=asked.answer_by,
             round=asked.round,
-            asked_by=asked.unit if isinstance(asked, ComplainantAsked) else None,
+            asked_by=unit,
         )
-        known = case.model_copy(update={"question" if by_unit else "asked": told})
-        kind = Kind.QUESTION if by_unit else Kind.SUPPLEMENT
+        known = case.model_copy(update={"question" if unit else "asked": told})
+        kind = Kind.QUESTION if unit else Kind.SUPPLEMENT
         return _beside((reply,), self._telling.owe(known, kind, context, asked.round))
 
     # ---- the end

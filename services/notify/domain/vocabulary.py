@@ -139,6 +139,7 @@ _FOR_COMPLAINANTS: Mapping[str, Vocabulary] = {
         **_COMPLAINT,
         "missing": Variable(Kind.LINES, "everything that is missing, a sentence each"),
         "answer_by": _date("the last day to give it"),
+        "unit_name": _maybe(Kind.LINE, "the unit that asks, and goes on without it; absent: without it the case ends"),
     },
     "extended": {
         **_COMPLAINT,

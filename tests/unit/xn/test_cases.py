@@ -41,9 +41,18 @@ def test_every_stage_is_reached_and_every_command_leads_somewhere_and_is_refused
         assert [stage for stage in Stage if (stage, kind.TYPE) in life.refusals]
 
 
-def test_a_closed_case_is_only_opened_again() -> None:
+def test_a_closed_case_is_only_appealed_and_opened_again() -> None:
     life = explore()
-    assert [name for stage, name in life.moves if stage is Stage.CLOSED] == ["cn.xiaoneng.case.reopen.v1"]
+    moves = {
+        name.removeprefix("cn.xiaoneng."): ends for (stage, name), ends in life.moves.items() if stage is Stage.CLOSED
+    }
+    again = {Stage.OFFERED}
+    assert moves == {
+        "case.reopen.v1": again,
+        "reopening.requested.v1": again,
+        "answer.appealed.v1": {Stage.CLOSED},
+        "review.decide.v1": {Stage.CLOSED, *again},
+    }
 
 
 @pytest.mark.parametrize(

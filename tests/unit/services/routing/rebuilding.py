@@ -8,6 +8,9 @@ from typing import Any
 from contracts.intake import CaseEnded, CaseRegistered, CaseReleased, FollowerAdded, FollowerRemoved
 from contracts.message import Message
 from contracts.routing import (
+    AnswerAppealDecided,
+    AnswerAppealOpened,
+    AskingEnded,
     CaseAssigned,
     CaseClosed,
     CaseEscalated,
@@ -17,6 +20,7 @@ from contracts.routing import (
     CaseResumed,
     CaseSigned,
     CaseSuspended,
+    ComplainantAsked,
     ExtensionDecided,
     ExtensionRequested,
     HandlingReported,
@@ -49,6 +53,10 @@ class Rebuilt:
     merged_into: str | None = None
     followers: list[str] = field(default_factory=list)
     reopened: int = 0
+    question: str | None = None
+    questioned: bool = False
+    reviewer: str | None = None
+    appealed: bool = False
 
     @classmethod
     def of(cls, case: Case) -> Rebuilt:
@@ -72,6 +80,10 @@ class Rebuilt:
             merged_into=case.merged_into,
             followers=list(case.followers),
             reopened=case.reopened,
+            question=case.question.unit if case.question else None,
+            questioned=case.questioned,
+            reviewer=case.review.reviewer if case.review else None,
+            appealed=case.appealed,
         )
 
     def hear(self, said: Message) -> None:
@@ -79,6 +91,22 @@ class Rebuilt:
         self._intakes(said)
         self._whereabouts(said)
         self._work(said)
+        self._complainants(said)
+
+    def _complainants(self, said: Message) -> None:
+        match said:
+            case ComplainantAsked():
+                self.question, self.questioned = said.unit, True
+            case AskingEnded():
+                self.question = None
+            case AnswerAppealOpened():
+                self.reviewer, self.appealed = said.reviewer, True
+            case AnswerAppealDecided():
+                self.reviewer = None
+            case CaseReopened():
+                self.questioned, self.reviewer, self.appealed = False, None, False
+            case _:
+                pass
 
     def _intakes(self, said: Message) -> None:
         match said:
@@ -148,7 +176,7 @@ class Rebuilt:
     def _over(self) -> None:
         self.closed, self.held, self.reported = True, False, False
         self.proposed = self.resting = self.extension = self.merged_into = None
-        self.subtasks, self.followers = [], []
+        self.subtasks, self.followers, self.question = [], [], None
 
     def differs(self, case: Case) -> dict[str, tuple[Any, Any]]:
         """What is otherwise in the state: field, rebuilt, kept."""
