@@ -88,7 +88,7 @@ class Report(BaseModel):
     result: HandlingResult
     reply: str
     by: str | None = None
-    """The post that reported."""
+    """The post that reported; None: the unit's desk."""
 
 
 class Question(BaseModel):
