@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.attachments import Attachment
 from contracts.channel import (
     MAX_ANSWER,
     AppealAnswer,
-    Attribute,
     Contact,
     ReopenComplaint,
     SubmitComplaint,
@@ -22,18 +20,16 @@ from contracts.clerking import EraseIdentity, JudgeScope, MergeCase, RequestSupp
 from contracts.codes import ContactWay, Ending, Hold, Language, RefusalCode, ReplyBy
 from contracts.intake import (
     CaseRegistered,
-    CaseReleased,
     ContactSealed,
     ReceptionRequested,
     RepeatLinked,
     SubmissionRefused,
-    SupplementReceived,
 )
 from contracts.message import Event
 from contracts.refusals import Reason, reason, unreadable
 from contracts.routing import AskingEnded, CaseClosed, CaseReopened, ComplainantAsked
 from infra.decision import Context, Decision, Due, Subject, Unreadable
-from services.intake.domain.asking import empty_fault, followed, is_awaited
+from services.intake.domain.asking import followed
 from services.intake.domain.attaching import Files, attachment_faults, completed, file_ids
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.clerks import clerk, refused, sent_by_clerk
@@ -41,13 +37,14 @@ from services.intake.domain.ending import end
 from services.intake.domain.erasure import Forgotten, forget, forgotten
 from services.intake.domain.numbering import series
 from services.intake.domain.redaction import redact
-from services.intake.domain.registration import Question, Registration, let_go
+from services.intake.domain.registration import Registration
 from services.intake.domain.repeats import Supplies, complainant_of, earlier_of, matter_of, repeat_of
 from services.intake.domain.requests import FromComplainant, forwarded, request_faults
 from services.intake.domain.scope import ScopeRule, Verdict, scope_of
-from services.intake.domain.submission import faults, fingerprint, supplement_faults
-from services.intake.domain.supplement import MOST_ROUNDS, answers_of, ask, missing_answers
-from services.intake.domain.traces import mask, traces_of
+from services.intake.domain.submission import faults, fingerprint
+from services.intake.domain.supplement import answers_of, ask, missing_answers
+from services.intake.domain.supplementing import Supplements, masked_answers, masking
+from services.intake.domain.traces import traces_of
 
 FromChannel = SubmitComplaint | SupplementComplaint | WithdrawComplaint | ReopenComplaint | AppealAnswer
 FROM_ROUTING = (CaseClosed, CaseReopened, ComplainantAsked, AskingEnded)
@@ -233,7 +230,7 @@ class Rules:
             address=masked(submission.address),
             latitude=submission.latitude,
             longitude=submission.longitude,
-            attributes=_masked_answers(submission.attributes, masked),
+            attributes=masked_answers(submission.attributes, masked),
             instruction=said and said.model_copy(update={"text": masked(said.text)[:MAX_ANSWER]}),
             external_id=submission.external_id,
             submission_id=context.message_id,
@@ -278,90 +275,13 @@ class Rules:
     def _supplemented(
         self, state: Registration | None, given: SupplementComplaint, context: Context
     ) -> Decision[Registration]:
-        """Released when nothing is missing any more; asked once more, with a higher round, when something still is.
-
-        What a unit has asked for after the dispatch is forwarded to it.
-        """
+        supplements = Supplements(self.catalogue, self._sealed, self.trace_key)
         wrong = self._not_theirs(state, given, context)
         if state is None or wrong:
             return self._refuse_to(state, given, given.contact, wrong, context)
-        if state.held is not Hold.SUPPLEMENT and not is_awaited(state, context):
-            return self._refuse_to(state, given, given.contact, (reason(RefusalCode.NOT_ASKED),), context)
-        wrong = (
-            *(() if state.held else empty_fault(given)),
-            *supplement_faults(given, self.catalogue, state.category, context.at),
-            *attachment_faults(given.attachments, _files(context), context.speaker, context.key),
-        )
-        if wrong:
-            return self._refuse_to(state, given, given.contact, wrong, context)
-        offer = self.catalogue.offers.get(state.category)
-        answered = dict.fromkeys((*state.answered, *answers_of(offer, given.attributes)))
-        cited = completed(given.attachments, _files(context))
-        update: dict[str, Any] = {
-            "answered": tuple(answered),
-            "added": (*state.added, *cited) if state.held else (),
-            "files": (*state.files, *file_ids(cited)),
-        }
-        if given.contact is not None:
-            traces = dict.fromkeys((*state.traces, *traces_of((given.contact,), self.trace_key)))
-            update |= {"erased_at": None, "traces": tuple(traces)}
-        known = state.model_copy(update=update)
-        sealed = self._sealed(given.contact, context)
-        if known.question is not None and known.held is None:
-            answer = self._answer(known, known.question, given, cited, context)
-            return Decision(known.model_copy(update={"question": None}), (*sealed, answer))
-        missing = missing_answers(offer, known.answered)
-        received = SupplementReceived(
-            case_id=context.key,
-            occurred_at=context.at,
-            round=state.round,
-            complete=not missing,
-            attachments=cited,
-            submission_id=context.message_id,
-        )
-        if missing and state.round < MOST_ROUNDS:
-            asked, told = self._ask(known, missing, context)
-            return Decision(asked, (*sealed, received, told.model_copy(update={"submission_id": context.message_id})))
-        return Decision(let_go(known), (*sealed, received, self._released(known, given, context)))
-
-    def _answer(
-        self,
-        case: Registration,
-        question: Question,
-        given: SupplementComplaint,
-        cited: tuple[Attachment, ...],
-        context: Context,
-    ) -> SupplementReceived:
-        """The answer to a unit that has asked."""
-        masked = self._masking(case, given.contact)
-        return SupplementReceived(
-            case_id=context.key,
-            occurred_at=context.at,
-            round=question.round,
-            complete=True,
-            attachments=cited,
-            added_text=masked(given.text),
-            address=masked(given.address),
-            attributes=_masked_answers(given.attributes, masked),
-            asked_by=question.unit,
-            submission_id=context.message_id,
-        )
-
-    def _masking(self, case: Registration, contact: Contact | None = None) -> Callable[[str], str]:
-        """Masks identity in words that are added to a case: whatever looks like it, and what its traces tell."""
-        return lambda text: redact(mask(text, case.traces, self.trace_key), contact)
-
-    def _released(self, case: Registration, given: SupplementComplaint, context: Context) -> CaseReleased:
-        masked = self._masking(case, given.contact)
-        return CaseReleased(
-            case_id=context.key,
-            occurred_at=context.at,
-            added_text=masked(given.text),
-            address=masked(given.address),
-            attributes=_masked_answers(given.attributes, masked),
-            attachments=case.added,
-            policy=self.catalogue.version,
-        )
+        if found := supplements.faults(state, given, _files(context), context):
+            return self._refuse_to(state, given, given.contact, found, context)
+        return supplements.take(state, given, _files(context), context)
 
     def _lapse(self, state: Registration, context: Context) -> Decision[Registration]:
         if state.held is not Hold.SUPPLEMENT:
@@ -378,7 +298,7 @@ class Rules:
         wrong = self._strange(state, request, context) or request_faults(request, context.at)
         if state is None or wrong:
             return self._refuse_to(state, request, None, wrong, context)
-        return Decision(state, (forwarded(request, self._masking(state)(request.reason), context),))
+        return Decision(state, (forwarded(request, masking(state, self.trace_key)(request.reason), context),))
 
     # ---- withdrawal
 
@@ -474,7 +394,3 @@ def _followed(
         return Decision(case.model_copy(update={"result": None, "closed_at": None, "reply": ""}))
     closed = {"result": subject.result, "closed_at": subject.occurred_at, "reply": subject.reply, "question": None}
     return Decision(case.model_copy(update=closed))
-
-
-def _masked_answers(answers: tuple[Attribute, ...], masked: Callable[[str], str]) -> tuple[Attribute, ...]:
-    return tuple(each.model_copy(update={"value": masked(each.value)[:MAX_ANSWER]}) for each in answers)
