@@ -175,6 +175,8 @@ class Stage(StrEnum):
     """Another system's piece of work (电子监察)."""
     CALLBACK = "callback"
     """The person served is asked how it went (回访)."""
+    REVIEW = "review"
+    """The complainant's appeal against the answer waits for its reviewer (复核)."""
 
 
 class Rung(StrEnum):

@@ -93,6 +93,11 @@ def elapsed_between(start: datetime, end: datetime) -> timedelta:
     return end.astimezone(UTC) - start.astimezone(UTC)
 
 
+def end_of_day_after(at: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """The end of the local day that comes `days` calendar days after that of `at`."""
+    return wall_instant(at.astimezone(zone).date() + timedelta(days=days + 1), time.min, zone)
+
+
 def wall_instant(on: date, at: time, zone: ZoneInfo, not_before: datetime | None = None) -> datetime:
     """The instant at which clocks in `zone` show this date and time.
 

@@ -169,6 +169,33 @@ def overruns_go_up(tables: Tables) -> Iterator[Finding]:
             )
 
 
+def appeals_can_be_decided(tables: Tables) -> Iterator[Finding]:
+    """A limit of reviews belongs to a place with appeals; and a unit that may review its own answers has two posts."""
+    limits = tables["limits"]
+    if "appeal" not in limits:
+        if "review" in limits.get("stages", {}):
+            yield Finding(
+                "limits",
+                ("stages", "review"),
+                "本市不受理复核申请（没有 [appeal]），不会用到 review：请补上 [appeal]，或删去 review",
+                "without [appeal] no answer is reviewed: add [appeal], or remove `review`",
+            )
+        return
+    centres = {each["unit"] for each in tables["areas"]["jurisdiction"]}
+    own = {each["id"] for each in tables["units"]["unit"] if "parent" not in each} | centres
+    entries = list(enumerate(tables.get("posts", {}).get("post", ())))
+    for unit in sorted(own):
+        of_unit = [(n, post) for n, post in entries if post["unit"] == unit]
+        posts = {post["id"] for _, post in of_unit} | {post["stand_in"] for _, post in of_unit if "stand_in" in post}
+        if len(posts) == 1:
+            yield Finding(
+                "posts",
+                ("post", of_unit[0][0], "unit"),
+                f"“{unit}”只有一个岗位，不能另派人复核本单位的答复（limits.toml [appeal]）：请再加一个岗位",
+                f"'{unit}' has one post, so that no other reviews its answers (limits.toml [appeal]): add another",
+            )
+
+
 LIMIT_CHECKS: tuple[Check, ...] = (
     limits_are_complete,
     limits_last,
@@ -177,4 +204,5 @@ LIMIT_CHECKS: tuple[Check, ...] = (
     urgent_cases_are_dispatched_sooner,
     alarms_come_in_order,
     overruns_go_up,
+    appeals_can_be_decided,
 )

@@ -13,7 +13,17 @@ from contracts.tables import LocalTime, Name, Table
 StaffWay = Literal["inbox", "email", "sms", "webhook"]
 """By which a unit or post may be told; the inbox is always open."""
 ComplainantNotice = Literal[
-    "acknowledgement", "supplement", "answer", "extended", "suspended", "delayed", "reopened", "merged", "unmerged"
+    "acknowledgement",
+    "supplement",
+    "answer",
+    "extended",
+    "suspended",
+    "delayed",
+    "reopened",
+    "merged",
+    "unmerged",
+    "appealed",
+    "appeal-upheld",
 ]
 StaffNotice = Literal[
     "assignment",
@@ -28,6 +38,7 @@ StaffNotice = Literal[
     "red",
     "escalation",
     "supervision",
+    "answer-appeal",
     "extension-refused",
     "rectification",
     "item",

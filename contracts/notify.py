@@ -166,6 +166,9 @@ class SupplementAsked(Reply):
     missing: tuple[Reason, ...]
     answer_by: AwareDatetime
     round: Annotated[int, Field(ge=1)]
+    """Which request, from 1; those of the reception and those after the dispatch are counted apart."""
+    asked_by: UnitId | None = None
+    """The unit that asks after the case was dispatched; None: the reception asks."""
 
 
 class ComplaintProgress(Reply):
@@ -184,7 +187,10 @@ class ComplaintProgress(Reply):
 
 
 class RequestAnswered(Reply):
-    """To the channel: a complainant's request after the answer was accepted, or refused with the reasons given."""
+    """To the channel: a complainant's request was accepted, or refused with the reasons given.
+
+    Requests after the answer (reopening, appeal), and supplements that a unit asked for after the dispatch.
+    """
 
     TYPE: ClassVar[str] = "cn.xiaoneng.request.answered.v1"
     TOPIC: ClassVar[str] = "replies.{channel}"

@@ -30,7 +30,7 @@ DEFAULT_COUNTRY = "CN"
 Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
 Days = Annotated[int, Field(ge=1, le=366)]
 StageName = Literal[
-    "close", "approve", "dispatch", "sign", "reply", "verify", "part", "instruction", "item", "callback"
+    "close", "approve", "dispatch", "sign", "reply", "verify", "part", "instruction", "item", "callback", "review"
 ]
 Ratio = Annotated[float, Field(gt=0, lt=1)]
 
@@ -224,6 +224,8 @@ class StageLimits(Table):
     instruction: LimitText | None = None
     """Where the leader names none."""
     callback: LimitText | None = None
+    review: LimitText | None = None
+    """Of the complainant's appeal against an answer (复核)."""
 
 
 class Alarms(Table):
@@ -306,7 +308,7 @@ class LimitsTable(Table):
     reopen: ReopenLimit = ReopenLimit()
     question: QuestionLimit = QuestionLimit()
     appeal: AppealLimit | None = None
-    """Absent: the place hears no appeals against answers."""
+    """Absent: answers cannot be appealed."""
     callback: CallbackLimit = CallbackLimit()
 
 

@@ -190,7 +190,7 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "A diverted case names the authority it has to go to, and no other case does.",
     ),
     RefusalCode.ANSWER_MISSING: ("请补充：{question}。", "Please tell us: {question}."),
-    RefusalCode.CLERK_ASKS: ("受理中心请您补充：“{question}”。", "The centre asks: {question}."),
+    RefusalCode.CLERK_ASKS: ("请您补充：“{question}”。", "Please add: {question}."),
     RefusalCode.SUPPLEMENT_LAPSED: (
         "未在期限内补充所需内容，本件终结；补齐后可以重新反映。",
         "What was missing was not given in time, and the case is closed; you may bring it again with everything.",
@@ -339,8 +339,8 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "The case has {most} internal notes already, the most it may have.",
     ),
     RefusalCode.REOPENINGS_USED_UP: (
-        "当事人申请重办的次数已达上限（{times} 次），可以对答复申请复核。",
-        "The complainant has had the case reopened {times} times already; the answer can be appealed instead.",
+        "当事人申请重办的次数已达上限（{times} 次）。",
+        "The complainant has had the case reopened as often as allowed ({times} times).",
     ),
     RefusalCode.ANSWER_APPEALED: (
         "对该答复已申请过复核。",
@@ -352,7 +352,7 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
     ),
     RefusalCode.APPEALS_NOT_OFFERED: (
         "本市不受理对答复的复核申请。",
-        "This city hears no appeals against answers.",
+        "Answers cannot be appealed in this city.",
     ),
     RefusalCode.PROMISE_IN_PAST: (
         "承诺日期必须晚于当前时间。",

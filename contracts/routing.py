@@ -318,11 +318,13 @@ class ComplainantAsked(Event):
     """Who asked."""
     missing: tuple[Reason, ...]
     answer_by: AwareDatetime
+    round: Annotated[int, Field(ge=1)] = 1
+    """Which request of the case after its dispatch, from 1; each handling has one at most."""
     by: StaffId | None = None
 
 
 class AskingEnded(Event):
-    """The complainant has answered, or their time is over; the clock runs again."""
+    """The complainant has answered, their time is over, or the case goes on without; the clock runs again."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.asking.ended.v1"
     TOPIC: ClassVar[str] = "routing.events"
@@ -657,7 +659,10 @@ class ConsultationRecorded(Event):
 
 
 class SupplementArrived(Event):
-    """To the unit that asked, and the unit that handles the case: the complainant's answer, or that none came."""
+    """To the unit that handles the case, and the unit that asked: the complainant's answer, or that none came.
+
+    A unit that asked and has lost the case since does not get it.
+    """
 
     TYPE: ClassVar[str] = "cn.xiaoneng.supplement.arrived.v1"
     TOPIC: ClassVar[str] = "assignments.{unit}"

@@ -61,6 +61,10 @@ class TemplatesTable(Table):
     """Why it is late, and by when it is promised (S2)."""
     reopened: Languages = Languages()
     """It is handled again."""
+    appealed: Languages = Languages()
+    """The appeal against the answer was accepted (复核)."""
+    appeal_upheld: Languages = Field(default=Languages(), alias="appeal-upheld")
+    """The answer was reviewed and stands, and why."""
     merged: Languages = Languages()
     """It is handled together with others."""
     unmerged: Languages = Languages()
@@ -97,6 +101,8 @@ class TemplatesTable(Table):
     """To a superior: it supervises a case from now on (提级督办)."""
     redo: Languages = Languages()
     """To the unit: the verifier was not content."""
+    answer_appeal: Languages = Field(default=Languages(), alias="answer-appeal")
+    """To the reviewer: an answer is appealed (复核)."""
     extension_refused: Languages = Field(default=Languages(), alias="extension-refused")
     """There is no more time."""
     rectification: Languages = Languages()

@@ -45,7 +45,7 @@ class Dispatcher:
         """A suitable unit; what is proposed is approved.
 
         Where the unit that returned the case is the only one, it gets it back as a ruling. A ruling rests on a
-        consultation of the units that returned the case and of the unit it goes to. The director of a centre rules about
+        consultation of the units that returned the case and of the unit it goes to. The centre's director rules about
         what the centre itself returned.
         """
         director = f"{request.unit}.director"

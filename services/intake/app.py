@@ -14,7 +14,6 @@ from contracts.clerking import MergeCase
 from contracts.message import Message, case_id_for, field_of
 from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
-from contracts.routing import CaseClosed, CaseReopened
 from contracts.topics import REGISTRY
 from infra.app import Application, clock_of
 from infra.clock import system_clock
@@ -28,7 +27,7 @@ from infra.store import Store
 from services.intake.completing import Completer
 from services.intake.domain.attaching import StoredFile, file_ids
 from services.intake.domain.catalogue import Catalogue
-from services.intake.domain.decide import FromChannel, Rules
+from services.intake.domain.decide import FROM_ROUTING, FromChannel, Rules
 from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
 from services.intake.domain.repeats import Supplies, earlier_of
@@ -48,7 +47,7 @@ MOST_EARLIER = 2_000
 def case_of(message: Message, channel: str | None) -> str:
     """The case a submission is about: by the channel that its topic proves, not the one it claims."""
     if not isinstance(message, FromChannel):
-        raise TypeError("channels submit, supplement and withdraw complaints, nothing else")
+        raise TypeError(f"{type(message).__name__} does not come from a channel")
     return case_id_for(channel or message.channel, message.external_id)
 
 
@@ -92,7 +91,7 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         inputs=(
             Input(REGISTRY["complaints.{channel}"], key=case_of, trusted=False, identify=identify_case),
             Input(REGISTRY["clerking.{unit}"], trusted=False, identify=by_case),
-            Input(REGISTRY["routing.events"], wanted=(CaseClosed, CaseReopened)),
+            Input(REGISTRY["routing.events"], wanted=FROM_ROUTING),
         ),
         outputs=(REGISTRY["cases.events"], REGISTRY["contacts"], REGISTRY["reception.{unit}"]),
         redrive=REGISTRY["redrive.{service}"],

@@ -80,6 +80,7 @@ def standing_of(case_id: str, state: Mapping[str, Any] | None) -> Standing | Non
     if registered_at is None:
         return None
     ending = _code(state.get("ended"), "ending")
+    asked = state.get("question") or state
     changes = (
         _instant(state.get(name)) for name in ("updated_at", "closed_at", "ended_at", "held_at", "registered_at")
     )
@@ -93,8 +94,8 @@ def standing_of(case_id: str, state: Mapping[str, Any] | None) -> Standing | Non
         channel=state.get(CHANNEL) or "",
         category=state.get(CATEGORY) or "",
         ending=ending if ending in set(Ending) else None,
-        awaited=tuple(Reason.model_validate(each) for each in state.get("missing") or ()),
-        answer_by=_instant(state.get("answer_by")),
+        awaited=tuple(Reason.model_validate(each) for each in asked.get("missing") or ()),
+        answer_by=_instant(asked.get("answer_by")),
         receipt=state.get("receipt"),
         result=state.get("result"),
         adopted=state.get("adopted"),
@@ -142,7 +143,7 @@ def _stage(state: Mapping[str, Any], ending: str | None) -> Stage:
         case Hold.SCOPE:
             return Stage.SCOPE
         case _:
-            return Stage.IN_HAND
+            return Stage.AWAITS_COMPLAINANT if state.get("question") else Stage.IN_HAND
 
 
 def _code(said: Any, field: str) -> str | None:

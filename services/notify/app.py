@@ -18,7 +18,16 @@ from contracts.intake import (
 from contracts.message import Message
 from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
-from contracts.routing import CaseClosed, CaseReopened, CaseSuspended, DelayExplained
+from contracts.routing import (
+    AnswerAppealDecided,
+    AnswerAppealOpened,
+    CaseClosed,
+    CaseReopened,
+    CaseSuspended,
+    ComplainantAsked,
+    ComplainantRequestRefused,
+    DelayExplained,
+)
 from contracts.scoring import CaseMeasured, CaseRated, RatingRefused
 from contracts.topics import REGISTRY
 from infra.app import Application, clock_of, tracing_of
@@ -54,7 +63,11 @@ FROM_INTAKE = (
     *(CaseRegistered, SubmissionRefused, CaseEnded),
     *(SupplementRequested, SupplementReceived, CaseMerged, CaseUnmerged),
 )
-FROM_ROUTING = (CaseClosed, CaseSuspended, DelayExplained, CaseReopened, *OF_ROUTING, *OF_PARTS)
+FROM_ROUTING = (
+    *(CaseClosed, CaseSuspended, DelayExplained, CaseReopened),
+    *(ComplainantAsked, ComplainantRequestRefused, AnswerAppealOpened, AnswerAppealDecided),
+    *(*OF_ROUTING, *OF_PARTS),
+)
 FROM_SCORING = (CaseMeasured, CaseRated, RatingRefused, *OF_CLOCKS)
 OUTPUTS = (
     "notices.events",

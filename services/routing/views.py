@@ -13,7 +13,20 @@ from contracts.channel import Attribute, Instruction
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
 from infra.store import Store, StoreError
-from services.routing.domain.case import Case, Consulted, Extension, Note, Proposal, Report, Rest, Stage, Subtask
+from services.routing.domain.case import (
+    Case,
+    Consulted,
+    Extension,
+    GivenAnswer,
+    Note,
+    Proposal,
+    Question,
+    Report,
+    Rest,
+    Review,
+    Stage,
+    Subtask,
+)
 from services.routing.suggestions import Suggestion
 
 INDEXES = (("asked", "received_at"), ("supervisor",))
@@ -74,6 +87,12 @@ class Shown(Listed):
     """The latest consultation (会商) on which a ruling rests."""
     notes: tuple[Note, ...]
     """Internal notes of the units, in order."""
+    question: Question | None
+    """What the complainant has been asked for and has not answered."""
+    answer: GivenAnswer | None
+    """The answer that closed it last."""
+    review: Review | None
+    """The complainant's appeal against that answer, until it is decided."""
 
 
 class Page(BaseModel):

@@ -25,8 +25,8 @@ from pymongo.errors import AutoReconnect
 
 from contracts.codes import AppealType, Channel, HandlingResult, Language, ReplyBy
 from contracts.envelope import encode
-from contracts.handling import ReportHandling, RequestReturn, SignCase
-from contracts.intake import CaseRegistered
+from contracts.handling import AskComplainant, ReportHandling, RequestReturn, SignCase
+from contracts.intake import AnswerAppealed, CaseRegistered, ReopeningRequested, SupplementReceived
 from contracts.message import Message
 from contracts.topics import REGISTRY, all_topics
 from infra.clock import system_clock
@@ -114,6 +114,7 @@ def registered(case_id: str) -> CaseRegistered:
     )
 
 
+REQUEST: dict[str, Any] = {"channel": Channel.WEB, "submission_id": "s", "external_id": "x", "reason": "again"}
 STEPS: dict[str, Callable[[str], Message]] = {
     "register": registered,
     "sign": lambda case_id: SignCase(case_id=case_id, issued_at=NOW, unit=UNIT),
@@ -121,6 +122,12 @@ STEPS: dict[str, Callable[[str], Message]] = {
     "report": lambda case_id: ReportHandling(
         case_id=case_id, issued_at=NOW, unit=UNIT, result=HandlingResult.RESOLVED, reply="done"
     ),
+    "ask": lambda case_id: AskComplainant(case_id=case_id, issued_at=NOW, unit=UNIT, missing=("which house",)),
+    "supplement": lambda case_id: SupplementReceived(
+        case_id=case_id, occurred_at=NOW, round=1, complete=True, asked_by=UNIT, submission_id="s"
+    ),
+    "request": lambda case_id: ReopeningRequested(case_id=case_id, occurred_at=NOW, **REQUEST),
+    "appeal": lambda case_id: AnswerAppealed(case_id=case_id, occurred_at=NOW, **REQUEST),
 }
 
 

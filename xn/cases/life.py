@@ -12,8 +12,10 @@ from contracts.codes import AppealType, Channel, Ending, HandlingResult, Hold, L
 from contracts.handling import (
     AddNote,
     ApproveDispatch,
+    AskComplainant,
     CancelSubtask,
     Consultation,
+    DecideAnswerAppeal,
     DecideExtension,
     DeclineSubtask,
     DispatchCase,
@@ -33,9 +35,18 @@ from contracts.handling import (
     UnitCommand,
     VerifyReport,
 )
-from contracts.intake import CaseEnded, CaseMerged, CaseRegistered, CaseReleased, CaseUnmerged
+from contracts.intake import (
+    AnswerAppealed,
+    CaseEnded,
+    CaseMerged,
+    CaseRegistered,
+    CaseReleased,
+    CaseUnmerged,
+    ReopeningRequested,
+    SupplementReceived,
+)
 from contracts.message import case_id_for
-from contracts.routing import CommandRefused, LeadingCaseClosed, LeadingCaseEnded
+from contracts.routing import CommandRefused, ComplainantRequestRefused, LeadingCaseClosed, LeadingCaseEnded
 from infra.decision import Context, Decision, Due, Subject
 from services.routing.domain.case import Case, Stage
 from services.routing.domain.decide import COMMANDS, Rules
@@ -67,6 +78,7 @@ _TABLES: dict[str, dict[str, Any]] = {
     "limits": {
         "return": {"window_hours": 24, "returns_before_ruling": 2},
         "suspension": [{"reason": "third-party", "days": 30}],
+        "appeal": {"days": 30},
     },
 }
 """A small place in which everything can happen."""
@@ -114,12 +126,13 @@ def _name(subject: Subject) -> str:
 
 def _after(rules: Rules, case: Case | None, subject: Subject, speaker: str) -> Case | set[str]:
     """The case as it is then; or the codes of the refusal."""
-    at = AT if not isinstance(subject, Due) or case is None or case.rest is None else case.rest.until
+    due = rules.due(case) if case is not None and isinstance(subject, Due) else None
+    at = due or AT
     decision = rules.decide(case, subject, Context(key=CASE, at=at, message_id="m", speaker=speaker))
     if not isinstance(decision, Decision) or decision.state is None:
         raise TypeError(f"{type(subject).__name__} was not decided")
     for event in decision.events:
-        if isinstance(event, CommandRefused):
+        if isinstance(event, CommandRefused | ComplainantRequestRefused):
             return {reason.code for reason in event.reasons}
     return decision.state
 
@@ -171,6 +184,10 @@ def _subjects(case: Case) -> Iterator[tuple[Subject, str]]:
             "",
         )
         yield LeadingCaseEnded(case_id=CASE, occurred_at=AT, leading=LEADING), ""
+    yield SupplementReceived(case_id=CASE, occurred_at=AT, round=1, complete=True, asked_by=UNIT), ""
+    for kind_of_request in (ReopeningRequested, AnswerAppealed):
+        asked: dict[str, Any] = {"channel": Channel.WEB, "submission_id": "s", "external_id": "x", "reason": "…"}
+        yield kind_of_request(case_id=CASE, occurred_at=AT, **asked), ""
     yield Due(), ""
     has_it = case.asked or case.responsible
     another = OTHER if has_it != OTHER else UNIT
@@ -195,6 +212,8 @@ def _subjects(case: Case) -> Iterator[tuple[Subject, str]]:
         CancelSubtask: (has_it, {"of": HELPER, "reason": "…"}),
         InstructCase: ("government", {"text": "…", "actor": LEADER}),
         AddNote: (has_it, {"text": "…"}),
+        AskComplainant: (has_it if case.signed else CENTRE, {"missing": ("…",)}),
+        DecideAnswerAppeal: ("government", {"upheld": False, "reason": "…", "actor": "c"}),
     }
     if missing := COMMANDS.keys() - said.keys():
         raise LookupError(f"not drawn yet: {', '.join(sorted(kind.__name__ for kind in missing))}")
@@ -204,6 +223,8 @@ def _subjects(case: Case) -> Iterator[tuple[Subject, str]]:
     yield DispatchCase(case_id=CASE, issued_at=AT, unit=CENTRE, to=another, actor="a", consultation=held), CENTRE
     yield VerifyReport(case_id=CASE, issued_at=AT, unit=CENTRE, accepted=False, reason="…"), CENTRE
     yield ApproveDispatch(case_id=CASE, issued_at=AT, unit=CENTRE, approved=False, actor="b", reason="…"), CENTRE
+    upheld = DecideAnswerAppeal(case_id=CASE, issued_at=AT, unit="government", upheld=True, actor="c", reason="…")
+    yield upheld, "government"
 
 
 def page() -> str:

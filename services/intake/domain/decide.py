@@ -7,22 +7,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.channel import MAX_ANSWER, Attribute, Contact, SubmitComplaint, SupplementComplaint, WithdrawComplaint
+from contracts.channel import (
+    MAX_ANSWER,
+    AppealAnswer,
+    Contact,
+    ReopenComplaint,
+    SubmitComplaint,
+    SupplementComplaint,
+    WithdrawComplaint,
+)
 from contracts.clerking import EraseIdentity, JudgeScope, MergeCase, RequestSupplement, UnmergeCase
 from contracts.codes import ContactWay, Ending, Hold, Language, RefusalCode, ReplyBy
 from contracts.intake import (
     CaseRegistered,
-    CaseReleased,
     ContactSealed,
     ReceptionRequested,
     RepeatLinked,
     SubmissionRefused,
-    SupplementReceived,
 )
 from contracts.message import Event
 from contracts.refusals import Reason, reason, unreadable
-from contracts.routing import CaseClosed, CaseReopened
+from contracts.routing import AskingEnded, CaseClosed, CaseReopened, ComplainantAsked
 from infra.decision import Context, Decision, Due, Subject, Unreadable
+from services.intake.domain.asking import followed
 from services.intake.domain.attaching import Files, attachment_faults, completed, file_ids
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.clerks import clerk, refused, sent_by_clerk
@@ -30,14 +37,18 @@ from services.intake.domain.ending import end
 from services.intake.domain.erasure import Forgotten, forget, forgotten
 from services.intake.domain.numbering import series
 from services.intake.domain.redaction import redact
-from services.intake.domain.registration import Registration, let_go
+from services.intake.domain.registration import Registration
 from services.intake.domain.repeats import Supplies, complainant_of, earlier_of, matter_of, repeat_of
+from services.intake.domain.requests import FromComplainant, forwarded, request_faults
 from services.intake.domain.scope import ScopeRule, Verdict, scope_of
-from services.intake.domain.submission import faults, fingerprint, supplement_faults
-from services.intake.domain.supplement import MOST_ROUNDS, answers_of, ask, missing_answers
-from services.intake.domain.traces import mask, traces_of
+from services.intake.domain.submission import faults, fingerprint
+from services.intake.domain.supplement import answers_of, ask, missing_answers
+from services.intake.domain.supplementing import Supplements, masked_answers, masking
+from services.intake.domain.traces import traces_of
 
-FromChannel = SubmitComplaint | SupplementComplaint | WithdrawComplaint
+FromChannel = SubmitComplaint | SupplementComplaint | WithdrawComplaint | ReopenComplaint | AppealAnswer
+FROM_ROUTING = (CaseClosed, CaseReopened, ComplainantAsked, AskingEnded)
+"""Routing's facts that are decided upon."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,7 @@ class Rules:
     seal: Callable[[bytes], str]
     key_id: str
     trace_key: bytes = b""
-    """Keys the traces of identity that a case which waits for its complainant keeps."""
+    """Keys the traces of identity that a case keeps."""
 
     def decide(self, state: Registration | None, subject: Subject, context: Context) -> Decision[Registration]:
         """Registered once, however often it is sent; refused with all reasons; ended only with an answer."""
@@ -63,17 +74,15 @@ class Rules:
                 return self._refuse(subject, reasons, context) if reasons else self._register(subject, context)
             case SubmitComplaint() if state is not None:
                 return self._resubmitted(state, subject, context)
-            case SupplementComplaint():
-                return self._supplemented(state, subject, context)
-            case WithdrawComplaint():
-                return self._withdrawn(state, subject, context)
+            case SupplementComplaint() | WithdrawComplaint() | ReopenComplaint() | AppealAnswer():
+                return self._go_on(state, subject, context)
             case JudgeScope() | RequestSupplement() | MergeCase() | UnmergeCase() | EraseIdentity():
                 return clerk(state, subject, self.catalogue, context)
             case Due() if state is not None:
                 return forget(state, context) if state.forgetting else self._lapse(state, context)
             case Forgotten() if state is not None:
                 return forgotten(state)
-            case CaseClosed() | CaseReopened():
+            case CaseClosed() | CaseReopened() | ComplainantAsked() | AskingEnded():
                 return _followed(state, subject)
             case _:
                 raise TypeError(f"intake does not decide on {type(subject).__name__}")
@@ -135,8 +144,6 @@ class Rules:
             registered, follows = self._registered(case, submission, context), [asked]
         else:
             registered, follows = self._registered(case, submission, context), []
-        if case.held is None:
-            case = case.model_copy(update={"traces": ()})
         case, linked = self._linked(case, registered, supplies, context)
         return Decision(case, (*self._sealed(_told(submission), context), registered, *linked, *follows))
 
@@ -223,7 +230,7 @@ class Rules:
             address=masked(submission.address),
             latitude=submission.latitude,
             longitude=submission.longitude,
-            attributes=_masked_answers(submission.attributes, masked),
+            attributes=masked_answers(submission.attributes, masked),
             instruction=said and said.model_copy(update={"text": masked(said.text)[:MAX_ANSWER]}),
             external_id=submission.external_id,
             submission_id=context.message_id,
@@ -246,6 +253,20 @@ class Rules:
         why = reason(RefusalCode.ALREADY_REGISTERED, "external_id", number=state.number)
         return Decision(state, self._refuse(submission, (why,), context).events)
 
+    def _go_on(
+        self,
+        state: Registration | None,
+        said: SupplementComplaint | WithdrawComplaint | ReopenComplaint | AppealAnswer,
+        context: Context,
+    ) -> Decision[Registration]:
+        match said:
+            case SupplementComplaint():
+                return self._supplemented(state, said, context)
+            case WithdrawComplaint():
+                return self._withdrawn(state, said, context)
+            case ReopenComplaint() | AppealAnswer():
+                return self._requested(state, said, context)
+
     # ---- supplements
 
     def _ask(self, case: Registration, missing: tuple[Reason, ...], context: Context) -> tuple[Registration, Event]:
@@ -254,58 +275,30 @@ class Rules:
     def _supplemented(
         self, state: Registration | None, given: SupplementComplaint, context: Context
     ) -> Decision[Registration]:
-        """Released when nothing is missing any more; asked once more, with a higher round, when something still is."""
+        supplements = Supplements(self.catalogue, self._sealed, self.trace_key)
         wrong = self._not_theirs(state, given, context)
         if state is None or wrong:
             return self._refuse_to(state, given, given.contact, wrong, context)
-        if state.held is not Hold.SUPPLEMENT:
-            return self._refuse_to(state, given, given.contact, (reason(RefusalCode.NOT_ASKED),), context)
-        wrong = (
-            *supplement_faults(given, self.catalogue, state.category, context.at),
-            *attachment_faults(given.attachments, _files(context), context.speaker, context.key),
-        )
-        if wrong:
-            return self._refuse_to(state, given, given.contact, wrong, context)
-        offer = self.catalogue.offers.get(state.category)
-        answered = dict.fromkeys((*state.answered, *answers_of(offer, given.attributes)))
-        cited = completed(given.attachments, _files(context))
-        update: dict[str, Any] = {
-            "answered": tuple(answered),
-            "added": (*state.added, *cited),
-            "files": (*state.files, *file_ids(cited)),
-        }
-        known = state.model_copy(update=update)
-        if given.contact is not None:
-            known = known.model_copy(update={"erased_at": None})
-        missing = missing_answers(offer, known.answered)
-        received = SupplementReceived(
-            case_id=context.key, occurred_at=context.at, round=state.round, complete=not missing, attachments=cited
-        )
-        sealed = self._sealed(given.contact, context)
-        if missing and state.round < MOST_ROUNDS:
-            asked, told = self._ask(known, missing, context)
-            return Decision(asked, (*sealed, received, told.model_copy(update={"submission_id": context.message_id})))
-        return Decision(let_go(known), (*sealed, received, self._released(known, given, context)))
-
-    def _released(self, case: Registration, given: SupplementComplaint, context: Context) -> CaseReleased:
-        def masked(text: str) -> str:
-            return redact(mask(text, case.traces, self.trace_key), given.contact)
-
-        return CaseReleased(
-            case_id=context.key,
-            occurred_at=context.at,
-            added_text=masked(given.text),
-            address=masked(given.address),
-            attributes=_masked_answers(given.attributes, masked),
-            attachments=case.added,
-            policy=self.catalogue.version,
-        )
+        if found := supplements.faults(state, given, _files(context), context):
+            return self._refuse_to(state, given, given.contact, found, context)
+        return supplements.take(state, given, _files(context), context)
 
     def _lapse(self, state: Registration, context: Context) -> Decision[Registration]:
         if state.held is not Hold.SUPPLEMENT:
             return Decision(state)
         ended, told = end(state, Ending.LAPSED, self.catalogue.version, context)
         return Decision(ended, (told,))
+
+    # ---- requests after the answer
+
+    def _requested(
+        self, state: Registration | None, request: FromComplainant, context: Context
+    ) -> Decision[Registration]:
+        """Forwarded to routing with identity masked; it decides whether there is an answer, and the rest."""
+        wrong = self._strange(state, request, context) or request_faults(request, context.at)
+        if state is None or wrong:
+            return self._refuse_to(state, request, None, wrong, context)
+        return Decision(state, (forwarded(request, masking(state, self.trace_key)(request.reason), context),))
 
     # ---- withdrawal
 
@@ -322,11 +315,16 @@ class Rules:
     def _not_theirs(
         self, state: Registration | None, given: SupplementComplaint | WithdrawComplaint, context: Context
     ) -> tuple[Reason, ...]:
-        if given.channel != context.speaker:
+        if wrong := self._strange(state, given, context):
+            return wrong
+        return (reason(RefusalCode.CASE_CLOSED),) if state is not None and state.over else ()
+
+    @staticmethod
+    def _strange(state: Registration | None, said: FromChannel, context: Context) -> tuple[Reason, ...]:
+        """A message about a case of another channel, or one that there is not."""
+        if said.channel != context.speaker:
             return (reason(RefusalCode.MALFORMED, "channel"),)
-        if state is None:
-            return (reason(RefusalCode.CASE_UNKNOWN, "external_id"),)
-        return (reason(RefusalCode.CASE_CLOSED),) if state.over else ()
+        return (reason(RefusalCode.CASE_UNKNOWN, "external_id"),) if state is None else ()
 
     # ---- refusals
 
@@ -382,12 +380,16 @@ def _told(submission: SubmitComplaint) -> Contact | None:
     return submission.contact or submission.agent
 
 
-def _followed(case: Registration | None, subject: CaseClosed | CaseReopened) -> Decision[Registration]:
-    """What a department answered is kept for those who ask; whatever intake ended before stays as it was told."""
+def _followed(
+    case: Registration | None, subject: CaseClosed | CaseReopened | ComplainantAsked | AskingEnded
+) -> Decision[Registration]:
+    """What a unit answered or asks for is part of the status; a case that intake ended stays as it is."""
     if case is None:
         raise LookupError("something happened to a case that was never registered here")
     if case.ended is not None:
         return Decision(case)
+    if isinstance(subject, ComplainantAsked | AskingEnded):
+        return followed(case, subject)
     if isinstance(subject, CaseReopened):
         return Decision(case.model_copy(update={"result": None, "closed_at": None, "reply": "", "adopted": None}))
     closed = {
@@ -395,9 +397,6 @@ def _followed(case: Registration | None, subject: CaseClosed | CaseReopened) -> 
         "closed_at": subject.occurred_at,
         "reply": subject.reply,
         "adopted": subject.adopted,
+        "question": None,
     }
     return Decision(case.model_copy(update=closed))
-
-
-def _masked_answers(answers: tuple[Attribute, ...], masked: Callable[[str], str]) -> tuple[Attribute, ...]:
-    return tuple(each.model_copy(update={"value": masked(each.value)[:MAX_ANSWER]}) for each in answers)

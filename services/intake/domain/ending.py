@@ -35,6 +35,7 @@ def end(
         "held": None,
         "missing": (),
         "answer_by": None,
+        "question": None,
         "traces": (),
     }
     ended = case.model_copy(update=over)

@@ -12,6 +12,18 @@ from contracts.message import ChannelId
 from contracts.refusals import Reason
 
 
+class Question(BaseModel):
+    """What a unit asks the complainant for after the dispatch (补办); routing has decided that it may."""
+
+    model_config = ConfigDict(frozen=True)
+
+    unit: str
+    round: int
+    """Which of the case, from 1."""
+    missing: tuple[Reason, ...]
+    answer_by: datetime
+
+
 class Registration(BaseModel):
     """One registered case."""
 
@@ -40,7 +52,10 @@ class Registration(BaseModel):
     receipt: str | None = None
     """Hash of the receipt code: see `receipt_matches`."""
     traces: tuple[tuple[int, str], ...] = ()
-    """By which complainant and agent are known again in what is added: see `traces_of`."""
+    """By which complainant and agent are known again in what is added: see `traces_of`.
+
+    Until the case ends without an answer or identity is erased: after an answer there may be requests.
+    """
     answered: tuple[str, ...] = ()
     """Questions of the category that have been answered."""
     files: tuple[str, ...] = ()
@@ -53,7 +68,9 @@ class Registration(BaseModel):
     """What the complainant has been asked for."""
     answer_by: datetime | None = None
     round: int = 0
-    """How many times something was asked for."""
+    """How many times the reception has asked for something."""
+    question: Question | None = None
+    """What a unit has asked for since the dispatch, until it is answered or over."""
     erased_at: datetime | None = None
     """When the complainant was forgotten, unless they have given a contact since."""
     forgetting: bool = False
@@ -82,4 +99,4 @@ class Registration(BaseModel):
 
 def let_go(case: Registration) -> Registration:
     """It may be dispatched."""
-    return case.model_copy(update={"held": None, "missing": (), "answer_by": None, "traces": (), "added": ()})
+    return case.model_copy(update={"held": None, "missing": (), "answer_by": None, "added": ()})

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from contracts.channel import Attribute
 from contracts.codes import Hold, RefusalCode
-from contracts.instants import wall_instant
+from contracts.instants import end_of_day_after
 from contracts.intake import SupplementRequested
 from contracts.message import StaffId
 from contracts.refusals import Reason, reason
@@ -48,11 +46,6 @@ def answers_of(offer: Offer | None, attributes: Collection[Attribute]) -> tuple[
     )
 
 
-def last_moment(at: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """The end of the last local day on which the complainant may answer; the day of asking is not counted."""
-    return wall_instant(at.astimezone(zone).date() + timedelta(days=days + 1), time.min, zone)
-
-
 def ask(
     case: Registration,
     missing: tuple[Reason, ...],
@@ -61,7 +54,7 @@ def ask(
     by: StaffId | None = None,
 ) -> tuple[Registration, SupplementRequested]:
     """The complainant is asked; a second round counts against the centre, which is what its number says."""
-    answer_by = last_moment(context.at, catalogue.supplement_days, catalogue.timezone)
+    answer_by = end_of_day_after(context.at, catalogue.supplement_days, catalogue.timezone)
     asked = case.model_copy(
         update={"held": Hold.SUPPLEMENT, "missing": missing, "answer_by": answer_by, "round": case.round + 1}
     )

@@ -24,6 +24,8 @@ class Kind(StrEnum):
 
     ACKNOWLEDGEMENT = "acknowledgement"
     SUPPLEMENT = "supplement"
+    QUESTION = "question"
+    """As `SUPPLEMENT`, asked by a unit after the dispatch."""
     ANSWER = "answer"
     PROGRESS = "progress"
     """It takes longer, rests or is handled again."""
@@ -110,6 +112,8 @@ class Asked(Part):
     missing: tuple[str, ...]
     """A sentence each, in the complainant's language."""
     answer_by: datetime
+    unit: UnitId | None = None
+    """The unit that asks after the dispatch; None: the reception."""
 
 
 class Limit(Part):
@@ -219,7 +223,9 @@ class Case(Kept):
     answers: tuple[Answer, ...] = ()
     """One each time it was closed."""
     asked: Asked | None = None
-    """The last round of what is missing."""
+    """The last round of what is missing, asked by the reception."""
+    question: Asked | None = None
+    """What a unit asked for last after the dispatch."""
     progress: tuple[Progress, ...] = ()
     """Everything that was told on the way; a notice names its place in it."""
     reopened: int = 0

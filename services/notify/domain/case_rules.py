@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -31,7 +32,17 @@ from contracts.notify import (
 )
 from contracts.receipts import ReceiptRefused, RedriveNotice, ReportReceipt
 from contracts.refusals import Reason, unreadable
-from contracts.routing import CaseClosed, CaseReopened, DelayExplained, SubtaskEnded, SubtaskOpened
+from contracts.routing import (
+    AnswerAppealDecided,
+    AnswerAppealOpened,
+    CaseClosed,
+    CaseReopened,
+    ComplainantAsked,
+    ComplainantRequestRefused,
+    DelayExplained,
+    SubtaskEnded,
+    SubtaskOpened,
+)
 from contracts.scoring import CaseMeasured, CaseRated, ClockExtended, RatingRefused
 from infra.decision import Context, Decision, Internal, Subject, Unreadable, Wait
 from services.notify.domain.case import Answer, Asked, Case, Kind, Registered, Silence
@@ -54,6 +65,7 @@ from services.notify.domain.owing import staff_notice
 from services.notify.domain.policy import Policy
 from services.notify.domain.progress import MESSAGES as ON_THE_WAY
 from services.notify.domain.progress import OnTheWay, progress_of
+from services.notify.domain.requests import request_answered
 from services.notify.domain.sending import DeliveryFailed, HandedOver, Postponed, Way
 from services.notify.domain.silence import next_silence, silences
 from services.notify.domain.telling import Telling, next_look
@@ -66,6 +78,8 @@ AboutCase: TypeAlias = (
     | CaseEnded
     | SupplementReceived
     | SupplementRequested
+    | ComplainantAsked
+    | ComplainantRequestRefused
     | CaseMeasured
     | OnTheWay
     | OfRouting
@@ -74,6 +88,7 @@ AboutCase: TypeAlias = (
 )
 ABOUT_CASE = (
     *(CaseClosed, CaseEnded, SupplementReceived, SupplementRequested, CaseMeasured),
+    *(ComplainantAsked, ComplainantRequestRefused),
     *(*ON_THE_WAY, *FROM_ROUTING, *OF_PARTS, *FROM_CLOCKS),
 )
 
@@ -214,7 +229,7 @@ class CaseRules:
             number=registered.number,
             registered_at=registered.occurred_at,
         )
-        return _beside(reply, owed)
+        return _beside((reply,), owed)
 
     # ---- on the way
 
@@ -224,12 +239,12 @@ class CaseRules:
                 raise LookupError("something happened to a case that was never registered here")
             return Wait(PATIENCE)
         match subject:
-            case SupplementRequested():
+            case SupplementRequested() | ComplainantAsked():
                 return self._ask(case, case.registered, subject, context)
             case CaseClosed() | CaseEnded():
                 return self._end(case, case.registered, subject, context)
-            case CaseMeasured() | SupplementReceived():
-                return Decision(self._completed(case, case.registered, subject))
+            case CaseMeasured() | SupplementReceived() | ComplainantRequestRefused():
+                return self._completed(case, case.registered, subject, context)
             case ClockExtended():
                 return self._extend(case, case.registered, subject, context)
             case _ if isinstance(subject, FROM_ROUTING):
@@ -265,6 +280,8 @@ class CaseRules:
         return self._tell_progress(known, registered, extended, context)
 
     def _tell_progress(self, case: Case, registered: Registered, subject: OnTheWay, context: Context) -> Decision[Case]:
+        if isinstance(subject, AnswerAppealDecided) and not subject.upheld:
+            return Decision(case)  # `CaseReopened` follows, with the reason
         progress = progress_of(subject)
         known = opened_again(case, subject) if isinstance(subject, CaseReopened) else case
         if isinstance(subject, DelayExplained) and known.limit is not None:
@@ -280,28 +297,47 @@ class CaseRules:
             zh=progress.zh,
             en=progress.en,
         )
-        return _beside(reply, self._telling.owe(known, Kind.PROGRESS, context, len(known.progress)))
+        owed = self._telling.owe(known, Kind.PROGRESS, context, len(known.progress))
+        replies: list[Fact] = [*request_answered(subject, registered, context), reply]
+        if isinstance(subject, AnswerAppealOpened):
+            replies += owed_to_staff(known, subject, registered, self.policy, context)
+        return _beside(replies, owed)
 
-    def _completed(self, case: Case, registered: Registered, subject: CaseMeasured | SupplementReceived) -> Case:
-        """What scoring says of the answer; or what came with a supplement, which forms list from now on."""
+    def _completed(
+        self,
+        case: Case,
+        registered: Registered,
+        subject: CaseMeasured | SupplementReceived | ComplainantRequestRefused,
+        context: Context,
+    ) -> Decision[Case]:
+        """What scoring says of the answer; or a request of the channel is answered.
+
+        Forms list the attachments of a supplement from now on.
+        """
         if isinstance(subject, CaseMeasured):
-            return scored(case, subject, self.policy)
-        return _supplemented(case, registered, subject)
+            return Decision(scored(case, subject, self.policy))
+        known = _supplemented(case, registered, subject) if isinstance(subject, SupplementReceived) else case
+        return Decision(known, request_answered(subject, registered, context))
 
-    def _ask(self, case: Case, registered: Registered, asked: SupplementRequested, context: Context) -> Decision[Case]:
+    def _ask(
+        self, case: Case, registered: Registered, asked: SupplementRequested | ComplainantAsked, context: Context
+    ) -> Decision[Case]:
         missing = _sentences(asked.missing, registered.language)
-        told = Asked(round=asked.round, missing=missing, answer_by=asked.answer_by)
+        unit = asked.unit if isinstance(asked, ComplainantAsked) else None
+        told = Asked(round=asked.round, missing=missing, answer_by=asked.answer_by, unit=unit)
         reply = SupplementAsked(
             case_id=context.key,
             occurred_at=context.at,
-            **registered.reply_fields(asked.submission_id),
+            **registered.reply_fields(None if isinstance(asked, ComplainantAsked) else asked.submission_id),
             number=registered.number,
             missing=asked.missing,
             answer_by=asked.answer_by,
             round=asked.round,
+            asked_by=unit,
         )
-        known = case.model_copy(update={"asked": told})
-        return _beside(reply, self._telling.owe(known, Kind.SUPPLEMENT, context, asked.round))
+        known = case.model_copy(update={"question" if unit else "asked": told})
+        kind = Kind.QUESTION if unit else Kind.SUPPLEMENT
+        return _beside((reply,), self._telling.owe(known, kind, context, asked.round))
 
     # ---- the end
 
@@ -318,7 +354,7 @@ class CaseRules:
                 "until": self.policy.day(end.occurred_at).isoformat(),
             }
         )
-        return _beside(reply, self._telling.owe(known, Kind.ANSWER, context, case.reopened + 1))
+        return _beside((reply,), self._telling.owe(known, Kind.ANSWER, context, case.reopened + 1))
 
     def _rate(self, case: Case | None, subject: CaseRated | RatingRefused, context: Context) -> Decision[Case]:
         known = scored(case or Case(), subject, self.policy) if isinstance(subject, CaseRated) else case
@@ -423,9 +459,9 @@ def _sentences(reasons: tuple[Reason, ...], language: Language) -> tuple[str, ..
     return tuple(each.zh if language is Language.CHINESE else each.en for each in reasons)
 
 
-def _beside(reply: Fact, owed: Decision[Case]) -> Decision[Case]:
-    """The channel's reply, and what is owed by the ways the complainant chose."""
-    return replace(owed, events=(reply, *owed.events))
+def _beside(replies: Iterable[Fact], owed: Decision[Case]) -> Decision[Case]:
+    """The replies to the channel, and what is owed by the ways the complainant chose."""
+    return replace(owed, events=(*replies, *owed.events))
 
 
 def _refuse(case: Case | None, refused: SubmissionRefused, context: Context, policy: str) -> Decision[Case]:

@@ -11,6 +11,7 @@ from contracts.message import Event
 from contracts.notify import ComplaintScheduled
 from contracts.refusals import Reason
 from contracts.routing import (
+    AnswerAppealOpened,
     CaseAssigned,
     CaseEscalated,
     CaseInstructed,
@@ -220,7 +221,11 @@ def scheduled(case: Case, subject: OfClock, registered: Registered, context: Con
 
 
 def owed_to_staff(
-    case: Case, subject: OfRouting | OfClock, registered: Registered, policy: Policy, context: Context
+    case: Case,
+    subject: OfRouting | OfClock | AnswerAppealOpened,
+    registered: Registered,
+    policy: Policy,
+    context: Context,
 ) -> Iterator[StaffNoticeOwed]:
     """Which unit hears what of it, by its own ways."""
     match subject:
@@ -237,6 +242,21 @@ def owed_to_staff(
         case CaseEscalated():
             more = {"why": subject.why, "count": subject.count}
             yield from _owed(case, registered, "supervision", subject.supervisor, subject, policy, context, **more)
+        case AnswerAppealOpened():
+            more = {"reason": subject.reason}
+            yield from _owed(case, registered, "answer-appeal", subject.reviewer, subject, policy, context, **more)
+        case _:
+            yield from _owed_of_clocks(case, subject, registered, policy, context)
+
+
+def _owed_of_clocks(
+    case: Case,
+    subject: OfRouting | OfClock | AnswerAppealOpened,
+    registered: Registered,
+    policy: Policy,
+    context: Context,
+) -> Iterator[StaffNoticeOwed]:
+    match subject:
         case ClockRungReached():
             unit = subject.unit or case.owner or registered.centre
             yield from _owed(case, registered, RUNGS[subject.rung], unit, subject, policy, context)
@@ -266,7 +286,7 @@ def _owed(
     registered: Registered,
     what: str,
     to: str,
-    subject: OfRouting | OfClock,
+    subject: OfRouting | OfClock | AnswerAppealOpened,
     policy: Policy,
     context: Context,
     **more: object,
@@ -288,6 +308,8 @@ def _owed(
     which = f"{clock or ''}/{more.get('level', '')}/{more.get('count', '')}"
     if isinstance(subject, CaseAssigned):
         which = subject.occurred_at.isoformat()
+    elif isinstance(subject, AnswerAppealOpened):
+        which = subject.submission_id
     elif isinstance(subject, ExtensionRefused):
         which = f"{clock}/{subject.requested_at.isoformat()}"
     yield staff_notice(to, what, which, facts, policy, context, registered.centre)

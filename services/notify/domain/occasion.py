@@ -25,7 +25,9 @@ def facts_of(case: Case, notice: Notice, what: str, policy: Policy) -> Facts:
         raise LookupError("nothing is known of the case")
     facts = dict(of_complaint(case, registered, policy))
     if notice.kind == Kind.SUPPLEMENT and case.asked is not None:
-        facts |= _of_asked(case.asked, policy)
+        facts |= _of_asked(case.asked, policy, registered.language)
+    elif notice.kind == Kind.QUESTION and case.question is not None:
+        facts |= _of_asked(case.question, policy, registered.language)
     elif notice.kind == Kind.PROGRESS:
         facts |= _of_progress(case.progress[notice.nth - 1], policy)
     elif notice.kind == Kind.ANSWER:
@@ -46,8 +48,12 @@ def of_complaint(case: Case, registered: Registered, policy: Policy) -> Facts:
     }
 
 
-def _of_asked(asked: Asked, policy: Policy) -> Facts:
-    return {"missing": list(asked.missing), "answer_by": policy.last_day(asked.answer_by)}
+def _of_asked(asked: Asked, policy: Policy, language: Language) -> Facts:
+    return {
+        "missing": list(asked.missing),
+        "answer_by": policy.last_day(asked.answer_by),
+        "unit_name": policy.names.unit(asked.unit, language) if asked.unit else None,
+    }
 
 
 def _of_progress(progress: Progress, policy: Policy) -> Facts:

@@ -6,12 +6,24 @@ from typing import TypeAlias
 
 from contracts.codes import PauseReason
 from contracts.intake import CaseMerged, CaseUnmerged
-from contracts.routing import CaseReopened, CaseSuspended, DelayExplained
+from contracts.routing import AnswerAppealDecided, AnswerAppealOpened, CaseReopened, CaseSuspended, DelayExplained
 from contracts.scoring import ClockExtended
 from services.notify.domain.case import Progress
 
-OnTheWay: TypeAlias = ClockExtended | CaseSuspended | DelayExplained | CaseReopened | CaseMerged | CaseUnmerged
-MESSAGES = (CaseSuspended, DelayExplained, CaseReopened, CaseMerged, CaseUnmerged)
+OnTheWay: TypeAlias = (
+    ClockExtended
+    | CaseSuspended
+    | DelayExplained
+    | CaseReopened
+    | CaseMerged
+    | CaseUnmerged
+    | AnswerAppealOpened
+    | AnswerAppealDecided
+)
+MESSAGES = (
+    *(CaseSuspended, DelayExplained, CaseReopened, CaseMerged, CaseUnmerged),
+    *(AnswerAppealOpened, AnswerAppealDecided),
+)
 """Besides more time, which is a matter of the clock first."""
 
 _REASONS = {
@@ -58,6 +70,20 @@ def progress_of(subject: OnTheWay) -> Progress:
                 what="reopened",
                 zh=f"您的诉求将重新办理。原因：{subject.reason}",
                 en=f"Your complaint is handled again. Reason: {subject.reason}",
+                reason=subject.reason,
+            )
+        case AnswerAppealOpened():
+            return Progress(
+                what="appealed",
+                zh="您对答复的复核申请已受理，将由作出答复以外的人员复核，复核结果将告知您。",
+                en="Your appeal against the answer was accepted. Others than those who answered decide, and you will"
+                " have the result.",
+            )
+        case AnswerAppealDecided():
+            return Progress(
+                what="appeal-upheld",
+                zh=f"经复核，维持原答复。理由：{subject.reason}",
+                en=f"The answer was reviewed and stands. Reason: {subject.reason}",
                 reason=subject.reason,
             )
         case CaseMerged():

@@ -33,12 +33,14 @@ def what_of(case: Case, notice: Notice) -> str:
         return case.progress[notice.nth - 1].what
     if notice.kind == Kind.ANSWER and isinstance(case.answers[notice.nth - 1].result, Ending):
         return "ended"
-    return notice.kind
+    return Kind.SUPPLEMENT if notice.kind == Kind.QUESTION else notice.kind
 
 
 def name_of(case: Case, notice: Notice) -> str:
     """What it is called on the bus: an answer is one, whether a department gave it or not."""
-    return case.progress[notice.nth - 1].what if notice.kind == Kind.PROGRESS else notice.kind
+    if notice.kind == Kind.PROGRESS:
+        return case.progress[notice.nth - 1].what
+    return Kind.SUPPLEMENT if notice.kind == Kind.QUESTION else notice.kind
 
 
 @dataclass(frozen=True)

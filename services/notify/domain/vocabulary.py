@@ -139,6 +139,7 @@ _FOR_COMPLAINANTS: Mapping[str, Vocabulary] = {
         **_COMPLAINT,
         "missing": Variable(Kind.LINES, "everything that is missing, a sentence each"),
         "answer_by": _date("the last day to give it"),
+        "unit_name": _maybe(Kind.LINE, "the unit that asks, and goes on without it; absent: without it the case ends"),
     },
     "extended": {
         **_COMPLAINT,
@@ -154,6 +155,8 @@ _FOR_COMPLAINANTS: Mapping[str, Vocabulary] = {
     "resumed": _COMPLAINT,
     "delayed": {**_COMPLAINT, "reason": _prose("why it is late"), "promised_on": _date("when the answer is promised")},
     "reopened": {**_COMPLAINT, "reason": _prose("why it is handled again")},
+    "appealed": _COMPLAINT,
+    "appeal-upheld": {**_COMPLAINT, "reason": _prose("why the answer stands")},
     "merged": _COMPLAINT,
     "unmerged": _COMPLAINT,
     "answer": {
@@ -237,6 +240,12 @@ _FOR_STAFF: Mapping[str, Vocabulary] = {
         "count": _number("how often"),
     },
     "redo": {**_CASE, "reason": _prose("why the verifier was not content"), "count": _number("how often by now")},
+    "answer-appeal": {
+        **_CASE,
+        **_SUPERIOR,
+        "unit_name": _line("the unit that answered"),
+        "reason": _prose("the complainant's words, identity masked"),
+    },
     "extension-refused": {
         **_CASE,
         "working_days": _number("asked for"),

@@ -14,6 +14,7 @@ from contracts.routing import (
     DispatchRequested,
 )
 from infra.decision import Context, Decision
+from services.routing.domain.asking import with_supplement
 from services.routing.domain.case import Case, Proposal
 from services.routing.domain.consulting import recorded
 from services.routing.domain.dispatch import DispatchPolicy, Matter
@@ -62,15 +63,7 @@ def release(case: Case, released: CaseReleased, policy: DispatchPolicy, context:
     """A held case is dispatched, with what the complainant has added."""
     if not case.held or case.closed:
         return Decision(case)
-    known = case.model_copy(
-        update={
-            "held": False,
-            "text": f"{case.text}\n{released.added_text}" if released.added_text else case.text,
-            "address": released.address or case.address,
-            "attributes": (*case.attributes, *released.attributes),
-            "attachments": (*case.attachments, *released.attachments),
-        }
-    )
+    known = with_supplement(case, released).model_copy(update={"held": False})
     return dispatch_by_rule(known, policy, context)
 
 
@@ -90,6 +83,7 @@ def end(case: Case, context: Context) -> Decision[Case]:
         "proposal": None,
         "rest": None,
         "extension": None,
+        "question": None,
         "subtasks": (),
         "merged_into": None,
         "followers": (),

@@ -122,6 +122,38 @@ class Report(BaseModel):
     """Whether a suggestion is adopted; None for any other appeal."""
 
 
+class Question(BaseModel):
+    """What the complainant has been asked for after the dispatch (补办); see `asking`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    unit: str
+    """Who asked."""
+    answer_by: datetime
+
+
+class GivenAnswer(BaseModel):
+    """The latest answer to the complainant."""
+
+    model_config = ConfigDict(frozen=True)
+
+    unit: str
+    result: HandlingResult
+    reply: str
+    posts: tuple[str, ...] = ()
+    """The posts that reported and verified it; they do not review it."""
+
+
+class Review(BaseModel):
+    """An appeal of the complainant that waits to be decided (复核); see `reviewing`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reviewer: str
+    submission_id: str
+    """The CloudEvents id of the appeal."""
+
+
 class Case(BaseModel):
     """One case. `responsible` is never empty: somebody answers for it from registration on (首问负责制, S3)."""
 
@@ -190,9 +222,23 @@ class Case(BaseModel):
     """How much in all."""
     subtasks: tuple[Subtask, ...] = ()
     """Parts of co-handlers that are still open."""
+    question: Question | None = None
+    """What the complainant has been asked for and has not answered."""
+    questions: int = 0
+    """How often the complainant was asked since the first dispatch."""
+    questioned: bool = False
+    """Whether the complainant was asked in this handling."""
     answered_at: datetime | None = None
     """When a unit's answer closed it last."""
+    answer: GivenAnswer | None = None
+    """The answer that closed it last."""
+    review: Review | None = None
+    """The appeal against that answer, until it is decided."""
+    appealed: bool = False
+    """Whether that answer was appealed, decided or not."""
     reopened: int = 0
+    reopened_on_request: int = 0
+    """How often the complainant had it reopened."""
     merged_into: str | None = None
     """Id of the case that it is handled with (并案)."""
     followers: tuple[str, ...] = ()
@@ -218,6 +264,11 @@ class Case(BaseModel):
             (self.signed, Stage.SIGNED),
         )
         return next((stage for holds, stage in marks if holds), Stage.OFFERED)
+
+    @property
+    def answers(self) -> int:
+        """How many answers were given; the number of the latest."""
+        return self.reopened + (self.answered_at is not None)
 
     def rested(self, reason: PauseReason) -> timedelta:
         """How long it has rested for that reason already."""

@@ -11,7 +11,9 @@ from contracts.codes import RefusalCode
 from contracts.handling import (
     AddNote,
     ApproveDispatch,
+    AskComplainant,
     CancelSubtask,
+    DecideAnswerAppeal,
     DecideExtension,
     DeclineSubtask,
     DispatchCase,
@@ -32,6 +34,7 @@ from contracts.handling import (
     VerifyReport,
 )
 from contracts.intake import (
+    AnswerAppealed,
     CaseEnded,
     CaseMerged,
     CaseRegistered,
@@ -40,10 +43,13 @@ from contracts.intake import (
     FollowerAdded,
     FollowerRemoved,
     IdentityErased,
+    ReopeningRequested,
     RepeatLinked,
+    SupplementReceived,
 )
 from contracts.routing import LeadingCaseClosed, LeadingCaseEnded
 from infra.decision import Context, Decision, Due, Subject, Unreadable, Wait
+from services.routing.domain.asking import ask_complainant, lapse_question, supplement
 from services.routing.domain.assignment import end, open_case, release, without_files
 from services.routing.domain.case import Case
 from services.routing.domain.dispatch import DispatchPolicy
@@ -63,7 +69,9 @@ from services.routing.domain.postponement import (
 )
 from services.routing.domain.refusal import refuse, refuse_unreadable
 from services.routing.domain.reopening import reopen
+from services.routing.domain.requests import request_reopening
 from services.routing.domain.returns import request_return
+from services.routing.domain.reviewing import appeal, decide_appeal
 from services.routing.domain.supervision import REPEATS, escalate
 from services.routing.domain.verification import verify
 
@@ -77,8 +85,12 @@ FROM_INTAKE = (
     FollowerAdded,
     FollowerRemoved,
     IdentityErased,
+    SupplementReceived,
+    ReopeningRequested,
+    AnswerAppealed,
 )
 """Intake's facts that are decided upon."""
+OfComplainant = SupplementReceived | ReopeningRequested | AnswerAppealed
 Merging = CaseMerged | CaseUnmerged | FollowerAdded | FollowerRemoved | LeadingCaseClosed | LeadingCaseEnded
 
 PATIENCE = timedelta(days=1)
@@ -100,24 +112,30 @@ class Rules:
                 return self._goes_on(case, subject, context)
             case FollowerAdded() | FollowerRemoved() | LeadingCaseClosed() | LeadingCaseEnded():
                 return self._goes_on(case, subject, context)
+            case SupplementReceived() | ReopeningRequested() | AnswerAppealed():
+                return self._goes_on(case, subject, context)
             case Unreadable():
                 return refuse_unreadable(case, subject, context)
             case UnitCommand():
                 return self._command(case, subject, context)
             case Due():
-                return Decision(None) if case is None else lapse(case, context)
+                return Decision(None) if case is None else _time_over(case, context)
             case _:
                 raise TypeError(f"routing does not decide on {type(subject).__name__}")
 
     @staticmethod
     def due(case: Case) -> datetime | None:
-        """When the longest rest is over."""
-        return case.rest.until if case.rest is not None and not case.closed else None
+        """When the longest rest is over, or the complainant's time to answer."""
+        if case.closed:
+            return None
+        rest = case.rest.until if case.rest is not None else None
+        answer_by = case.question.answer_by if case.question is not None else None
+        return min((each for each in (rest, answer_by) if each is not None), default=None)
 
     def _goes_on(
         self,
         case: Case | None,
-        subject: CaseReleased | CaseEnded | RepeatLinked | IdentityErased | Merging,
+        subject: CaseReleased | CaseEnded | RepeatLinked | IdentityErased | OfComplainant | Merging,
         context: Context,
     ) -> Decision[Case] | Wait:
         if case is None:
@@ -133,6 +151,12 @@ class Rules:
                 return end(case, context)
             case IdentityErased():
                 return without_files(case)
+            case SupplementReceived():
+                return supplement(case, subject, context)
+            case ReopeningRequested():
+                return request_reopening(case, subject, self.policy, context)
+            case AnswerAppealed():
+                return appeal(case, subject, self.policy, context)
             case _:
                 return self._merging(case, subject, context)
 
@@ -180,11 +204,19 @@ class Rules:
 
 
 _ABOUT_THE_ACTOR = {RefusalCode.ACTOR_RECUSED, RefusalCode.ACTOR_UNKNOWN}
-_ALSO_CLOSED = (ReopenCase, AddNote)
+_ALSO_CLOSED = (ReopenCase, DecideAnswerAppeal, AddNote)
 _ALSO_AT_REST = (
     *(ResumeCase, ReassignCase, ExplainDelay, ReportSubtask, DeclineSubtask, ReopenCase),
     *(InstructCase, AddNote),
 )
+
+
+def _time_over(case: Case, context: Context) -> Decision[Case]:
+    """A rest, or the complainant's time to answer, is over."""
+    woken = lapse(case, context)
+    asked = lapse_question(woken.state or case, context)
+    return Decision(asked.state, (*woken.events, *asked.events))
+
 
 COMMANDS: Mapping[type[UnitCommand], Callable[[Case, Any, DispatchPolicy, Context], Decision[Case]]] = {
     SignCase: sign,
@@ -207,5 +239,7 @@ COMMANDS: Mapping[type[UnitCommand], Callable[[Case, Any, DispatchPolicy, Contex
     CancelSubtask: cancel_subtask,
     InstructCase: instruct,
     AddNote: add_note,
+    AskComplainant: ask_complainant,
+    DecideAnswerAppeal: decide_appeal,
 }
 """The rule for each command. A new command: one line here."""

@@ -81,6 +81,12 @@ class DispatchPolicy:
     reopen_days: int = 30
     consultation_required: bool = False
     """A ruling needs a consultation (会商)."""
+    reopenings_on_request: int = 1
+    """How often a complainant may have a case reopened."""
+    question_days: int = 7
+    """Calendar days that a complainant has to answer a unit."""
+    appeal_days: int | None = None
+    """Calendar days in which an answer may be appealed; None: never."""
     posts: Posts = field(default_factory=lambda: Posts({}))
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
 
@@ -125,6 +131,9 @@ class DispatchPolicy:
             extension_room=_rooms(limits.get("close", {}).get("categories", {}), extension.get("most", {})),
             reopen_days=limits.get("reopen", {}).get("days", 30),
             consultation_required=dispatch.get("consultation", {}).get("required", False),
+            reopenings_on_request=limits.get("reopen", {}).get("by_complainant", 1),
+            question_days=limits.get("question", {}).get("days", 7),
+            appeal_days=limits["appeal"].get("days", 30) if "appeal" in limits else None,
             posts=Posts.from_table(tables.get("posts", {})),
             timezone=ZoneInfo(tables["place"]["timezone"]),
         )

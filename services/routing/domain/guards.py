@@ -35,6 +35,8 @@ def has_to_do_with(case: Case, unit: str, policy: DispatchPolicy) -> bool:
     if is_recused(case, unit, policy):
         return False
     concerned = {case.asked, case.responsible, case.centre, case.supervisor, *(task.unit for task in case.subtasks)}
+    if case.review is not None:
+        concerned.add(case.review.reviewer)
     known = (each for each in concerned if each is not None and each in policy.organisation)
     return unit in concerned or any(policy.organisation.is_under(each, unit) for each in known)
 

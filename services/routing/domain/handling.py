@@ -8,6 +8,7 @@ from contracts.message import Event
 from contracts.posts import Acting, needs_name
 from contracts.routing import AssignmentWithdrawn, CaseSigned
 from infra.decision import Context, Decision
+from services.routing.domain.asking import question_ended
 from services.routing.domain.case import Case, Report
 from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.refusal import refuse
@@ -30,7 +31,10 @@ def sign(case: Case, command: SignCase, policy: DispatchPolicy, context: Context
 
 
 def report(case: Case, command: ReportHandling, policy: DispatchPolicy, context: Context) -> Decision[Case]:
-    """The case is closed with an answer, or waits to be verified; only the unit that signed for it may report."""
+    """The case is closed with an answer, or waits to be verified; only the unit that signed for it may report.
+
+    The unit does not have to wait for the complainant: with the report nothing is asked any more.
+    """
     unit = context.speaker
     if case.queued and unit in case.refusers:
         return refuse(case, command, context, RefusalCode.RETURN_PENDING)
@@ -48,8 +52,12 @@ def report(case: Case, command: ReportHandling, policy: DispatchPolicy, context:
     if policy.verified(case.category, case.appeal):
         if needs_name(Acting(unit, command.actor), (verifier_of(case, policy),)):
             return refuse(case, command, context, RefusalCode.ACTOR_MISSING, "actor")
-        return wait_for_verifier(case, found, policy, context)
-    return close(case, found, context, by=command.actor)
+        ready, ended = question_ended(case, context)
+        done = wait_for_verifier(ready, found, policy, context)
+    else:
+        ready, ended = question_ended(case, context)
+        done = close(ready, found, context, by=command.actor)
+    return Decision(done.state, (*ended, *done.events))
 
 
 def _adoption_fault(case: Case, command: ReportHandling) -> RefusalCode | None:

@@ -11,6 +11,7 @@ from contracts.codes import AppealType
 from contracts.intake import CaseMerged, CaseUnmerged, FollowerAdded, FollowerRemoved
 from contracts.routing import CaseJoined, LeadingCaseClosed, LeadingCaseEnded
 from infra.decision import Context, Decision, Wait
+from services.routing.domain.asking import question_ended
 from services.routing.domain.assignment import dispatch_by_rule, withdrawn
 from services.routing.domain.case import Case, Report
 from services.routing.domain.dispatch import DispatchPolicy
@@ -23,13 +24,14 @@ PATIENCE = timedelta(days=1)
 
 
 def join(case: Case, merged: CaseMerged, context: Context) -> Decision[Case]:
-    """No unit works on it any more, and it rests no more: its limit runs on, and is the centre's to keep.
+    """No unit works on it any more; it does not rest and nothing is asked: its limit runs on, for the centre to keep.
 
     Two cases that were merged into each other at once both stay as they are.
     """
     if case.closed or case.held or case.merged_into is not None or merged.into in case.followers:
         return Decision(case)
     awake, woken = resumed(case, context)
+    awake, unasked = question_ended(awake, context)
     joined = awake.model_copy(
         update={
             "merged_into": merged.into,
@@ -46,7 +48,7 @@ def join(case: Case, merged: CaseMerged, context: Context) -> Decision[Case]:
         }
     )
     told = CaseJoined(case_id=context.key, occurred_at=context.at, leading=merged.into, responsible=joined.responsible)
-    return Decision(joined, (*woken, told, *withdrawn(case, context)))
+    return Decision(joined, (*woken, *unasked, told, *withdrawn(case, context)))
 
 
 def part(

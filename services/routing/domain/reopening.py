@@ -1,12 +1,12 @@
-"""Reopening (重办): the centre has a case handled again that was answered, within a window."""
+"""Reopening (重办): a case that was answered is handled again, within a window; see `requests` and `reviewing`, too."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from contracts.codes import RefusalCode
 from contracts.handling import ReopenCase
-from contracts.routing import CaseReopened
+from contracts.routing import AssignmentWithdrawn, CaseReopened
 from infra.decision import Context, Decision
 from services.routing.domain.assignment import dispatch_by_rule, offer
 from services.routing.domain.case import Case, Proposal
@@ -15,22 +15,53 @@ from services.routing.domain.guards import may_get
 from services.routing.domain.refusal import refuse
 
 REOPENED = "reopened"
+COMPLAINANT, APPEAL = "complainant", "appeal"
+"""Who wanted it reopened, where it was not the centre: `CaseReopened.requested_by`."""
 
 
 def reopen(case: Case, command: ReopenCase, policy: DispatchPolicy, context: Context) -> Decision[Case]:
-    """The unit that answered is asked again; where it is gone, the rules say who."""
+    """The centre has the case handled again, however often."""
     if context.speaker != case.centre:
         return refuse(case, command, context, RefusalCode.NOT_DISPATCHER)
-    if not case.closed:
-        return refuse(case, command, context, RefusalCode.NOT_CLOSED)
-    if case.answered_at is None:
-        return refuse(case, command, context, RefusalCode.NOT_REOPENABLE)
-    if context.at > case.answered_at + timedelta(days=policy.reopen_days):
+    if fault := not_answered(case):
+        return refuse(case, command, context, fault)
+    if is_past(case, policy.reopen_days, context.at):
         return refuse(case, command, context, RefusalCode.REOPEN_WINDOW_CLOSED, days=policy.reopen_days)
+    return reopened(case, command.reason, policy, context, by=command.actor)
+
+
+def not_answered(case: Case) -> RefusalCode | None:
+    """Only what a unit has answered can be reopened or appealed."""
+    if not case.closed:
+        return RefusalCode.NOT_CLOSED
+    return RefusalCode.NOT_REOPENABLE if case.answered_at is None else None
+
+
+def is_past(case: Case, days: int, at: datetime) -> bool:
+    """Whether more than so many days have passed since the answer."""
+    return case.answered_at is not None and at > case.answered_at + timedelta(days=days)
+
+
+def reopened(
+    case: Case,
+    reason: str,
+    policy: DispatchPolicy,
+    context: Context,
+    *,
+    by: str | None = None,
+    requested_by: str | None = None,
+    submission_id: str | None = None,
+) -> Decision[Case]:
+    """The unit that answered is asked again; where it is gone, the rules say who. An open appeal ends with it."""
+    obsolete = case.review if requested_by != APPEAL else None
     again = case.model_copy(
         update={
             "closed": False,
             "answered_at": None,
+            "answer": None,
+            "review": None,
+            "appealed": False,
+            "questioned": False,
             "reopened": case.reopened + 1,
             "asked": None,
             "asked_at": None,
@@ -43,16 +74,23 @@ def reopen(case: Case, command: ReopenCase, policy: DispatchPolicy, context: Con
             "extended_working_days": 0,
         }
     )
-    told = CaseReopened(
+    event = CaseReopened(
         case_id=context.key,
         occurred_at=context.at,
         unit=case.responsible,
         count=again.reopened,
-        reason=command.reason,
-        by=command.actor,
+        reason=reason,
+        by=by,
+        requested_by=requested_by,
+        submission_id=submission_id,
     )
     if may_get(again, case.responsible, policy) is None:
-        sent = offer(again, Proposal(to=case.responsible, rule=REOPENED), policy, context, by=command.actor)
+        sent = offer(again, Proposal(to=case.responsible, rule=REOPENED), policy, context, by=by)
     else:
         sent = dispatch_by_rule(again, policy, context)
-    return Decision(sent.state, (told, *sent.events))
+    withdrawn = (
+        [AssignmentWithdrawn(case_id=context.key, occurred_at=context.at, unit=obsolete.reviewer)]
+        if obsolete is not None and obsolete.reviewer != again.responsible
+        else []
+    )
+    return Decision(sent.state, (event, *withdrawn, *sent.events))

@@ -18,7 +18,7 @@ from contracts.routing import (
 )
 from contracts.text import is_visible
 from infra.decision import Context, Decision
-from services.routing.domain.case import Case, Report
+from services.routing.domain.case import Case, GivenAnswer, Report
 from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.followers import answers
 from services.routing.domain.refusal import refuse
@@ -96,7 +96,21 @@ def close(
         by=by,
         adopted=report.adopted,
     )
-    end = {"closed": True, "reported": None, "extension": None, "answered_at": context.at, "followers": ()}
+    given = GivenAnswer(
+        unit=closed.unit,
+        result=report.result,
+        reply=report.reply,
+        posts=tuple(dict.fromkeys(post for post in (report.by, by) if post is not None)),
+    )
+    end = {
+        "closed": True,
+        "reported": None,
+        "extension": None,
+        "question": None,
+        "answered_at": context.at,
+        "answer": given,
+        "followers": (),
+    }
     return Decision(case.model_copy(update=end), (closed, *answers(case, closed, context)))
 
 

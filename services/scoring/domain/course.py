@@ -21,6 +21,9 @@ from contracts.intake import (
 )
 from contracts.limits import TimeLimit
 from contracts.routing import (
+    AnswerAppealDecided,
+    AnswerAppealOpened,
+    AskingEnded,
     CaseAssigned,
     CaseClosed,
     CaseInstructed,
@@ -30,6 +33,7 @@ from contracts.routing import (
     CaseResumed,
     CaseSigned,
     CaseSuspended,
+    ComplainantAsked,
     DelayExplained,
     ExtensionDecided,
     HandlingReported,
@@ -48,6 +52,8 @@ WHOLE = frozenset({Stage.CLOSE, Stage.INSTRUCTION})
 """Clocks of the whole case, which whoever is responsible has to keep."""
 WORK = frozenset({Stage.SIGN, Stage.REPLY, Stage.VERIFY})
 """Clocks of a unit that has the case; they are over when it has not."""
+AFTERWARDS = frozenset({Stage.CALLBACK, Stage.REVIEW})
+"""Clocks that run after the answer."""
 OTHER_PAUSES = (PauseReason.THIRD_PARTY, PauseReason.SHELVED)
 
 FromIntake = CaseReleased | SupplementRequested | SupplementReceived | RepeatLinked | CaseEnded
@@ -67,7 +73,21 @@ FromRouting = (
     | CaseInstructed
     | CaseClosed
     | CaseReopened
+    | ComplainantAsked
+    | AskingEnded
+    | AnswerAppealOpened
+    | AnswerAppealDecided
 )
+MoreTime = (
+    SupplementRequested
+    | SupplementReceived
+    | ComplainantAsked
+    | AskingEnded
+    | CaseSuspended
+    | CaseResumed
+    | ExtensionDecided
+)
+"""Events that pause clocks, resume them or add to their limits."""
 
 
 def begin(registered: CaseRegistered, limits: Limits) -> Case:
@@ -99,16 +119,16 @@ def _instruct(case: Case, instruction: Instruction, at: datetime, limits: Limits
 
 
 def go_on(case: Case, event: FromIntake | FromRouting, limits: Limits) -> Case:
-    """The case after the event. One that is closed changes only when it is opened again."""
-    if isinstance(event, CaseReopened):
-        return _reopen(case, event, limits) if case.closed_at is not None else case
+    """The case after the event. One that is closed changes only when its answer is appealed or it is opened again."""
+    if isinstance(event, CaseReopened | AnswerAppealOpened | AnswerAppealDecided):
+        return _answered(case, event, limits) if case.closed_at is not None else case
     if case.closed_at is not None:
         return case
+    if isinstance(event, MoreTime):
+        return _more_time(case, event, limits)
     match event:
         case CaseClosed() | CaseEnded():
             return _close(case, event, limits)
-        case SupplementRequested() | SupplementReceived() | CaseSuspended() | CaseResumed() | ExtensionDecided():
-            return _more_time(case, event, limits)
         case RepeatLinked():
             return _count(case, repeats=event.count)
         case CaseInstructed():
@@ -184,18 +204,23 @@ def _assign(case: Case, assigned: CaseAssigned, limits: Limits) -> Case:
 
 def _more_time(
     case: Case,
-    event: SupplementRequested | SupplementReceived | CaseSuspended | CaseResumed | ExtensionDecided,
+    event: MoreTime,
     limits: Limits,
 ) -> Case:
-    """What stands still stands still as a whole: every clock of the case."""
+    """Pauses hold for the case as a whole: for each of its clocks.
+
+    Of a supplement that a unit has asked for, routing alone announces when the pause ends.
+    """
     at = event.occurred_at
     match event:
-        case SupplementRequested():
+        case SupplementRequested() | ComplainantAsked():
             case = _count(case, supplements=case.counts.supplements + 1)
             return _each(case, lambda clock: clocks.pause(clock, PauseReason.SUPPLEMENT, at))
         case CaseSuspended():
             return _each(case, lambda clock: clocks.pause(clock, event.reason, at))
-        case SupplementReceived():
+        case SupplementReceived() if event.asked_by is not None:
+            return case
+        case SupplementReceived() | AskingEnded():
             return _each(case, lambda clock: clocks.resume(clock, (PauseReason.SUPPLEMENT,), at, limits))
         case CaseResumed():
             return _each(case, lambda clock: clocks.resume(clock, OTHER_PAUSES, at, limits))
@@ -212,10 +237,21 @@ def _close(case: Case, closed: CaseClosed | CaseEnded, limits: Limits) -> Case:
     return _start(case, Stage.CALLBACK, case.centre, at, limits) if isinstance(closed, CaseClosed) else case
 
 
+def _answered(case: Case, event: CaseReopened | AnswerAppealOpened | AnswerAppealDecided, limits: Limits) -> Case:
+    """What happens after the answer: it is reviewed, or the case is handled again."""
+    match event:
+        case CaseReopened():
+            return _reopen(case, event, limits)
+        case AnswerAppealOpened():
+            return _start(case, Stage.REVIEW, event.reviewer, event.occurred_at, limits)
+        case AnswerAppealDecided():
+            return _stop(case, {Stage.REVIEW}, event.occurred_at, limits)
+
+
 def _reopen(case: Case, reopened: CaseReopened, limits: Limits) -> Case:
     """A new limit from the day on which it was opened again, a new answer, and a new rating."""
     at = reopened.occurred_at
-    case = _each(case, lambda clock: clocks.lapse(clock, at) if clock.stage is Stage.CALLBACK else clock)
+    case = _each(case, lambda clock: clocks.lapse(clock, at) if clock.stage in AFTERWARDS else clock)
     case = case.model_copy(
         update={"closed_at": None, "counts": Counts(), "promised_at": None, "unit": reopened.unit, "asked": False}
     )

@@ -41,11 +41,19 @@ def test_every_stage_is_reached_and_every_command_leads_somewhere_and_is_refused
         assert [stage for stage in Stage if (stage, kind.TYPE) in life.refusals]
 
 
-def test_a_closed_case_is_only_opened_again_or_noted() -> None:
+def test_a_closed_case_is_only_appealed_noted_and_opened_again() -> None:
     life = explore()
-    moves = {name: ends for (stage, name), ends in life.moves.items() if stage is Stage.CLOSED}
-    assert moves.keys() == {"cn.xiaoneng.case.reopen.v1", "cn.xiaoneng.case.add-note.v1"}
-    assert moves["cn.xiaoneng.case.add-note.v1"] == {Stage.CLOSED}
+    moves = {
+        name.removeprefix("cn.xiaoneng."): ends for (stage, name), ends in life.moves.items() if stage is Stage.CLOSED
+    }
+    again = {Stage.OFFERED}
+    assert moves == {
+        "case.reopen.v1": again,
+        "reopening.requested.v1": again,
+        "answer.appealed.v1": {Stage.CLOSED},
+        "review.decide.v1": {Stage.CLOSED, *again},
+        "case.add-note.v1": {Stage.CLOSED},
+    }
 
 
 @pytest.mark.parametrize(

@@ -348,6 +348,22 @@ CASES = {
         {"templates": lambda text: f"{text}\n[birthday.zh]\n"},
         ("templates.toml", len(TEXTS["templates"].split("\n")) + 1, "birthday"),
     ),
+    "a limit of reviews where no answer can be appealed": (
+        {"limits": swap("[appeal]\ndays = 30\n", "")},
+        ("limits.toml", at("limits", "review ="), "stages.review"),
+    ),
+    "a centre with one post, which would review its own answers": (
+        {"posts": lambda text: text + '\n[[post]]\nid = "city-12345.desk"\nunit = "city-12345"\nduty = "leader"\n'},
+        ("posts.toml", len(TEXTS["posts"].split("\n")) + 3, f"post[{TEXTS['posts'].count('[[post]]')}].unit"),
+    ),
+    "a time to answer that is over when it begins": (
+        {"limits": swap("[question]\ndays = 7", "[question]\ndays = 0")},
+        ("limits.toml", at("limits", "[question]") + 1, "question.days"),
+    ),
+    "fewer reopenings than none": (
+        {"limits": swap("by_complainant = 1", "by_complainant = -1")},
+        ("limits.toml", at("limits", "by_complainant"), "reopen.by_complainant"),
+    ),
     "a text without its end": (
         {"place": swap('"china"', '"china')},
         ("place.toml", at("place", "calendar"), "place"),

@@ -11,9 +11,17 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from contracts.channel import MAX_TEXT, Attribute, Contact, SupplementComplaint, WithdrawComplaint
+from contracts.channel import (
+    MAX_TEXT,
+    AppealAnswer,
+    Attribute,
+    Contact,
+    ReopenComplaint,
+    SupplementComplaint,
+    WithdrawComplaint,
+)
 from contracts.clerking import JudgeScope, RequestSupplement
-from contracts.codes import AppealType, Authority, Channel, Ending, HandlingResult, Hold
+from contracts.codes import AppealType, Authority, Channel, Ending, HandlingResult, Hold, RefusalCode
 from contracts.intake import (
     CaseEnded,
     CaseRegistered,
@@ -26,7 +34,8 @@ from contracts.intake import (
     SupplementRequested,
 )
 from contracts.message import Message
-from contracts.routing import CaseClosed, CaseReopened
+from contracts.refusals import reason
+from contracts.routing import AskingEnded, CaseClosed, CaseReopened, ComplainantAsked
 from infra.decision import Decision, Due, Problem, Subject, Unreadable
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import Rules
@@ -263,11 +272,9 @@ def test_a_name_that_was_told_at_first_is_masked_in_what_is_added_later() -> Non
     assert released.address == "＊＊＊家"
     for identity in ("欧阳小明", "李大为", "66778899", "ouyang"):
         assert identity not in state.lower()
-    assert it.known().traces == ()
-
-
-def test_what_is_not_held_keeps_no_trace_of_anybody() -> None:
-    assert reception(contact=Contact(name="欧阳小明")).known().traces == ()
+    assert it.known().traces, "a unit may ask again, and the answer may be appealed"
+    it.hear(withdraw())
+    assert it.known().traces == (), "nothing more is added to a case without an answer"
 
 
 def test_the_agent_must_be_reachable_too_and_answers_belong_to_questions() -> None:
@@ -404,8 +411,8 @@ def test_a_clerk_asks_in_their_own_words_and_any_answer_releases() -> None:
     it = reception(text="合同纠纷")
     asked = only(SupplementRequested, it.hear(ask("合同是和谁签的？", "哪一年签的？"), CENTRE))
     assert [each.zh for each in asked.missing] == [
-        "受理中心请您补充：“合同是和谁签的？”。",
-        "受理中心请您补充：“哪一年签的？”。",
+        "请您补充：“合同是和谁签的？”。",
+        "请您补充：“哪一年签的？”。",
     ]
     assert (asked.by, asked.round) == (CLERK, 1)
     assert names(it.hear(answer(text="和物业，2024年").model_copy(update={"attributes": ()}))) == [
@@ -441,6 +448,7 @@ class AnyHistory(RuleBasedStateMachine):
     )
     def submit(self, text: str, category: str) -> None:
         self.it = reception(text=text, category=category)
+        self.questions = 0
 
     @rule(value=st.sampled_from(["dark", "nonsense", ""]), speaker=st.sampled_from(["web", "radio"]))
     def supplement(self, value: str, speaker: str) -> None:
@@ -462,6 +470,34 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(speaker=st.sampled_from([CENTRE, "nancheng-centre"]))
     def clerk_asks(self, speaker: str) -> None:
         self.it.hear(ask(), speaker)
+
+    @rule(days=st.integers(1, 9))
+    def a_unit_asks(self, days: int) -> None:
+        """Routing lets a unit ask only in a case that is released and open, as far as it knows."""
+        if self.it.known().held is None:
+            self.questions += 1
+            self.it.hear(
+                ComplainantAsked(
+                    case_id=CASE,
+                    occurred_at=self.it.at,
+                    unit="housing",
+                    missing=(reason(RefusalCode.CLERK_ASKS, question="?"),),
+                    answer_by=self.it.at + timedelta(days=days),
+                    round=self.questions,
+                ),
+                "",
+            )
+
+    @rule(answered=st.booleans())
+    def a_unit_asks_no_more(self, answered: bool) -> None:
+        self.it.hear(AskingEnded(case_id=CASE, occurred_at=self.it.at, unit="housing", answered=answered), "")
+
+    @rule(kind=st.sampled_from([ReopenComplaint, AppealAnswer]), speaker=st.sampled_from(["web", "radio"]))
+    def the_complainant_requests(self, kind: type[ReopenComplaint | AppealAnswer], speaker: str) -> None:
+        asked = kind(channel=Channel.WEB, external_id="x1", requested_at=AT, reason="未解决")
+        before, found = self.it.known(), self.it.hear(asked, speaker)
+        assert len(found) == 1, "forwarded or refused, never both, never neither"
+        assert self.it.known() == before
 
     @rule(days=st.integers(0, 9))
     def time_passes(self, days: int) -> None:
@@ -501,9 +537,13 @@ class AnyHistory(RuleBasedStateMachine):
     @invariant()
     def every_answer_was_asked_for_and_every_refusal_names_its_rule(self) -> None:
         asked = [event.round for event in self.it.events if isinstance(event, SupplementRequested)]
-        received = [event.round for event in self.it.events if isinstance(event, SupplementReceived)]
+        given = [event for event in self.it.events if isinstance(event, SupplementReceived)]
+        received = [event.round for event in given if event.asked_by is None]
         assert asked == list(range(1, len(asked) + 1))
         assert received == asked[: len(received)]
+        to_units = [event.round for event in given if event.asked_by is not None]
+        assert to_units == sorted(set(to_units)), "each question is answered once"
+        assert len(to_units) <= self.questions
         for event in self.it.events:
             if isinstance(event, (SubmissionRefused, ClerkingRefused)):
                 assert told(event.reasons)
@@ -512,6 +552,7 @@ class AnyHistory(RuleBasedStateMachine):
     def who_waits_is_waited_for_until_an_instant(self) -> None:
         case = self.it.known()
         assert (self.it.due() is not None) == (case.held is Hold.SUPPLEMENT)
+        assert case.question is None or (case.held is None and not case.over)
         wanted = [event for event in self.it.events if isinstance(event, ReceptionRequested)]
         assert len(wanted) <= 1
 

@@ -8,7 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.codes import Channel, NoticeKind, ReplyBy, Rung, Satisfaction
+from contracts.channel import AppealAnswer, SupplementComplaint
+from contracts.codes import Channel, NoticeKind, RefusalCode, ReplyBy, Rung, Satisfaction
+from contracts.intake import SupplementReceived
 from contracts.message import Message
 from contracts.notify import (
     ComplaintAcknowledged,
@@ -18,10 +20,22 @@ from contracts.notify import (
     NoticeFailed,
     NoticeSent,
     RatingAnswered,
+    RequestAnswered,
     SilenceEnded,
     SilenceFound,
 )
-from contracts.routing import CaseEscalated, CaseReopened, RedoOrdered, SubtaskEnded, SubtaskOpened
+from contracts.refusals import reason
+from contracts.routing import (
+    AnswerAppealDecided,
+    AnswerAppealOpened,
+    CaseEscalated,
+    CaseReopened,
+    ComplainantAsked,
+    ComplainantRequestRefused,
+    RedoOrdered,
+    SubtaskEnded,
+    SubtaskOpened,
+)
 from contracts.scoring import CaseRated, ClockEscalated
 from contracts.staff_notices import StaffNoticeOwed
 from contracts.topics import REGISTRY
@@ -39,6 +53,7 @@ from tests.unit.services.notify.test_house import assigned, measured, rung, star
 from tests.unit.services.notify.test_notices import ACK, ANSWER, contact
 from tests.unit.services.speaking import AT, CASE, closed, registered
 
+FORMAL = reason(RefusalCode.ANSWER_APPEALED)
 INPUTS = ("cases.events", "contacts", "routing.events", "scoring.events")
 
 
@@ -146,7 +161,25 @@ def a_whole_life() -> dict[str, list[Rec]]:
     helper: dict[str, Any] = {"case_id": CASE, "occurred_at": AT, "unit": "ecology", "lead": "police-beicheng"}
     helped = (SubtaskOpened(**helper, task="请检测"), SubtaskEnded(**helper, ending="reported", words="已检测。"))
     watched = CaseEscalated(case_id=CASE, occurred_at=AT, supervisor="police", why="redos", count=3)
-    again = CaseReopened(case_id=CASE, occurred_at=AT, unit="police-beicheng", count=1, reason="仍未解决")
+    again = CaseReopened(
+        case_id=CASE,
+        occurred_at=AT,
+        unit="police-beicheng",
+        count=1,
+        reason="仍未解决",
+        requested_by="appeal",
+        submission_id="s2",
+    )
+    review: dict[str, Any] = {"case_id": CASE, "occurred_at": AT, "unit": "police-beicheng", "reviewer": "police"}
+    appealed = AnswerAppealOpened(**review, reason="不实", submission_id="s2")
+    second = AnswerAppealOpened(**review, reason="仍不实", submission_id="s4")
+    upheld = AnswerAppealDecided(**review, upheld=True, reason="属实")
+    reply_to: dict[str, Any] = {"case_id": CASE, "occurred_at": AT, "channel": Channel.WEB, "submission_id": "s3"}
+    refused = ComplainantRequestRefused(**reply_to, request=AppealAnswer.TYPE, reasons=(FORMAL,))
+    asked = ComplainantAsked(case_id=CASE, occurred_at=AT, unit="police-beicheng", missing=(FORMAL,), answer_by=AT)
+    given = SupplementReceived(
+        case_id=CASE, occurred_at=AT, round=1, complete=True, asked_by="police-beicheng", submission_id="s1"
+    )
     rated = CaseRated(
         case_id=CASE,
         occurred_at=AT,
@@ -157,11 +190,11 @@ def a_whole_life() -> dict[str, list[Rec]]:
         solved=True,
     )
     spoken: dict[str, list[Message]] = {
-        "cases.events": [registered(reply_by=ReplyBy.EMAIL)],
+        "cases.events": [registered(reply_by=ReplyBy.EMAIL), given],
         "contacts": [contact()],
         "routing.events": [
-            *(assigned(binding=True), *helped, redo, watched, closed()),
-            *(again, closed(reply="已彻底整改。")),
+            *(assigned(binding=True), asked, *helped, redo, watched, closed()),
+            *(appealed, again, closed(reply="已彻底整改。"), second, upheld, refused),
         ],
         "scoring.events": [
             *(started(), started("part").model_copy(update={"unit": "ecology"}), rung(Rung.REMINDER)),
@@ -193,15 +226,34 @@ def test_the_house_and_the_complainant_hear_the_same_in_whatever_order_the_topic
         if each.type == StaffNoticeOwed.TYPE
     ]
     assert sorted(each.what for each in owed if each.what != "silence") == [
-        *("escalation", "red", "redo", "reminder", "ruling", "subtask", "subtask-ended", "supervision")
+        *(
+            "answer-appeal",
+            "answer-appeal",
+            "escalation",
+            "red",
+            "redo",
+            "reminder",
+            "ruling",
+            "subtask",
+            "subtask-ended",
+            "supervision",
+        )
     ]
     assert len({each.notice_id for each in owed}) == len(owed)
     assert sorted(each.notice_id for each in it.events(CASE, NoticeSent)) == [
-        *(ACK, f"answer-2.{CASE}", ANSWER, f"progress.{CASE}")
+        *(ACK, f"answer-2.{CASE}", ANSWER, *(f"progress-{n}.{CASE}" for n in (2, 3, 4))),
+        *(f"progress.{CASE}", f"question.{CASE}"),
+    ]
+    answered = sorted((each.request, each.accepted, each.submission_id) for each in it.events(CASE, RequestAnswered))
+    assert answered == [
+        *((AppealAnswer.TYPE, False, "s3"), (AppealAnswer.TYPE, True, "s2"), (AppealAnswer.TYPE, True, "s4")),
+        (SupplementComplaint.TYPE, True, "s1"),
     ]
     assert len(it.events(CASE, ComplaintAnswered)) == 2
     assert len(it.events(CASE, ComplaintScheduled)) == 2
-    assert [each.what for each in it.events(CASE, ComplaintProgress)] == ["reopened"]
+    assert [each.what for each in it.events(CASE, ComplaintProgress)] == [
+        *("appealed", "reopened", "appealed", "appeal-upheld")
+    ]
     found, ended = it.events(CASE, SilenceFound), it.events(CASE, SilenceEnded)
     assert sorted(each.what for each in found) == sorted(each.what for each in ended), "no silence stays"
     case = it.state(CASE)

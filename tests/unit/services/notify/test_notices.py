@@ -43,6 +43,7 @@ from contracts.notify import (
     NoticeSent,
     RatingAnswered,
     Reply,
+    RequestAnswered,
     SupplementAsked,
 )
 from contracts.refusals import reason
@@ -392,7 +393,15 @@ def test_every_reply_repeats_the_reference_of_the_case_and_the_message_that_is_a
         CaseMerged(case_id=CASE, occurred_at=AT, into=CASE, into_number="1"),
         closed(),
         CaseRated(channel=Channel.WEB, rating_id="m3", **rated),
-        CaseReopened(case_id=CASE, occurred_at=AT, unit="police-beicheng", reason="x", count=1),
+        CaseReopened(
+            case_id=CASE,
+            occurred_at=AT,
+            unit="police-beicheng",
+            reason="x",
+            count=1,
+            requested_by="complainant",
+            submission_id="m5",
+        ),
         CaseEnded(case_id=CASE, occurred_at=AT, ending=Ending.WITHDRAWN, submission_id="m4", policy="demo"),
     )
     replies = [each for each in it.events if isinstance(each, Reply)]
@@ -405,6 +414,7 @@ def test_every_reply_repeats_the_reference_of_the_case_and_the_message_that_is_a
         (ComplaintProgress, "m1"),
         (ComplaintAnswered, "m1"),
         (RatingAnswered, "m3"),
+        (RequestAnswered, "m5"),
         (ComplaintProgress, "m1"),
         (ComplaintEnded, "m4"),
     ]

@@ -8,6 +8,9 @@ from typing import Any
 from contracts.intake import CaseEnded, CaseRegistered, CaseReleased, FollowerAdded, FollowerRemoved
 from contracts.message import Message
 from contracts.routing import (
+    AnswerAppealDecided,
+    AnswerAppealOpened,
+    AskingEnded,
     CaseAssigned,
     CaseClosed,
     CaseEscalated,
@@ -18,6 +21,7 @@ from contracts.routing import (
     CaseResumed,
     CaseSigned,
     CaseSuspended,
+    ComplainantAsked,
     ConsultationHeld,
     ExtensionDecided,
     ExtensionRequested,
@@ -58,6 +62,10 @@ class Rebuilt:
     instruction: str | None = None
     consulted: list[str] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
+    question: str | None = None
+    questioned: bool = False
+    reviewer: str | None = None
+    appealed: bool = False
 
     @classmethod
     def of(cls, case: Case) -> Rebuilt:
@@ -87,6 +95,10 @@ class Rebuilt:
             instruction=case.instruction.by if case.instruction else None,
             consulted=list(case.consultation.participants) if case.consultation else [],
             notes=[(note.unit, note.text) for note in case.notes],
+            question=case.question.unit if case.question else None,
+            questioned=case.questioned,
+            reviewer=case.review.reviewer if case.review else None,
+            appealed=case.appealed,
         )
 
     def hear(self, said: Message) -> None:
@@ -95,6 +107,22 @@ class Rebuilt:
         self._whereabouts(said)
         self._work(said)
         self._words(said)
+        self._complainants(said)
+
+    def _complainants(self, said: Message) -> None:
+        match said:
+            case ComplainantAsked():
+                self.question, self.questioned = said.unit, True
+            case AskingEnded():
+                self.question = None
+            case AnswerAppealOpened():
+                self.reviewer, self.appealed = said.reviewer, True
+            case AnswerAppealDecided():
+                self.reviewer = None
+            case CaseReopened():
+                self.questioned, self.reviewer, self.appealed = False, None, False
+            case _:
+                pass
 
     def _intakes(self, said: Message) -> None:
         match said:
@@ -179,7 +207,7 @@ class Rebuilt:
         self.closed, self.held, self.reported = True, False, False
         self.proposed = self.resting = self.extension = self.merged_into = None
         self.reported_by = self.extension_by = None
-        self.subtasks, self.followers = [], []
+        self.subtasks, self.followers, self.question = [], [], None
 
     def differs(self, case: Case) -> dict[str, tuple[Any, Any]]:
         """What is otherwise in the state: field, rebuilt, kept."""

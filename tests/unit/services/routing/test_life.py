@@ -13,7 +13,9 @@ from contracts.channel import Instruction
 from contracts.codes import AppealType, Ending, HandlingResult, PauseReason
 from contracts.handling import (
     AddNote,
+    AskComplainant,
     CancelSubtask,
+    DecideAnswerAppeal,
     DecideExtension,
     DeclineSubtask,
     DispatchCase,
@@ -32,9 +34,20 @@ from contracts.handling import (
     UnitCommand,
     VerifyReport,
 )
-from contracts.intake import CaseEnded, CaseMerged, CaseUnmerged, FollowerAdded, FollowerRemoved
+from contracts.intake import (
+    AnswerAppealed,
+    CaseEnded,
+    CaseMerged,
+    CaseUnmerged,
+    ComplainantRequested,
+    FollowerAdded,
+    FollowerRemoved,
+    ReopeningRequested,
+    SupplementReceived,
+)
 from contracts.message import Event, case_id_for
 from contracts.routing import (
+    AskingEnded,
     CaseAssigned,
     CaseClosed,
     CaseJoined,
@@ -43,8 +56,10 @@ from contracts.routing import (
     CaseResumed,
     CaseSigned,
     CommandRefused,
+    ComplainantRequestRefused,
     LeadingCaseClosed,
     LeadingCaseEnded,
+    SupplementArrived,
     SuspensionEnded,
 )
 from infra.decision import Due
@@ -218,7 +233,52 @@ class Life(RuleBasedStateMachine):
     @rule()
     def due(self) -> None:
         events = self.desk.say(Due(), "")
-        assert {type(event) for event in events} <= {CaseResumed, SuspensionEnded}
+        assert {type(event) for event in events} <= {CaseResumed, SuspensionEnded, AskingEnded, SupplementArrived}
+
+    @rule(who=role, other=units)
+    def ask_the_complainant(self, who: str, other: str) -> None:
+        self.follow(self.desk.ask(AskComplainant, self.somebody(who, other), missing=("施工时间",)))
+
+    @rule(nth=st.integers(1, 3), by=st.none() | units)
+    def be_supplemented(self, nth: int, by: str | None) -> None:
+        """Nothing that the complainant adds is lost, whenever it comes; who asks no more is not sent it."""
+        case = self.desk.held
+        given = SupplementReceived(
+            case_id=CASE, occurred_at=self.desk.at, round=nth, complete=True, added_text="夜间。", asked_by=by
+        )
+        events = self.desk.say(given, "")
+        assert {type(event) for event in events} <= {AskingEnded, SupplementArrived}
+        assert self.desk.held.text == case.text + ("" if by is None else "\n夜间。")
+        concerned = {case.asked, case.responsible, case.centre}
+        assert {event.unit for event in events if isinstance(event, SupplementArrived)} <= concerned
+
+    @rule(kind=st.sampled_from([ReopeningRequested, AnswerAppealed]), answer=st.none() | st.integers(1, 2))
+    def be_asked_by_the_complainant(self, kind: type[ComplainantRequested], answer: int | None) -> None:
+        asked = kind(
+            case_id=CASE,
+            occurred_at=self.desk.at,
+            channel="web",
+            submission_id="s",
+            external_id="x1",
+            reason="仍未解决",
+            answer=answer,
+        )
+        before, events = self.desk.held, self.desk.say(asked, "")
+        if isinstance(events[0], ComplainantRequestRefused):
+            assert (events[1:], self.desk.held) == ([], before)
+        else:
+            assert self.closed
+            assert not self.ended
+            self.follow(events)
+
+    @precondition(lambda self: self.desk.held.review is not None)
+    @rule(upheld=st.booleans(), unit=st.none() | units)
+    def review(self, upheld: bool, unit: str | None) -> None:
+        review = self.desk.held.review
+        assert review is not None
+        reviewer = unit or review.reviewer
+        actor = f"{reviewer}.director"
+        self.follow(self.desk.ask(DecideAnswerAppeal, reviewer, upheld=upheld, reason="复核", actor=actor))
 
     @rule(into=others)
     def merge(self, into: str) -> None:
@@ -365,6 +425,13 @@ class Life(RuleBasedStateMachine):
         case = self.desk.held
         assert "13812345678" not in case.model_dump_json()
         assert all(note.unit == case.centre or not recused(note.unit, case.about) for note in case.notes)
+
+    @invariant()
+    def what_is_asked_and_appealed_is_so_for_a_reason(self) -> None:
+        case = self.desk.held
+        assert case.question is None or (case.questioned and not case.closed and case.merged_into is None)
+        assert case.review is None or (case.appealed and case.answered_at is not None and case.closed)
+        assert (self.desk.rules.due(case) is not None) == (case.question is not None or case.rest is not None)
 
     @invariant()
     def nobody_has_a_part_who_must_not(self) -> None:
