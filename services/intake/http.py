@@ -17,6 +17,7 @@ from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide, Limits
 from infra.sealing import secret_for
 from services.intake.api import READ, SUBMIT, native
+from services.intake.commands import Commands
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.questions import offers_of
 from services.intake.gateway import Gateway
@@ -24,6 +25,10 @@ from services.intake.open311 import City, Open311
 from services.intake.open311_documents import find_key, render
 from services.intake.open311_form import Defaults
 from services.intake.open311_names import ANSWER, FORM, REPEATABLE
+from services.intake.outcomes import Outcomes
+from services.intake.own_api import OwnApi, own
+from services.intake.proofs import Proofs
+from services.intake.request_api import RequestApi, request_endpoints
 from services.intake.settings import IntakeSettings
 from services.intake.upload_api import FILE
 from services.intake.uploads import UploadDesk
@@ -38,6 +43,7 @@ def mount(
     catalogue: Callable[[], Catalogue],
     city: Callable[[], City],
     uploads: UploadDesk,
+    outcomes: Outcomes | None = None,
 ) -> None:
     """The service answers over HTTP; catalogue and city are those of the moment.
 
@@ -54,7 +60,12 @@ def mount(
         secret_for("receipts", settings.dead_letter_key.get_secret_value()),
     )
     seconds = settings.files_seconds
-    interfaces = (native(gateway, seconds), georeport(Open311(gateway, city), uploads, seconds))
+    proofs, commands = Proofs(gateway, settings.rating_key), Commands(gateway, outcomes)
+    interfaces = (
+        native(gateway, proofs, seconds, request_endpoints(RequestApi(proofs, commands), SUBMIT)),
+        own(OwnApi(proofs, commands, uploads), seconds, uploads),
+        georeport(Open311(gateway, city), uploads, seconds),
+    )
     application.mount(
         HttpSide(
             "Xiaoneng: intake",
