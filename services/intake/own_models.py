@@ -6,9 +6,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.channel import MAX_TEXT
 from contracts.codes import CallbackOutcome, Satisfaction
 from contracts.masking import MASKED
-from contracts.text import CLEAN, FreeText
+from contracts.text import CLEAN, REQUIRED
 from services.intake.api_models import Added, LinkText, Proof
 
 _CONFIG = ConfigDict(strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True)
@@ -31,7 +32,7 @@ class Wish(BaseModel):
 
     model_config = _CONFIG
 
-    reason: FreeText
+    reason: Annotated[str, Field(max_length=MAX_TEXT), REQUIRED]
     answer: Nth | None = None
     """Which answer of the case is meant, from 1; absent: that of the link, or the latest."""
 
