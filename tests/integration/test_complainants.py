@@ -234,7 +234,7 @@ async def test_a_complainant_adds_a_photo_by_link_and_takes_another_case_back(
     assert (await held.ask("own/supplement", added)).status_code == 202
     received = await city.heard(SupplementReceived, held.case_id)
     assert [each.file_id for each in received.attachments] == [stored.json()["file_id"]]
-    withdrawal = {"reason": "已解决", "link": await gone.mailed("acknowledgement", "c")}
+    withdrawal = {"reason": "已解决", "link": await gone.mailed("supplement", "c")}
     assert (await gone.ask("own/withdraw", withdrawal)).status_code == 202
     assert (await city.heard(CaseEnded, gone.case_id)).ending is Ending.WITHDRAWN
     await held.answered()
