@@ -165,7 +165,7 @@ _FOR_COMPLAINANTS: Mapping[str, Vocabulary] = {
         "reply": _prose("the answer"),
         "reasons": _maybe(Kind.LINES, "why, where more is to be said"),
         "unit_name": _maybe(Kind.LINE, "who handled it"),
-        "rating_url": _maybe(Kind.LINK, "signed link to the page where this answer is rated"),
+        "rating_url": _maybe(Kind.LINK, "where it can be rated"),
         "rating_code": _maybe(Kind.LINE, "with the number, it lets one rate"),
         "reopen_days": _maybe(Kind.NUMBER, "for so many days it can be opened again"),
     },
