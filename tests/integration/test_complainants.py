@@ -82,8 +82,8 @@ class Mine:
         async with app_of(self.city.deployment.fleet.url("intake"), {"X-Forwarded-For": address}) as client:
             return await client.post(f"/v1/{name}", json=body, headers={"Prefer": "respond-async"})
 
-    async def told(self, answer: httpx.Response) -> tuple[bool, list[str]]:
-        """What the channel is told of the rating that was accepted for publishing."""
+    async def reply_to(self, answer: httpx.Response) -> tuple[bool, list[str]]:
+        """The channel's reply to a rating that was published: whether it counts, and why not."""
         assert answer.status_code == 202, answer.text
         reply = await self.city.heard(RatingAnswered, where=attribute(rating_id=answer.json()["command_id"]))
         return reply.counted, [str(each.code) for each in reply.reasons]
@@ -147,10 +147,10 @@ async def test_the_link_of_the_mail_rates_the_answer_once(city: City, cases: Cas
     mine = cases.rated
     link = await mine.mailed("answer", "r")
     first = await mine.ask("own/rate", {**GOOD, "link": link})
-    assert await mine.told(first) == (True, [])
+    assert await mine.reply_to(first) == (True, [])
     rated = await city.heard(CaseRated, mine.case_id)
     assert (rated.rating_id, rated.answer) == (first.json()["command_id"], 1)
-    assert await mine.told(await mine.ask("own/rate", {**BAD, "link": link})) == (False, ["already-rated"])
+    assert await mine.reply_to(await mine.ask("own/rate", {**BAD, "link": link})) == (False, ["already-rated"])
     assert len(city.all(CaseRated, mine.case_id)) == 1
     shown = (await mine.ask("status", {"link": await mine.mailed("answer", "c")})).json()
     assert (shown["number"], shown["stage"]) == (mine.number, "closed")
@@ -168,7 +168,7 @@ async def test_number_and_code_rate_and_a_link_of_another_case_or_an_old_one_doe
         assert (answer.status_code, [each["code"] for each in answer.json()["reasons"]]) == (422, reasons)
     wrong = {**mine.proof, "receipt_code": other.code}
     assert (await mine.ask("own/rate", {**GOOD, **wrong})).status_code == 404
-    assert await mine.told(await mine.ask("own/rate", {**GOOD, **mine.proof})) == (True, [])
+    assert await mine.reply_to(await mine.ask("own/rate", {**GOOD, **mine.proof})) == (True, [])
 
 
 async def test_the_link_of_an_old_answer_rates_nothing_and_that_of_the_new_one_does(city: City, cases: Cases) -> None:
@@ -186,11 +186,11 @@ async def test_the_link_of_an_old_answer_rates_nothing_and_that_of_the_new_one_d
     await city.heard(CaseReopened, mine.case_id)
     await mine.answered(2)
     await wait_for(lambda: len(city.all(ComplaintAnswered, mine.case_id)) == 2, 30, "the second answer")
-    assert await mine.told(await mine.ask("own/rate", {**GOOD, "link": old})) == (False, ["answer-superseded"])
+    assert await mine.reply_to(await mine.ask("own/rate", {**GOOD, "link": old})) == (False, ["answer-superseded"])
     await wait_for(lambda: sum(m["To"] == mine.email for m in city.mail.kept) >= 4, 30, "the second answer by mail")
     new = await mine.mailed("answer", "r")
     assert new != old
-    assert await mine.told(await mine.ask("own/rate", {**GOOD, "link": new})) == (True, [])
+    assert await mine.reply_to(await mine.ask("own/rate", {**GOOD, "link": new})) == (True, [])
     assert (await city.heard(CaseRated, mine.case_id)).answer == 2
 
 
@@ -208,9 +208,9 @@ async def test_a_call_back_is_recorded_over_http_and_may_bring_the_rating(
     assert "13812345678" not in first.note
     assert (await city.heard(CaseRated, mine.case_id)).rating_id == ids[1]
     half = await web.post(path, json={"outcome": "reached", "solved": True}, headers={"Prefer": "respond-async"})
-    assert await mine.told(half) == (False, ["rating-incomplete"])
+    assert await mine.reply_to(half) == (False, ["rating-incomplete"])
     rating = await web.post(f"/v1/complaints/{mine.case_id}/rating", json={**GOOD, "answer": 1})
-    assert await mine.told(rating) == (False, ["already-rated"])
+    assert await mine.reply_to(rating) == (False, ["already-rated"])
     unknown = case_id_for("web", reference())
     assert (await web.post(f"/v1/complaints/{unknown}/rating", json=GOOD)).status_code == 404
 

@@ -111,7 +111,7 @@ def test_attempts_are_numbered_for_each_answer_and_the_latest_stay_in_the_state(
     assert (recorded.answer, recorded.attempt) == (2, 1)
 
 
-def test_a_call_back_that_nobody_answers_counts_its_attempts_when_its_time_is_over() -> None:
+def test_a_call_back_without_a_rating_counts_its_attempts_when_its_time_is_over() -> None:
     case = after(ended(), record(REACHED), record())
     over_at = RULES.due(case)
     while over_at is not None:
@@ -158,7 +158,7 @@ def test_a_case_that_was_rated_on_the_telephone_is_not_rated_again() -> None:
     ],
 )
 @pytest.mark.parametrize("known", [True, False])
-def test_half_a_rating_or_one_by_nobody_is_refused_at_once(given: dict[str, Any], known: bool) -> None:
+def test_half_a_rating_or_one_without_a_call_is_refused_at_once(given: dict[str, Any], known: bool) -> None:
     assert refusal(called(ended() if known else None, record(**given))) == ["rating-incomplete"]
 
 
@@ -184,7 +184,7 @@ CASES: dict[str, tuple[Any, str, int | None, str | None, str | None]] = {
     # case, who speaks, answer meant, refused at once (None: waits or counts), refused after waiting
     "not closed yet": (running, "web", None, None, "not-closed-yet"),
     "an answer that is still to come": (ended, "web", 2, None, "not-closed-yet"),
-    "nobody knows the case": (lambda: None, "web", 1, None, "case-unknown"),
+    "an unknown case": (lambda: None, "web", 1, None, "case-unknown"),
     "another channel's case": (ended, "radio", 1, "not-your-case", "not-your-case"),
     "no unit has answered": (withdrawn, "web", None, "nothing-handled", "nothing-handled"),
     "answered again since": (again, "web", 1, "answer-superseded", "answer-superseded"),
