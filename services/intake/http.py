@@ -62,7 +62,7 @@ def mount(
     seconds = settings.files_seconds
     proofs, commands = Proofs(gateway, settings.rating_key), Commands(gateway, outcomes)
     interfaces = (
-        native(gateway, proofs, seconds, request_endpoints(RequestApi(proofs, commands), SUBMIT)),
+        native(gateway, proofs, seconds, request_endpoints(RequestApi(proofs, commands), SUBMIT, READ)),
         own(OwnApi(proofs, commands, uploads), seconds, uploads),
         georeport(Open311(gateway, city), uploads, seconds),
     )

@@ -6,9 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.channel import AppealAnswer, RateCase, RecordCallback, ReopenComplaint, rating_code
+from contracts.typed_codes import read_case_id
 from infra.http.endpoint import Answer, Caller, Endpoint, Handle, Parameter
+from infra.http.prefer import wait_seconds
 from infra.http.problems import HttpProblem, ProblemDocument
-from services.intake.commands import ANSWERS, ONCE, PREFER, TIMEOUT_SECONDS, Commands
+from services.intake.commands import ANSWERS, MOST_SECONDS, ONCE, PREFER, TIMEOUT_SECONDS, USUAL_SECONDS, Commands
 from services.intake.own_models import CallbackRecord, ChannelRating, Rating, Wish
 from services.intake.proofs import Proofs, Proven
 from services.intake.request_bodies import case_id_of, read
@@ -62,6 +64,14 @@ class RequestApi:
         """Publish a complainant's appeal against the answer."""
         return await self._wish(request, caller, AppealAnswer)
 
+    async def outcome(self, request: Request, caller: Caller) -> Response:
+        """The outcome of an earlier command about the case."""
+        await self._own(request, caller)
+        command_id = read_case_id(str(request.path_params["command_id"]))
+        if command_id is None:
+            raise HttpProblem("not-found")
+        return await self._commands.outcome(command_id, wait_seconds(request, USUAL_SECONDS, MOST_SECONDS))
+
     async def _wish(self, request: Request, caller: Caller, kind: type[ReopenComplaint | AppealAnswer]) -> Response:
         given = read(Wish, request)
         found = await self._own(request, caller)
@@ -81,8 +91,8 @@ class RequestApi:
         return found
 
 
-def request_endpoints(api: RequestApi, right: str) -> tuple[Endpoint, ...]:
-    """The endpoints, for keys with this right."""
+def request_endpoints(api: RequestApi, submit_right: str, read_right: str) -> tuple[Endpoint, ...]:
+    """The endpoints, for keys with these rights."""
     case = Parameter("case_id", "path", "UUIDv5 of channel and external id")
     keyed = {
         401: Answer("no key", ProblemDocument),
@@ -97,7 +107,7 @@ def request_endpoints(api: RequestApi, right: str) -> tuple[Endpoint, ...]:
             handle,
             summary,
             {**ANSWERS, **keyed},
-            right=right,
+            right=submit_right,
             body=body,
             seconds=TIMEOUT_SECONDS,
             parameters=(case, PREFER, ONCE),
@@ -108,4 +118,14 @@ def request_endpoints(api: RequestApi, right: str) -> tuple[Endpoint, ...]:
         endpoint("callback", api.call_back, "Record an attempt to call the person served back", CallbackRecord),
         endpoint("reopening", api.reopen, "Pass on the request to handle the case again", Wish),
         endpoint("appeal", api.appeal, "Pass on an appeal against the answer", Wish),
+        Endpoint(
+            "GET",
+            "/v1/complaints/{case_id}/commands/{command_id}",
+            api.outcome,
+            "The outcome of one of these, or of a complainant's request about the case",
+            {status: answer for status, answer in {**ANSWERS, **keyed}.items() if status not in {400, 413, 415}},
+            right=read_right,
+            seconds=TIMEOUT_SECONDS,
+            parameters=(case, Parameter("command_id", "path", "as in the answer to the request"), PREFER),
+        ),
     )

@@ -34,7 +34,7 @@ from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide
 from infra.store import Store
 from infra.telemetry import Metrics, Tracing
-from services.intake.api import SUBMIT, native
+from services.intake.api import READ, SUBMIT, native
 from services.intake.commands import Commands
 from services.intake.gateway import Gateway
 from services.intake.outcomes import Outcome
@@ -119,7 +119,7 @@ class Served:
         )
         proofs, commands = Proofs(gateway, KEY), Commands(gateway, self.known)
         self.key, kept = new_key("web", ["submit", "read"])
-        more = request_endpoints(RequestApi(proofs, commands), SUBMIT)
+        more = request_endpoints(RequestApi(proofs, commands), SUBMIT, READ)
         self.side = HttpSide(
             "Test",
             "1",
@@ -146,6 +146,12 @@ class Served:
         sent = {**({"Authorization": f"Bearer {self.key}"} if key else {}), **(headers or {})}
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             return await client.post(path, json=body, headers=sent)
+
+    async def get(self, path: str) -> httpx.Response:
+        """With the channel's key."""
+        transport = httpx.ASGITransport(self.side, client=("10.1.2.3", 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.get(path, headers={"Authorization": f"Bearer {self.key}"})
 
     def published(self, model: type[Message]) -> Any:
         """The one message that was published, which is of this type."""
@@ -388,6 +394,18 @@ async def test_another_channels_case_is_not_found_and_no_key_is_no_channel(serve
     assert (await served.post(f"/v1/complaints/x/{name}", body, key=True)).status_code == 404
     assert (await served.post(f"/v1/complaints/{CASE}/{name}", body)).status_code == 401
     assert served.records == []
+
+
+async def test_a_channel_may_ask_for_the_outcome_later(served: Served) -> None:
+    sent = await served.post(f"/v1/complaints/{CASE}/rating", RATING, key=True)
+    path = f"/v1/complaints/{CASE}/commands/{sent.json()['command_id']}"
+    assert (await served.get(path)).status_code == 202
+    served.known.by_type[RateCase.TYPE] = Outcome(accepted=True)
+    answer = await served.get(path.upper().replace("/V1/COMPLAINTS", "/v1/complaints").replace("COMMANDS", "commands"))
+    assert (answer.status_code, answer.json()["accepted"]) == (200, True)
+    assert (await served.get(f"/v1/complaints/{CASE}/commands/x")).status_code == 404
+    assert (await served.get(path.replace(CASE, OTHER))).status_code == 404
+    assert served.known.waited == [3.0] * 3
 
 
 @pytest.mark.parametrize("purpose", LinkPurpose)
