@@ -30,6 +30,7 @@ from services.intake.api_models import (
     Withdrawal,
 )
 from services.intake.gateway import Gateway, message_id, same_matter
+from services.intake.index.documents import Course
 from services.intake.status import Standing
 from services.intake.upload_api import upload_endpoints
 
@@ -90,7 +91,7 @@ class NativeApi:
         found = await self._gateway.own(_case_id(request), caller)
         if found is None:
             raise HttpProblem("not-found")
-        return respond(_status(found, found.case_id))
+        return respond(_status(found, found.case_id, await self._gateway.course(found)))
 
     async def supplement(self, request: Request, caller: Caller) -> Response:
         """Published."""
@@ -137,7 +138,7 @@ class NativeApi:
         found = next(iter(await self._gateway.by_numbers([asked.number])), None)
         if not await self._gateway.admits(found, asked.receipt_code) or found is None:
             raise HttpProblem("not-found")
-        return respond(_status(found, None))
+        return respond(_status(found, None, await self._gateway.course(found)))
 
 
 def refused(reasons: Iterable[Reason]) -> HttpProblem:
@@ -254,7 +255,7 @@ def _external_id(request: Request) -> str:
     return f"once-{hashlib.sha256(key.encode()).hexdigest()[:40]}"
 
 
-def _status(found: Standing, case_id: str | None) -> CaseStatus:
+def _status(found: Standing, case_id: str | None, course: Course) -> CaseStatus:
     return CaseStatus(
         case_id=case_id,
         number=found.number,
@@ -267,4 +268,10 @@ def _status(found: Standing, case_id: str | None) -> CaseStatus:
         reply=found.reply or None,
         awaited=list(found.awaited),
         answer_by=found.answer_by,
+        due_at=course.due_at,
+        provisional=course.provisional,
+        paused=course.paused,
+        timeline=course.timeline,
+        rating=course.rating,
+        can=course.can,
     )

@@ -20,6 +20,8 @@ from services.intake.api import READ, SUBMIT, native
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.questions import offers_of
 from services.intake.gateway import Gateway
+from services.intake.index.api import cases_interface
+from services.intake.index.views import IndexViews
 from services.intake.open311 import City, Open311
 from services.intake.open311_documents import find_key, render
 from services.intake.open311_form import Defaults
@@ -38,13 +40,14 @@ def mount(
     catalogue: Callable[[], Catalogue],
     city: Callable[[], City],
     uploads: UploadDesk,
+    views: IndexViews,
 ) -> None:
     """The service answers over HTTP; catalogue and city are those of the moment.
 
     The channels of a place may change while the service runs, so a key for a channel that the place does not have is
     no error at start: whatever it submits is refused as `channel-unknown`.
     """
-    keys = KeyFile.of(settings, "intake", kind_of, "channel")
+    keys = KeyFile.of(settings, "intake", kind_of, "channel", "unit")
     gateway = Gateway(
         HttpPublisher(application.publisher, application.health.not_ready),
         application.store,
@@ -52,9 +55,11 @@ def mount(
         catalogue,
         uploads,
         secret_for("receipts", settings.dead_letter_key.get_secret_value()),
+        views,
     )
     seconds = settings.files_seconds
-    interfaces = (native(gateway, seconds), georeport(Open311(gateway, city), uploads, seconds))
+    open311 = georeport(Open311(gateway, city), uploads, seconds)
+    interfaces = (native(gateway, seconds), cases_interface(views, READ), open311)
     application.mount(
         HttpSide(
             "Xiaoneng: intake",
