@@ -121,7 +121,8 @@ def _plain(cell: Cell) -> Cell:
 
 def _inert(cell: Cell) -> Cell:
     """A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip().startswith(FORMULA) else cell
+    risky = isinstance(cell, str) and (cell.startswith(FORMULA) or cell.lstrip().startswith(FORMULA))
+    return f"'{cell}" if risky else cell
 
 
 def write_xlsx(path: str, rows: Iterator[Sequence[Cell]], name: str) -> None:

@@ -16,7 +16,7 @@ from infra.topics import cluster_id, create_no_topics
 from services.intake.index.facts import TOPICS, Reported, of_instant, read_fact
 from services.intake.index.filling import stored_facts
 from services.intake.index.keeping import CaseIndex
-from services.intake.index.schema import IndexAway
+from services.intake.index.schema import IndexAway, IndexReplaced
 
 MOST_RECORDS = 400
 """Records of one transaction."""
@@ -43,14 +43,16 @@ class Follower:
         self._store = store
         self._bootstrap = bootstrap
         self._clock = clock
+        self._generation = 0
 
     async def work(self) -> None:
         """Read until the broker fails or the cluster changes; called again then."""
         try:
             cluster = await cluster_id(self._bootstrap) or ""
             await self._index.on_projection(lambda projection: _recognise(projection, cluster))
+            self._generation = self._index.generation
             await self._follow(cluster)
-        except ClusterChanged:
+        except (ClusterChanged, IndexReplaced):
             return
         except (KafkaError, OSError):  # the probes of the service report it
             await asyncio.sleep(BROKER_SECONDS)
@@ -96,7 +98,7 @@ class Follower:
     async def _take(self, records: Sequence[Any]) -> None:
         events = await asyncio.to_thread(lambda: list(_events(records)))
         positions = {(record.topic, record.partition): record.offset + 1 for record in records}
-        await self._index.apply(events, positions)
+        await self._index.apply(events, positions, generation=self._generation)
 
     async def _caught_up(
         self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int], began: float, *, empty: bool
@@ -128,6 +130,8 @@ class Follower:
                 raise ClusterChanged
         now = of_instant(self._clock())
         await self._index.on_projection(lambda each: each.tidy(now))
+        if self._index.generation != self._generation:
+            raise IndexReplaced
         return ends
 
     async def _fill(self) -> None:
@@ -139,10 +143,10 @@ class Follower:
             async for events in stored_facts(self._store):
                 batch += events
                 if len(batch) >= MOST_RECORDS:
-                    await self._index.apply(batch, {})
+                    await self._index.apply(batch, {}, generation=self._generation)
                     batch = []
                     await asyncio.sleep(0.02)
-            await self._index.apply(batch, {}, filled="1")
+            await self._index.apply(batch, {}, generation=self._generation, filled="1")
         except StoreError:
             return  # the next empty fetch begins it again
 

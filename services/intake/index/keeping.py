@@ -18,7 +18,7 @@ import orjson
 from contracts.refusals import Reason
 from services.intake.index.facts import Reported
 from services.intake.index.projection import Positions, Projection
-from services.intake.index.schema import IndexAway, opened, reader
+from services.intake.index.schema import IndexAway, IndexReplaced, opened, reader
 from services.intake.outcomes import Outcome
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,8 @@ class CaseIndex:
     """Name of the database of the deployment; a file of another one is made anew."""
     read_until: float | None = None
     """When everything published so far had been read last, by the clock of `time.time`; None: not yet."""
+    generation: int = 0
+    """How many times the file was opened; 0: not yet."""
     lag: int = 0
     """Events that are not read yet, at the last look."""
     _projection: Projection | None = field(default=None, repr=False)
@@ -54,14 +56,20 @@ class CaseIndex:
 
     # ---- writing
 
-    async def open(self) -> Projection:
-        """The projection of a file that can be written. Raises `IndexAway`."""
-        return await self._write(lambda projection: projection)
+    async def apply(
+        self, events: Sequence[Reported], positions: Positions, *, generation: int | None = None, **meta: str
+    ) -> None:
+        """Write a batch, then wake up who waits for an outcome in it. Raises `IndexAway`.
 
-    async def apply(self, events: Sequence[Reported], positions: Positions, **meta: str) -> None:
-        """Write a batch, then wake up who waits for an outcome in it. Raises `IndexAway`."""
-        answered = await self._write(lambda projection: projection.apply(events, positions, **meta))
-        for id in answered:
+        With `generation`, raises `IndexReplaced` when the file is another: its positions are not those of the batch.
+        """
+
+        def write(projection: Projection) -> list[str]:
+            if generation not in {None, self.generation}:
+                raise IndexReplaced
+            return projection.apply(events, positions, **meta)
+
+        for id in await self._write(write):
             for waiting in self._waiting.pop(id, ()):
                 if not waiting.done():
                     waiting.set_result(None)
@@ -80,6 +88,7 @@ class CaseIndex:
         if self._projection is None:
             self._projection = Projection(opened(self.file, self.database))
             self._inode = _inode(self.file)
+            self.read_until, self.generation = None, self.generation + 1
         return self._projection
 
     # ---- reading
@@ -94,6 +103,8 @@ class CaseIndex:
         return work(connection)
 
     def _reader(self) -> sqlite3.Connection:
+        if not self.generation:
+            raise IndexAway("not opened yet")
         inode = _inode(self.file)
         if getattr(self._local, "inode", None) != inode:
             if (before := getattr(self._local, "connection", None)) is not None:
@@ -139,7 +150,8 @@ class CaseIndex:
             done: Awaitable[T] = loop.run_in_executor(threads, work)
             return await done
         except (sqlite3.Error, OSError) as error:
-            self._report(error)
+            if str(error) != "interrupted":
+                self._report(error)
             raise IndexAway(type(error).__name__) from None
         except RuntimeError:
             raise IndexAway("closed") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple
+from operator import attrgetter
 from uuid import UUID
 
 import orjson
@@ -23,6 +23,7 @@ OUTCOMES_KEPT = 7 * DAY
 
 _FIND_CASE = f"SELECT n, {', '.join(COLUMNS)} FROM cases WHERE case_id = ?"
 _ADD_CASE = f"INSERT INTO cases (case_id, {', '.join(COLUMNS)}) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"
+_VALUES = attrgetter(*COLUMNS)
 _PUT_HANDLING = f"INSERT INTO handlings VALUES ({', '.join('?' * len(HANDLING_COLUMNS))})"
 _PUT_OUTCOME = """
 INSERT INTO outcomes VALUES (?, ?, ?, ?)
@@ -110,7 +111,7 @@ class Projection:
 
     def _put_case(self, case_id: bytes, row: CaseRow) -> int:
         """Writes only the columns that changed: each one more would renew its indexes."""
-        values = astuple(row)
+        values = _VALUES(row)
         found = self._connection.execute(_FIND_CASE, (case_id,)).fetchone()
         if found is None:
             return self._connection.execute(_ADD_CASE, (case_id, *values)).lastrowid or 0

@@ -57,6 +57,10 @@ class IndexAway(Exception):
     """The file cannot be read or written now."""
 
 
+class IndexReplaced(Exception):
+    """The file was deleted and made anew since its positions were read."""
+
+
 def opened(file: str, database: str) -> sqlite3.Connection:
     """The file for writing; made anew when it is of another version or another database. Raises `sqlite3.Error`."""
     if file != ":memory:":

@@ -36,6 +36,8 @@ class Criteria:
     conditions: list[tuple[str, str | None]] = field(default_factory=list)
     """Each with its driver."""
     parameters: dict[str, Any] = field(default_factory=dict)
+    words: str = ""
+    """A full-text query."""
 
     def add(self, condition: str, driver: str | None = None, **parameters: Any) -> None:
         """One more condition; `driver` selects these rows, or more, by an index."""
@@ -57,6 +59,16 @@ class Criteria:
         """The conditions that a query with this driver still has to check."""
         left = [condition for condition, own in self.conditions if not own or own != driver or own not in condition]
         return " AND ".join(f"({each})" for each in left) or "1"
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Tables and conditions of the two queries of a search."""
+
+    ordered: str
+    """For rows in the order of the answer."""
+    counted: str
+    """For their number, in any order."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +101,11 @@ def criteria_of(
 
 def search(connection: sqlite3.Connection, criteria: Criteria, question: CaseQuestion) -> Page:
     """One page. Raises `sqlite3.Error`."""
-    source = _source(connection, criteria, question)
-    counted = f"SELECT count(*) FROM (SELECT 1 FROM {source} LIMIT {MOST_PAGED + 1})"
+    plan, order = _plan(connection, criteria, question), _order(question)
+    counted = f"SELECT count(*) FROM (SELECT 1 FROM {plan.counted} LIMIT {MOST_PAGED + 1})"
     total = connection.execute(counted, criteria.parameters).fetchone()[0]
-    order = _order(question)
     query = (
-        f"SELECT {SELECTED} FROM cases AS c WHERE c.n IN (SELECT c.n FROM {source} {order}"
+        f"SELECT {SELECTED} FROM cases AS c WHERE c.n IN (SELECT c.n FROM {plan.ordered} {order}"
         f" LIMIT {question.page_size} OFFSET {(question.page - 1) * question.page_size}) {order}"
     )
     rows = list(_read(connection.execute(query, criteria.parameters)))
@@ -103,8 +114,8 @@ def search(connection: sqlite3.Connection, criteria: Criteria, question: CaseQue
 
 def numbers(connection: sqlite3.Connection, criteria: Criteria, question: CaseQuestion, most: int) -> list[int]:
     """The row numbers of all matches in order, for an export. Raises `sqlite3.Error`."""
-    source = _source(connection, criteria, question)
-    query = f"SELECT c.n FROM {source} {_order(question)} LIMIT {most}"
+    plan = _plan(connection, criteria, question)
+    query = f"SELECT c.n FROM {plan.ordered} {_order(question)} LIMIT {most}"
     return [n for (n,) in connection.execute(query, criteria.parameters)]
 
 
@@ -136,17 +147,38 @@ def _order(question: CaseQuestion) -> str:
     return f"ORDER BY {_SORTED[question.sort]} {way}{nulls}, c.n {way}"
 
 
-def _source(connection: sqlite3.Connection, criteria: Criteria, question: CaseQuestion) -> str:
+def _plan(connection: sqlite3.Connection, criteria: Criteria, question: CaseQuestion) -> _Plan:
     """Tables and conditions for `c`: driven by the most selective criterion, or read in order."""
+    frequent = criteria.words and not _few_hits(connection, criteria)
     sizes = [
         (connection.execute(f"SELECT count(*) FROM ({each} LIMIT {CAP + 1})", criteria.parameters).fetchone()[0], each)
         for each in criteria.drivers
     ]
     size, driver = min(sizes, default=(CAP + 1, ""), key=itemgetter(0))
     if size <= CAP:
-        driven = f"(SELECT DISTINCT n FROM ({driver})) AS d CROSS JOIN cases AS c ON c.n = d.n"
-        return f"{driven} WHERE {criteria.where(driver)}"
-    return f"cases AS c INDEXED BY cases_{question.sort} WHERE {criteria.where('')}"
+        where = criteria.where(driver)
+        if frequent:
+            where += " AND c.n IN (SELECT rowid FROM words WHERE words MATCH :words)"
+        driven = f"(SELECT DISTINCT n FROM ({driver})) AS d CROSS JOIN cases AS c ON c.n = d.n WHERE {where}"
+        return _Plan(driven, driven)
+    where, ordered = criteria.where(""), f"cases AS c INDEXED BY cases_{question.sort}"
+    if not frequent:
+        return _Plan(f"{ordered} WHERE {where}", f"cases AS c WHERE {where}")
+    hits = "words CROSS JOIN cases AS c ON c.n = words.rowid WHERE words MATCH :words"
+    among = "c.n IN (SELECT rowid FROM words WHERE words MATCH :words)"
+    return _Plan(f"{ordered} WHERE {where} AND {among}", f"{hits} AND {where}")
+
+
+def _few_hits(connection: sqlite3.Connection, criteria: Criteria) -> bool:
+    """Add the cases with the words as a criterion, where they are no more than `CAP`: they are looked up once."""
+    query = f"SELECT rowid FROM words WHERE words MATCH :words LIMIT {CAP + 1}"
+    hits = [n for (n,) in connection.execute(query, {"words": criteria.words})]
+    if len(hits) > CAP:
+        criteria.parameters["words"] = criteria.words
+        return False
+    driver = "SELECT value AS n FROM json_each(:hits)"
+    criteria.add(f"c.n IN ({driver})", driver, hits=json.dumps(hits))
+    return True
 
 
 def _texts(found: Criteria, question: CaseQuestion, complainant: str | None) -> None:
@@ -163,10 +195,7 @@ def _texts(found: Criteria, question: CaseQuestion, complainant: str | None) -> 
             "SELECT n FROM cases WHERE complainant = (SELECT o.complainant FROM cases AS o WHERE o.case_id = :same_as)"
         )
         found.add(f"c.n IN ({driver})", driver, same_as=case_key(question.complainant_of.lower()))
-    words, _ = query_of_words(question.words)
-    if words:
-        driver = "SELECT rowid AS n FROM words WHERE words MATCH :words"
-        found.add(f"c.n IN ({driver})", driver, words=words)
+    found.words, _ = query_of_words(question.words)
 
 
 def _codes(found: Criteria, question: CaseQuestion, place: IndexPlace) -> None:

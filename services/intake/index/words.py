@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f々〇"
 _SEGMENT = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
@@ -19,7 +18,10 @@ MOST_WORDS = 10
 
 def tokens_of(text: str) -> str:
     """The tokens of a text, separated by spaces, as the full-text index stores them."""
-    return " ".join(token for segment in _segments(text) for token in _tokens(segment))
+    found: list[str] = []
+    for segment in _segments(text):
+        found += _tokens(segment)
+    return " ".join(found)
 
 
 def query_of_words(text: str) -> tuple[str, list[str]]:
@@ -30,7 +32,7 @@ def query_of_words(text: str) -> tuple[str, list[str]]:
     """
     found, short = [], []
     for word in text.split()[: MOST_WORDS + 1]:
-        segments = list(_segments(word))
+        segments = _segments(word)
         if not segments:
             continue
         if sum(map(len, segments)) < 2:
@@ -50,18 +52,14 @@ def _phrase(segments: list[str]) -> str:
     return f'"{" ".join([*tokens, *_pairs(last)])}"'
 
 
-def _segments(text: str) -> Iterator[str]:
+def _segments(text: str) -> list[str]:
     """Runs of Chinese characters, and other words, in lower case and narrow forms."""
-    return iter(_SEGMENT.findall(unicodedata.normalize("NFKC", text).casefold()))
+    return _SEGMENT.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
-def _tokens(segment: str) -> Iterator[str]:
-    if not _IS_HAN.match(segment):
-        yield segment
-        return
-    yield from _pairs(segment)
-    yield segment[-1]
+def _tokens(segment: str) -> list[str]:
+    return [*_pairs(segment), segment[-1]] if _IS_HAN.match(segment) else [segment]
 
 
-def _pairs(segment: str) -> Iterator[str]:
-    return (segment[n : n + 2] for n in range(len(segment) - 1))
+def _pairs(segment: str) -> list[str]:
+    return [segment[n : n + 2] for n in range(len(segment) - 1)]

@@ -94,7 +94,9 @@ def test_a_document_of_a_service_has_only_what_it_sends_and_receives():
         ("send", "dead-letters.intake"),
         ("receive", "redrive.intake"),
         ("receive", "reference.places"),
+        ("receive", "cases.events"),
         ("receive", "routing.events"),
+        ("receive", "scoring.events"),
     }
     assert "ClockStarted" not in said["components"]["messages"]
     assert "Rung" not in said["components"]["schemas"]
