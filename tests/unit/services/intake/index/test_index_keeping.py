@@ -193,7 +193,8 @@ async def test_what_the_topics_have_dropped_comes_from_the_database_of_intake(ke
         "result": "resolved",
         "reply": "已修好路灯",
     }
-    async for events in stored_facts(Histories(entry, **state)):  # type: ignore[arg-type] - the one call it makes
+    histories: Any = Histories(entry, **state)
+    async for events in stored_facts(histories):
         await index.apply(events, {})
     row = await index.read(lambda each: each.execute("SELECT stage, result, answers FROM cases").fetchone())
     assert row == ("closed", "resolved", 1)
