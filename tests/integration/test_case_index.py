@@ -6,6 +6,7 @@ import csv
 import io
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -87,6 +88,10 @@ async def test_a_case_is_found_by_number_words_and_telephone_and_its_course_is_s
     assert {"rate", "withdraw"}.isdisjoint(status["can"])
     assert outcome(city, rating) == (1, "[]")
     assert phone not in str(shown) + str(status)
+    for file in Path(index_file(city)).parent.glob("index-0.sqlite*"):
+        content = file.read_bytes()
+        assert phone.encode() not in content
+        assert "王小明".encode() not in content
 
 
 async def test_the_unit_complained_about_finds_nothing(city: City) -> None:

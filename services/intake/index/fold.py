@@ -127,7 +127,7 @@ def fold(facts: Iterable[Fact]) -> Folded | None:
 
 _UNITS = (
     *("unit", "responsible", "centre", "jurisdiction", "verifier", "reviewer", "supervisor", "returned_by", "lead"),
-    *("proposed", "approver", "reported_to", "to"),
+    *("approver", "reported_to"),
 )
 _SILENT = frozenset({"case.measured", "clock.reckoned", "follower.added", "follower.removed", "callback.ended"})
 """Facts that change nothing a reader of the list would see."""

@@ -66,7 +66,8 @@ class Follower:
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
                 fetch_max_wait_ms=250,
-                max_partition_fetch_bytes=1 << 20,
+                max_partition_fetch_bytes=512 << 10,
+                fetch_max_bytes=4 << 20,
             )
         )
         try:

@@ -143,8 +143,7 @@ def _read(rows: sqlite3.Cursor) -> Iterator[Row]:
 
 def _order(question: CaseQuestion) -> str:
     way = "DESC" if question.descending else "ASC"
-    nulls = " NULLS LAST" if question.sort == "due" else ""
-    return f"ORDER BY {_SORTED[question.sort]} {way}{nulls}, c.n {way}"
+    return f"ORDER BY {_SORTED[question.sort]} {way}, c.n {way}"
 
 
 def _plan(connection: sqlite3.Connection, criteria: Criteria, question: CaseQuestion) -> _Plan:

@@ -7,7 +7,8 @@ import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from math import isinf
 from pathlib import Path
 
 from contracts.codes import RefusalCode
@@ -59,8 +60,8 @@ class IndexViews:
 
     def as_of(self) -> datetime | None:
         """Everything published until then is in the index."""
-        until = self.index.read_until
-        return None if until is None else datetime.fromtimestamp(round(until), UTC)
+        age = self.index.age_seconds()
+        return None if isinf(age) else (self.clock() - timedelta(seconds=age)).astimezone(UTC).replace(microsecond=0)
 
     # ---- one case
 
