@@ -98,7 +98,7 @@ def test_a_document_of_a_service_has_only_what_it_sends_and_receives():
         ("receive", "routing.events"),
         ("receive", "scoring.events"),
     }
-    assert "ClockStarted" not in said["components"]["messages"]
+    assert "NoticeSent" not in said["components"]["messages"]
     assert "Rung" not in said["components"]["schemas"]
 
 
