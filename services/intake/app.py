@@ -36,8 +36,8 @@ from services.intake.domain.repeats import Supplies, earlier_of
 from services.intake.domain.submission import faults
 from services.intake.erasing import Eraser
 from services.intake.http import city_of, mount
+from services.intake.index.case_index import CaseIndex
 from services.intake.index.following import Follower
-from services.intake.index.keeping import CaseIndex
 from services.intake.index.metrics import measure
 from services.intake.index.place import IndexPlace
 from services.intake.index.views import IndexViews

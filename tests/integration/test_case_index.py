@@ -57,7 +57,7 @@ def index_file(city: City) -> str:
 
 
 def outcome(city: City, message_id: str) -> tuple[int, str] | None:
-    """What the file of the instance says of a complainant's message: accepted or not, and the reasons."""
+    """The outcome of a complainant's message in the file of the instance: accepted or not, and the reasons."""
     with closing(reader(index_file(city))) as connection:
         row = connection.execute("SELECT accepted, reasons FROM outcomes WHERE id = ?", (message_id,)).fetchone()
     return (row[0], row[1].decode()) if row else None

@@ -105,7 +105,7 @@ class CasesApi:
             question = CaseQuestion.model_validate(given)
         except ValidationError as error:
             raise _refused([malformed(field, kind) for field, kind in faults_of(error)]) from None
-        if question.telephone and not in_body:  # an address is logged by proxies and kept by browsers
+        if question.telephone and not in_body:  # proxies log addresses, and browsers remember them
             raise _refused([malformed("telephone", "body_only")])
         if found := faults_of_question(question):
             raise _refused(found)
@@ -225,16 +225,22 @@ def cases_interface(views: IndexViews, right: str) -> Interface:
     )
 
     def searching(
-        path: str, handle: Callable[[Request, Caller], Awaitable[Response]], says: str, answer: Answer, seconds: float
+        path: str,
+        handle: Callable[[Request, Caller], Awaitable[Response]],
+        summary: str,
+        answer: Answer,
+        seconds: float,
     ) -> tuple[Endpoint, Endpoint]:
         """The same as GET, and as POST with a JSON body, where a telephone number may be given."""
-        get = Endpoint("GET", path, handle, says, {200: answer, **problems}, right, parameters=asked, seconds=seconds)
+        get = Endpoint(
+            "GET", path, handle, summary, {200: answer, **problems}, right, parameters=asked, seconds=seconds
+        )
         twin = "/v1/cases/search" if path == "/v1/cases" else path.replace("/v1/cases", "/v1/cases/search")
         post = Endpoint(
             "POST",
             twin,
             handle,
-            f"{says}, by a JSON body",
+            f"{summary}, by a JSON body",
             {200: answer, **bodies},
             right,
             body=CaseQuestion,

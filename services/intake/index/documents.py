@@ -85,7 +85,7 @@ class StaffTimeline(BaseModel):
 
 
 class Rating(BaseModel):
-    """What the complainant said of the latest answer."""
+    """The complainant's rating of the latest answer."""
 
     model_config = _CONFIG
 

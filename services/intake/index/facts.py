@@ -1,4 +1,4 @@
-"""What the index keeps of each event: a few fields as JSON, in an order that does not depend on the order of topics."""
+"""The fields of each event that the index stores, and an order of events that no order of topics changes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STORED = len(TOPICS)
 """Rank of what intake's database knows of a case whose events the topics no longer have."""
 
 _BY = "by"
-KEPT: Mapping[str, tuple[str, ...]] = {
+FIELDS: Mapping[str, tuple[str, ...]] = {
     "case.registered": (
         *("number", "channel", "appeal", "category", "area", "jurisdiction", "title", "text", "address", "received_at"),
         *("about", "urgent", "held", "complainant", "confidential", "by_agent", "external_id", "instruction"),
@@ -74,7 +74,7 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "callback.recorded": ("answer", "attempt", "outcome", "note"),
     "case.rated": ("answer", "satisfaction", "solved"),
 }
-"""Fields that are kept of each type, by its name without prefix and version."""
+"""Fields that are stored of each type, by its name without prefix and version."""
 
 ANSWERS: Mapping[str, tuple[str, bool]] = {
     "case.registered": ("submission_id", True),
@@ -90,13 +90,13 @@ ANSWERS: Mapping[str, tuple[str, bool]] = {
 }
 """Events that answer a complainant's message: the field with its CloudEvents id, and whether it was accepted."""
 
-NAMES = {f"{PREFIX}{name}{SUFFIX}": name for name in {*KEPT, *ANSWERS}}
+NAMES = {f"{PREFIX}{name}{SUFFIX}": name for name in {*FIELDS, *ANSWERS}}
 """Short name by CloudEvents type; every other type is skipped without decoding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One kept event of a case."""
+    """One stored event of a case."""
 
     name: str
     at: int
@@ -122,7 +122,7 @@ class Reported:
     case_id: bytes
     at: int
     rank: int
-    kept: bytes | None
+    fields: bytes | None
     """Fields for the index as JSON; None for an event that only answers a message."""
     answers: tuple[str, bool, bytes] | None = None
     """Id of the answered message, whether it was accepted, and the reasons as JSON."""
@@ -140,8 +140,8 @@ def read_fact(type: str | None, id: str, key: str, rank: int, value: bytes | Non
         return None
     if "clock" in body and not is_close(body["clock"]):
         return None
-    kept = orjson.dumps(_kept(name, body)) if name in KEPT else None
-    return Reported(event_key(id), name, case_id, at, rank, kept, _answers(name, body))
+    fields = orjson.dumps(_fields(name, body)) if name in FIELDS else None
+    return Reported(event_key(id), name, case_id, at, rank, fields, _answers(name, body))
 
 
 def is_close(clock: str) -> bool:
@@ -173,10 +173,10 @@ def instant(at: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
 
 
-def _kept(name: str, body: Body) -> dict[str, Any]:
+def _fields(name: str, body: Body) -> dict[str, Any]:
     if name == "case.measured":
         body = _measured(body["measures"])
-    return {field: body[field] for field in KEPT[name] if body.get(field)}
+    return {field: body[field] for field in FIELDS[name] if body.get(field)}
 
 
 def _measured(measures: Body) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Figures over time, counted from handlings as scoring counts them: in days, weeks or months of the place.
 
-A handling is one from its receipt or reopening until its answer; docs/scores.md says what each number is. For every
+A handling is one from its receipt or reopening until its answer; docs/scores.md defines each number. For every
 bucket: open before it + received + reopened = closed + open at its end.
 """
 

@@ -27,7 +27,7 @@ class Handling:
 
 @dataclass(slots=True)
 class CaseRow:
-    """What the index keeps of a case in columns. Instants are microseconds since 1970."""
+    """The columns of a case. Instants are microseconds since 1970."""
 
     number: str = ""
     channel: str = ""

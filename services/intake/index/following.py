@@ -13,9 +13,9 @@ from aiokafka.errors import KafkaError
 from infra.clock import Clock
 from infra.store import Store, StoreError
 from infra.topics import cluster_id, create_no_topics
+from services.intake.index.case_index import CaseIndex
 from services.intake.index.facts import TOPICS, Reported, of_instant, read_fact
 from services.intake.index.filling import stored_facts
-from services.intake.index.keeping import CaseIndex
 from services.intake.index.schema import IndexAway, IndexReplaced
 
 MOST_RECORDS = 400

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from services.intake.index.keeping import CaseIndex
+from services.intake.index.case_index import CaseIndex
 
 
 def measure(index: CaseIndex, registry: CollectorRegistry) -> None:

@@ -18,8 +18,8 @@ Positions = Mapping[tuple[str, int], int]
 """Next offset by topic and partition."""
 
 DAY = 86_400_000_000
-OUTCOMES_KEPT = 7 * DAY
-"""Outcomes of requests are kept so long, in microseconds."""
+OUTCOMES_AGE = 7 * DAY
+"""Age at which outcomes of requests are deleted, in microseconds."""
 
 _FIND_CASE = f"SELECT n, {', '.join(COLUMNS)} FROM cases WHERE case_id = ?"
 _ADD_CASE = f"INSERT INTO cases (case_id, {', '.join(COLUMNS)}) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"
@@ -75,7 +75,7 @@ class Projection:
                     id, accepted, reasons = event.answers
                     self._connection.execute(_PUT_OUTCOME, (id, accepted, reasons, event.at))
                     answered.append(id)
-                if event.kept is not None and self._added(event):
+                if event.fields is not None and self._added(event):
                     touched.add(event.case_id)
             for case_id in touched:
                 self._renew(case_id)
@@ -86,13 +86,13 @@ class Projection:
 
     def tidy(self, now: int) -> None:
         """Delete old outcomes, and give SQLite's planner the sizes of tables."""
-        self._connection.execute("DELETE FROM outcomes WHERE at < ?", (now - OUTCOMES_KEPT,))
+        self._connection.execute("DELETE FROM outcomes WHERE at < ?", (now - OUTCOMES_AGE,))
         self._connection.execute("PRAGMA analysis_limit = 400")
         self._connection.execute("PRAGMA optimize")
 
     def _added(self, event: Reported) -> bool:
         self._sequence += 1
-        row = (event.case_id, event.id, event.name, event.at, event.rank, self._sequence, event.kept)
+        row = (event.case_id, event.id, event.name, event.at, event.rank, self._sequence, event.fields)
         return self._connection.execute("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", row).rowcount > 0
 
     def _renew(self, case_id: bytes) -> None:
@@ -148,7 +148,7 @@ class Projection:
 
 
 def facts_of(connection: sqlite3.Connection, case_id: bytes) -> list[Fact]:
-    """The kept events of a case, in no order. Raises `sqlite3.Error`."""
+    """The stored events of a case, in no order. Raises `sqlite3.Error`."""
     rows = connection.execute("SELECT name, at, rank, sequence, body FROM events WHERE case_id = ?", (case_id,))
     return [Fact(name, at, rank, sequence, orjson.loads(body)) for name, at, rank, sequence, body in rows]
 

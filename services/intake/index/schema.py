@@ -88,7 +88,7 @@ def reader(file: str) -> sqlite3.Connection:
 
 
 def remove(file: str) -> None:
-    """Delete the file and what SQLite keeps beside it."""
+    """Delete the file and what SQLite has beside it."""
     for suffix in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
             Path(f"{file}{suffix}").unlink()

@@ -119,8 +119,8 @@ def _reviewed(body: Body) -> _Made:
 
 
 _ENDINGS: Mapping[str, tuple[str, str]] = {
-    "declined": ("不属于受理范围，已答复。", "Not within the scope; you have been told why."),
-    "diverted": ("应由其他机关处理，已告知。", "Another authority is competent; you have been told which."),
+    "declined": ("不属于受理范围，已答复。", "Not within the scope; the reply gives the reason."),
+    "diverted": ("应由其他机关处理，已告知。", "Another authority is competent; the reply names it."),
     "lapsed": ("未在期限内补充材料，办理终结。", "What was missing was not given in time; the case has ended."),
     "withdrawn": ("您已撤回诉求。", "You have withdrawn the complaint."),
 }

@@ -17,9 +17,9 @@ from infra.clock import Clock
 from infra.http.problems import HttpProblem
 from services.intake.index import files
 from services.intake.index.access import Access, sees
+from services.intake.index.case_index import CaseIndex
 from services.intake.index.documents import Course, FoundCases, StaffTimeline, found_case, rating_of
 from services.intake.index.facts import Fact, instant, of_instant
-from services.intake.index.keeping import CaseIndex
 from services.intake.index.place import IndexPlace
 from services.intake.index.projection import case_key, facts_of
 from services.intake.index.question import MOST_EXPORTED, CaseQuestion

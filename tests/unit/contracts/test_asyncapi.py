@@ -99,7 +99,7 @@ def test_a_document_of_a_service_has_only_what_it_sends_and_receives():
         ("receive", "scoring.events"),
     }
     assert "NoticeSent" not in said["components"]["messages"]
-    assert "Rung" not in said["components"]["schemas"]
+    assert "Verdict" not in said["components"]["schemas"]
 
 
 def test_a_service_receives_as_the_group_of_its_name():

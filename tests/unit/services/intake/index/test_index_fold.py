@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.topics import REGISTRY
-from services.intake.index.facts import ANSWERS, KEPT, NAMES, TOPICS, Reported
+from services.intake.index.facts import ANSWERS, FIELDS, NAMES, TOPICS, Reported
 from services.intake.index.fold import STAGES
 from services.intake.index.projection import Projection
 from services.intake.index.schema import opened
@@ -157,7 +157,7 @@ def dump(connection: sqlite3.Connection) -> list[Any]:
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_topics_in_any_order_and_events_twice_make_the_same_index(data: st.DataObject) -> None:
-    """Within a topic the order of a case's events is kept; between topics, and batches, nothing is."""
+    """The events of a case stay in order within a topic; topics and batches are mixed at random."""
     left = {rank: [each for each in EVENTS if rank_of(each.name) == rank] for rank in range(len(TOPICS))}
     connection = opened(":memory:", "tests")
     projection, read = Projection(connection), list[Reported]()
@@ -175,7 +175,7 @@ def test_every_type_that_is_read_is_in_the_registry_and_has_its_fields() -> None
     for type, name in NAMES.items():
         fields = REGISTRY.messages[type].model_fields
         nested = {"unit", "answer", "started_at", "ended_at", "ending", "on_time", "returned_by"}
-        wanted = {*KEPT.get(name, ())} - (nested if name == "case.measured" else set())
+        wanted = {*FIELDS.get(name, ())} - (nested if name == "case.measured" else set())
         if name in ANSWERS:
             wanted.add(ANSWERS[name][0])
         assert wanted <= set(fields), name

@@ -15,17 +15,17 @@ import pytest
 from contracts.codes import RefusalCode
 from contracts.refusals import reason
 from infra.document import Entry
+from services.intake.index.case_index import CaseIndex
 from services.intake.index.filling import stored_facts
 from services.intake.index.following import _recognise
-from services.intake.index.keeping import CaseIndex
-from services.intake.index.projection import OUTCOMES_KEPT
+from services.intake.index.projection import OUTCOMES_AGE
 from services.intake.index.schema import IndexAway, IndexReplaced
 from services.intake.outcomes import Outcome
 from tests.unit.services.intake.index.lives import START, case, event, life, registered
 
 
 @pytest.fixture
-async def kept(tmp_path: Path) -> AsyncIterator[CaseIndex]:
+async def full(tmp_path: Path) -> AsyncIterator[CaseIndex]:
     """An index with one case."""
     index = CaseIndex(str(tmp_path / "deep" / "index.sqlite"), "tests")
     await index.apply(life(1), {("cases.events", 0): 9})
@@ -37,40 +37,40 @@ def cases(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM cases").fetchone()[0])
 
 
-async def test_positions_and_rows_are_one_transaction(kept: CaseIndex) -> None:
+async def test_positions_and_rows_are_one_transaction(full: CaseIndex) -> None:
     broken = registered(2)
-    object.__setattr__(broken, "kept", b"{}")
+    object.__setattr__(broken, "fields", b"{}")
     with pytest.raises(KeyError):
-        await kept.apply([event("case.signed", 1, n=1, unit="ecology"), broken], {("cases.events", 0): 99})
-    assert await kept.on_projection(lambda each: each.positions()) == {("cases.events", 0): 9}
-    units = await kept.read(lambda each: each.execute("SELECT 1 FROM concerned WHERE unit = 'ecology'").fetchall())
+        await full.apply([event("case.signed", 1, n=1, unit="ecology"), broken], {("cases.events", 0): 99})
+    assert await full.on_projection(lambda each: each.positions()) == {("cases.events", 0): 9}
+    units = await full.read(lambda each: each.execute("SELECT 1 FROM concerned WHERE unit = 'ecology'").fetchall())
     assert units == []
 
 
-async def test_a_file_of_another_version_or_database_is_made_anew(kept: CaseIndex) -> None:
-    await kept.close()
+async def test_a_file_of_another_version_or_database_is_made_anew(full: CaseIndex) -> None:
+    await full.close()
     for column, value in (("version", "0"), ("database", "other")):
-        with closing(sqlite3.connect(kept.file)) as connection, connection:
+        with closing(sqlite3.connect(full.file)) as connection, connection:
             connection.execute("UPDATE meta SET value = ? WHERE name = ?", (value, column))
-        index = CaseIndex(kept.file, "tests")
+        index = CaseIndex(full.file, "tests")
         assert await index.on_projection(lambda each: each.positions()) == {}
         assert await index.read(cases) == 0
         await index.apply(life(1), {})
         await index.close()
-    index = CaseIndex(kept.file, "tests")
+    index = CaseIndex(full.file, "tests")
     assert await index.on_projection(lambda each: cases(each._connection)) == 1
     await index.close()
 
 
-async def test_a_deleted_file_is_built_anew_and_a_batch_of_the_old_one_is_not_written(kept: CaseIndex) -> None:
-    before = kept.generation
-    assert await kept.read(cases) == 1
-    for each in Path(kept.file).parent.iterdir():
+async def test_a_deleted_file_is_built_anew_and_a_batch_of_the_old_one_is_not_written(full: CaseIndex) -> None:
+    before = full.generation
+    assert await full.read(cases) == 1
+    for each in Path(full.file).parent.iterdir():
         each.unlink()
     with pytest.raises(IndexReplaced):
-        await kept.apply(life(2), {("cases.events", 0): 20}, generation=before)
-    assert await kept.on_projection(lambda each: each.positions()) == {}
-    assert await kept.read(cases) == 0
+        await full.apply(life(2), {("cases.events", 0): 20}, generation=before)
+    assert await full.on_projection(lambda each: each.positions()) == {}
+    assert await full.read(cases) == 0
 
 
 async def test_a_corrupted_file_is_reported_once_and_searches_are_away(
@@ -98,28 +98,28 @@ async def test_a_folder_that_cannot_be_written_is_away_too(tmp_path: Path) -> No
     await index.close()
 
 
-async def test_a_slow_query_is_interrupted(kept: CaseIndex) -> None:
+async def test_a_slow_query_is_interrupted(full: CaseIndex) -> None:
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
     with pytest.raises(IndexAway):
-        await kept.read(lambda each: each.execute(endless).fetchall(), 0.1)
-    assert await kept.read(cases) == 1
+        await full.read(lambda each: each.execute(endless).fetchall(), 0.1)
+    assert await full.read(cases) == 1
 
 
 # ---- outcomes
 
 
-async def test_an_outcome_that_is_known_is_answered_at_once(kept: CaseIndex) -> None:
-    assert await kept.outcome("r-1", 0) == Outcome(accepted=True)
-    assert await kept.outcome("unknown", 0.01) is None
-    assert kept._waiting == {}
+async def test_an_outcome_that_is_known_is_answered_at_once(full: CaseIndex) -> None:
+    assert await full.outcome("r-1", 0) == Outcome(accepted=True)
+    assert await full.outcome("unknown", 0.01) is None
+    assert full._waiting == {}
 
 
-async def test_a_request_waits_for_its_outcome_without_asking_again(kept: CaseIndex) -> None:
+async def test_a_request_waits_for_its_outcome_without_asking_again(full: CaseIndex) -> None:
     why = reason(RefusalCode.CASE_CLOSED)
-    waiting = [asyncio.create_task(kept.outcome("w-9", 30)) for _ in range(2)]
+    waiting = [asyncio.create_task(full.outcome("w-9", 30)) for _ in range(2)]
     await asyncio.sleep(0.05)
     refused = event("submission.refused", 1, n=9, submission_id="w-9", reasons=[why.model_dump()])
-    await kept.apply([refused], {})
+    await full.apply([refused], {})
     async with asyncio.timeout(5):
         assert await asyncio.gather(*waiting) == [Outcome(accepted=False, reasons=(why,))] * 2
 
@@ -139,36 +139,36 @@ async def test_a_request_waits_for_its_outcome_without_asking_again(kept: CaseIn
     ],
 )
 async def test_each_kind_of_request_has_its_outcome(
-    kept: CaseIndex, name: str, fields: dict[str, Any], accepted: bool
+    full: CaseIndex, name: str, fields: dict[str, Any], accepted: bool
 ) -> None:
-    assert await kept.outcome("x", 0) is None
-    await kept.apply([event(name, 1, n=1, **fields)], {})
-    assert await kept.outcome("x", 1) == Outcome(accepted=accepted)
+    assert await full.outcome("x", 0) is None
+    await full.apply([event(name, 1, n=1, **fields)], {})
+    assert await full.outcome("x", 1) == Outcome(accepted=accepted)
 
 
-async def test_outcomes_are_deleted_after_some_days(kept: CaseIndex) -> None:
+async def test_outcomes_are_deleted_after_some_days(full: CaseIndex) -> None:
     at = int(START.timestamp() * 1_000_000)
-    await kept.on_projection(lambda each: each.tidy(at + OUTCOMES_KEPT))
-    assert await kept.outcome("r-1", 0) is not None
-    await kept.on_projection(lambda each: each.tidy(at + 2 * OUTCOMES_KEPT))
-    assert await kept.outcome("r-1", 0) is None
+    await full.on_projection(lambda each: each.tidy(at + OUTCOMES_AGE))
+    assert await full.outcome("r-1", 0) is not None
+    await full.on_projection(lambda each: each.tidy(at + 2 * OUTCOMES_AGE))
+    assert await full.outcome("r-1", 0) is None
 
 
 # ---- other topics, and older ones
 
 
 async def test_positions_of_another_cluster_are_forgotten_and_what_is_read_again_changes_nothing(
-    kept: CaseIndex,
+    full: CaseIndex,
 ) -> None:
-    await kept.on_projection(lambda each: _recognise(each, "one"))
-    await kept.apply([], {("cases.events", 0): 9})
-    await kept.on_projection(lambda each: _recognise(each, "one"))
-    assert await kept.on_projection(lambda each: each.positions()) == {("cases.events", 0): 9}
-    await kept.on_projection(lambda each: _recognise(each, "two"))
-    assert await kept.on_projection(lambda each: each.positions()) == {}
-    before = await kept.read(lambda each: each.execute("SELECT * FROM cases").fetchall())
-    await kept.apply(life(1), {})
-    assert await kept.read(lambda each: each.execute("SELECT * FROM cases").fetchall()) == before
+    await full.on_projection(lambda each: _recognise(each, "one"))
+    await full.apply([], {("cases.events", 0): 9})
+    await full.on_projection(lambda each: _recognise(each, "one"))
+    assert await full.on_projection(lambda each: each.positions()) == {("cases.events", 0): 9}
+    await full.on_projection(lambda each: _recognise(each, "two"))
+    assert await full.on_projection(lambda each: each.positions()) == {}
+    before = await full.read(lambda each: each.execute("SELECT * FROM cases").fetchall())
+    await full.apply(life(1), {})
+    assert await full.read(lambda each: each.execute("SELECT * FROM cases").fetchall()) == before
 
 
 class Histories:
@@ -181,11 +181,11 @@ class Histories:
         yield self._document
 
 
-async def test_what_the_topics_have_dropped_comes_from_the_database_of_intake(kept: CaseIndex) -> None:
-    index = CaseIndex(f"{kept.file}-2", "tests")
+async def test_what_the_topics_have_dropped_comes_from_the_database_of_intake(full: CaseIndex) -> None:
+    index = CaseIndex(f"{full.file}-2", "tests")
     first = registered(1)
-    assert first.kept is not None
-    body = first.kept.decode()[:-1] + f', "occurred_at": "{START.isoformat()}"}}'
+    assert first.fields is not None
+    body = first.fields.decode()[:-1] + f', "occurred_at": "{START.isoformat()}"}}'
     entry = Entry(0, "1", "cn.xiaoneng.case.registered.v1", "cases.events", case(1), START, body, None, "c", "h")
     state = {
         "number": "BC-20261102-000001",
