@@ -8,6 +8,7 @@ ENGINE ?=
 KEEP ?=
 CASES ?=
 NOTICES ?=
+SEARCHED ?=
 TESTS ?=
 JOBS ?= 3
 
@@ -70,7 +71,7 @@ test: $(STAMP) ## every test that needs no Java, on the embedded engines: TESTS=
 test-kafka: $(STAMP) ## the tests on Apache Kafka (needs Java 17 and Maven): TESTS="-k rebalance"
 	$(BIN)/pytest -m kafka -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS)
 
-bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside one with CASES=200000; CLOCKS=1000000 open limits; FACTS=100000 of scores; BULLETIN=100000 cases; NOTICES=20000 sent; malformed records beside good ones; attachments of 10 MB
+bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside one with CASES=200000; CLOCKS=1000000 open limits; FACTS=100000 of scores; BULLETIN=100000 cases; NOTICES=20000 sent; malformed records beside good ones; attachments of 10 MB; SEARCHED=200000 cases in the search index
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.full $(if $(CASES),--cases $(CASES))
 	$(BIN)/python -m bench.clocks $(if $(CLOCKS),--cases $(CLOCKS))
@@ -79,6 +80,7 @@ bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside
 	$(BIN)/python -m bench.notices $(if $(NOTICES),--notices $(NOTICES))
 	$(BIN)/python -m bench.malformed
 	$(BIN)/python -m bench.attachments
+	$(BIN)/python -m bench.search $(if $(SEARCHED),--cases $(SEARCHED))
 
 lock: $(STAMP) ## resolve the dependencies again and write requirements.lock
 	@command -v uv >/dev/null 2>&1 || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv

@@ -153,6 +153,7 @@ async def _measured(
             "XN_POLICIES": str(PLACE),
             "XN_DEAD_LETTER_KEY": new_private_key(),
             "XN_CONTACT_PUBLIC_KEY": public_key_of(new_private_key()),
+            "XN_INDEX_FILE": str((DIRECTORY / "index.sqlite").absolute()),
             "XN_LOG_LEVEL": "WARNING",
         }
 

@@ -30,6 +30,7 @@ class House:
     def __init__(self, engines: Engines, directory: Path, *, partitions: int, place: Path = PLACE) -> None:
         """Nothing runs yet."""
         self._place = place
+        self._directory = directory
         self._engines = engines
         self._partitions = partitions
         self._contact_key = new_private_key()
@@ -70,5 +71,6 @@ class House:
             "XN_DEAD_LETTER_KEY": self._dead_letter_key,
             "XN_CONTACT_PUBLIC_KEY": public_key_of(self._contact_key),
             "XN_CONTACT_PRIVATE_KEY": self._contact_key,
+            "XN_INDEX_FILE": str(self._directory.absolute() / f"index-{instance}.sqlite"),
             "XN_LOG_LEVEL": "WARNING",
         }

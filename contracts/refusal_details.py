@@ -91,5 +91,21 @@ DETAILS: dict[str, tuple[str, str]] = {
         "一次查询的编号超过 200 个，请分次查询。",
         "There are more than 200 numbers; ask for them in several requests.",
     ),
+    "body_only": (
+        "请用 POST 在请求正文中提供，不要写在地址里。",
+        "Give it in the body of a POST request, not in the address.",
+    ),
+    "day": (
+        "请填写日期，例如 2026-01-31。",
+        "Write a date such as 2026-01-31.",
+    ),
+    "before_first_day": (
+        "截止日期早于起始日期。",
+        "The last day is before the first.",
+    ),
+    "over_400_buckets": (
+        "时间段超过 400 个，请改用周或月，或缩短日期范围。",
+        "There are more than 400 days, weeks or months; ask for longer ones, or for fewer days.",
+    ),
 }
 """The Chinese and the English text, by detail code."""

@@ -98,7 +98,7 @@ REGISTRY = Registry(
                 intake.AnswerAppealed,
             ),
             writers=("intake",),
-            readers=("routing", "scoring", "notify"),
+            readers=("intake", "routing", "scoring", "notify"),
         ),
         Topic(
             name="clerking.{unit}",
@@ -249,7 +249,7 @@ REGISTRY = Registry(
                 scoring.RatingRefused,
             ),
             writers=("scoring",),
-            readers=("scoring", "notify"),
+            readers=("intake", "scoring", "notify"),
         ),
         Topic(
             name="assessments.{body}",

@@ -29,6 +29,7 @@ MODULES = {
     "erase": "xn.erasing",
     "explain": "xn.explain",
     "import": "xn.importing",
+    "index": "xn.indexing",
     "keys": "xn.keys",
     "notices": "xn.notices",
     "reference": "xn.reference",

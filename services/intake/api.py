@@ -25,6 +25,7 @@ from services.intake.api_models import (
     Withdrawal,
 )
 from services.intake.gateway import Gateway, message_id, same_matter
+from services.intake.index.documents import Course
 from services.intake.proofs import Proofs, Use
 from services.intake.request_bodies import case_id_of, idempotency_key, read, refused
 from services.intake.status import Standing
@@ -88,7 +89,7 @@ class NativeApi:
         found = await self._gateway.own(case_id_of(request), caller)
         if found is None:
             raise HttpProblem("not-found")
-        return respond(_status(found, found.case_id))
+        return respond(_status(found, found.case_id, await self._gateway.course(found)))
 
     async def supplement(self, request: Request, caller: Caller) -> Response:
         """Published."""
@@ -132,7 +133,7 @@ class NativeApi:
     async def status(self, request: Request, _: Caller) -> Response:
         """The status of a case to the holder of its receipt code or of a link; a wrong code is an unknown number."""
         proven = await self._proofs.case_of(read(Proof, request), Use.SEE)
-        return respond(_status(proven.standing, None))
+        return respond(_status(proven.standing, None, await self._gateway.course(proven.standing)))
 
 
 def native(gateway: Gateway, proofs: Proofs, upload_seconds: float, more: tuple[Endpoint, ...] = ()) -> Interface:
@@ -229,7 +230,7 @@ def _external_id(request: Request) -> str:
     return f"http-{secrets.token_hex(16)}" if key is None else f"once-{hashlib.sha256(key.encode()).hexdigest()[:40]}"
 
 
-def _status(found: Standing, case_id: str | None) -> CaseStatus:
+def _status(found: Standing, case_id: str | None, course: Course) -> CaseStatus:
     return CaseStatus(
         case_id=case_id,
         number=found.number,
@@ -243,4 +244,10 @@ def _status(found: Standing, case_id: str | None) -> CaseStatus:
         reply=found.reply or None,
         awaited=list(found.awaited),
         answer_by=found.answer_by,
+        due_at=course.due_at,
+        provisional=course.provisional,
+        paused=course.paused,
+        timeline=course.timeline,
+        rating=course.rating,
+        can=course.can,
     )

@@ -15,6 +15,8 @@ from contracts.instants import AwareDatetime
 from contracts.refusals import Reason
 from contracts.text import CLEAN, ExternalId
 from contracts.typed_codes import read_code, read_number
+from services.intake.index.documents import Rating
+from services.intake.index.timeline import Step
 from services.intake.status import Stage
 
 _CONFIG = ConfigDict(strict=True, frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True)
@@ -143,3 +145,15 @@ class CaseStatus(BaseModel):
     """What the complainant is asked to give."""
     answer_by: datetime | None = None
     """Until when."""
+    due_at: datetime | None = None
+    """By when the answer is due; absent once there is one, and while the index is away."""
+    provisional: bool | None = None
+    """Whether `due_at` was calculated without the holidays of a year that are not published yet."""
+    paused: bool | None = None
+    """Whether the limit stands still, so that `due_at` will be later."""
+    timeline: list[Step] = []
+    """What happened so far, in plain words."""
+    rating: Rating | None = None
+    """How the latest answer was rated."""
+    can: list[str] = []
+    """Requests that are possible now: ``supplement``, ``withdraw``, ``rate``, ``reopen``, ``appeal``; advisory."""

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from contracts.asyncapi import document
-from contracts.channel import SubmitComplaint, SupplementComplaint
+from contracts.channel import Contact, SubmitComplaint, SupplementComplaint
 from contracts.clerking import MergeCase
 from contracts.message import Message, case_id_for, field_of
 from contracts.place_topics import owned_topics
@@ -34,6 +35,11 @@ from services.intake.domain.repeats import Supplies, earlier_of
 from services.intake.domain.submission import faults
 from services.intake.erasing import Eraser
 from services.intake.http import city_of, mount
+from services.intake.index.case_index import CaseIndex
+from services.intake.index.following import Follower
+from services.intake.index.metrics import measure
+from services.intake.index.place import IndexPlace
+from services.intake.index.views import IndexViews
 from services.intake.open311 import City
 from services.intake.reception_views import HELD_INDEX
 from services.intake.settings import IntakeSettings
@@ -63,6 +69,7 @@ class Reception:
 
     rules: Rules
     city: City
+    places: IndexPlace
 
 
 def build(settings: IntakeSettings) -> Application[Registration]:
@@ -73,7 +80,8 @@ def build(settings: IntakeSettings) -> Application[Registration]:
     def reception(version: str, tables: Mapping[str, Mapping[str, Any]]) -> Reception:
         catalogue = Catalogue.from_tables(version, tables)
         rules = Rules(catalogue, sealer.seal, sealer.key_id, trace_key)
-        return Reception(rules, city_of(tables, catalogue, settings.http_public_url, system_clock()))
+        city = city_of(tables, catalogue, settings.http_public_url, system_clock())
+        return Reception(rules, city, IndexPlace.from_tables(tables))
 
     reference = Reference(settings, reception, check=faults_of)
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake", (*INDEXES, HELD_INDEX))
@@ -111,10 +119,24 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         owned=owned_topics,
     )
     eraser.record = application.record
-    application.background += [eraser.work, completer.work, uploads.sweep]
-    application.closers.append(uploads.close)
-    mount(application, settings, lambda: reference.rules.rules.catalogue, lambda: reference.rules.city, uploads)
+    index = CaseIndex(str(index_file(settings)), settings.mongo_database)
+    follower = Follower(index, store, settings.kafka_bootstrap, application.clock)
+    views = IndexViews(
+        index,
+        lambda: reference.rules.places,
+        lambda telephone: reference.rules.rules.complainant_of(Contact(phone=telephone)),
+        application.clock,
+    )
+    measure(index, application.metrics.registry)
+    application.background += [eraser.work, completer.work, uploads.sweep, follower.work]
+    application.closers += [uploads.close, index.close]
+    mount(application, settings, lambda: reference.rules.rules.catalogue, lambda: reference.rules.city, uploads, views)
     return application
+
+
+def index_file(settings: IntakeSettings) -> Path:
+    """The file of this instance's index; each instance has its own."""
+    return settings.index_file or Path(f"var/index/intake-{settings.http_port}.sqlite")
 
 
 class Pantry:

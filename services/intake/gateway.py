@@ -26,7 +26,10 @@ from infra.store import Store, StoreError
 from services.intake.domain.attaching import attachment_faults, file_ids
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.submission import faults, fingerprint
-from services.intake.status import NUMBER, Standing, listed_of, standing_of
+from services.intake.index.documents import Course
+from services.intake.index.views import IndexViews
+from services.intake.outcomes import Outcome
+from services.intake.status import NUMBER, Stage, Standing, listed_of, standing_of
 from services.intake.uploads import UploadDesk
 
 MOST_LISTED = 1000
@@ -45,6 +48,8 @@ class Gateway:
     uploads: UploadDesk
     secret: bytes = field(repr=False)
     """From which receipt codes are made: the same code whenever the same submission comes again."""
+    views: IndexViews
+    """The case index."""
     _hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
     # ---- saying
@@ -81,6 +86,15 @@ class Gateway:
             return standing_of(case_id, await self.store.state_of(case_id))
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
+
+    async def course(self, standing: Standing) -> Course:
+        """Due date, timeline and rating of a case; empty while the index does not have them."""
+        waits = standing.stage is Stage.AWAITS_COMPLAINANT
+        return await self.views.course(standing.case_id, awaits_reception=waits)
+
+    async def outcome(self, command_id: str, seconds: float) -> Outcome | None:
+        """Wait so long for what was decided about a complainant's message; None when it is not known by then."""
+        return await self.views.index.outcome(command_id, seconds)
 
     async def own(self, case_id: str, caller: Caller) -> Standing | None:
         """The same for a case of the caller's channel; None for anybody else's."""

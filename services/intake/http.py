@@ -23,11 +23,12 @@ from services.intake.commands import Commands
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.questions import offers_of
 from services.intake.gateway import Gateway
+from services.intake.index.api import cases_interface
+from services.intake.index.views import IndexViews
 from services.intake.open311 import City, Open311
 from services.intake.open311_documents import find_key, render
 from services.intake.open311_form import Defaults
 from services.intake.open311_names import ANSWER, FORM, REPEATABLE
-from services.intake.outcomes import Outcomes
 from services.intake.own_api import OwnApi, own
 from services.intake.proofs import Proofs
 from services.intake.reception_api import ReceptionApi, reception
@@ -47,7 +48,7 @@ def mount(
     catalogue: Callable[[], Catalogue],
     city: Callable[[], City],
     uploads: UploadDesk,
-    outcomes: Outcomes | None = None,
+    views: IndexViews,
 ) -> None:
     """The service answers over HTTP; catalogue and city are those of the moment.
 
@@ -63,6 +64,7 @@ def mount(
         catalogue,
         uploads,
         secret_for("receipts", settings.dead_letter_key.get_secret_value()),
+        views,
     )
     seconds = settings.files_seconds
     clerks = ReceptionApi(
@@ -71,13 +73,15 @@ def mount(
         Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
         application.clock,
         lambda unit: unit in catalogue().units,
+        lambda unit, post: catalogue().directory.may_act(unit, post),  # noqa: PLW0108 - of the moment
         uploads.objects,
     )
-    proofs, commands = Proofs(gateway, settings.rating_key), Commands(gateway, outcomes)
+    proofs, commands = Proofs(gateway, settings.rating_key), Commands(gateway, views.index)
     interfaces = (
         native(gateway, proofs, seconds, request_endpoints(RequestApi(proofs, commands), SUBMIT, READ)),
         own(OwnApi(proofs, commands, uploads), seconds, uploads),
         reception(clerks),
+        cases_interface(views, READ),
         georeport(Open311(gateway, city), uploads, seconds),
     )
     application.mount(

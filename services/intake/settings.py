@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr
@@ -16,6 +17,10 @@ class IntakeSettings(FileSettings):
 
     http_port: Port = Field(default=8081, description="port of health, metrics and documentation")
     contact_public_key: str = Field(description="base64; notify's public key")
+    index_file: Path | None = Field(
+        default=None,
+        description="SQLite file of this instance's search index; `var/index/intake-<port>.sqlite` without it",
+    )
     http_public_url: str | None = Field(
         default=None, description="where the world reaches Open311, for its discovery; the request's own host otherwise"
     )

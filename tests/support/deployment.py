@@ -89,6 +89,7 @@ class Deployment:
         own = {
             "intake": {
                 "XN_CONTACT_PUBLIC_KEY": public_key_of(self.contact_key),
+                "XN_INDEX_FILE": str(self.directory.absolute() / f"index-{instance}.sqlite"),
             },
             "routing": {"XN_SUGGESTIONS": str(SUGGESTIONS)},
             "notify": {

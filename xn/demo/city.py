@@ -120,7 +120,10 @@ class City:
 
     def _environment(self, name: str, instance: int, port: int) -> dict[str, str]:
         own = {
-            "intake": {"XN_CONTACT_PUBLIC_KEY": public_key_of(self._contact_key)},
+            "intake": {
+                "XN_CONTACT_PUBLIC_KEY": public_key_of(self._contact_key),
+                "XN_INDEX_FILE": str(self._directory.absolute() / "index" / f"intake-{instance}.sqlite"),
+            },
             "notify": {
                 "XN_CONTACT_PRIVATE_KEY": self._contact_key,
                 "XN_SMTP_HOST": "127.0.0.1",

@@ -94,10 +94,12 @@ def test_a_document_of_a_service_has_only_what_it_sends_and_receives():
         ("send", "dead-letters.intake"),
         ("receive", "redrive.intake"),
         ("receive", "reference.places"),
+        ("receive", "cases.events"),
         ("receive", "routing.events"),
+        ("receive", "scoring.events"),
     }
-    assert "ClockStarted" not in said["components"]["messages"]
-    assert "Rung" not in said["components"]["schemas"]
+    assert "NoticeSent" not in said["components"]["messages"]
+    assert "Verdict" not in said["components"]["schemas"]
 
 
 def test_a_service_receives_as_the_group_of_its_name():

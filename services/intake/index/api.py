@@ -1,0 +1,316 @@
+"""The HTTP routes of the index: search, lists as files, the timeline of a case, figures over time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import date
+from typing import Any, get_args
+
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from contracts.codes import RefusalCode
+from contracts.refusals import Reason, malformed, reason
+from contracts.typed_codes import read_case_id
+from infra.http.bodies import json_of
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
+from infra.http.problems import HttpProblem, ProblemDocument, faults_of
+from infra.http.publishing import SOON
+from services.intake.index import files
+from services.intake.index.access import Access, access_of
+from services.intake.index.documents import FoundCases, StaffTimeline
+from services.intake.index.figures import (
+    GRADES,
+    MOST_BUCKETS,
+    MOST_NUMBERS,
+    By,
+    Figures,
+    FiguresQuestion,
+    FiguresRow,
+    Of,
+    figures,
+    starts_of,
+)
+from services.intake.index.question import CaseQuestion, faults_of_question, from_query
+from services.intake.index.schema import IndexAway
+from services.intake.index.views import EXPORT_SECONDS, IndexViews
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+FIGURES_SECONDS = 20.0
+_AWAY = {
+    "code": "index-away",
+    "zh": "查询索引暂不可用，其他功能不受影响。",
+    "en": "The search index is not available now; everything else works.",
+}
+
+
+class CasesApi:
+    """The handlers."""
+
+    def __init__(self, views: IndexViews) -> None:
+        self._views = views
+
+    async def search(self, request: Request, caller: Caller) -> Response:
+        """One page of the cases that the key may see."""
+        question, access = self._question(request), self._access(caller)
+        return respond(await _answered(self._views.search(question, access)))
+
+    async def csv(self, request: Request, caller: Caller) -> Response:
+        """All of them as CSV."""
+        question, wanted = await self._exported(request, caller)
+        return _file(self._views.csv(wanted, question.language), CSV, "cases.csv")
+
+    async def xlsx(self, request: Request, caller: Caller) -> Response:
+        """All of them as XLSX."""
+        question, wanted = await self._exported(request, caller)
+        return _file(self._views.xlsx(wanted, question.language), XLSX, "cases.xlsx")
+
+    async def timeline(self, request: Request, caller: Caller) -> Response:
+        """The course of one case."""
+        case_id, access = read_case_id(str(request.path_params["case_id"])), self._access(caller)
+        found = await _answered(self._views.timeline(case_id, access)) if case_id else None
+        if found is None:
+            raise HttpProblem("not-found")
+        return respond(found)
+
+    async def figures(self, request: Request, caller: Caller) -> Response:
+        """Figures over time."""
+        question, rows = await self._figures(request, caller)
+        return respond(Figures(by=question.by, of=question.of, rows=rows, as_of=self._views.as_of()))
+
+    async def figures_csv(self, request: Request, caller: Caller) -> Response:
+        """The same as CSV."""
+        question, rows = await self._figures(request, caller)
+        lines = files.MARK + files.csv_lines(_figure_cells(question, rows))
+        return Response(lines, media_type=CSV, headers=_named("figures.csv"))
+
+    async def figures_xlsx(self, request: Request, caller: Caller) -> Response:
+        """The same as XLSX."""
+        question, rows = await self._figures(request, caller)
+        written = self._views.sheet(_figure_cells(question, rows), "figures")
+        return _file(written, XLSX, "figures.xlsx")
+
+    # ---- reading requests
+
+    def _access(self, caller: Caller) -> Access:
+        return access_of(caller, self._views.place())
+
+    def _question(self, request: Request) -> CaseQuestion:
+        """From the query or the body. Raises `HttpProblem`, which never quotes what was searched for."""
+        in_body = request.method == "POST"
+        given = json_of(request) if in_body else from_query(query_of(request))
+        try:
+            question = CaseQuestion.model_validate(given)
+        except ValidationError as error:
+            raise _refused([malformed(field, kind) for field, kind in faults_of(error)]) from None
+        if question.telephone and not in_body:  # proxies log addresses, and browsers remember them
+            raise _refused([malformed("telephone", "body_only")])
+        if found := faults_of_question(question):
+            raise _refused(found)
+        return question
+
+    async def _exported(self, request: Request, caller: Caller) -> tuple[CaseQuestion, list[int]]:
+        question = self._question(request).model_copy(update={"page": 1})
+        return question, await _answered(self._views.exported(question, self._access(caller)))
+
+    async def _figures(self, request: Request, caller: Caller) -> tuple[FiguresQuestion, list[FiguresRow]]:
+        question, access = _figures_question(query_of(request)), self._access(caller)
+        place, now = self._views.place(), self._views.clock()
+        rows = await _answered(
+            self._views.index.read(lambda connection: figures(connection, question, access, place, now))
+        )
+        if len(rows) * len(starts_of(question)) > MOST_NUMBERS:
+            raise _refused([reason(RefusalCode.EXPORT_TOO_LARGE, most=MOST_NUMBERS)])
+        return question, rows
+
+
+def _figures_question(query: Mapping[str, str]) -> FiguresQuestion:
+    by, of = _among(By, query.get("by", "month")), _among(Of, query.get("of", "all"))
+    found = [malformed(name, "not_a_value") for name, value in (("by", by), ("of", of)) if value is None]
+    days = {}
+    for name in ("from", "to"):
+        try:
+            days[name] = date.fromisoformat(query.get(name, ""))
+        except ValueError:
+            found.append(malformed(name, "missing" if name not in query else "day"))
+    if not found and days["to"] < days["from"]:
+        found.append(malformed("to", "before_first_day"))
+    if found or by is None or of is None:
+        raise _refused(found)
+    question = FiguresQuestion(by, of, days["from"], days["to"])
+    if len(starts_of(question)) > MOST_BUCKETS:
+        raise _refused([malformed("by", f"over_{MOST_BUCKETS}_buckets")])
+    return question
+
+
+def _among(known: Any, value: str) -> Any:
+    return value if value in get_args(known) else None
+
+
+def _figure_cells(question: FiguresQuestion, rows: list[FiguresRow]) -> list[list[files.Cell]]:
+    """A line for each bucket of each row, under heads in both languages."""
+    head: list[files.Cell] = [f"{zh} {en}" for zh, en in _FIGURE_HEADS]
+    found = [head]
+    for row in rows:
+        for each in row.buckets:
+            grades = [each.grades.get(grade, 0) for grade in GRADES]
+            counts = [each.received, each.reopened, each.answered, each.ended, each.on_time, each.open_at_end]
+            found.append([row.of, f"{row.zh} {row.en}", str(each.start), *counts, each.rated, each.solved, *grades])
+    return found
+
+
+_FIGURE_HEADS = (
+    ("代码", "code"),
+    ("名称", "name"),
+    ("起始日", "start"),
+    ("受理", "received"),
+    ("重办", "reopened"),
+    ("已答复", "answered"),
+    ("未经办理终结", "ended"),
+    ("按时办结", "on time"),
+    ("期末未结", "open at end"),
+    ("已评价", "rated"),
+    ("已解决", "solved"),
+    ("非常满意", "very satisfied"),
+    ("满意", "satisfied"),
+    ("基本满意", "fairly satisfied"),
+    ("不满意", "dissatisfied"),
+    ("非常不满意", "very dissatisfied"),
+)
+
+
+async def _answered(found: Awaitable[Any]) -> Any:
+    try:
+        return await found
+    except IndexAway:
+        raise HttpProblem("unavailable", [_AWAY], headers=SOON) from None
+
+
+def _refused(found: list[Reason]) -> HttpProblem:
+    return HttpProblem("refused", [each.model_dump() for each in found])
+
+
+def _file(content: AsyncIterator[bytes], media_type: str, name: str) -> Response:
+    return StreamingResponse(content, media_type=media_type, headers=_named(name))
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+
+
+def cases_interface(views: IndexViews, right: str) -> Interface:
+    """Routes for keys of channels and of units; both need the right to read."""
+    api = CasesApi(views)
+    problems = {
+        401: Answer("no key", ProblemDocument),
+        403: Answer("unknown key, no right, or no unit of the tree", ProblemDocument),
+        422: Answer("refused, with every reason", ProblemDocument),
+        429: Answer("too many requests: Retry-After", ProblemDocument),
+        503: Answer("the index is away: Retry-After", ProblemDocument),
+    }
+    bodies = {400: Answer("not well-formed", ProblemDocument), 415: Answer("not JSON", ProblemDocument), **problems}
+    case = Parameter("case_id", "path", "of the case")
+    asked = tuple(
+        Parameter(name, "query", field.description or f"as in the body of POST: `{name}`")
+        for name, field in CaseQuestion.model_fields.items()
+        if name != "telephone"
+    )
+    span = (
+        Parameter("by", "query", "day, week or month; month where left out"),
+        Parameter("of", "query", "unit, area, category, channel, appeal or all; all where left out"),
+        Parameter("from", "query", "first day, such as 2026-01-01", required=True),
+        Parameter("to", "query", "last day, included", required=True),
+    )
+
+    def searching(
+        path: str,
+        handle: Callable[[Request, Caller], Awaitable[Response]],
+        summary: str,
+        answer: Answer,
+        seconds: float,
+    ) -> tuple[Endpoint, Endpoint]:
+        """The same as GET, and as POST with a JSON body, where a telephone number may be given."""
+        get = Endpoint(
+            "GET", path, handle, summary, {200: answer, **problems}, right, parameters=asked, seconds=seconds
+        )
+        twin = "/v1/cases/search" if path == "/v1/cases" else path.replace("/v1/cases", "/v1/cases/search")
+        post = Endpoint(
+            "POST",
+            twin,
+            handle,
+            f"{summary}, by a JSON body",
+            {200: answer, **bodies},
+            right,
+            body=CaseQuestion,
+            seconds=seconds,
+        )
+        return get, post
+
+    table = {"type": "string", "format": "binary"}
+    figured = Answer("one row for each code", Figures)
+    return Interface(
+        "cases",
+        "Search, lists and figures. A channel sees its own cases; a unit those of it and of units below it.",
+        (
+            *searching("/v1/cases", api.search, "Search cases", Answer("a page", FoundCases), 10),
+            *searching(
+                "/v1/cases.csv",
+                api.csv,
+                "A search as CSV",
+                Answer("50,000 rows at most", media_types=(CSV,), schema=table),
+                EXPORT_SECONDS,
+            ),
+            *searching(
+                "/v1/cases.xlsx",
+                api.xlsx,
+                "A search as XLSX",
+                Answer("50,000 rows at most", media_types=(XLSX,), schema=table),
+                EXPORT_SECONDS,
+            ),
+            Endpoint(
+                "GET",
+                "/v1/cases/{case_id}/timeline",
+                api.timeline,
+                "The course of a case, with notes, instructions and posts",
+                {
+                    200: Answer("its steps", StaffTimeline),
+                    **problems,
+                    404: Answer("no case that the key may see", ProblemDocument),
+                },
+                right,
+                parameters=(case,),
+            ),
+            Endpoint(
+                "GET",
+                "/v1/figures",
+                api.figures,
+                "Figures over time",
+                {200: figured, **problems},
+                right,
+                parameters=span,
+                seconds=FIGURES_SECONDS,
+            ),
+            Endpoint(
+                "GET",
+                "/v1/figures.csv",
+                api.figures_csv,
+                "Figures over time as CSV",
+                {200: Answer("a line for each bucket", media_types=(CSV,), schema=table), **problems},
+                right,
+                parameters=span,
+                seconds=FIGURES_SECONDS,
+            ),
+            Endpoint(
+                "GET",
+                "/v1/figures.xlsx",
+                api.figures_xlsx,
+                "Figures over time as XLSX",
+                {200: Answer("a line for each bucket", media_types=(XLSX,), schema=table), **problems},
+                right,
+                parameters=span,
+                seconds=FIGURES_SECONDS,
+            ),
+        ),
+    )

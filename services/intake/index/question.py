@@ -1,0 +1,144 @@
+"""What is searched for: the fields of a search, checked, and read from a query string or a JSON body."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.codes import AppealType, RefusalCode, Satisfaction
+from contracts.instants import parse_instant, restore_plus, wall_instant
+from contracts.refusals import Reason, malformed, reason
+from contracts.typed_codes import read_case_id, read_number
+from services.intake.index.fold import STAGES
+from services.intake.index.words import query_of_words
+
+MOST_A_PAGE = 200
+MOST_PAGED = 10_000
+"""Results that can be paged through, and the highest total that is counted exactly."""
+MOST_EXPORTED = 50_000
+
+Code = Annotated[str, Field(max_length=60)]
+Codes = Annotated[list[Code], Field(max_length=50)]
+Moment = Annotated[str, Field(max_length=40)]
+LISTS = ("stage", "satisfaction", "category", "area", "channel", "appeal", "centre", "unit")
+BOOLS = ("below", "urgent", "overdue", "rated")
+NUMBERS = ("page", "page_size")
+
+
+class CaseQuestion(BaseModel):
+    """A search; at least one criterion is needed. Several are all to be met; a list means any of its codes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
+
+    number: Annotated[str, Field(max_length=60)] = ""
+    """A case number as people type it, or its beginning."""
+    telephone: Annotated[str, Field(max_length=40)] = ""
+    """Of the complainant; in the body of POST only."""
+    words: Annotated[str, Field(max_length=400)] = ""
+    """In title, text, address, supplements and replies; all of them, two characters or more each."""
+    unit: Codes = []
+    """Responsible or asked now."""
+    below: bool = True
+    """Units and areas below those named are meant, too."""
+    centre: Codes = []
+    area: Codes = []
+    category: Codes = []
+    appeal: list[AppealType] = []
+    channel: Codes = []
+    state: Literal["open", "closed"] | None = None
+    stage: Codes = []
+    """One of the stages in docs/search.md."""
+    urgent: bool | None = None
+    overdue: bool | None = None
+    """Open, not paused, and past the limit of the whole case."""
+    rated: bool | None = None
+    """Whether the latest answer was rated."""
+    satisfaction: list[Satisfaction] = []
+    received_from: Moment = ""
+    """A day of the place, or an RFC 3339 timestamp."""
+    received_to: Moment = ""
+    """A day is meant as a whole."""
+    closed_from: Moment = ""
+    closed_to: Moment = ""
+    complainant_of: Annotated[str, Field(max_length=40)] = ""
+    """The id of a case: all cases of its complainant."""
+    sort: Literal["received", "due", "updated"] = "received"
+    order: Literal["asc", "desc"] | None = None
+    """Descending without it; ascending for `due`."""
+    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    page_size: Annotated[int, Field(ge=1, le=MOST_A_PAGE)] = 50
+    language: Literal["zh", "en"] = "zh"
+    """Of the heads and names in CSV and XLSX."""
+
+    @property
+    def descending(self) -> bool:
+        """Whether the greatest value comes first."""
+        return (self.order or ("asc" if self.sort == "due" else "desc")) == "desc"
+
+
+CRITERIA = tuple(
+    name
+    for name in CaseQuestion.model_fields
+    if name not in {"below", "sort", "order", "page", "page_size", "language"}
+)
+
+
+def from_query(query: dict[str, str]) -> dict[str, Any]:
+    """The fields of a query string as a JSON body has them: lists separated by commas, numbers and truth values."""
+    found: dict[str, Any] = {}
+    for name, text in query.items():
+        if name in LISTS:
+            found[name] = [each.strip() for each in re.split("[,，]", text) if each.strip()]
+        elif name in BOOLS:
+            found[name] = {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
+        elif name in NUMBERS and text.isascii() and text.isdecimal() and len(text) < 9:
+            found[name] = int(text)
+        else:
+            found[name] = text
+    return found
+
+
+def faults_of_question(question: CaseQuestion) -> list[Reason]:
+    """Why a search is not made."""
+    found = [malformed("stage", "not_a_value") for each in question.stage if each not in STAGES][:1]
+    if question.complainant_of and read_case_id(question.complainant_of) is None:
+        found.append(malformed("complainant_of", "uuid"))
+    for name in ("received_from", "received_to", "closed_from", "closed_to"):
+        if (text := getattr(question, name)) and bound_of(text, ZoneInfo("UTC"), end=False) is None:
+            found.append(malformed(name, "datetime"))
+    if question.page * question.page_size > MOST_PAGED:
+        found.append(reason(RefusalCode.PAGE_TOO_DEEP, "page", most=MOST_PAGED))
+    query, short = query_of_words(question.words)
+    if short:
+        found.append(reason(RefusalCode.SEARCH_TOO_WIDE, "words"))
+    if question.number and len(number_prefix(question.number)) < 2:
+        found.append(reason(RefusalCode.SEARCH_TOO_WIDE, "number"))
+    named = any(getattr(question, name) not in ("", [], None) for name in CRITERIA if name != "words")
+    if not found and not named and not query:
+        found.append(reason(RefusalCode.SEARCH_TOO_WIDE))
+    return found
+
+
+def number_prefix(text: str) -> str:
+    """A case number, or its beginning, in its issued form: ``bc 2026`` becomes ``BC-2026``."""
+    number = read_number(text).upper()
+    found = re.fullmatch(r"([A-Z]{2,4})-?([0-9]{8})-?([0-9]*)", number)
+    if found is not None:
+        return "-".join(part for part in found.groups() if part)
+    partial = re.fullmatch(r"([A-Z]{2,4})-?([0-9]{1,7})", number)
+    return "-".join(partial.groups()) if partial is not None else number
+
+
+def bound_of(text: str, zone: ZoneInfo, *, end: bool) -> datetime | None:
+    """An instant, or the first of a day in the place; with `end`, the first after it. None for anything else."""
+    try:
+        day = date.fromisoformat(text.strip()) if len(text.strip()) == 10 else None
+        if day is None:
+            return parse_instant(restore_plus(text.strip()))
+        return wall_instant(day + timedelta(days=1) if end else day, time.min, zone)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,243 @@
+"""Finds cases: the most selective criterion drives the query, the others are checked row by row.
+
+SQLite has no statistics of full-text matches, so the driver is chosen here: each criterion with an index is counted up
+to a cap. When none selects few enough, cases are read in the order of the answer until the page is full.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
+
+from services.intake.index.access import Access
+from services.intake.index.facts import of_instant
+from services.intake.index.place import IndexPlace
+from services.intake.index.projection import case_key
+from services.intake.index.question import MOST_PAGED, CaseQuestion, bound_of, number_prefix
+from services.intake.index.schema import COLUMNS
+from services.intake.index.words import query_of_words
+
+CAP = 20_000
+"""A criterion with more matches than this does not drive a query: cases are read in the order of the answer instead."""
+_SORTED = {"received": "c.received", "due": "c.due", "updated": "c.updated"}
+SELECTED = ", ".join(f"c.{name}" for name in ("case_id", *COLUMNS))
+
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Criteria:
+    """Conditions on `cases AS c` and their parameters."""
+
+    conditions: list[tuple[str, str | None]] = field(default_factory=list)
+    """Each with its driver."""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    words: str = ""
+    """A full-text query."""
+
+    def add(self, condition: str, driver: str | None = None, **parameters: Any) -> None:
+        """One more condition; `driver` selects these rows, or more, by an index."""
+        self.conditions.append((condition, driver))
+        self.parameters |= parameters
+
+    @property
+    def drivers(self) -> list[str]:
+        """Queries of row numbers that may drive."""
+        return [driver for _, driver in self.conditions if driver is not None]
+
+    def column(self, name: str, codes: Sequence[str]) -> None:
+        """A column has one of these codes."""
+        if codes:
+            among = f"{name} IN (SELECT value FROM json_each(:{name}_codes))"
+            self.add(f"c.{among}", f"SELECT n FROM cases WHERE {among}", **{f"{name}_codes": json.dumps(sorted(codes))})
+
+    def where(self, driver: str) -> str:
+        """The conditions that a query with this driver still has to check."""
+        left = [condition for condition, own in self.conditions if not own or own != driver or own not in condition]
+        return " AND ".join(f"({each})" for each in left) or "1"
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Tables and conditions of the two queries of a search."""
+
+    ordered: str
+    """For rows in the order of the answer."""
+    counted: str
+    """For their number, in any order."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of one page, and how many there are in all."""
+
+    rows: list[Row]
+    total: int
+    more: bool
+    """There are more than `total`, which is counted up to `MOST_PAGED`."""
+
+
+def criteria_of(
+    question: CaseQuestion, access: Access, place: IndexPlace, now: int, complainant: str | None
+) -> Criteria:
+    """The conditions of a search. `complainant` is the reference that belongs to the telephone number."""
+    found = Criteria()
+    _texts(found, question, complainant)
+    _codes(found, question, place)
+    _times(found, question, place, now)
+    condition, parameters = access.condition()
+    driver = None
+    if access.below and not access.everything:
+        driver = "SELECT n FROM concerned WHERE unit IN (SELECT value FROM json_each(:seen_below))"
+    if access.channel is not None:
+        driver = "SELECT n FROM cases WHERE channel = :seen_channel"
+    found.add(condition, driver, **parameters)
+    return found
+
+
+def search(connection: sqlite3.Connection, criteria: Criteria, question: CaseQuestion) -> Page:
+    """One page. Raises `sqlite3.Error`."""
+    plan, order = _plan(connection, criteria, question), _order(question)
+    counted = f"SELECT count(*) FROM (SELECT 1 FROM {plan.counted} LIMIT {MOST_PAGED + 1})"
+    total = connection.execute(counted, criteria.parameters).fetchone()[0]
+    query = (
+        f"SELECT {SELECTED} FROM cases AS c WHERE c.n IN (SELECT c.n FROM {plan.ordered} {order}"
+        f" LIMIT {question.page_size} OFFSET {(question.page - 1) * question.page_size}) {order}"
+    )
+    rows = list(_read(connection.execute(query, criteria.parameters)))
+    return Page(rows, min(total, MOST_PAGED), total > MOST_PAGED)
+
+
+def numbers(connection: sqlite3.Connection, criteria: Criteria, question: CaseQuestion, most: int) -> list[int]:
+    """The row numbers of all matches in order, for an export. Raises `sqlite3.Error`."""
+    plan = _plan(connection, criteria, question)
+    query = f"SELECT c.n FROM {plan.ordered} {_order(question)} LIMIT {most}"
+    return [n for (n,) in connection.execute(query, criteria.parameters)]
+
+
+def rows_of(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Row]:
+    """The rows of these numbers, in their order. Raises `sqlite3.Error`."""
+    query = f"SELECT {SELECTED} FROM json_each(:wanted) AS w CROSS JOIN cases AS c ON c.n = w.value ORDER BY w.key"
+    return list(_read(connection.execute(query, {"wanted": json.dumps(wanted)})))
+
+
+def case_row(connection: sqlite3.Connection, case_id: str) -> tuple[Row, frozenset[str]] | None:
+    """The row of a case, and the units concerned. Raises `sqlite3.Error`."""
+    query = f"SELECT {SELECTED}, c.n FROM cases AS c WHERE c.case_id = ?"
+    row = connection.execute(query, (case_key(case_id),)).fetchone()
+    if row is None:
+        return None
+    *values, n = row
+    units = connection.execute("SELECT unit FROM concerned WHERE n = ?", (n,))
+    return dict(zip(("case_id", *COLUMNS), values, strict=True)), frozenset(unit for (unit,) in units)
+
+
+def _read(rows: sqlite3.Cursor) -> Iterator[Row]:
+    names = ("case_id", *COLUMNS)
+    return (dict(zip(names, row, strict=True)) for row in rows)
+
+
+def _order(question: CaseQuestion) -> str:
+    way = "DESC" if question.descending else "ASC"
+    return f"ORDER BY {_SORTED[question.sort]} {way}, c.n {way}"
+
+
+def _plan(connection: sqlite3.Connection, criteria: Criteria, question: CaseQuestion) -> _Plan:
+    """Tables and conditions for `c`: driven by the most selective criterion, or read in order."""
+    frequent = criteria.words and not _few_hits(connection, criteria)
+    sizes = [
+        (connection.execute(f"SELECT count(*) FROM ({each} LIMIT {CAP + 1})", criteria.parameters).fetchone()[0], each)
+        for each in criteria.drivers
+    ]
+    size, driver = min(sizes, default=(CAP + 1, ""), key=itemgetter(0))
+    if size <= CAP:
+        where = criteria.where(driver)
+        if frequent:
+            where += " AND c.n IN (SELECT rowid FROM words WHERE words MATCH :words)"
+        driven = f"(SELECT DISTINCT n FROM ({driver})) AS d CROSS JOIN cases AS c ON c.n = d.n WHERE {where}"
+        return _Plan(driven, driven)
+    where, ordered = criteria.where(""), f"cases AS c INDEXED BY cases_{question.sort}"
+    if not frequent:
+        return _Plan(f"{ordered} WHERE {where}", f"cases AS c WHERE {where}")
+    hits = "words CROSS JOIN cases AS c ON c.n = words.rowid WHERE words MATCH :words"
+    among = "c.n IN (SELECT rowid FROM words WHERE words MATCH :words)"
+    return _Plan(f"{ordered} WHERE {where} AND {among}", f"{hits} AND {where}")
+
+
+def _few_hits(connection: sqlite3.Connection, criteria: Criteria) -> bool:
+    """Add the cases with the words as a criterion, where they are no more than `CAP`: they are looked up once."""
+    query = f"SELECT rowid FROM words WHERE words MATCH :words LIMIT {CAP + 1}"
+    hits = [n for (n,) in connection.execute(query, {"words": criteria.words})]
+    if len(hits) > CAP:
+        criteria.parameters["words"] = criteria.words
+        return False
+    driver = "SELECT value AS n FROM json_each(:hits)"
+    criteria.add(f"c.n IN ({driver})", driver, hits=json.dumps(hits))
+    return True
+
+
+def _texts(found: Criteria, question: CaseQuestion, complainant: str | None) -> None:
+    if question.number:
+        first = number_prefix(question.number)
+        bounds = "number >= :number_from AND number < :number_to"
+        driver = f"SELECT n FROM cases WHERE {bounds}"
+        found.add(f"c.{bounds.replace('AND number', 'AND c.number')}", driver, number_from=first, number_to=f"{first}~")
+    if question.telephone:
+        driver = "SELECT n FROM cases WHERE complainant = :complainant"
+        found.add("c.complainant = :complainant", driver, complainant=complainant or "")
+    if question.complainant_of:
+        driver = (
+            "SELECT n FROM cases WHERE complainant = (SELECT o.complainant FROM cases AS o WHERE o.case_id = :same_as)"
+        )
+        found.add(f"c.n IN ({driver})", driver, same_as=case_key(question.complainant_of.lower()))
+    found.words, _ = query_of_words(question.words)
+
+
+def _codes(found: Criteria, question: CaseQuestion, place: IndexPlace) -> None:
+    found.column("category", question.category)
+    found.column("channel", question.channel)
+    found.column("centre", question.centre)
+    found.column("appeal", [str(each) for each in question.appeal])
+    found.column("stage", question.stage)
+    found.column("satisfaction", [str(each) for each in question.satisfaction])
+    areas, units = set(question.area), set(question.unit)
+    if question.below:
+        areas = {below for each in areas for below in place.areas.below(each)}
+        units = {below for each in units for below in place.units.below(each)}
+    found.column("area", sorted(areas))
+    if units:
+        among = "IN (SELECT value FROM json_each(:units))"
+        driver = f"SELECT n FROM cases WHERE responsible {among} UNION ALL SELECT n FROM cases WHERE asked {among}"
+        found.add(f"c.responsible {among} OR c.asked {among}", driver, units=json.dumps(sorted(units)))
+
+
+def _times(found: Criteria, question: CaseQuestion, place: IndexPlace, now: int) -> None:
+    if question.state is not None:
+        is_open = question.state == "open"
+        found.add("c.open = :open", "SELECT n FROM cases WHERE open = 1" if is_open else None, open=is_open)
+    if question.urgent is not None:
+        found.add("c.urgent = :urgent", "SELECT n FROM cases WHERE urgent = 1" if question.urgent else None)
+        found.parameters["urgent"] = question.urgent
+    if question.rated is not None:
+        rated = "c.rated IS NOT NULL" if question.rated else "c.rated IS NULL"
+        found.add(rated, "SELECT n FROM cases WHERE satisfaction IS NOT NULL" if question.rated else None)
+    if question.overdue is not None:
+        late = "c.open = 1 AND c.paused = 0 AND c.due < :now"
+        driver = "SELECT n FROM cases WHERE open = 1 AND due < :now"
+        found.add(late if question.overdue else f"NOT coalesce({late}, 0)", driver if question.overdue else None)
+        found.parameters["now"] = now
+    for name in ("received", "closed"):
+        bounds = []
+        if (start := getattr(question, f"{name}_from")) and (bound := bound_of(start, place.zone, end=False)):
+            bounds.append(f"{name} >= :{name}_from")
+            found.parameters[f"{name}_from"] = of_instant(bound)
+        if (end := getattr(question, f"{name}_to")) and (bound := bound_of(end, place.zone, end=True)):
+            bounds.append(f"{name} < :{name}_to")
+            found.parameters[f"{name}_to"] = of_instant(bound)
+        if bounds:
+            condition = " AND ".join(f"c.{each}" for each in bounds)
+            found.add(condition, f"SELECT n FROM cases WHERE {' AND '.join(bounds)}")
