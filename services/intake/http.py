@@ -23,7 +23,7 @@ from services.intake.commands import Commands
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.questions import offers_of
 from services.intake.gateway import Gateway
-from services.intake.index.api import cases_interface
+from services.intake.index.routes import cases_interface
 from services.intake.index.views import IndexViews
 from services.intake.open311 import City, Open311
 from services.intake.open311_documents import find_key, render

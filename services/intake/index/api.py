@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from datetime import date
 from typing import Any, get_args
 
@@ -14,12 +14,11 @@ from contracts.codes import RefusalCode
 from contracts.refusals import Reason, malformed, reason
 from contracts.typed_codes import read_case_id
 from infra.http.bodies import json_of
-from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
-from infra.http.problems import HttpProblem, ProblemDocument, faults_of
+from infra.http.endpoint import Caller, query_of, respond
+from infra.http.problems import HttpProblem, faults_of
 from infra.http.publishing import SOON
 from services.intake.index import files
 from services.intake.index.access import Access, access_of
-from services.intake.index.documents import FoundCases, StaffTimeline
 from services.intake.index.figures import (
     GRADES,
     MOST_BUCKETS,
@@ -34,7 +33,7 @@ from services.intake.index.figures import (
 )
 from services.intake.index.question import CaseQuestion, faults_of_question, from_query
 from services.intake.index.schema import IndexAway
-from services.intake.index.views import EXPORT_SECONDS, IndexViews
+from services.intake.index.views import IndexViews
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
@@ -198,119 +197,3 @@ def _file(content: AsyncIterator[bytes], media_type: str, name: str) -> Response
 
 def _named(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-
-
-def cases_interface(views: IndexViews, right: str) -> Interface:
-    """Routes for keys of channels and of units; both need the right to read."""
-    api = CasesApi(views)
-    problems = {
-        401: Answer("no key", ProblemDocument),
-        403: Answer("unknown key, no right, or no unit of the tree", ProblemDocument),
-        422: Answer("refused, with every reason", ProblemDocument),
-        429: Answer("too many requests: Retry-After", ProblemDocument),
-        503: Answer("the index is away: Retry-After", ProblemDocument),
-    }
-    bodies = {400: Answer("not well-formed", ProblemDocument), 415: Answer("not JSON", ProblemDocument), **problems}
-    case = Parameter("case_id", "path", "of the case")
-    asked = tuple(
-        Parameter(name, "query", field.description or f"as in the body of POST: `{name}`")
-        for name, field in CaseQuestion.model_fields.items()
-        if name != "telephone"
-    )
-    span = (
-        Parameter("by", "query", "day, week or month; month where left out"),
-        Parameter("of", "query", "unit, area, category, channel, appeal or all; all where left out"),
-        Parameter("from", "query", "first day, such as 2026-01-01", required=True),
-        Parameter("to", "query", "last day, included", required=True),
-    )
-
-    def searching(
-        path: str,
-        handle: Callable[[Request, Caller], Awaitable[Response]],
-        summary: str,
-        answer: Answer,
-        seconds: float,
-    ) -> tuple[Endpoint, Endpoint]:
-        """The same as GET, and as POST with a JSON body, where a telephone number may be given."""
-        get = Endpoint(
-            "GET", path, handle, summary, {200: answer, **problems}, right, parameters=asked, seconds=seconds
-        )
-        twin = "/v1/cases/search" if path == "/v1/cases" else path.replace("/v1/cases", "/v1/cases/search")
-        post = Endpoint(
-            "POST",
-            twin,
-            handle,
-            f"{summary}, by a JSON body",
-            {200: answer, **bodies},
-            right,
-            body=CaseQuestion,
-            seconds=seconds,
-        )
-        return get, post
-
-    table = {"type": "string", "format": "binary"}
-    figured = Answer("one row for each code", Figures)
-    return Interface(
-        "cases",
-        "Search, lists and figures. A channel sees its own cases; a unit those of it and of units below it.",
-        (
-            *searching("/v1/cases", api.search, "Search cases", Answer("a page", FoundCases), 10),
-            *searching(
-                "/v1/cases.csv",
-                api.csv,
-                "A search as CSV",
-                Answer("50,000 rows at most", media_types=(CSV,), schema=table),
-                EXPORT_SECONDS,
-            ),
-            *searching(
-                "/v1/cases.xlsx",
-                api.xlsx,
-                "A search as XLSX",
-                Answer("50,000 rows at most", media_types=(XLSX,), schema=table),
-                EXPORT_SECONDS,
-            ),
-            Endpoint(
-                "GET",
-                "/v1/cases/{case_id}/timeline",
-                api.timeline,
-                "The course of a case, with notes, instructions and posts",
-                {
-                    200: Answer("its steps", StaffTimeline),
-                    **problems,
-                    404: Answer("no case that the key may see", ProblemDocument),
-                },
-                right,
-                parameters=(case,),
-            ),
-            Endpoint(
-                "GET",
-                "/v1/figures",
-                api.figures,
-                "Figures over time",
-                {200: figured, **problems},
-                right,
-                parameters=span,
-                seconds=FIGURES_SECONDS,
-            ),
-            Endpoint(
-                "GET",
-                "/v1/figures.csv",
-                api.figures_csv,
-                "Figures over time as CSV",
-                {200: Answer("a line for each bucket", media_types=(CSV,), schema=table), **problems},
-                right,
-                parameters=span,
-                seconds=FIGURES_SECONDS,
-            ),
-            Endpoint(
-                "GET",
-                "/v1/figures.xlsx",
-                api.figures_xlsx,
-                "Figures over time as XLSX",
-                {200: Answer("a line for each bucket", media_types=(XLSX,), schema=table), **problems},
-                right,
-                parameters=span,
-                seconds=FIGURES_SECONDS,
-            ),
-        ),
-    )

@@ -10,7 +10,8 @@ from uuid import UUID
 import orjson
 
 from services.intake.index.facts import Fact, Reported
-from services.intake.index.fold import CaseRow, Folded, Handling, fold
+from services.intake.index.fold import fold
+from services.intake.index.rows import CaseRow, Folded, Handling
 from services.intake.index.schema import COLUMNS, HANDLING_COLUMNS, transaction
 from services.intake.index.words import tokens_of
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 
-from services.intake.index.fold import CaseRow
+from services.intake.index.rows import CaseRow
 
 VERSION = 1
 """Of the tables and of everything derived from events. A file of another version is made anew."""
