@@ -38,8 +38,7 @@ class Commands:
     """Publishes commands and answers with their outcome."""
 
     gateway: Gateway
-    outcomes: Outcomes | None = None
-    """None: outcomes are not known here; every request is answered with 202."""
+    outcomes: Outcomes
 
     async def publish(
         self, request: Request, caller: Caller, message: Message, *times: str, source: str = ""
@@ -54,7 +53,7 @@ class Commands:
 
     async def outcome(self, id: str, seconds: float) -> Response:
         """The response that tells the outcome of a command. Raises `HttpProblem` for a refusal."""
-        found = await self.outcomes.outcome(id, seconds) if self.outcomes is not None else None
+        found = await self.outcomes.outcome(id, seconds)
         if found is None:
             return respond(CommandStatus(command_id=id), 202)
         if not found.accepted:
