@@ -187,8 +187,8 @@ async def test_a_suggestion_is_answered_with_whether_it_is_adopted(city: City) -
             assert shown.get("adopted") is answer
             asked = {"api_key": city.deployment.api_keys["web"]}
             (request,) = (await web.get(f"/open311/v2/requests/{shown['number']}.json", params=asked)).json()
-            adoption = "" if answer is None else {True: "建议已采纳。; ", False: "建议未采纳。; "}[answer]
-            assert request["status_notes"] == adoption + "理由如下。"
+            adoption = "" if answer is None else "建议已采纳。; " if answer else "建议未采纳。; "
+            assert request["status_notes"] == f"{adoption}理由如下。"
     await city.heard(NoticeSent, declined, attribute(notice="answer", by="email"))
     (mail,) = [each for each in city.mail.kept if each["To"] == address and each["X-Xiaoneng-Notice"] == "answer"]
     parts = [bytes(part.get_payload(decode=True)).decode() for part in mail.walk() if not part.is_multipart()]

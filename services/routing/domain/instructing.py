@@ -21,7 +21,7 @@ def instruct(case: Case, command: InstructCase, policy: DispatchPolicy, context:
     """The instruction is given to the unit that handles the case and to the centre; its clock starts in scoring."""
     if command.actor is None:
         return refuse(case, command, context, RefusalCode.ACTOR_MISSING, "actor")
-    if policy.recused(context.speaker, case.about):
+    if context.speaker in policy.organisation and policy.recused(context.speaker, case.about):
         return refuse(case, command, context, RefusalCode.RECUSED)
     listed = policy.instructs(context.speaker, command.actor, context.at, case.about_person)
     if not listed or not _is_above(context.speaker, case, policy):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.handling import Consultation, DispatchCase, InstructCase, ReassignCase
+from contracts.handling import Consultation, DispatchCase, InstructCase, ReassignCase, RequestReturn
 from contracts.routing import (
     CaseAssigned,
     CaseQueued,
@@ -135,8 +135,8 @@ def test_an_incomplete_consultation_names_the_unit_that_is_missing() -> None:
 def test_a_centre_that_returned_the_case_itself_is_not_named() -> None:
     desk = Desk.of(category="other")
     desk.dispatch(CENTRE, CENTRE)
-    desk.give_back(CENTRE)
-    desk.ask(DispatchCase, CENTRE, to="police", binding=True, consultation=held("housing"))
+    desk.ask(RequestReturn, CENTRE, reason="不属本中心职责", actor=CLERK)
+    desk.ask(DispatchCase, CENTRE, to="police", binding=True, consultation=held("housing"), actor=DIRECTOR)
     assert desk.refusal is None
 
 

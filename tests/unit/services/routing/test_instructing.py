@@ -85,6 +85,7 @@ def test_the_latest_of_several_instructions_travels_with_the_case() -> None:
         (ASKED, "police-beicheng.chief", None, ("not-instructor", "actor")),  # a leader that is not listed
         ("nancheng-centre", "nancheng-centre.director", None, ("not-instructor", "actor")),  # names no posts
         ("police-shuangqiao", "x", None, ("not-instructor", "actor")),
+        ("atlantis", "x", "police", ("not-instructor", "actor")),  # a unit that has left the tree
         (BUREAU, "police.chief", BUREAU, ("recused", None)),
         (OFFICE, MAYOR, BUREAU, None),
         (OFFICE, MAYOR, OFFICE, ("recused", None)),
