@@ -63,12 +63,12 @@ class Criteria:
 
 @dataclass(frozen=True)
 class _Plan:
-    """Tables and conditions of the two queries of a search."""
+    """Tables and conditions of the queries of a search."""
 
     ordered: str
     """For rows in the order of the answer."""
-    counted: str
-    """For their number, in any order."""
+    counted: str | None
+    """For their number, in any order; None where all rows can be read at once."""
 
 
 @dataclass(frozen=True)
@@ -89,34 +89,33 @@ def criteria_of(
     _texts(found, question, complainant)
     _codes(found, question, place)
     _times(found, question, place, now)
-    condition, parameters = access.condition()
-    driver = None
-    if access.below and not access.everything:
-        driver = "SELECT n FROM concerned WHERE unit IN (SELECT value FROM json_each(:seen_below))"
-    if access.channel is not None:
-        driver = "SELECT n FROM cases WHERE channel = :seen_channel"
-    found.add(condition, driver, **parameters)
+    for condition, driver in access.conditions():
+        found.add(condition, driver)
+    found.parameters |= access.parameters
     return found
 
 
 def search(connection: sqlite3.Connection, criteria: Criteria, question: CaseQuestion) -> Page:
     """One page. Raises `sqlite3.Error`."""
-    plan, order = _plan(connection, criteria, question), _order(question)
-    counted = f"SELECT count(*) FROM (SELECT 1 FROM {plan.counted} LIMIT {MOST_PAGED + 1})"
-    total = connection.execute(counted, criteria.parameters).fetchone()[0]
-    query = (
-        f"SELECT {SELECTED} FROM cases AS c WHERE c.n IN (SELECT c.n FROM {plan.ordered} {order}"
-        f" LIMIT {question.page_size} OFFSET {(question.page - 1) * question.page_size}) {order}"
-    )
-    rows = list(_read(connection.execute(query, criteria.parameters)))
-    return Page(rows, min(total, MOST_PAGED), total > MOST_PAGED)
+    plan, first = _plan(connection, criteria, question), (question.page - 1) * question.page_size
+    if plan.counted is None:  # few enough to look at all of them, once
+        every = _numbers(connection, criteria, f"{plan.ordered} {_order(question)}")
+        total, wanted = len(every), every[first : first + question.page_size]
+    else:
+        total = len(_numbers(connection, criteria, f"{plan.counted} LIMIT {MOST_PAGED + 1}"))
+        page = f"{plan.ordered} {_order(question)} LIMIT {question.page_size} OFFSET {first}"
+        wanted = _numbers(connection, criteria, page)
+    return Page(rows_of(connection, wanted), min(total, MOST_PAGED), total > MOST_PAGED)
 
 
 def numbers(connection: sqlite3.Connection, criteria: Criteria, question: CaseQuestion, most: int) -> list[int]:
     """The row numbers of all matches in order, for an export. Raises `sqlite3.Error`."""
     plan = _plan(connection, criteria, question)
-    query = f"SELECT c.n FROM {plan.ordered} {_order(question)} LIMIT {most}"
-    return [n for (n,) in connection.execute(query, criteria.parameters)]
+    return _numbers(connection, criteria, f"{plan.ordered} {_order(question)} LIMIT {most}")
+
+
+def _numbers(connection: sqlite3.Connection, criteria: Criteria, source: str) -> list[int]:
+    return [n for (n,) in connection.execute(f"SELECT c.n FROM {source}", criteria.parameters)]
 
 
 def rows_of(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Row]:
@@ -159,7 +158,7 @@ def _plan(connection: sqlite3.Connection, criteria: Criteria, question: CaseQues
         if frequent:
             where += " AND c.n IN (SELECT rowid FROM words WHERE words MATCH :words)"
         driven = f"(SELECT DISTINCT n FROM ({driver})) AS d CROSS JOIN cases AS c ON c.n = d.n WHERE {where}"
-        return _Plan(driven, driven)
+        return _Plan(driven, None)
     where, ordered = criteria.where(""), f"cases AS c INDEXED BY cases_{question.sort}"
     if not frequent:
         return _Plan(f"{ordered} WHERE {where}", f"cases AS c WHERE {where}")
