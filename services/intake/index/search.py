@@ -86,7 +86,7 @@ def criteria_of(
 ) -> Criteria:
     """The conditions of a search. `complainant` is the reference that belongs to the telephone number."""
     found = Criteria()
-    _texts(found, question, complainant)
+    _texts(found, question, access, complainant)
     _codes(found, question, place)
     _times(found, question, place, now)
     for condition, driver in access.conditions():
@@ -179,7 +179,7 @@ def _few_hits(connection: sqlite3.Connection, criteria: Criteria) -> bool:
     return True
 
 
-def _texts(found: Criteria, question: CaseQuestion, complainant: str | None) -> None:
+def _texts(found: Criteria, question: CaseQuestion, access: Access, complainant: str | None) -> None:
     if question.number:
         first = number_prefix(question.number)
         bounds = "number >= :number_from AND number < :number_to"
@@ -189,9 +189,9 @@ def _texts(found: Criteria, question: CaseQuestion, complainant: str | None) -> 
         driver = "SELECT n FROM cases WHERE complainant = :complainant"
         found.add("c.complainant = :complainant", driver, complainant=complainant or "")
     if question.complainant_of:
-        driver = (
-            "SELECT n FROM cases WHERE complainant = (SELECT o.complainant FROM cases AS o WHERE o.case_id = :same_as)"
-        )
+        seen = " AND ".join(f"({condition})" for condition, _ in access.conditions())
+        own = f"SELECT c.complainant FROM cases AS c WHERE c.case_id = :same_as AND {seen}"
+        driver = f"SELECT n FROM cases WHERE complainant = ({own})"
         found.add(f"c.n IN ({driver})", driver, same_as=case_key(question.complainant_of.lower()))
     found.words, _ = query_of_words(question.words)
 
