@@ -28,7 +28,6 @@ from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.submission import faults, fingerprint
 from services.intake.index.documents import Course
 from services.intake.index.views import IndexViews
-from services.intake.outcomes import Outcome
 from services.intake.status import NUMBER, Stage, Standing, listed_of, standing_of
 from services.intake.uploads import UploadDesk
 
@@ -91,10 +90,6 @@ class Gateway:
         """Due date, timeline and rating of a case; empty while the index does not have them."""
         waits = standing.stage is Stage.AWAITS_COMPLAINANT
         return await self.views.course(standing.case_id, awaits_reception=waits)
-
-    async def outcome(self, command_id: str, seconds: float) -> Outcome | None:
-        """Wait so long for what was decided about a complainant's message; None when it is not known by then."""
-        return await self.views.index.outcome(command_id, seconds)
 
     async def own(self, case_id: str, caller: Caller) -> Standing | None:
         """The same for a case of the caller's channel; None for anybody else's."""

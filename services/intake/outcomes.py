@@ -1,4 +1,4 @@
-"""The outcome of what a complainant asked for: accepted, or refused with reasons."""
+"""The outcome of a request that was published: accepted, or refused by a rule with its reasons."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from contracts.refusals import Reason
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a service decided about one message of a complainant."""
+    """What the services decided on one command."""
 
     accepted: bool
     reasons: tuple[Reason, ...] = ()
-    """Why not; empty where it was accepted."""
+    """Why it was refused."""
 
 
 class Outcomes(Protocol):
-    """Outcomes by the CloudEvents id of the message."""
+    """Finds outcomes by the CloudEvents id of the command."""
 
     async def outcome(self, command_id: str, seconds: float) -> Outcome | None:
-        """Wait so long for the outcome; None when it is not known by then."""
-        ...
+        """Wait up to so many seconds for the outcome; 0: look once. None if it is not known by then."""
