@@ -28,19 +28,20 @@ class Access:
     everything: bool = False
     """All units of the tree are below it, so that only complaints about units above it are left out."""
 
-    def condition(self) -> tuple[str, dict[str, Any]]:
-        """The condition of a query on `cases AS c`, and its parameters."""
+    def conditions(self) -> list[tuple[str, str | None]]:
+        """The conditions of a query on `cases AS c`, each with a query of the row numbers that may drive it."""
         if self.channel is not None:
-            return "c.channel = :seen_channel", {"seen_channel": self.channel}
-        hidden = "(c.about IS NULL OR c.about NOT IN (SELECT value FROM json_each(:seen_above)))"
-        parameters = {"seen_above": json.dumps(self.above)}
-        if self.everything:
-            return hidden, parameters
-        concerned = (  # the plus keeps SQLite from probing once for each unit
-            "EXISTS (SELECT 1 FROM concerned AS k WHERE k.n = c.n"
-            " AND +k.unit IN (SELECT value FROM json_each(:seen_below)))"
-        )
-        return f"{hidden} AND {concerned}", {**parameters, "seen_below": json.dumps(sorted(self.below))}
+            return [("c.channel = :seen_channel", "SELECT n FROM cases WHERE channel = :seen_channel")]
+        about = ("c.about IS NULL OR c.about NOT IN (SELECT value FROM json_each(:seen_above))", None)
+        concerned = "SELECT n FROM concerned WHERE unit IN (SELECT value FROM json_each(:seen_below))"
+        return [about] if self.everything else [about, (f"c.n IN ({concerned})", concerned)]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of the conditions."""
+        if self.channel is not None:
+            return {"seen_channel": self.channel}
+        return {"seen_above": json.dumps(self.above), "seen_below": json.dumps(sorted(self.below))}
 
 
 def access_of(caller: Caller, place: IndexPlace) -> Access:

@@ -70,14 +70,15 @@ class Projection:
         Events that are known change nothing. Raises `sqlite3.Error`.
         """
         with transaction(self._connection):
-            answered, touched = [], set()
+            answered: list[str] = []
+            touched: dict[bytes, None] = {}  # in order of arrival, so that row numbers grow with time
             for event in events:
                 if event.answers is not None:
                     id, accepted, reasons = event.answers
                     self._connection.execute(_PUT_OUTCOME, (id, accepted, reasons, event.at))
                     answered.append(id)
                 if event.fields is not None and self._added(event):
-                    touched.add(event.case_id)
+                    touched[event.case_id] = None
             for case_id in touched:
                 self._renew(case_id)
             rows = [(topic, number, at) for (topic, number), at in positions.items()]

@@ -63,12 +63,12 @@ class Criteria:
 
 @dataclass(frozen=True)
 class _Plan:
-    """Tables and conditions of the two queries of a search."""
+    """Tables and conditions of the queries of a search."""
 
     ordered: str
     """For rows in the order of the answer."""
-    counted: str
-    """For their number, in any order."""
+    counted: str | None
+    """For their number, in any order; None where all rows can be read at once."""
 
 
 @dataclass(frozen=True)
@@ -86,37 +86,36 @@ def criteria_of(
 ) -> Criteria:
     """The conditions of a search. `complainant` is the reference that belongs to the telephone number."""
     found = Criteria()
-    _texts(found, question, complainant)
+    _texts(found, question, access, complainant)
     _codes(found, question, place)
     _times(found, question, place, now)
-    condition, parameters = access.condition()
-    driver = None
-    if access.below and not access.everything:
-        driver = "SELECT n FROM concerned WHERE unit IN (SELECT value FROM json_each(:seen_below))"
-    if access.channel is not None:
-        driver = "SELECT n FROM cases WHERE channel = :seen_channel"
-    found.add(condition, driver, **parameters)
+    for condition, driver in access.conditions():
+        found.add(condition, driver)
+    found.parameters |= access.parameters
     return found
 
 
 def search(connection: sqlite3.Connection, criteria: Criteria, question: CaseQuestion) -> Page:
     """One page. Raises `sqlite3.Error`."""
-    plan, order = _plan(connection, criteria, question), _order(question)
-    counted = f"SELECT count(*) FROM (SELECT 1 FROM {plan.counted} LIMIT {MOST_PAGED + 1})"
-    total = connection.execute(counted, criteria.parameters).fetchone()[0]
-    query = (
-        f"SELECT {SELECTED} FROM cases AS c WHERE c.n IN (SELECT c.n FROM {plan.ordered} {order}"
-        f" LIMIT {question.page_size} OFFSET {(question.page - 1) * question.page_size}) {order}"
-    )
-    rows = list(_read(connection.execute(query, criteria.parameters)))
-    return Page(rows, min(total, MOST_PAGED), total > MOST_PAGED)
+    plan, first = _plan(connection, criteria, question), (question.page - 1) * question.page_size
+    if plan.counted is None:  # few enough to look at all of them, once
+        every = _numbers(connection, criteria, f"{plan.ordered} {_order(question)}")
+        total, wanted = len(every), every[first : first + question.page_size]
+    else:
+        total = len(_numbers(connection, criteria, f"{plan.counted} LIMIT {MOST_PAGED + 1}"))
+        page = f"{plan.ordered} {_order(question)} LIMIT {question.page_size} OFFSET {first}"
+        wanted = _numbers(connection, criteria, page)
+    return Page(rows_of(connection, wanted), min(total, MOST_PAGED), total > MOST_PAGED)
 
 
 def numbers(connection: sqlite3.Connection, criteria: Criteria, question: CaseQuestion, most: int) -> list[int]:
     """The row numbers of all matches in order, for an export. Raises `sqlite3.Error`."""
     plan = _plan(connection, criteria, question)
-    query = f"SELECT c.n FROM {plan.ordered} {_order(question)} LIMIT {most}"
-    return [n for (n,) in connection.execute(query, criteria.parameters)]
+    return _numbers(connection, criteria, f"{plan.ordered} {_order(question)} LIMIT {most}")
+
+
+def _numbers(connection: sqlite3.Connection, criteria: Criteria, source: str) -> list[int]:
+    return [n for (n,) in connection.execute(f"SELECT c.n FROM {source}", criteria.parameters)]
 
 
 def rows_of(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Row]:
@@ -159,7 +158,7 @@ def _plan(connection: sqlite3.Connection, criteria: Criteria, question: CaseQues
         if frequent:
             where += " AND c.n IN (SELECT rowid FROM words WHERE words MATCH :words)"
         driven = f"(SELECT DISTINCT n FROM ({driver})) AS d CROSS JOIN cases AS c ON c.n = d.n WHERE {where}"
-        return _Plan(driven, driven)
+        return _Plan(driven, None)
     where, ordered = criteria.where(""), f"cases AS c INDEXED BY cases_{question.sort}"
     if not frequent:
         return _Plan(f"{ordered} WHERE {where}", f"cases AS c WHERE {where}")
@@ -180,7 +179,7 @@ def _few_hits(connection: sqlite3.Connection, criteria: Criteria) -> bool:
     return True
 
 
-def _texts(found: Criteria, question: CaseQuestion, complainant: str | None) -> None:
+def _texts(found: Criteria, question: CaseQuestion, access: Access, complainant: str | None) -> None:
     if question.number:
         first = number_prefix(question.number)
         bounds = "number >= :number_from AND number < :number_to"
@@ -190,9 +189,9 @@ def _texts(found: Criteria, question: CaseQuestion, complainant: str | None) -> 
         driver = "SELECT n FROM cases WHERE complainant = :complainant"
         found.add("c.complainant = :complainant", driver, complainant=complainant or "")
     if question.complainant_of:
-        driver = (
-            "SELECT n FROM cases WHERE complainant = (SELECT o.complainant FROM cases AS o WHERE o.case_id = :same_as)"
-        )
+        seen = " AND ".join(f"({condition})" for condition, _ in access.conditions())
+        own = f"SELECT c.complainant FROM cases AS c WHERE c.case_id = :same_as AND {seen}"
+        driver = f"SELECT n FROM cases WHERE complainant = ({own})"
         found.add(f"c.n IN ({driver})", driver, same_as=case_key(question.complainant_of.lower()))
     found.words, _ = query_of_words(question.words)
 

@@ -94,6 +94,12 @@ def test_a_telephone_number_is_searched_by_its_opaque_reference(filled: Any) -> 
     assert searched(filled, telephone="13800138001", complainant="c-2").total == 0
 
 
+def test_the_history_of_a_complainant_is_searched_by_a_case_that_the_key_may_see(filled: Any) -> None:
+    centre = unit_access("qingshan-centre", PLACE)
+    assert found(filled, centre, complainant_of=case(2)) == [case(2)]
+    assert found(filled, centre, complainant_of=case(1)) == []
+
+
 @pytest.mark.parametrize(
     ("unit", "cases"),
     [
