@@ -154,7 +154,10 @@ class DecideMeasure(MeasureCommand):
     """Empty: none."""
     reason: Text
     consent: StaffId | None = None
-    """A second post of the body, which agrees to leave out what was proposed; where the place wants it (S4)."""
+    """A second post of the body, which agrees to leave out what was proposed; where the place wants it (S4).
+
+    Only the body's own system may name it, on Kafka. Without it, the second post sends the same decision itself.
+    """
 
 
 class AppealMeasure(MeasureCommand):
@@ -346,6 +349,21 @@ class ProposalExpired(MeasureFact):
 
     TYPE: ClassVar[str] = "cn.xiaoneng.measure.expired.v1"
     TOPIC: ClassVar[str] = "conduct.{unit}"
+
+
+class MeasureConsentRequested(MeasureFact):
+    """To the deciding body: a post left out something that was proposed; another post of it has to decide the same.
+
+    It does so with `DecideMeasure` of the same measures; with other measures, it asks for consent to those instead.
+    """
+
+    TYPE: ClassVar[str] = "cn.xiaoneng.measure.consent-requested.v1"
+    TOPIC: ClassVar[str] = "conduct.{unit}"
+
+    measures: tuple[Code, ...]
+    actor: StaffId
+    """The post that decided first."""
+    reason: str
 
 
 class MeasureDecided(MeasureFact):

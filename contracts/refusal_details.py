@@ -83,6 +83,10 @@ DETAILS: dict[str, tuple[str, str]] = {
         "查询的时间跨度超过 90 天，请分段查询。",
         "The span is longer than 90 days; ask for shorter ones.",
     ),
+    "from_the_key": (
+        "由哪个岗位作出，以所用密钥为准；请去掉该字段，或改用该岗位自己的密钥。",
+        "The key determines which post acts; leave this field out, or use that post's own key.",
+    ),
     "ids_over_200": (
         "一次查询的编号超过 200 个，请分次查询。",
         "There are more than 200 numbers; ask for them in several requests.",

@@ -259,8 +259,8 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "No dispatch waits for approval.",
     ),
     RefusalCode.ACTOR_MISSING: (
-        "请写明是哪个岗位作出的决定。",
-        "Name the post that decides.",
+        "请写明是哪个岗位作出的决定；通过 HTTP 时请使用该岗位的密钥。",
+        "Name the post that decides; over HTTP, use that post's own key.",
     ),
     RefusalCode.ACTOR_UNKNOWN: (
         "该岗位不属于本单位。",
@@ -271,8 +271,8 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "The post is the one complained about and is recused.",
     ),
     RefusalCode.SAME_ACTOR: (
-        "拟办和审批必须由不同岗位作出。",
-        "Whoever proposed it cannot approve it.",
+        "提出和审批必须由不同岗位作出，请由另一岗位审批。",
+        "The post that proposed it cannot approve it; another post has to.",
     ),
     RefusalCode.NOT_ASSIGNED: (
         "案件尚未派出，请直接派单。",
@@ -419,8 +419,8 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
     ),
     RefusalCode.MEASURE_NOT_TAKEN: ("没有已作出的处理。", "No measure was taken."),
     RefusalCode.CONSENT_MISSING: (
-        "未采取全部建议的处理，须写明本单位同意的另一岗位。",
-        "Something that was proposed is left out; name a second post of the body that consents.",
+        "未采取全部建议的处理，须由本单位另一岗位作出同样的决定。",
+        "Something that was proposed is left out; a second post of the body has to make the same decision.",
     ),
     RefusalCode.NOBODY_HEARS_APPEALS: (
         "可受理申诉的单位均与此事有关，请按单位分别认定。",

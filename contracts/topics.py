@@ -311,6 +311,7 @@ REGISTRY = Registry(
                 conduct.MeasureProposed,
                 conduct.ProposalLapsed,
                 conduct.ProposalExpired,
+                conduct.MeasureConsentRequested,
                 conduct.MeasureDecided,
                 conduct.MeasureAppealed,
                 conduct.ReversalDue,

@@ -20,7 +20,7 @@ from contracts.channel_tables import channel_id
 from contracts.roles import SERVICES
 from contracts.speakers import kind_of
 from infra.exits import Exit, Fault, writing
-from infra.http.keys import ApiKey, KeyRing, KeysError, Kind, expiry_line, new_key, stored
+from infra.http.keys import POST, ApiKey, KeyRing, KeysError, Kind, expiry_line, new_key, stored
 from infra.sealing import new_private_key, public_key_of
 
 app = typer.Typer(name="keys", no_args_is_help=True, help="API keys of channels, units, providers and systems.")
@@ -57,6 +57,9 @@ File = Annotated[Path, typer.Argument(help="file of keys")]
 def new(
     channel: Annotated[str | None, typer.Option(parser=channel_id, help="channel that uses the key, at intake")] = None,
     unit: Annotated[str | None, typer.Option(help="unit that uses the key, at every service")] = None,
+    post: Annotated[
+        str | None, typer.Option(help="the unit's post that acts with the key, such as police-beicheng.desk-2")
+    ] = None,
     provider: Annotated[str | None, typer.Option(help="whose receipts it brings, at notify: sms, mail, …")] = None,
     system: Annotated[
         str | None, typer.Option(help="system whose items are watched, at scoring: e-supervision, …")
@@ -83,13 +86,15 @@ def new(
     if len(named) != 1:
         raise typer.BadParameter("name one of the four", param_hint="--channel / --unit / --provider / --system")
     kind, speaker = named[0]
+    if post is not None and (kind != "unit" or not re.fullmatch(POST, post) or len(post) > 80):
+        raise typer.BadParameter("a unit's post, such as police-beicheng.desk-2, with --unit", param_hint="--post")
     rights = RIGHTS_OF[kind]
     _known(right, {*rights, *((OPERATE,) if unit else ())}, "--right")
     _known(service, TAKEN_BY[kind], "--service")
     if expires and days:
         raise typer.BadParameter("one of the two", param_hint="--expires / --days")
     end = datetime.now(UTC) + timedelta(days=days) if days else _instant(expires, "--expires") if expires else None
-    key, kept = new_key(speaker, right or rights, per_minute, kind=kind, services=service or (), expires=end)
+    key, kept = new_key(speaker, right or rights, per_minute, kind=kind, post=post, services=service or (), expires=end)
     if file is not None:
         _append(file, kept)
     typer.echo(key)
@@ -99,13 +104,15 @@ def new(
 @app.command("list")
 def list_(file: File) -> None:
     """List the keys of a file with client, services, rights and expiry, without hashes."""
-    table, now = Table("key", "kind", "speaker", "services", "rights", "per minute", "expires"), datetime.now(UTC)
+    table = Table("key", "kind", "speaker", "post", "services", "rights", "per minute", "expires")
+    now = datetime.now(UTC)
     for key in _read(file).keys:
         end = key.expires.isoformat(timespec="seconds") if key.expires else "never"
         kind = key.kind or kind_of(key.speaker, key.rights)
         services = ", ".join(sorted(key.services) or TAKEN_BY[kind])
         until = f"{end} (expired)" if key.expired(now) else end
-        table.add_row(key.id, kind, key.speaker, services, ", ".join(sorted(key.rights)), str(key.per_minute), until)
+        rights = ", ".join(sorted(key.rights))
+        table.add_row(key.id, kind, key.speaker, key.post or "", services, rights, str(key.per_minute), until)
     console = Console()
     (console if console.is_terminal else Console(width=200)).print(table)
 

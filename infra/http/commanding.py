@@ -1,4 +1,4 @@
-"""Commands over HTTP, published on the topic of the client whose key came with the request.
+"""Commands over HTTP: published on the topic of the key's client, with the key's post as actor.
 
 The same command under the same `Idempotency-Key` is published with the same id, so that it counts once.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID, uuid5
@@ -33,12 +33,15 @@ class Spoken(BaseModel):
     type: Annotated[str, Field(max_length=100)]
     """CloudEvents type of the command, as on the unit's own topic."""
     data: dict[str, Any] = Field(default_factory=dict)
-    """Its fields; the sender and the time are added."""
+    """Its fields; sender, post and time are added."""
 
 
 @dataclass(frozen=True)
 class Commanding:
-    """Publishes commands of these types; the service that reads the topic decides."""
+    """Publishes commands of these types; the service that reads their topic decides.
+
+    The post of the caller's key is the `actor` of a command, whatever its body contains.
+    """
 
     kinds: Mapping[str, type[Message]]
     """By CloudEvents type."""
@@ -50,16 +53,20 @@ class Commanding:
     """First word of the CloudEvents source: what kind of client sends these commands."""
     own_time: bool = False
     """The sender may state `issued_at` in `data`: it reports what happened before the request."""
+    unnamed: Collection[type[Message]] = ()
+    """Commands that have an actor only where the body names it, because they may have to be anonymous."""
+    posts_in: Collection[str] = ("actor",)
+    """Fields that name a post which acts: a body must not name another post in them than that of the key."""
 
     async def publish(self, request: Request, caller: Caller, unit: str, model: type[Spoken]) -> str:
         """The broker has it; returns its CloudEvents id. Raises `HttpProblem`."""
-        command = self._read(request, unit, model)
+        command = self._read(request, caller, unit, model)
         id = self._once(request, unit, command)
         source = f"/{self.senders}/{unit}/http"
         await self.outgoing.publish(encode(command, id=id, source=source, traceparent=caller.traceparent))
         return id
 
-    def _read(self, request: Request, unit: str, model: type[Spoken]) -> Message:
+    def _read(self, request: Request, caller: Caller, unit: str, model: type[Spoken]) -> Message:
         value = json_of(request)
         try:
             said = model_of(model, value)
@@ -70,13 +77,23 @@ class Commanding:
             raise self._fault("type", "enum")
         named = said.model_dump(exclude={"type", "data"})
         (speaker,) = topic_fields(kind.TOPIC)
-        fields = {**said.data, **named, speaker: unit}
+        fields = {**said.data, **named, **self._actor(said, kind, caller), speaker: unit}
         if not (self.own_time and "issued_at" in fields):
             fields["issued_at"] = self.clock().isoformat()
         try:
             return kind.model_validate_json(json.dumps(fields))
         except ValidationError as error:
             raise self._refused(error, "data.") from None
+
+    def _actor(self, said: Spoken, kind: type[Message], caller: Caller) -> dict[str, str | None]:
+        """The post of the key, for a command that has an actor. Raises `HttpProblem` where the body names another."""
+        for name in self.posts_in:
+            if name in kind.model_fields and said.data.get(name) not in (None, caller.post):
+                raise self._fault(f"data.{name}", "from_the_key")
+        if "actor" not in kind.model_fields or kind in self.unnamed:
+            return {}
+        required = kind.model_fields["actor"].is_required()
+        return {"actor": caller.acting("data.actor") if required else caller.post}
 
     def _once(self, request: Request, unit: str, command: Message) -> str:
         """The same id for the same words under the same key; a new one without a key."""

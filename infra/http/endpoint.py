@@ -14,7 +14,7 @@ from contracts.message import Message
 from infra.http.bodies import JSON, fields_of
 from infra.http.forms import FormLimits
 from infra.http.keys import ApiKey, Kind
-from infra.http.problems import HttpProblem, problem_response
+from infra.http.problems import HttpProblem, actor_missing, problem_response
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,28 @@ class Caller:
         if self.key is None:
             raise HttpProblem("key-missing")
         return self.key.speaker
+
+    @property
+    def post(self) -> str | None:
+        """The post that acts with the key; None: the unit's desk."""
+        return self.key.post if self.key is not None else None
+
+    def acting(self, field: str) -> str:
+        """The post that acts with the key. Raises `HttpProblem`, about this field, where the key names none."""
+        if self.post is None:
+            raise actor_missing(self.key.id if self.key is not None else "", field)
+        return self.post
+
+    def unit(self, is_unit: Callable[[str], bool], may_act: Callable[[str, str], bool]) -> str:
+        """The unit that the key speaks for, by the place's units and posts that are in force.
+
+        Raises `HttpProblem` where there is no such unit, or where the post of the key may not act for it.
+        """
+        if not is_unit(self.speaker):
+            raise HttpProblem("right-missing")
+        if self.post is not None and not may_act(self.speaker, self.post):
+            raise HttpProblem("post-unknown")
+        return self.speaker
 
 
 Handle = Callable[[Request, Caller], Awaitable[Response]]

@@ -15,12 +15,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 Kind = Literal["channel", "unit", "provider", "system"]
 """The kind of client that a key belongs to."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+POST = r"[a-z0-9]+([.-][a-z0-9]+)*"
+"""Pattern of the name of a post."""
+PostName = Annotated[str, Field(pattern=f"^{POST}$", max_length=80)]
 
 
 class KeysError(ValueError):
@@ -39,6 +42,8 @@ class ApiKey(BaseModel):
     """The channel, unit, provider or system that uses it, as in topic names."""
     kind: Kind | None = None
     """The kind of client; without it, as in older files, it is derived from rights and name."""
+    post: PostName | None = None
+    """The post of the unit that acts with it, such as `police-beicheng.desk-2`; None: the unit's desk."""
     services: frozenset[Name] = frozenset()
     """Services that accept the key; empty: all services with clients of its kind."""
     rights: frozenset[str]
@@ -46,6 +51,12 @@ class ApiKey(BaseModel):
     """Requests it may make in a minute."""
     expires: AwareDatetime | None = None
     """The instant from which the key is refused; None: never."""
+
+    @model_validator(mode="after")
+    def _only_units_have_posts(self) -> ApiKey:
+        if self.post is not None and self.kind != "unit":
+            raise ValueError("only a key of kind unit has a post")
+        return self
 
     def expired(self, at: datetime) -> bool:
         """Whether the key has expired."""
@@ -58,6 +69,7 @@ def new_key(
     per_minute: int = 600,
     *,
     kind: Kind | None = None,
+    post: str | None = None,
     services: Iterable[str] = (),
     expires: datetime | None = None,
 ) -> tuple[str, ApiKey]:
@@ -69,6 +81,7 @@ def new_key(
         hash=hash_of(key),
         speaker=speaker,
         kind=kind,
+        post=post,
         services=frozenset(services),
         rights=frozenset(rights),
         per_minute=per_minute,
@@ -85,6 +98,7 @@ def stored(key: ApiKey) -> str:
     """The lines of a key for the file of keys."""
     lines = [f'id = "{key.id}"', f'hash = "{key.hash}"', f'speaker = "{key.speaker}"']
     lines += [f'kind = "{key.kind}"'] if key.kind else []
+    lines += [f'post = "{key.post}"'] if key.post else []
     lines += [f"services = {_listed(key.services)}"] if key.services else []
     lines += [f"rights = {_listed(key.rights)}", f"per_minute = {key.per_minute}"]
     lines += [expiry_line(key.expires)] if key.expires else []

@@ -17,6 +17,11 @@ _SENTENCES: dict[str, tuple[int, str, str]] = {
     "key-unknown": (403, "接口密钥无效。", "The API key is not known."),
     "key-expired": (401, "接口密钥已过期。", "The API key has expired."),
     "right-missing": (403, "该密钥无权使用此接口。", "This key has no right to do that."),
+    "post-unknown": (
+        403,
+        "岗位名录中没有该密钥的岗位，或该岗位不属于密钥所属单位；请为现有岗位另发密钥。",
+        "The unit of this key has no such post; have a key made for a post of the directory.",
+    ),
     "not-found": (404, "没有这个资源。", "There is nothing here."),
     "method-not-allowed": (405, "此地址不支持该方法。", "This address does not take that method."),
     "too-slow": (408, "请求未在规定时间内送达。", "The request did not arrive in time."),
@@ -104,6 +109,18 @@ def not_ready(why: str) -> HttpProblem:
     """The service is not ready; the reason is the text of `/readyz`."""
     reason = {"code": "not-ready", "detail": why, "zh": "服务尚未就绪。", "en": "The service is not ready."}
     return HttpProblem("unavailable", [reason], headers={"Retry-After": "5"})
+
+
+def actor_missing(key_id: str, field: str) -> HttpProblem:
+    """The request needs a post that acts, and the key names none."""
+    reason = {
+        "code": "actor-missing",
+        "field": field,
+        "detail": "key_without_post",
+        "zh": f"该命令须由岗位作出，而密钥 {key_id} 未写明岗位；请使用岗位自己的密钥（xn keys new --post）。",
+        "en": f"A post has to decide this, and key {key_id} names none; use a post's own key (xn keys new --post).",
+    }
+    return HttpProblem("refused", [reason])
 
 
 def problem_response(problem: HttpProblem, request_id: str) -> Response:

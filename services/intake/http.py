@@ -59,12 +59,17 @@ def mount(
         secret_for("receipts", settings.dead_letter_key.get_secret_value()),
     )
     seconds = settings.files_seconds
+
+    def may_act(unit: str, post: str) -> bool:
+        return catalogue().directory.may_act(unit, post)
+
     clerks = ReceptionApi(
         ReceptionViews(application.store, uploads.files, application.clock),
         outgoing,
         Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
         application.clock,
         lambda unit: unit in catalogue().units,
+        may_act,
         uploads.objects,
     )
     interfaces = (native(gateway, seconds), reception(clerks), georeport(Open311(gateway, city), uploads, seconds))

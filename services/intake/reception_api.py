@@ -53,12 +53,14 @@ class ReceptionApi:
         streams: Streams,
         clock: Clock,
         is_unit: Callable[[str], bool],
+        may_act: Callable[[str, str], bool],
         objects: ObjectStore,
     ) -> None:
         self._views = views
         self._commanding = Commanding(COMMANDS, outgoing, clock, malformed)
         self._streams = streams
         self._is_unit = is_unit
+        self._may_act = may_act
         self._objects = objects
 
     async def held(self, request: Request, caller: Caller) -> Response:
@@ -96,16 +98,14 @@ class ReceptionApi:
         return respond(ClerkCommandAccepted(command_id=id), 202)
 
     def _unit(self, caller: Caller) -> str:
-        if not self._is_unit(caller.speaker):
-            raise HttpProblem("right-missing")
-        return caller.speaker
+        return caller.unit(self._is_unit, self._may_act)
 
 
 def reception(api: ReceptionApi) -> Interface:
     """The interface."""
     keyed = {
         401: Answer("no key", ProblemDocument),
-        403: Answer("unknown key, no right, or no unit of the tree", ProblemDocument),
+        403: Answer("unknown key, no right, no unit of the tree, or no post of the unit", ProblemDocument),
         429: Answer("too many requests: Retry-After", ProblemDocument),
         503: Answer("broker or database away: Retry-After", ProblemDocument),
     }

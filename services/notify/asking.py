@@ -18,7 +18,7 @@ ACT, READ, OPERATE, REPORT = "act", "read", "operate", "report"
 MOST_LISTED = 200
 KEYED: Mapping[int, Answer] = {
     401: Answer("no key", ProblemDocument),
-    403: Answer("unknown key, no right, or no unit of the tree", ProblemDocument),
+    403: Answer("unknown key, no right, no unit of the tree, or no post of the unit", ProblemDocument),
     429: Answer("too many requests: Retry-After", ProblemDocument),
     503: Answer("broker or database away: Retry-After", ProblemDocument),
 }
@@ -35,10 +35,9 @@ class Asking:
     policy: Callable[[], Policy]
 
     def unit(self, caller: Caller) -> str:
-        """The unit that the key speaks for. Raises `HttpProblem` where the tree has none of that name."""
-        if caller.speaker not in self.policy().names.units:
-            raise HttpProblem("right-missing")
-        return caller.speaker
+        """The unit of the key. Raises `HttpProblem` where the place has no such unit, or no such post of it."""
+        policy = self.policy()
+        return caller.unit(lambda unit: unit in policy.names.units, policy.directory.may_act)
 
     def centres(self, caller: Caller) -> frozenset[str]:
         """The centre that the key speaks for, and those below it. Raises `HttpProblem` for any other unit."""
@@ -50,6 +49,8 @@ class Asking:
 
     def answers_for(self, caller: Caller) -> frozenset[str] | None:
         """Centres of whose cases the key may see every notice; None: of all. Raises `HttpProblem`."""
+        if caller.post is not None:
+            self.unit(caller)
         if caller.key is not None and OPERATE in caller.key.rights:
             return None
         return self.centres(caller)

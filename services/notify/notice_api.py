@@ -46,12 +46,12 @@ _PAGE = re.compile(r"(unread|read)-([1-9][0-9]{0,5})")
 
 
 class Again(BaseModel):
-    """Who has the notice sent again."""
+    """Has the notice sent again, by the post of the key."""
 
     model_config = ConfigDict(strict=True, frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True)
 
-    by: StaffId
-    """The post that decided."""
+    by: StaffId | None = None
+    """May be left out: the post of the key."""
 
 
 class Accepted(BaseModel):
@@ -127,6 +127,9 @@ class NoticeApi:
         except ValidationError as error:
             reasons = [malformed(field, kind).model_dump() for field, kind in faults_of(error)]
             raise HttpProblem("refused", reasons) from None
+        by = caller.acting("by")
+        if who.by not in (None, by):
+            raise fault("by", "from_the_key")
         found = await self._views.notice(notice_id)
         if found is None or (seen_by is not None and _answering_for(found[0]) not in seen_by):
             raise HttpProblem("not-found")
@@ -134,7 +137,7 @@ class NoticeApi:
         at = self._clock()
         if again(notice, at) is notice or (isinstance(kept, Case) and kept.contact_box is None):
             raise HttpProblem("conflict")
-        command = RedriveNotice(notice_id=notice.id, issued_at=at, by=who.by)
+        command = RedriveNotice(notice_id=notice.id, issued_at=at, by=by)
         id = str(uuid5(UUID(command.key), f"{notice.sent_as}/{caller.request_id}"))
         await self._outgoing.publish(
             encode(command, id=id, source=f"/units/{caller.speaker}/http", traceparent=caller.traceparent)

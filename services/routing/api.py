@@ -36,7 +36,7 @@ COMMANDS: dict[str, type[UnitCommand]] = {
 
 
 class Said(Spoken):
-    """A command of the key's unit. A refusal comes as a change, and on `assignments.<unit>`."""
+    """A command of the key's unit and post. A refusal comes as a change, and on `assignments.<unit>`."""
 
     case_id: CaseId
 
@@ -59,11 +59,13 @@ class StaffApi:
         clock: Clock,
         is_unit: Callable[[str], bool],
         objects: ObjectStore,
+        may_act: Callable[[str, str], bool] = lambda _unit, _post: True,
     ) -> None:
         self._views = views
         self._commanding = Commanding(COMMANDS, outgoing, clock, malformed)
         self._streams = streams
         self._is_unit = is_unit
+        self._may_act = may_act
         self._objects = objects
 
     async def inbox(self, request: Request, caller: Caller) -> Response:
@@ -113,16 +115,14 @@ class StaffApi:
         return respond(Accepted(command_id=id), 202)
 
     def _unit(self, caller: Caller) -> str:
-        if not self._is_unit(caller.speaker):
-            raise HttpProblem("right-missing")
-        return caller.speaker
+        return caller.unit(self._is_unit, self._may_act)
 
 
 def staff(api: StaffApi) -> Interface:
     """The interface."""
     keyed = {
         401: Answer("no key", ProblemDocument),
-        403: Answer("unknown key, no right, or no unit of the tree", ProblemDocument),
+        403: Answer("unknown key, no right, no unit of the tree, or no post of the unit", ProblemDocument),
         429: Answer("too many requests: Retry-After", ProblemDocument),
         503: Answer("broker or database away: Retry-After", ProblemDocument),
     }

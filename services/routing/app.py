@@ -85,6 +85,10 @@ def _mount(application: Application[Case], settings: RoutingSettings, policy: Ca
     """Staff apps are served over HTTP. Raises `KeysError`."""
     objects = object_store(settings)
     application.closers.append(objects.close)
+
+    def may_act(unit: str, post: str) -> bool:
+        return policy().posts.has(unit, post)
+
     api = StaffApi(
         Views(application.store, suggester(settings.suggestions, policy)),
         HttpPublisher(application.publisher, application.health.not_ready),
@@ -92,6 +96,7 @@ def _mount(application: Application[Case], settings: RoutingSettings, policy: Ca
         application.clock,
         lambda unit: unit in policy().organisation,
         objects,
+        may_act,
     )
     keys = KeyFile.of(settings, "routing", kind_of, "unit")
     application.mount(

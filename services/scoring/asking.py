@@ -18,7 +18,7 @@ ACT, READ = "act", "read"
 MOST_LISTED = 500
 KEYED: Mapping[int, Answer] = {
     401: Answer("no key", ProblemDocument),
-    403: Answer("unknown key, no right, or no unit of the tree", ProblemDocument),
+    403: Answer("unknown key, no right, no unit of the tree, or no post of the unit", ProblemDocument),
     429: Answer("too many requests: Retry-After", ProblemDocument),
     503: Answer("database away: Retry-After", ProblemDocument),
 }
@@ -38,10 +38,9 @@ class Asking:
     limits: Callable[[], Limits]
 
     def unit(self, caller: Caller) -> str:
-        """The unit that the key speaks for. Raises `HttpProblem` where the tree has none of that name."""
-        if caller.speaker not in self.limits().units:
-            raise HttpProblem("right-missing")
-        return caller.speaker
+        """The unit of the key. Raises `HttpProblem` where the place has no such unit, or no such post of it."""
+        limits = self.limits()
+        return caller.unit(lambda unit: unit in limits.units, limits.directory.may_act)
 
     def visible(self, caller: Caller) -> frozenset[str]:
         """The unit that the key speaks for, and whatever is below it. Raises `HttpProblem`."""

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from contracts.codes import SubjectKind
 from contracts.conduct import OversightCommand
+from contracts.inspections import RecordVisit
 from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
@@ -44,7 +45,9 @@ class ConductApi:
     ) -> None:
         self._views = views
         self._streams = streams
-        self._commanding = Commanding(COMMANDS, outgoing, clock, malformed)
+        self._commanding = Commanding(
+            COMMANDS, outgoing, clock, malformed, unnamed=(RecordVisit,), posts_in=("actor", "consent")
+        )
         self._clock = clock
         self._asking = asking
 

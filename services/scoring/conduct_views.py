@@ -130,12 +130,14 @@ class ConductViews:
         found = await self._read(subject_key(kind, subject))
         if not isinstance(found, ConductRecord) or not (self._sees(unit, found.unit) or unit in found.waits_for):
             return None
-        return _shown(found)
+        return self._shown(found, unit)
 
     async def waiting(self, unit: str) -> ShownRecords:
         """Everything about which the unit has to decide."""
         records = [each for each in await self._filed(waiting_for(unit)) if isinstance(each, ConductRecord)]
-        return ShownRecords(records=[_shown(each) for each in sorted(records, key=lambda each: each.subject)])
+        return ShownRecords(
+            records=[self._shown(each, unit) for each in sorted(records, key=lambda each: each.subject)]
+        )
 
     async def outcomes(self, period: Period, unit: str) -> OutcomeNumbers | None:
         """What was done in the period about the unit and those below it; None where there is no accountability."""
@@ -173,16 +175,19 @@ class ConductViews:
     def _sees(self, unit: str, other: str) -> bool:
         return self._limits().sees(unit, other)
 
-
-def _shown(record: ConductRecord) -> ShownRecord:
-    return ShownRecord(
-        kind=record.of,
-        subject=record.subject,
-        unit=record.unit,
-        waits_for=record.waits_for,
-        counted=record.counted,
-        proposals=record.proposals,
-    )
+    def _shown(self, record: ConductRecord, unit: str) -> ShownRecord:
+        """A decision that waits for consent is shown to the deciding body alone."""
+        policy = self._policy()
+        decides = policy is not None and policy.decides(record.of, record.unit) == unit
+        drafts = {} if decides else {"draft": None}
+        return ShownRecord(
+            kind=record.of,
+            subject=record.subject,
+            unit=record.unit,
+            waits_for=record.waits_for,
+            counted=record.counted,
+            proposals=tuple(each.model_copy(update=drafts) for each in record.proposals),
+        )
 
 
 def _finding(found: Finding, at: datetime) -> ShownFinding:

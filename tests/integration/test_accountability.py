@@ -98,7 +98,7 @@ async def test_a_finding_is_appealed_against_counts_and_is_decided_about(city: C
     name = uuid4().hex
     key, now = finding_key(BODY, name), datetime.now(UTC)
     async with (
-        client_of(city, OFFICE) as office,
+        client_of(city, "city-office.director") as office,
         client_of(city, UNIT) as unit,
         client_of(city, REVIEWER) as reviewer,
     ):
@@ -139,13 +139,12 @@ async def test_a_finding_is_appealed_against_counts_and_is_decided_about(city: C
                 "proposal_id": proposed.proposal_id,
                 "measures": ["admonition-talk"],
                 "reason": "首次",
-                "actor": "city-office.director",
             },
         }
         answer = await office.post("/v1/oversight", json=said)
         assert answer.status_code == 202, answer.text
         decided = await city.heard(MeasureDecided, post, attribute(unit=UNIT, proposal_id=proposed.proposal_id))
-        assert (decided.measures, decided.by) == (("admonition-talk",), OFFICE)
+        assert (decided.measures, decided.by, decided.actor) == (("admonition-talk",), OFFICE, "city-office.director")
         own = (await unit.get(f"/v1/conduct/post/{POST}")).json()
         assert "decided" in {each["stage"] for each in own["proposals"]}
 

@@ -233,29 +233,29 @@ async def public(city: City, name: str) -> list[dict[str, Any]]:
 async def test_a_publication_is_public_only_after_a_person_of_another_unit_has_said_so(city: City) -> None:
     name, post = f"P-{secrets.token_hex(5)}", "beicheng-centre.director"
     key = publication_key(CENTRE, name)
-    proposal = {"actor": post, "reference": name, "what": "exposure", "about": UNIT, **words(name)}
-    await said(city, CENTRE, PROPOSE, proposal)
+    proposal = {"reference": name, "what": "exposure", "about": UNIT, **words(name)}
+    await said(city, post, PROPOSE, proposal)
     asked = await city.heard(PublicationProposed, key, attribute(unit=OFFICE))
     assert asked.reviewer == OFFICE
     told = await city.heard(StaffNoticeSent, where=lambda each: each.what == "publication-review" and each.to == OFFICE)
     assert told.by == "inbox"
     assert await public(city, name) == []
     verdict = {"by": CENTRE, "reference": name, "approved": True, "reason": "属实，同意公开。"}
-    refused = await said(city, CENTRE, REVIEW, {**verdict, "actor": post})
+    refused = await said(city, post, REVIEW, verdict)
     reason = (await city.heard(PublicationRefused, key, attribute(command_id=refused))).reasons[0]
     assert (reason.code, await public(city, name)) == (RefusalCode.OWN_REVIEW, [])
     async with client_of(city, OFFICE) as client:
         waiting = (await client.get("/v1/publicity")).json()["to_review"]
         assert [each["about"] for each in waiting if each["reference"] == name] == [UNIT]
-    await said(city, OFFICE, REVIEW, {**verdict, "actor": "city-office.director"})
+    await said(city, "city-office.director", REVIEW, verdict)
     await city.heard(PublicationApproved, key, attribute(unit=CENTRE))
     await city.heard(PublicationReleased, key)
     (shown,) = await public(city, name)
     assert (shown["about"], shown["title_zh"], "reviewed_by" in shown) == (UNIT, f"曝光 {name}", False)
-    again = await said(city, OFFICE, REVIEW, {**verdict, "approved": False, "actor": "city-office.director"})
+    again = await said(city, "city-office.director", REVIEW, {**verdict, "approved": False})
     reason = (await city.heard(PublicationRefused, key, attribute(command_id=again))).reasons[0]
     assert reason.code == RefusalCode.PUBLICATION_DECIDED
-    await said(city, CENTRE, WITHDRAW, {"actor": post, "by": CENTRE, "reference": name, "reason": "已整改到位"})
+    await said(city, post, WITHDRAW, {"by": CENTRE, "reference": name, "reason": "已整改到位"})
     await city.heard(PublicationWithdrawn, key)
     assert await public(city, name) == []
 

@@ -27,18 +27,10 @@ from tests.support.city import City, reference
 from tests.support.media import KINDS
 from tests.support.waiting import eventually
 
-CENTRE, OTHER, OFFICE, HOTLINE, SYSTEM = (
-    *("beicheng-centre", "nancheng-centre"),
-    *("city-office", "city-12345", "e-supervision"),
-)
-DIRECTOR = f"{CENTRE}.director"
+CENTRE, OFFICE, HOTLINE, SYSTEM = "beicheng-centre", "city-office", "city-12345", "e-supervision"
+CLERK, DIRECTOR, FOREIGN = f"{CENTRE}.desk-2", f"{CENTRE}.director", "nancheng-centre.desk-1"
 DISPUTE = "与装修公司有合同纠纷"
 UNKNOWN_CASE = "8b24107b-9e1e-53b4-8a88-784ad2097b3a"
-
-
-def by(unit: str) -> dict[str, str]:
-    """The acting post, as a command's data names it."""
-    return {"actor": f"{unit}.desk-2"}
 
 
 def client_of(city: City, service: str, key: str) -> httpx.AsyncClient:
@@ -48,14 +40,14 @@ def client_of(city: City, service: str, key: str) -> httpx.AsyncClient:
 @pytest.fixture
 async def clerk(city: City) -> AsyncIterator[httpx.AsyncClient]:
     """The app of a clerk in Beicheng."""
-    async with client_of(city, "intake", CENTRE) as client:
+    async with client_of(city, "intake", CLERK) as client:
         yield client
 
 
 @pytest.fixture
 async def foreign(city: City) -> AsyncIterator[httpx.AsyncClient]:
     """The app of a clerk of another centre."""
-    async with client_of(city, "intake", OTHER) as client:
+    async with client_of(city, "intake", FOREIGN) as client:
         yield client
 
 
@@ -133,10 +125,10 @@ async def test_a_clerk_finds_a_held_case_and_judges_it_in_scope(
     assert case_id not in [each["case_id"] for each in await held(foreign)]
 
     changes, judge = "/v1/reception/changes", JudgeScope.TYPE
-    answer = await refusal(foreign, changes, "/v1/clerking", judge, case_id=case_id, **by(OTHER))
+    answer = await refusal(foreign, changes, "/v1/clerking", judge, case_id=case_id)
     assert answer == (ClerkingRefused.TYPE, "not-your-centre")
 
-    await post(clerk, "/v1/clerking", JudgeScope.TYPE, case_id=case_id, **by(CENTRE))
+    await post(clerk, "/v1/clerking", JudgeScope.TYPE, case_id=case_id)
     await got(clerk, f"/v1/reception/{case_id}", stage="in-hand", hold=None)
     await city.heard(AssignmentOffered, case_id)
     assert case_id not in [each["case_id"] for each in await held(clerk)]
@@ -150,12 +142,12 @@ async def test_a_clerk_asks_for_a_supplement_or_declines_with_a_reply(city: City
     queue = [each["case_id"] for each in await held(clerk) if each["case_id"] in {declined.case_id, asked.case_id}]
     assert queue == [declined.case_id, asked.case_id], "the oldest first"
 
-    said: dict[str, Any] = {"ending": "declined", "reply": "请先与对方协商，或依法起诉。", **by(CENTRE)}
+    said: dict[str, Any] = {"ending": "declined", "reply": "请先与对方协商，或依法起诉。"}
     await post(clerk, "/v1/clerking", JudgeScope.TYPE, case_id=declined.case_id, **said)
     ended = await got(clerk, f"/v1/reception/{declined.case_id}", stage="ended")
     assert (ended["ending"], ended["reply"], ended.get("hold")) == ("declined", said["reply"], None)
 
-    missing: dict[str, Any] = {"missing": ["请提供合同复印件。"], **by(CENTRE)}
+    missing: dict[str, Any] = {"missing": ["请提供合同复印件。"]}
     await post(clerk, "/v1/clerking", RequestSupplement.TYPE, case_id=asked.case_id, **missing)
     waiting = await got(clerk, f"/v1/reception/{asked.case_id}", stage="awaits-complainant")
     assert (waiting["hold"], waiting["round"]) == ("supplement", 1)
@@ -165,7 +157,7 @@ async def test_a_clerk_asks_for_a_supplement_or_declines_with_a_reply(city: City
     assert asked.case_id in [each["case_id"] for each in await held(clerk, hold="supplement")]
     assert asked.case_id not in [each["case_id"] for each in await held(clerk, hold="scope")]
     changes, judge = "/v1/reception/changes", JudgeScope.TYPE
-    answer = await refusal(clerk, changes, "/v1/clerking", judge, case_id=asked.case_id, **by(CENTRE))
+    answer = await refusal(clerk, changes, "/v1/clerking", judge, case_id=asked.case_id)
     assert answer == (ClerkingRefused.TYPE, "not-held")
 
 
@@ -178,21 +170,19 @@ async def test_an_approver_reads_the_proposal_in_the_queue_and_approves_it(city:
         answer = await client.get("/v1/queue", params={"page_size": "200"})
         return [each for each in answer.json()["cases"] if each["case_id"] == case_id]
 
-    async with client_of(city, "routing", CENTRE) as approver:
+    async with client_of(city, "routing", CLERK) as clerk, client_of(city, "routing", DIRECTOR) as approver:
         (shown,) = await eventually(lambda: line(approver), bool, 60, "the proposal is in the queue")
         assert (shown["stage"], shown["proposal"]["to"]) == ("proposed", "police-beicheng")
         assert shown["proposal"]["form"] == f"{shown['number']}-C1"
         assert "by" not in shown["proposal"], "a rule proposed it"
-        moved = {"to": "ecology", **by(CENTRE)}
-        await post(approver, "/v1/commands", DispatchCase.TYPE, case_id=case_id, **moved)
+        await post(clerk, "/v1/commands", DispatchCase.TYPE, case_id=case_id, to="ecology")
 
         def moved_there(lines: list[dict[str, Any]]) -> bool:
             return bool(lines) and lines[0]["proposal"]["to"] == "ecology"
 
         (shown,) = await eventually(lambda: line(approver), moved_there, 60, "the clerk's proposal replaces the rule's")
-        assert (shown["proposal"]["by"], shown["proposal"]["form"]) == (f"{CENTRE}.desk-2", f"{shown['number']}-C2")
-        approval = {"approved": True, "actor": DIRECTOR}
-        await post(approver, "/v1/commands", ApproveDispatch.TYPE, case_id=case_id, **approval)
+        assert (shown["proposal"]["by"], shown["proposal"]["form"]) == (CLERK, f"{shown['number']}-C2")
+        await post(approver, "/v1/commands", ApproveDispatch.TYPE, case_id=case_id, approved=True)
         assert (await city.heard(AssignmentOffered, case_id)).unit == "ecology"
         assert await line(approver) == []
 
@@ -223,10 +213,10 @@ async def test_a_body_enters_a_bonus_and_another_approves_it_from_its_list(city:
         assert (entered["points"], entered["counts"], entered["waits_for"]) == ("1.5", False, OFFICE)
         assert (await line(office, waiting="true"))["assessor"] == HOTLINE
 
-        own = {"reference": name, "assessor": HOTLINE, **by(HOTLINE)}
+        own = {"reference": name, "assessor": HOTLINE}
         answer = await refusal(hotline, "/v1/assessments/changes", "/v1/assessments", ApproveAssessment.TYPE, **own)
         assert answer == (AssessmentRefused.TYPE, "not-approver")
-        approval = {"reference": name, "assessor": HOTLINE, **by(OFFICE)}
+        approval = {"reference": name, "assessor": HOTLINE}
         await post(office, "/v1/assessments", ApproveAssessment.TYPE, **approval)
 
         async def counts() -> dict[str, Any]:
@@ -265,17 +255,17 @@ async def test_a_system_has_an_item_watched_and_finishes_it(city: City) -> None:
 
 
 async def test_refusals_about_conduct_and_publications_come_as_changes(city: City) -> None:
-    lost = {"body": OFFICE, "reference": uuid4().hex, "grounds": "事实不清", **by("ecology")}
+    lost = {"body": OFFICE, "reference": uuid4().hex, "grounds": "事实不清"}
     async with client_of(city, "scoring", "ecology") as ecology:
         answer = await refusal(ecology, "/v1/conduct/changes", "/v1/oversight", AppealFinding.TYPE, **lost)
     assert answer == (ConductRefused.TYPE, "finding-unknown")
-    none = {"by": "ecology", "reference": uuid4().hex, "reason": "误发", **by("ecology")}
-    async with client_of(city, "notify", "ecology") as ecology:
+    none = {"by": "ecology", "reference": uuid4().hex, "reason": "误发"}
+    async with client_of(city, "notify", "ecology.desk-1") as ecology:
         answer = await refusal(ecology, "/v1/publicity/changes", "/v1/publicity", WithdrawPublication.TYPE, **none)
     assert answer == (PublicationRefused.TYPE, "publication-unknown")
 
 
-JUDGE = {"type": JudgeScope.TYPE, "case_id": UNKNOWN_CASE, "data": by(CENTRE)}
+JUDGE = {"type": JudgeScope.TYPE, "case_id": UNKNOWN_CASE, "data": {}}
 FINISH = {"type": FinishItem.TYPE, "data": {"external_id": "x"}}
 ENTER = {"type": WithdrawAssessment.TYPE, "data": {"reference": "x", "reason": "有误"}}
 
@@ -283,9 +273,13 @@ ENTER = {"type": WithdrawAssessment.TYPE, "data": {"reference": "x", "reason": "
 @pytest.mark.parametrize(
     ("service", "key", "path", "body", "status", "field"),
     [
-        ("intake", CENTRE, "/v1/clerking", {**JUDGE, "type": "cn.xiaoneng.case.sign.v1"}, 422, "type"),
-        ("intake", CENTRE, "/v1/clerking", {**JUDGE, "case_id": "x"}, 422, "case_id"),
-        ("intake", CENTRE, "/v1/clerking", {**JUDGE, "data": {**by(CENTRE), "ending": "lost"}}, 422, "data.ending"),
+        ("intake", CLERK, "/v1/clerking", {**JUDGE, "type": "cn.xiaoneng.case.sign.v1"}, 422, "type"),
+        ("intake", CLERK, "/v1/clerking", {**JUDGE, "case_id": "x"}, 422, "case_id"),
+        ("intake", CLERK, "/v1/clerking", {**JUDGE, "data": {"ending": "lost"}}, 422, "data.ending"),
+        ("intake", CLERK, "/v1/clerking", {**JUDGE, "data": {"actor": DIRECTOR}}, 422, "data.actor"),
+        ("intake", CENTRE, "/v1/clerking", JUDGE, 422, "data.actor"),
+        ("intake", "unknown-post", "/v1/reception", None, 403, None),
+        ("scoring", "post-of-another", "/v1/assessments", None, 403, None),
         ("intake", CENTRE, "/v1/reception?page=0", None, 422, "page"),
         ("intake", CENTRE, "/v1/reception?hold=lost", None, 422, "hold"),
         ("intake", CENTRE, "/v1/reception/no-uuid", None, 404, None),

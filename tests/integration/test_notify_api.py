@@ -259,7 +259,7 @@ async def test_a_notice_that_was_given_up_is_seen_with_its_reason_and_sent_again
     ]
     assert case_id in [each.get("case_id") for each in (await ask(town, CENTRE, OF_STAFF))["notices"]]
     async with app(town, "operator") as operator:
-        again = await operator.post(f"/v1/notices/{found['id']}/redrive", json={"by": "city-office.desk-1"})
+        again = await operator.post(f"/v1/notices/{found['id']}/redrive", json={})
         assert again.status_code == 202, again.text
     await town.heard(StaffNoticeSent, where=attribute(about=case_id, by="sms"))
     assert f"again-1.{told.notice_id}" in gateway.taken_sms
@@ -299,6 +299,7 @@ async def test_what_cannot_go_again_is_refused(town: City) -> None:
             (f"/v1/notices/{told.notice_id}/redrive", who, 409),  # it was told by the inbox, its only way
             (f"/v1/notices/answer.{uuid4()}/redrive", who, 404),
             (f"/v1/notices/{told.notice_id}/redrive", {"by": "Li Wei"}, 422),
+            (f"/v1/notices/{told.notice_id}/redrive", {"by": "city-office.director"}, 422),  # another post's
         ):
             assert (await operator.post(path, json=said)).status_code == status
     async with app(town, UNIT) as police:

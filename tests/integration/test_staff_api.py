@@ -10,12 +10,14 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from contracts.routing import AssignmentOffered, CaseClosed, CaseSigned, DispatchRequested
+from contracts.channel import Instruction
+from contracts.routing import AssignmentOffered, CaseAssigned, CaseClosed, CaseSigned, DispatchRequested
 from tests.support.app import app_of, events
 from tests.support.bus import complaint
-from tests.support.city import City, reference
+from tests.support.city import City, attribute, reference
 
 UNIT, CENTRE = "police-beicheng", "beicheng-centre"
+CLERK, DIRECTOR = f"{CENTRE}.desk-1", f"{CENTRE}.director"
 SIGN = "cn.xiaoneng.case.sign.v1"
 
 
@@ -91,6 +93,48 @@ async def test_the_dispatchers_queue_holds_what_no_rule_covers(city: City, dispa
     assert (await dispatcher.post("/v1/commands", json=send)).status_code == 202
     assert (await city.heard(AssignmentOffered, case_id)).unit == UNIT
     assert case_id not in [case["case_id"] for case in await everything(dispatcher, "/v1/queue")]
+
+
+async def test_one_post_proposes_a_dispatch_and_another_approves_it(city: City) -> None:
+    """The centre's people over HTTP: who acts is the post of the key."""
+    submission = complaint(reference(), category="stray-dogs", instruction=Instruction(by="mayor", text="速办"))
+    await city.say(submission)
+    case_id = submission.case_id
+    await city.heard(DispatchRequested, case_id)
+    send = command("cn.xiaoneng.case.dispatch.v1", case_id, to=UNIT)
+    approve = command("cn.xiaoneng.dispatch.approve.v1", case_id, approved=True)
+    async with client_of(city, CLERK) as clerk, client_of(city, DIRECTOR) as director, client_of(city, CENTRE) as desk:
+
+        async def refusal(client: httpx.AsyncClient, body: dict[str, Any]) -> str:
+            answer = await client.post("/v1/commands", json=body)
+            assert answer.status_code == 202, answer.text
+            seen, refused = await city.refusal_of_command(answer.json()["command_id"])
+            assert seen.topic == f"assignments.{CENTRE}"
+            return str(refused.reasons[0].code)
+
+        assert await refusal(desk, send) == "actor-missing"
+        assert (await clerk.post("/v1/commands", json=send)).status_code == 202
+        proposed = await city.heard(DispatchRequested, case_id, attribute(proposed=UNIT))
+        assert proposed.proposed_by == CLERK
+        assert await refusal(clerk, approve) == "same-actor"
+        assert await refusal(desk, approve) == "actor-missing"
+        named = command("cn.xiaoneng.dispatch.approve.v1", case_id, approved=True, actor=DIRECTOR)
+        answer = await clerk.post("/v1/commands", json=named)
+        (reason,) = answer.json()["reasons"]
+        assert (answer.status_code, reason["field"], reason["detail"]) == (422, "data.actor", "from_the_key")
+        assert (await director.post("/v1/commands", json=named)).status_code == 202
+    sent = await city.heard(CaseAssigned, case_id)
+    assert (sent.unit, sent.by) == (UNIT, DIRECTOR)
+
+
+@pytest.mark.parametrize("key", ["unknown-post", "post-of-another"])
+async def test_a_key_of_a_post_that_the_unit_lacks_may_neither_act_nor_read(city: City, key: str) -> None:
+    async with client_of(city, key) as client:
+        for answer in (
+            await client.post("/v1/commands", json=command(SIGN, "8b24107b-9e1e-53b4-8a88-784ad2097b3a")),
+            await client.get("/v1/inbox"),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (403, "post-unknown")
 
 
 async def test_changes_are_told_as_they_happen_and_none_is_missed_by_who_comes_back(

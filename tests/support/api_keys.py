@@ -9,10 +9,22 @@ from contracts.roles import E_SUPERVISION, PROVIDERS
 from infra.http.keys import ApiKey, new_key, stored
 
 UNITS = (
-    *("police-beicheng", "beicheng-centre", "nancheng-centre", "city-office", "city-12345"),
+    *("police-beicheng", "beicheng-centre", "city-office", "city-12345"),
     *("human-resources", "ecology"),
 )
-"""Units with a key."""
+"""Units whose desk has a key."""
+POSTS = {
+    "beicheng-centre.director": "beicheng-centre",
+    "beicheng-centre.desk-1": "beicheng-centre",
+    "beicheng-centre.desk-2": "beicheng-centre",
+    "police-beicheng.desk-1": "police-beicheng",
+    "city-office.director": "city-office",
+    "city-office.deputy": "city-office",
+    "city-12345.desk-1": "city-12345",
+    "nancheng-centre.desk-1": "nancheng-centre",
+    "ecology.desk-1": "ecology",
+}
+"""Posts with a key of their own, and their units."""
 
 
 @dataclass
@@ -29,7 +41,11 @@ class ApiKeys:
             self._made[unit] = new_key(unit, ("act", "read"), per_minute=60_000)
         for system in (E_SUPERVISION, "atlantis-system"):
             self._made[system] = new_key(system, ("act", "read"), per_minute=60_000, kind="system")
-        self._made["operator"] = new_key("city-office", ("act", "read", "operate"), per_minute=60_000)
+        for post, unit in POSTS.items():
+            self._made[post] = _of_post(unit, post)
+        self._made["unknown-post"] = _of_post("beicheng-centre", "beicheng-centre.desk-9")
+        self._made["post-of-another"] = _of_post("city-office", "police-beicheng.desk-1")
+        self._made["operator"] = _of_post("city-office", "city-office.desk-1", "operate")
         for provider in PROVIDERS:
             self._made[provider] = new_key(provider, ("report",), per_minute=60_000)
         self._made["atlantis"] = new_key("atlantis", ("act", "read"), per_minute=60_000)
@@ -38,7 +54,7 @@ class ApiKeys:
         self._made["slow"] = new_key(Channel.WEB, ("submit", "read"), per_minute=3)
 
     def __getitem__(self, name: str) -> str:
-        """The key of a channel; `reader` may not submit, `slow` has three requests a minute."""
+        """The key of a channel, unit or post; `reader` may not submit, `slow` has three requests a minute."""
         return self._made[name][0]
 
     def add(self, kept: ApiKey) -> None:
@@ -49,3 +65,7 @@ class ApiKeys:
     def text(self) -> str:
         """What every service is given: each takes its own."""
         return "\n".join(stored(kept) for kept in (*(kept for _, kept in self._made.values()), *self._added))
+
+
+def _of_post(unit: str, post: str, *rights: str) -> tuple[str, ApiKey]:
+    return new_key(unit, ("act", "read", *rights), per_minute=60_000, kind="unit", post=post)

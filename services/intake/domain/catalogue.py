@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.channel_tables import channels_of, last_days_of
 from contracts.place_topics import units_in
+from contracts.posts import PostDirectory
 from contracts.reference_tables import DEFAULT_COUNTRY
 from services.intake.domain.questions import Offer, offers_of
 from services.intake.domain.scope import ScopeRule
@@ -39,6 +40,7 @@ class Catalogue:
     """Last day of each channel that is withdrawn or will be."""
     country: str = DEFAULT_COUNTRY
     """ISO 3166 code of the numbering plan for telephone numbers without a country code."""
+    directory: PostDirectory = field(default_factory=PostDirectory)
 
     units: Collection[str] = frozenset()
     """Every unit of the tree."""
@@ -65,4 +67,5 @@ class Catalogue:
             repeat_days=intake.get("repeat", {}).get("days", 365),
             country=tables["place"].get("country", DEFAULT_COUNTRY),
             units=frozenset(units_in(tables)),
+            directory=PostDirectory.from_tables(tables),
         )

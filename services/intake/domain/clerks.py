@@ -22,7 +22,7 @@ def clerk(
     case: Registration | None, command: FromClerk, catalogue: Catalogue, context: Context
 ) -> Decision[Registration]:
     """The clerk's decision, or the rule that forbids it."""
-    why = _forbidden(case, command, context)
+    why = _forbidden(case, command, catalogue, context)
     if case is None or why is not None:
         return _refuse(case, command, context, why or reason(RefusalCode.CASE_UNKNOWN, "case_id"))
     match command:
@@ -56,11 +56,13 @@ def refused(type: str, reasons: tuple[Reason, ...], context: Context) -> Clerkin
     )
 
 
-def _forbidden(case: Registration | None, command: FromClerk, context: Context) -> Reason | None:
+def _forbidden(case: Registration | None, command: FromClerk, catalogue: Catalogue, context: Context) -> Reason | None:
     if case is None:
         return reason(RefusalCode.CASE_UNKNOWN, "case_id")
     if context.speaker != case.centre:
         return reason(RefusalCode.NOT_YOUR_CENTRE)
+    if not catalogue.directory.may_act(context.speaker, command.actor):
+        return reason(RefusalCode.ACTOR_UNKNOWN, "actor")
     if isinstance(command, EraseIdentity):
         return None
     if case.over:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from contracts.channel_tables import channel_names
 from contracts.codes import Language
 from contracts.instants import wall_instant
 from contracts.notice_tables import NoticesTable, Receiver, ReceiversTable, Series
+from contracts.posts import PostDirectory
 from contracts.reference_tables import DEFAULT_COUNTRY
 from services.notify.domain.sending import CERTAIN, Way
 
@@ -81,6 +82,7 @@ class Policy:
     reopen_days: int
     country: str = DEFAULT_COUNTRY
     """ISO 3166 code of the numbering plan for telephone numbers without a country code."""
+    directory: PostDirectory = field(default_factory=PostDirectory)
 
     @classmethod
     def from_tables(cls, version: str, tables: Tables) -> Policy:
@@ -97,6 +99,7 @@ class Policy:
             centres=frozenset(each["unit"] for each in tables["areas"]["jurisdiction"]),
             reopen_days=tables["limits"].get("reopen", {}).get("days", 30),
             country=tables["place"].get("country", DEFAULT_COUNTRY),
+            directory=PostDirectory.from_tables(tables),
         )
 
     def receiver(self, unit: str, post: str | None = None) -> Receiver:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from contracts.board import PublicationReleased, PublicationWithdrawn
 from contracts.codes import Language, RefusalCode
 from contracts.message import Fact, Message
+from contracts.posts import Acting
 from contracts.publicity import (
     KINDS,
     ProposePublication,
@@ -104,7 +105,7 @@ class PublicationRules:
         reviewer = self.reviewer(by, said.about)
         if by not in self.policy.table.publication.by:
             return _refuse(None, said, RefusalCode.NOT_PROPOSER, "unit", context)
-        if not self._has_post(by, said.actor):
+        if not self.policy.directory.may_act(by, said.actor):
             return _refuse(None, said, RefusalCode.ACTOR_UNKNOWN, "actor", context)
         if said.what not in KINDS:
             return _refuse(None, said, RefusalCode.CODE_UNKNOWN, "what", context)
@@ -198,8 +199,8 @@ class PublicationRules:
             return RefusalCode.OWN_REVIEW, "unit"
         if speaker != kept.reviewer:
             return RefusalCode.NOT_REVIEWER, "unit"
-        if not self._has_post(speaker, said.actor):
-            return RefusalCode.ACTOR_UNKNOWN, "actor"
+        if fault := self.policy.directory.unfit(Acting(speaker, said.actor), Acting(kept.by, kept.proposed_by)):
+            return fault, "actor"
         if kept.stage is Stage.WITHDRAWN:
             return RefusalCode.PUBLICATION_OVER, "reference"
         return None if kept.stage is Stage.PROPOSED else (RefusalCode.PUBLICATION_DECIDED, "reference")
@@ -210,16 +211,11 @@ class PublicationRules:
             return _refuse(kept, said, RefusalCode.PUBLICATION_UNKNOWN, "reference", context)
         if speaker not in kept.concerns:
             return _refuse(kept, said, RefusalCode.NOT_CONCERNED, "unit", context)
-        if not self._has_post(speaker, said.actor):
+        if not self.policy.directory.may_act(speaker, said.actor):
             return _refuse(kept, said, RefusalCode.ACTOR_UNKNOWN, "actor", context)
         if kept.stage in OVER:
             return _refuse(kept, said, RefusalCode.PUBLICATION_OVER, "reference", context)
         return _taken_back(kept, speaker, said.reason, context)
-
-    def _has_post(self, unit: str, post: str) -> bool:
-        """Whether the post may speak for the unit; a unit without posts answers for its own people."""
-        named = {id for id, each in self.policy.post_units.items() if each == unit}
-        return not named or post in named
 
 
 def _released_when_due(kept: Publication, told: tuple[Fact, ...], context: Context) -> Moved:

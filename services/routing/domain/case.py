@@ -69,6 +69,8 @@ class Extension(BaseModel):
     working_days: int
     requested_at: datetime
     reason: str
+    by: str | None = None
+    """The post that asked; None: the unit's desk."""
 
 
 class Subtask(BaseModel):
@@ -87,6 +89,8 @@ class Report(BaseModel):
 
     result: HandlingResult
     reply: str
+    by: str | None = None
+    """The post that reported; None: the unit's desk."""
 
 
 class Case(BaseModel):
@@ -125,6 +129,8 @@ class Case(BaseModel):
     """A ruling: it may not be returned."""
     refusers: tuple[str, ...] = ()
     """Units that returned it, in order."""
+    returned_by: str | None = None
+    """The post that returned it last; None: the unit's desk."""
     held: bool = False
     """Intake has not released it: the centre answers for it, and nothing is dispatched."""
     reported: Report | None = None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from contracts.codes import RefusalCode
 from contracts.handling import ApproveDispatch, DispatchCase, ReassignCase, RequestTransfer
+from contracts.posts import Acting, one_person
 from contracts.routing import AssignmentWithdrawn
 from contracts.text import is_visible
 from infra.decision import Context, Decision
@@ -34,6 +35,8 @@ def dispatch(case: Case, command: DispatchCase, policy: DispatchPolicy, context:
         return refuse(case, command, context, RefusalCode.CASE_HELD)
     if case.signed:
         return refuse(case, command, context, RefusalCode.ALREADY_SIGNED)
+    if fault := _rules_alone(case, command, context):
+        return refuse(case, command, context, fault, "actor")
     if fault := may_get(case, command.to, policy):
         return refuse(case, command, context, fault, "to")
     if found := _co_handlers_fault(case, command.to, command.co_handlers, policy):
@@ -58,6 +61,13 @@ def dispatch(case: Case, command: DispatchCase, policy: DispatchPolicy, context:
     return propose(case, proposal, policy, context, gone)
 
 
+def _rules_alone(case: Case, command: DispatchCase, context: Context) -> RefusalCode | None:
+    """Whether the post that returned the case would rule about its own return."""
+    if case.asked is not None or not case.refusers:
+        return None
+    return one_person(Acting(context.speaker, command.actor), Acting(case.refusers[-1], case.returned_by))
+
+
 def _co_handlers_fault(
     case: Case, lead: str, units: Sequence[str], policy: DispatchPolicy
 ) -> tuple[int, RefusalCode] | None:
@@ -76,8 +86,9 @@ def approve(case: Case, command: ApproveDispatch, policy: DispatchPolicy, contex
         return refuse(case, command, context, RefusalCode.NOTHING_TO_APPROVE)
     if command.actor is None:
         return refuse(case, command, context, RefusalCode.ACTOR_MISSING, "actor")
-    if command.actor == case.proposal.by:
-        return refuse(case, command, context, RefusalCode.SAME_ACTOR, "actor")
+    proposers = [Acting(case.centre, case.proposal.by)] if case.proposal.by is not None else []  # else a rule proposed
+    if fault := one_person(Acting(context.speaker, command.actor), *proposers):
+        return refuse(case, command, context, fault, "actor")
     if not command.approved:
         if not is_visible(command.reason):
             return refuse(case, command, context, RefusalCode.REASON_MISSING, "reason")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from contracts.codes import RefusalCode
 from contracts.handling import ReportHandling, SignCase
 from contracts.message import Event
+from contracts.posts import Acting, needs_name
 from contracts.routing import AssignmentWithdrawn, CaseSigned
 from infra.decision import Context, Decision
 from services.routing.domain.case import Case, Report
 from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.refusal import refuse
-from services.routing.domain.verification import close, wait_for_verifier
+from services.routing.domain.verification import close, verifier_of, wait_for_verifier
 
 
 def sign(case: Case, command: SignCase, policy: DispatchPolicy, context: Context) -> Decision[Case]:
@@ -41,7 +42,9 @@ def report(case: Case, command: ReportHandling, policy: DispatchPolicy, context:
         return refuse(case, command, context, RefusalCode.REPORT_PENDING)
     if case.subtasks:
         return refuse(case, command, context, RefusalCode.SUBTASKS_OPEN, count=len(case.subtasks))
-    found = Report(result=command.result, reply=command.reply)
+    found = Report(result=command.result, reply=command.reply, by=command.actor)
     if policy.verified(case.category, case.appeal):
+        if needs_name(Acting(unit, command.actor), (verifier_of(case, policy),)):
+            return refuse(case, command, context, RefusalCode.ACTOR_MISSING, "actor")
         return wait_for_verifier(case, found, policy, context)
     return close(case, found, context, by=command.actor)

@@ -6,6 +6,7 @@ from contracts.codes import RefusalCode
 from contracts.handling import DecideExtension, ExplainDelay, RequestExtension, ResumeCase, SuspendCase
 from contracts.instants import elapsed_after
 from contracts.message import Event
+from contracts.posts import Acting, needs_name, one_person
 from contracts.routing import (
     CaseResumed,
     CaseSuspended,
@@ -95,7 +96,11 @@ def request_extension(
     if command.working_days > limit:
         return refuse(case, command, context, RefusalCode.EXTENSION_TOO_LONG, "working_days", limit=limit)
     approver = verifier_of(case, policy)
-    asked = Extension(working_days=command.working_days, requested_at=context.at, reason=command.reason)
+    if needs_name(Acting(context.speaker, command.actor), (approver,)):
+        return refuse(case, command, context, RefusalCode.ACTOR_MISSING, "actor")
+    asked = Extension(
+        working_days=command.working_days, requested_at=context.at, reason=command.reason, by=command.actor
+    )
     told = (
         ExtensionRequested(
             case_id=context.key,
@@ -126,9 +131,12 @@ def decide_extension(case: Case, command: DecideExtension, policy: DispatchPolic
         return refuse(case, command, context, RefusalCode.NOT_APPROVER)
     if case.extension is None:
         return refuse(case, command, context, RefusalCode.EXTENSION_NOT_ASKED)
+    asked, unit = case.extension, case.asked or case.responsible
+    decider = Acting(context.speaker, command.actor)
+    if fault := one_person(decider, Acting(unit, asked.by), approves=command.granted):
+        return refuse(case, command, context, fault, "actor")
     if not command.granted and not is_visible(command.reason):
         return refuse(case, command, context, RefusalCode.REASON_MISSING, "reason")
-    asked, unit = case.extension, case.asked or case.responsible
     told = (
         ExtensionDecided(
             case_id=context.key,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from contracts.posts import PostDirectory
+
 STAFF = 2
 """So many are named beside the leader."""
 
@@ -37,8 +39,9 @@ class Named:
 class Posts:
     """The posts of all units that name any."""
 
-    def __init__(self, units: Mapping[str, tuple[Post, ...]]) -> None:
+    def __init__(self, units: Mapping[str, tuple[Post, ...]], directory: PostDirectory | None = None) -> None:
         self._units = units
+        self._directory = directory or PostDirectory()
         self._posts = {post.id: post for posts in units.values() for post in posts}
 
     @classmethod
@@ -49,12 +52,12 @@ class Posts:
             away = tuple((each["since"], each["until"]) for each in raw.get("away", ()))
             post = Post(raw["id"], raw["duty"] == "leader", raw.get("stand_in"), away)
             units.setdefault(raw["unit"], []).append(post)
-        return cls({unit: tuple(posts) for unit, posts in units.items()})
+        directory = PostDirectory.from_tables({"posts": table})
+        return cls({unit: tuple(posts) for unit, posts in units.items()}, directory)
 
     def has(self, unit: str, actor: str) -> bool:
-        """Whether that post may speak for the unit. A unit that names no posts answers for its own people."""
-        posts = self._units.get(unit)
-        return posts is None or any(actor in {post.id, post.stand_in} for post in posts)
+        """Whether the post may act for the unit."""
+        return self._directory.may_act(unit, actor)
 
     def named(self, unit: str, on: date, recused: str | None) -> Named:
         """Who acts on that day; never the post complained about (回避)."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from contracts.codes import RefusalCode
 from contracts.handling import RequestReturn
 from contracts.instants import elapsed_between
+from contracts.posts import Acting, needs_name
 from infra.decision import Context, Decision
 from services.routing.domain.assignment import queue
 from services.routing.domain.case import Case
@@ -30,5 +31,15 @@ def request_return(case: Case, command: RequestReturn, policy: DispatchPolicy, c
         return refuse(case, command, context, RefusalCode.RULING_BINDS)
     if elapsed_between(case.asked_at, context.at) > timedelta(hours=policy.return_window_hours):
         return refuse(case, command, context, RefusalCode.RETURN_WINDOW_CLOSED, hours=policy.return_window_hours)
-    returned = case.model_copy(update={"refusers": (*case.refusers, unit)})
-    return queue(returned, policy, context, why="returned", returned_by=unit, return_reason=command.reason)
+    if needs_name(Acting(unit, command.actor), (case.centre,)):
+        return refuse(case, command, context, RefusalCode.ACTOR_MISSING, "actor")
+    returned = case.model_copy(update={"refusers": (*case.refusers, unit), "returned_by": command.actor})
+    return queue(
+        returned,
+        policy,
+        context,
+        why="returned",
+        returned_by=unit,
+        return_reason=command.reason,
+        by=command.actor,
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from contracts.codes import RefusalCode
 from contracts.handling import VerifyReport
 from contracts.message import Event, StaffId
+from contracts.posts import Acting, one_person
 from contracts.routing import (
     CaseClosed,
     HandlingReported,
@@ -43,6 +44,7 @@ def wait_for_verifier(case: Case, report: Report, policy: DispatchPolicy, contex
             verifier=verifier,
             result=report.result,
             reply=report.reply,
+            by=report.by,
         ),
         VerificationRequested(
             case_id=context.key,
@@ -53,6 +55,7 @@ def wait_for_verifier(case: Case, report: Report, policy: DispatchPolicy, contex
             redos=case.redos,
             result=report.result,
             reply=report.reply,
+            reported_by_post=report.by,
             title=case.title,
             text=case.text,
             attachments=case.attachments,
@@ -67,6 +70,9 @@ def verify(case: Case, command: VerifyReport, policy: DispatchPolicy, context: C
         return refuse(case, command, context, RefusalCode.NOT_VERIFIER)
     if case.reported is None:
         return refuse(case, command, context, RefusalCode.NOT_REPORTED)
+    reporter, verifier = Acting(case.responsible, case.reported.by), Acting(context.speaker, command.actor)
+    if fault := one_person(verifier, reporter, approves=command.accepted):
+        return refuse(case, command, context, fault, "actor")
     if command.accepted:
         return close(case, case.reported, context, verified_by=context.speaker, by=command.actor)
     if not is_visible(command.reason):

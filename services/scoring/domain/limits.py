@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.codes import PauseReason, Stage
 from contracts.limits import TimeLimit
+from contracts.posts import PostDirectory
 from contracts.reference_tables import CallbackLimit, Supplement
 from services.scoring.domain.calendar import Calendar, china, weekends_only
 from services.scoring.domain.holiday_notices import notices_of
@@ -59,6 +60,7 @@ class Limits:
     superiors: Mapping[str, str] = field(default_factory=dict)
     """The unit above each unit that has one."""
     units: frozenset[str] = frozenset()
+    directory: PostDirectory = field(default_factory=PostDirectory)
 
     @classmethod
     def from_tables(cls, version: str, tables: Tables) -> Limits:
@@ -77,6 +79,7 @@ class Limits:
             day_off_rolls=limits.get("last_day_off", "next-working-day") == "next-working-day",
             units=frozenset(unit["id"] for unit in tables["units"]["unit"]),
             superiors={unit["id"]: unit["parent"] for unit in tables["units"]["unit"] if unit.get("parent")},
+            directory=PostDirectory.from_tables(tables),
         )
 
     def of_case(self, appeal: str, category: str) -> tuple[TimeLimit, str]:

@@ -56,9 +56,24 @@ def test_a_key_allows_what_its_speaker_may_and_operating_only_where_it_is_named(
     assert (found.speaker, set(found.rights)) == (words[1], rights)
 
 
+def test_a_key_of_a_post_is_made_and_listed(tmp_path: Path) -> None:
+    file = tmp_path / "keys.toml"
+    words = ["--unit", "police-beicheng", "--post", "police-beicheng.desk-2", "--file", str(file)]
+    assert RUN.invoke(app, ["new", *words]).exit_code == 0
+    (key,) = KeyRing.read(file, None).keys
+    assert (key.speaker, key.post, key.kind) == ("police-beicheng", "police-beicheng.desk-2", "unit")
+    assert "police-beicheng.desk-2" in RUN.invoke(app, ["list", str(file)]).output
+    assert RUN.invoke(app, ["expire", str(file), key.id]).exit_code == 0
+    assert KeyRing.read(file, None).keys[0].post == "police-beicheng.desk-2"
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        ["--channel", "web", "--post", "web.desk-1"],
+        ["--provider", "sms", "--post", "sms.desk-1"],
+        ["--unit", "ecology", "--post", "Li Wei"],
+        ["--unit", "ecology", "--post", f"ecology.{'x' * 80}"],
         ["--provider", "sms", "--right", "operate"],
         ["--channel", "web", "--right", "report"],
         ["--unit", "ecology", "--provider", "sms"],

@@ -11,6 +11,7 @@ from contracts.conduct import (
     DecideMeasure,
     MeasureAppealed,
     MeasureCommand,
+    MeasureConsentRequested,
     MeasureDecided,
     MeasureReversed,
     MeasureUpheld,
@@ -18,11 +19,12 @@ from contracts.conduct import (
     RecordOutcome,
     ReviewMeasure,
 )
+from contracts.posts import Acting
 from contracts.refusals import Reason, malformed, reason
 from infra.decision import Context, Decision
 from services.scoring.domain.conduct.policy import ConductPolicy
 from services.scoring.domain.conduct.proposing import about, propose, reviewer, to, under_review
-from services.scoring.domain.conduct.record import ConductRecord, Outcome, Proposal
+from services.scoring.domain.conduct.record import ConductRecord, Draft, Outcome, Proposal
 from services.scoring.domain.conduct.refusing import refused
 
 COMMANDS = (DecideMeasure, AppealMeasure, ReviewMeasure, RecordOutcome)
@@ -31,29 +33,59 @@ COMMANDS = (DecideMeasure, AppealMeasure, ReviewMeasure, RecordOutcome)
 def decide(
     record: ConductRecord, proposal: Proposal, command: DecideMeasure, context: Context, policy: ConductPolicy
 ) -> Decision[ConductRecord]:
-    """Measures are taken, those proposed or others, or none."""
+    """Measures are taken, those proposed or others, or none; or a second post is asked to decide the same."""
     fault = _may_decide(record, proposal, command, context, policy) or _consent(
         record, proposal, command, context, policy
     )
     if fault is not None or command.actor is None:
         return refuse(record, command, context, fault or reason(RefusalCode.ACTOR_MISSING, "actor"))
+    decided = Draft(measures=command.measures, by=command.actor, reason=command.reason)
+    if command.consent is not None or not _needs_consent(proposal, command, policy):
+        return _decided(record, proposal, decided, command.consent, context, policy)
+    if _agrees(command, proposal.draft):
+        return _decided(record, proposal, proposal.draft or decided, command.actor, context, policy)
+    asked = record.with_proposal(proposal.model_copy(update={"draft": decided}))
+    told = MeasureConsentRequested(
+        **about(record, proposal, context.speaker, context),
+        measures=decided.measures,
+        actor=decided.by,
+        reason=decided.reason,
+    )
+    return Decision(asked, (told,))
+
+
+def _decided(
+    record: ConductRecord,
+    proposal: Proposal,
+    decision: Draft,
+    consent: str | None,
+    context: Context,
+    policy: ConductPolicy,
+) -> Decision[ConductRecord]:
     until = context.at + policy.appeal_window
     decided = proposal.model_copy(
-        update={"stage": "decided", "measures": command.measures, "by": context.speaker, "appeal_until": until}
+        update={
+            "stage": "decided",
+            "measures": decision.measures,
+            "by": context.speaker,
+            "decided_by": decision.by,
+            "consent": consent,
+            "draft": None,
+            "appeal_until": until,
+        }
     )
-    actor = command.actor
     return Decision(
         record.with_proposal(decided),
         to(
             (record.unit, context.speaker),
             lambda unit: MeasureDecided(
                 **about(record, proposal, unit, context),
-                measures=command.measures,
+                measures=decision.measures,
                 by=context.speaker,
-                actor=actor,
-                reason=command.reason,
+                actor=decision.by,
+                reason=decision.reason,
                 appeal_until=until,
-                consent=command.consent,
+                consent=consent,
                 publish=policy.table.pursuit.publish and decided.taken,
             ),
         ),
@@ -73,7 +105,7 @@ def appeal(
     if proposal.appeal_until is not None and context.at > proposal.appeal_until:
         days = policy.table.findings.appeal_days
         return refuse(record, command, context, reason(RefusalCode.APPEAL_WINDOW_CLOSED, days=days))
-    asked = under_review(proposal, context, policy)
+    asked = under_review(proposal, context, policy).model_copy(update={"appealed_by": command.actor})
     return Decision(
         record.with_proposal(asked),
         to(
@@ -93,6 +125,13 @@ def review(
         return refuse(record, command, context, reason(RefusalCode.NOT_APPEAL_BODY))
     if not proposal.taken:
         return refuse(record, command, context, reason(RefusalCode.MEASURE_NOT_TAKEN))
+    took_part = (
+        *record.finders(proposal),
+        *(Acting(proposal.by or "", post) for post in (proposal.decided_by, proposal.consent)),
+        Acting(record.unit, proposal.appealed_by),
+    )
+    if fault := _unfit(command.actor, "actor", record, took_part, context, policy):
+        return refuse(record, command, context, fault)
     said = MeasureUpheld if command.stands else MeasureReversed
     done = {"under_review": False, "review_until": None, "stage": "decided" if command.stands else "reversed"}
     after = record.with_proposal(proposal.model_copy(update=done))
@@ -157,31 +196,41 @@ def _may_decide(
     if command.actor is None:
         return reason(RefusalCode.ACTOR_MISSING, "actor")
     known = {each.id for each in policy.table.measure}
-    return _unfit(command.actor, "actor", record, proposal, context, policy) or (
+    return _unfit(command.actor, "actor", record, record.finders(proposal), context, policy) or (
         None if known.issuperset(command.measures) else reason(RefusalCode.CODE_UNKNOWN, "measures")
     )
+
+
+def _needs_consent(proposal: Proposal, command: DecideMeasure, policy: ConductPolicy) -> bool:
+    """一律严肃处理 (S4): a second post has to agree to whatever is left out of what was proposed."""
+    return policy.table.pursuit.deal_severely and not set(proposal.proposed) <= set(command.measures)
+
+
+def _agrees(command: DecideMeasure, draft: Draft | None) -> bool:
+    """Whether another post has decided the same before."""
+    return draft is not None and set(draft.measures) == set(command.measures)
 
 
 def _consent(
     record: ConductRecord, proposal: Proposal, command: DecideMeasure, context: Context, policy: ConductPolicy
 ) -> Reason | None:
-    """一律严肃处理 (S4): whatever is left out of what was proposed, a second post has to agree to."""
-    left_out = set(proposal.proposed) - set(command.measures)
+    """Why the consent is none: that of the same post, or of one that may not decide; None where it is not needed."""
     if command.consent is None:
-        severe = policy.table.pursuit.deal_severely and left_out
-        return reason(RefusalCode.CONSENT_MISSING, "consent") if severe else None
+        alone = proposal.draft is not None and proposal.draft.by == command.actor and _agrees(command, proposal.draft)
+        return reason(RefusalCode.CONSENT_MISSING, "consent") if alone else None
     if command.consent == command.actor:
         return reason(RefusalCode.SAME_ACTOR, "consent")
-    return _unfit(command.consent, "consent", record, proposal, context, policy)
+    return _unfit(command.consent, "consent", record, record.finders(proposal), context, policy)
 
 
 def _unfit(
-    post: str, field: str, record: ConductRecord, proposal: Proposal, context: Context, policy: ConductPolicy
+    post: str | None,
+    field: str,
+    record: ConductRecord,
+    took_part: tuple[Acting, ...],
+    context: Context,
+    policy: ConductPolicy,
 ) -> Reason | None:
-    """Why a post has no say in it; None: it has one."""
-    if not policy.has_post(context.speaker, post):
-        return reason(RefusalCode.ACTOR_UNKNOWN, field)
-    if post == record.subject:
-        return reason(RefusalCode.ACTOR_RECUSED, field)
-    found_by = {each.actor for each in record.counted if each.finding in proposal.findings}
-    return reason(RefusalCode.SAME_ACTOR, field) if post in found_by else None
+    """Why a post, or the desk of the speaker, may not decide after those who took part; None: it may."""
+    code = policy.unfit(Acting(context.speaker, post), record.subject, *took_part)
+    return None if code is None else reason(code, field)

@@ -26,6 +26,7 @@ from contracts.conduct import (
     RecordFinding,
     ReverseFinding,
 )
+from contracts.posts import Acting, needs_name
 from contracts.refusals import Reason, reason
 from infra.decision import Context, Decision, Due, Subject, Unreadable
 from services.scoring.domain.aggregate import Aggregate
@@ -54,6 +55,8 @@ class Finding(Aggregate):
     recorded_at: datetime
     appeal_until: datetime
     appealed_by: str | None = None
+    appealed_by_post: str | None = None
+    """The unit's post that appealed; None: its desk."""
     decide_until: datetime | None = None
     """When the appeal has to be decided."""
     waits_for: str | None = None
@@ -162,7 +165,14 @@ class FindingRules:
         hears, until = policy.hears_appeals((*state.units, state.body)), context.at + policy.time_to_decide
         asked = {"waits_for": hears, "filed": (waiting_for(hears),) if hears is not None else ()}
         return Decision(
-            state.model_copy(update={"appealed_by": context.speaker, "decide_until": until, **asked}),
+            state.model_copy(
+                update={
+                    "appealed_by": context.speaker,
+                    "appealed_by_post": command.actor,
+                    "decide_until": until,
+                    **asked,
+                }
+            ),
             _to(
                 (*((hears,) if hears is not None else ()), state.body, *state.units),
                 lambda unit: FindingAppealed(
@@ -179,6 +189,8 @@ class FindingRules:
             return _refuse(state, command, context, reason(RefusalCode.NOT_APPEALED))
         if context.speaker != policy.hears_appeals((*state.units, state.body)):
             return _refuse(state, command, context, reason(RefusalCode.NOT_APPEAL_BODY))
+        if fault := _unfit(state, command, context, policy):
+            return _refuse(state, command, context, fault)
         return _final(state, command.verdict, command.reason, context, policy)
 
     @staticmethod
@@ -187,6 +199,8 @@ class FindingRules:
             return _refuse(state, command, context, reason(RefusalCode.NOT_APPEAL_BODY))
         if state.final_at is None:
             return _refuse(state, command, context, reason(RefusalCode.FINDING_NOT_FINAL))
+        if fault := _unfit(state, command, context, policy):
+            return _refuse(state, command, context, fault)
         if state.reversed_at is not None:
             return Decision(state)
         told = _to(
@@ -210,10 +224,8 @@ def _fault(command: RecordFinding, context: Context, policy: ConductPolicy) -> R
         return reason(RefusalCode.UNIT_UNKNOWN, "units")
     if policy.hears_appeals((*command.units, context.speaker)) is None:
         return reason(RefusalCode.NOBODY_HEARS_APPEALS, "units")
-    if command.post is not None:
-        post = policy.posts.get(command.post)
-        if post is None or post.unit not in command.units:
-            return reason(RefusalCode.POST_UNKNOWN, "post")
+    if fault := _fault_of_posts(command, context, policy):
+        return fault
     if command.happened_on > context.at.astimezone(policy.limits.timezone).date():
         return reason(RefusalCode.HAPPENED_IN_FUTURE, "happened_on")
     for name in CLASSIFIED_BY:
@@ -222,6 +234,30 @@ def _fault(command: RecordFinding, context: Context, policy: ConductPolicy) -> R
             return reason(RefusalCode.CODE_UNKNOWN, name)
     known = context.supplies if isinstance(context.supplies, frozenset) else frozenset()
     return reason(RefusalCode.CASE_UNKNOWN, "case_id") if command.case_id not in {None, *known} else None
+
+
+def _fault_of_posts(command: RecordFinding, context: Context, policy: ConductPolicy) -> Reason | None:
+    """What is wrong with the post that found, or with the one found against.
+
+    A body that may decide or review what follows from its finding names its post, which then does neither.
+    """
+    finder = Acting(context.speaker, command.actor)
+    if needs_name(finder, policy.judges(command.units, finder.unit)):
+        return reason(RefusalCode.ACTOR_MISSING, "actor")
+    if code := policy.unfit(finder, command.post):
+        return reason(code, "actor")
+    post = policy.posts.get(command.post) if command.post is not None else None
+    known = command.post is None or (post is not None and post.unit in command.units)
+    return None if known else reason(RefusalCode.POST_UNKNOWN, "post")
+
+
+def _unfit(
+    state: Finding, command: DecideAppeal | ReverseFinding, context: Context, policy: ConductPolicy
+) -> Reason | None:
+    """Why the speaker's post may not decide about the finding; None: it may."""
+    took_part = (Acting(state.body, state.actor), Acting(state.appealed_by or "", state.appealed_by_post))
+    code = policy.unfit(Acting(context.speaker, command.actor), state.post, *took_part)
+    return None if code is None else reason(code, "actor")
 
 
 def _final(state: Finding, verdict: Verdict, why: str, context: Context, policy: ConductPolicy) -> Decision[Finding]:

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from contracts.accountability_tables import AccountabilityTable, Step
-from contracts.codes import SubjectKind, Verdict
+from contracts.codes import RefusalCode, SubjectKind, Verdict
+from contracts.posts import Acting
 from services.scoring.domain.limits import Limits, Tables
 
 CLASSIFIED_BY = ("problem", "rule", "ban", "cause", "area")
@@ -100,10 +101,17 @@ class ConductPolicy:
         """The post that leads a unit; None where it names none."""
         return next((id for id, post in self.posts.items() if post.unit == unit and post.leads), None)
 
-    def has_post(self, unit: str, post: str) -> bool:
-        """Whether the post may speak for the unit; a unit without posts answers for its own people."""
-        named = {id for id, each in self.posts.items() if each.unit == unit}
-        return not named or post in named
+    def unfit(self, decider: Acting, recused: str | None, *took_part: Acting) -> RefusalCode | None:
+        """Why somebody may not decide: no post of the unit, the one concerned, or one who took part before."""
+        if decider.post is not None and decider.post == recused:
+            return RefusalCode.ACTOR_RECUSED
+        return self.limits.directory.unfit(decider, *took_part)
+
+    def judges(self, units: Iterable[str], finder: str) -> frozenset[str]:
+        """Units that may decide about measures against these units and their posts, or review them."""
+        deciders = {(unit, self.decides(kind, unit)) for unit in units for kind in SubjectKind}
+        reviewers = {self.hears_appeals(pair) for pair in deciders} | {self.hears_appeals((*units, finder))}
+        return frozenset(filter(None, {decider for _, decider in deciders} | reviewers))
 
     def steps(self, kind: SubjectKind) -> tuple[Step, ...]:
         """The ladder, the hardest step first."""

@@ -37,6 +37,7 @@ def count(
         return Decision(record)
     new = Counted(
         finding=fact.finding,
+        body=fact.body,
         actor=fact.actor,
         source=fact.source,
         happened_on=fact.happened_on,

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from contracts.codes import FindingSource, SubjectKind
+from contracts.posts import Acting
 from services.scoring.domain.aggregate import Aggregate
 
 Stage = Literal["open", "lapsed", "expired", "decided", "reversed"]
@@ -23,7 +24,10 @@ class Counted(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     finding: str
+    body: str = ""
+    """Who found it."""
     actor: str | None
+    """The post that did; None: the body's desk."""
     source: FindingSource
     happened_on: date
     units: tuple[str, ...]
@@ -39,6 +43,16 @@ class Outcome(BaseModel):
     amount_fen: int | None = None
     unlawful_fen: int | None = None
     """How much of it had been taken unlawfully."""
+
+
+class Draft(BaseModel):
+    """A decision that waits for a second post to decide the same (一律严肃处理, S4)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    measures: tuple[str, ...]
+    by: str
+    reason: str
 
 
 class Proposal(BaseModel):
@@ -57,6 +71,14 @@ class Proposal(BaseModel):
     """Those taken, once it is decided."""
     by: str | None = None
     """The body that has decided."""
+    draft: Draft | None = None
+    """The first post's decision, while a second one has to consent."""
+    decided_by: str | None = None
+    """Its post that did."""
+    consent: str | None = None
+    """The second post of it that agreed."""
+    appealed_by: str | None = None
+    """The post that appealed last for the unit; None: the unit's desk."""
     appeal_until: datetime | None = None
     under_review: bool = False
     """The unit has appealed, or a finding behind it was reversed."""
@@ -88,6 +110,10 @@ class ConductRecord(Aggregate):
     def proposal(self, id: str) -> Proposal | None:
         """That one."""
         return next((each for each in self.proposals if each.id == id), None)
+
+    def finders(self, proposal: Proposal) -> tuple[Acting, ...]:
+        """Who found what the proposal rests on."""
+        return tuple(Acting(each.body, each.actor) for each in self.counted if each.finding in proposal.findings)
 
     def with_proposal(self, changed: Proposal) -> ConductRecord:
         """With that one in place of itself."""

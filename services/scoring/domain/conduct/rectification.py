@@ -27,6 +27,7 @@ from contracts.inspections import (
     VerifyRectification,
 )
 from contracts.limits import TimeLimit
+from contracts.posts import Acting
 from contracts.refusals import Reason, reason
 from infra.decision import Context, Decision, Due, Subject, Unreadable
 from services.scoring.domain import clock as clocks
@@ -52,6 +53,8 @@ class Rectification(Aggregate):
     clock: Clock
     reported_at: datetime | None = None
     """Since when the body has to look; None when it has not been asked to."""
+    reported_by: str | None = None
+    """The unit's post that reported; None: its desk."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ def _report(state: Rectification, command: ReportRectification, context: Context
     if state.reported_at is not None:
         return _refuse(state, command, context, reason(RefusalCode.REPORT_PENDING))
     told = RectificationReported(**_told(state, state.body, context), done=command.done)
-    return Decision(state.model_copy(update={"reported_at": context.at}), (told,))
+    return Decision(state.model_copy(update={"reported_at": context.at, "reported_by": command.actor}), (told,))
 
 
 def _verify(
@@ -134,6 +137,9 @@ def _verify(
         return _refuse(state, command, context, reason(RefusalCode.NOT_INSPECTION_BODY))
     if not state.clock.running:
         return _refuse(state, command, context, reason(RefusalCode.RECTIFICATION_CLOSED))
+    reporter = Acting(state.clock.unit, state.reported_by)
+    if code := policy.unfit(Acting(context.speaker, command.actor), None, reporter):
+        return _refuse(state, command, context, reason(code, "actor"))
     if not command.accepted:
         if state.reported_at is None:
             return _refuse(state, command, context, reason(RefusalCode.NOT_REPORTED))

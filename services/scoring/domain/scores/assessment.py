@@ -21,6 +21,7 @@ from contracts.assessments import (
 )
 from contracts.codes import AssessmentKind, RefusalCode
 from contracts.message import Message
+from contracts.posts import Acting, needs_name
 from contracts.refusals import Reason, reason, unreadable
 from contracts.surveys import SurveyResult
 from infra.decision import Context, Decision, Subject, Unreadable, Wait
@@ -60,6 +61,8 @@ class Assessment(Aggregate):
     points: Decimal
     basis: str
     recorded_at: datetime
+    recorded_by: str | None = None
+    """The body's post that entered it; None: its desk."""
     approved_by: str | None = None
     withdrawn: bool = False
     filed: tuple[str, ...] = ()
@@ -119,10 +122,11 @@ class AssessmentRules:
             points=command.points,
             basis=command.basis,
             recorded_at=context.at,
+            recorded_by=command.actor,
             filed=(entered_for(command.period),),
         )
         if state is not None:
-            here = {"recorded_at": state.recorded_at, "approved_by": state.approved_by, "withdrawn": state.withdrawn}
+            here = {name: getattr(state, name) for name in ("recorded_at", "recorded_by", "approved_by", "withdrawn")}
             same = entry.model_copy(update=here) == state
             return Decision(state) if same else _refuse(state, command, context, RefusalCode.ASSESSMENT_EXISTS)
         fault = self._fault(entry, context)
@@ -167,6 +171,11 @@ class AssessmentRules:
             return reason(RefusalCode.NOT_ASSESSOR, "item")
         if Period.parse(entry.entered_for).within(policy.zone)[0] > context.at:
             return reason(RefusalCode.PERIOD_NOT_BEGUN, "period")
+        recorder = Acting(entry.assessor, entry.recorded_by)
+        if entry.does is AssessmentKind.BONUS and needs_name(recorder, (policy.approver(entry.item),)):
+            return reason(RefusalCode.ACTOR_MISSING, "actor")
+        if fault := policy.unfit(recorder):
+            return reason(fault, "actor")
         most = policy.most(entry.does, entry.item)
         return reason(RefusalCode.POINTS_TOO_MANY, "points", most=most) if entry.points > most else None
 
@@ -182,6 +191,9 @@ class AssessmentRules:
         approver = self.policy.approver(state.item) if self.policy and state.does is AssessmentKind.BONUS else None
         if approver != context.speaker or context.speaker == state.about:
             return _refuse(state, command, context, RefusalCode.NOT_APPROVER)
+        recorder = Acting(state.assessor, state.recorded_by)
+        if self.policy and (fault := self.policy.unfit(Acting(approver, command.actor), recorder)):
+            return _refuse(state, command, context, fault, "actor")
         if state.approved_by is not None:
             return Decision(state)
         told = AssessmentApproved(**_told(state, context), approver=approver, actor=command.actor)
@@ -198,9 +210,9 @@ def _told(entry: Assessment, context: Context) -> dict[str, Any]:
 
 
 def _refuse(
-    state: Assessment | None, command: AssessmentCommand, context: Context, code: RefusalCode
+    state: Assessment | None, command: AssessmentCommand, context: Context, code: RefusalCode, field: str | None = None
 ) -> Decision[Assessment]:
-    return Decision(state, (_refused_command(command, context, reason(code)),))
+    return Decision(state, (_refused_command(command, context, reason(code, field)),))
 
 
 def _refused_command(command: AssessmentCommand, context: Context, why: Reason) -> AssessmentFact:

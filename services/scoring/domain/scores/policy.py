@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from contracts.codes import AssessmentKind
+from contracts.codes import AssessmentKind, RefusalCode
+from contracts.posts import Acting, PostDirectory
 from contracts.score_tables import Band, Bonus, Component, Consequence, Deduction, Entered, Group, Named, ScoresTable
 from services.scoring.domain.scores.counting import Part, Rate, Span
 from services.scoring.domain.scores.naming import DimensionNames
@@ -38,6 +39,7 @@ class ScorePolicy:
     table: ScoresTable
     members: Mapping[str, Member]
     names: DimensionNames
+    directory: PostDirectory = field(default_factory=PostDirectory)
 
     @classmethod
     def from_tables(cls, version: str, tables: Tables) -> ScorePolicy | None:
@@ -50,7 +52,8 @@ class ScorePolicy:
             unit["id"]: Member(unit["id"], unit["zh"], unit["en"], unit["level"], groups.get(unit.get("class", "")))
             for unit in tables["units"]["unit"]
         }
-        return cls(version, ZoneInfo(tables["place"]["timezone"]), table, members, DimensionNames.from_tables(tables))
+        zone, names = ZoneInfo(tables["place"]["timezone"]), DimensionNames.from_tables(tables)
+        return cls(version, zone, table, members, names, PostDirectory.from_tables(tables))
 
     def span(self, period: Period) -> Span:
         """What is asked of the handlings."""
@@ -131,6 +134,10 @@ class ScorePolicy:
                 return int(getattr(listed, "most"))  # noqa: B009 - deductions and bonuses alone have it
             case _:
                 raise KeyError(item)
+
+    def unfit(self, actor: Acting, *took_part: Acting) -> RefusalCode | None:
+        """Why somebody may not enter or approve something: no post of the body, or one who took part before."""
+        return self.directory.unfit(actor, *took_part)
 
     def approver(self, item: str) -> str | None:
         """Who approves a bonus."""

@@ -8,6 +8,8 @@ import pytest
 
 from infra.http.keys import KeyRing, KeysError, hash_of, new_key, stored
 
+KEY = f'[[key]]\nid = "abcd"\nhash = "{hash_of("x")}"\nspeaker = "w"\nrights = []\n'
+
 
 def test_a_new_key_is_found_and_nothing_near_it() -> None:
     key, kept = new_key("web", ["submit"])
@@ -40,6 +42,13 @@ def test_what_is_stored_does_not_tell_the_key_and_is_read_again(tmp_path: Path) 
     assert repr(KeyRing.read(None, text)) == "KeyRing()"
 
 
+def test_the_post_of_a_key_is_read_again_and_a_file_without_posts_is_still_read() -> None:
+    key, kept = new_key("police-beicheng", ["act"], kind="unit", post="police-beicheng.desk-2")
+    old, without = new_key("ecology", ["act"])
+    ring = KeyRing.read(None, stored(kept) + "\n" + stored(without))
+    assert [found.post for each in (key, old) if (found := ring.find(each))] == ["police-beicheng.desk-2", None]
+
+
 def test_no_list_is_an_empty_ring() -> None:
     assert len(KeyRing.read(None, None)) == 0
 
@@ -53,6 +62,9 @@ def test_no_list_is_an_empty_ring() -> None:
         (f'[[key]]\nid = "a.b"\nhash = "{hash_of("x")}"\nspeaker = "web"\nrights = []', "id"),
         (f'[[key]]\nid = "abcd"\nhash = "{hash_of("x")}"\nspeaker = "w w"\nrights = []', "speaker"),
         (f'[[key]]\nid = "abcd"\nhash = "{hash_of("x")}"\nspeaker = "w"\nrights = []\nnote = 1', "note"),
+        (f'{KEY}kind = "unit"\npost = "Li Wei"', "post"),
+        (f'{KEY}kind = "channel"\npost = "w.desk-1"', "only a key of kind unit"),
+        (f'{KEY}post = "w.desk-1"', "only a key of kind unit"),
         (f'[[key]]\nid = "abcd"\nhash = "{hash_of("x")}"\nspeaker = "w"\nrights = []\n' * 2, "twice"),
     ],
 )

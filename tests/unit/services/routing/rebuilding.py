@@ -39,11 +39,14 @@ class Rebuilt:
     binding: bool = False
     proposed: str | None = None
     refusers: list[str] = field(default_factory=list)
+    returned_by: str | None = None
     reported: bool = False
+    reported_by: str | None = None
     redos: int = 0
     supervisor: str | None = None
     resting: str | None = None
     extension: int | None = None
+    extension_by: str | None = None
     extensions: int = 0
     subtasks: list[str] = field(default_factory=list)
     merged_into: str | None = None
@@ -62,11 +65,14 @@ class Rebuilt:
             binding=case.binding,
             proposed=case.proposal.to if case.proposal else None,
             refusers=list(case.refusers),
+            returned_by=case.returned_by,
             reported=case.reported is not None,
+            reported_by=case.reported.by if case.reported else None,
             redos=case.redos,
             supervisor=case.supervisor,
             resting=str(case.rest.reason) if case.rest else None,
             extension=case.extension.working_days if case.extension else None,
+            extension_by=case.extension.by if case.extension else None,
             extensions=case.extensions,
             subtasks=[task.unit for task in case.subtasks],
             merged_into=case.merged_into,
@@ -104,12 +110,14 @@ class Rebuilt:
                 self.asked, self.responsible, self.binding = None, said.responsible, False
                 self.signed, self.proposed, self.merged_into = False, said.proposed, None
                 self.refusers += [said.returned_by] if said.returned_by else []
+                self.returned_by = said.by if said.returned_by else self.returned_by
             case CaseSigned():
                 self.signed, self.responsible = True, said.unit
             case CaseJoined():
                 self.merged_into, self.responsible, self.asked = said.leading, said.responsible, None
                 self.signed = self.binding = self.reported = False
                 self.proposed = self.resting = self.extension = None
+                self.reported_by = self.extension_by = None
                 self.subtasks = []
             case CaseClosed():
                 self._over()
@@ -124,9 +132,9 @@ class Rebuilt:
     def _work(self, said: Message) -> None:
         match said:
             case HandlingReported():
-                self.reported = True
+                self.reported, self.reported_by = True, said.by
             case RedoOrdered():
-                self.reported, self.redos = False, said.count
+                self.reported, self.reported_by, self.redos = False, None, said.count
             case CaseEscalated():
                 self.supervisor = said.supervisor
             case CaseSuspended():
@@ -134,9 +142,9 @@ class Rebuilt:
             case CaseResumed():
                 self.resting = None
             case ExtensionRequested():
-                self.extension = said.working_days
+                self.extension, self.extension_by = said.working_days, said.by
             case ExtensionDecided():
-                self.extension = None
+                self.extension = self.extension_by = None
                 self.extensions += said.granted
             case SubtaskOpened():
                 self.subtasks.append(said.unit)
@@ -148,6 +156,7 @@ class Rebuilt:
     def _over(self) -> None:
         self.closed, self.held, self.reported = True, False, False
         self.proposed = self.resting = self.extension = self.merged_into = None
+        self.reported_by = self.extension_by = None
         self.subtasks, self.followers = [], []
 
     def differs(self, case: Case) -> dict[str, tuple[Any, Any]]:

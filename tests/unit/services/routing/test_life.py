@@ -20,12 +20,15 @@ from contracts.handling import (
     InviteCoHandler,
     ReassignCase,
     ReopenCase,
+    ReportHandling,
     ReportSubtask,
     RequestExtension,
+    RequestReturn,
     RequestTransfer,
     ResumeCase,
     SuspendCase,
     UnitCommand,
+    VerifyReport,
 )
 from contracts.intake import CaseEnded, CaseMerged, CaseUnmerged, FollowerAdded, FollowerRemoved
 from contracts.message import Event, case_id_for
@@ -165,6 +168,24 @@ class Life(RuleBasedStateMachine):
     def approve(self, approved: bool, actor: str) -> None:
         centre = self.desk.held.centre
         self.follow(self.desk.approve(centre, f"{centre}.{actor}", approved=approved, reason="审批意见"))
+
+    @rule(
+        command=st.sampled_from([ReportHandling, VerifyReport, RequestReturn, RequestExtension, DecideExtension]),
+        of_centre=st.booleans(),
+        actor=st.sampled_from(["desk-1", "director"]),
+    )
+    def act_by_a_post(self, command: type[UnitCommand], of_centre: bool, actor: str) -> None:
+        """Named posts report, return, ask for time and decide about it, also where both are of one unit."""
+        fields: dict[type, dict[str, Any]] = {
+            ReportHandling: {"result": HandlingResult.RESOLVED, "reply": "已办理。"},
+            VerifyReport: {"accepted": True},
+            RequestReturn: {"reason": "不属本单位"},
+            RequestExtension: {"working_days": 5, "reason": "延期"},
+            DecideExtension: {"granted": True},
+        }
+        case = self.desk.held
+        unit = case.centre if of_centre else case.asked or case.centre
+        self.follow(self.desk.ask(command, unit, actor=f"{unit}.{actor}", **fields[command]))
 
     @rule(to=units, actor=st.none() | st.sampled_from(["desk-1", "director"]))
     def dispatch_by_a_post(self, to: str, actor: str | None) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from contracts.codes import SubjectKind
-from contracts.conduct import MeasureDecided, MeasureProposed, ProposalExpired
+from contracts.conduct import MeasureConsentRequested, MeasureDecided, MeasureProposed, ProposalExpired
 from infra.decision import Decision, Due
 from tests.unit.services.scoring.dossier import DAY, OFFICE, POST, UNIT, File, counted, refused, rules, uncounted
 from tests.unit.services.speaking import AT, only, read
 
 MILD = rules(pursue_to_the_end=False, expires_days=60)
 SEVERE = rules(deal_severely=True)
-DEPUTY = "city-office.deputy"
+DIRECTOR, DEPUTY = "city-office.director", "city-office.deputy"
 
 
 def facts(decision: Decision[Any]) -> list[MeasureDecided]:
@@ -55,16 +55,13 @@ def test_what_has_expired_is_proposed_again_only_with_something_new() -> None:
 @pytest.mark.parametrize(
     ("measures", "consent", "code"),
     [
-        ((), None, "consent-missing"),
-        (("admonition-talk",), None, "consent-missing"),
-        (("dismissal",), None, "consent-missing"),
         (("admonition-talk",), "city-office.director", "same-actor"),
         (("admonition-talk",), POST, "actor-recused"),
         (("admonition-talk",), "city-12345.desk-1", "same-actor"),
     ],
 )
 def test_where_it_is_dealt_with_severely_nobody_leaves_anything_out_alone(
-    measures: tuple[str, ...], consent: str | None, code: str
+    measures: tuple[str, ...], consent: str, code: str
 ) -> None:
     file = File(counted(1), by=SEVERE)
     assert refused(file.decide(*measures, consent=consent)) == [(code, "consent")]
@@ -75,6 +72,35 @@ def test_where_it_is_dealt_with_severely_nobody_leaves_anything_out_alone(
 def test_with_the_consent_of_a_second_post_something_is_left_out(measures: tuple[str, ...]) -> None:
     decision = File(counted(1), by=SEVERE).decide(*measures, consent=DEPUTY)
     assert {(fact.measures, fact.consent) for fact in facts(decision)} == {(measures, DEPUTY)}
+
+
+@pytest.mark.parametrize("measures", [(), ("admonition-talk",), ("dismissal",)])
+def test_a_second_post_consents_by_deciding_the_same(measures: tuple[str, ...]) -> None:
+    file = File(counted(1), by=SEVERE)
+    asked = only(MeasureConsentRequested, file.decide(*measures, reason="情节轻微").events)
+    assert (asked.unit, asked.measures, asked.actor, asked.reason) == (OFFICE, measures, DIRECTOR, "情节轻微")
+    assert file.by.is_open(file.held)
+    assert refused(file.decide(*measures)) == [("consent-missing", "consent")]
+    agreed = facts(file.decide(*measures[::-1], actor=DEPUTY, reason="同意"))
+    assert {(fact.measures, fact.actor, fact.consent, fact.reason) for fact in agreed} == {
+        (measures, DIRECTOR, DEPUTY, "情节轻微")
+    }
+    assert file.held.proposals[-1].draft is None
+
+
+def test_who_decides_otherwise_asks_for_consent_to_that_instead() -> None:
+    file = File(counted(1), by=SEVERE)
+    file.decide()
+    asked = only(MeasureConsentRequested, file.decide("admonition-talk", actor=DEPUTY).events)
+    assert (asked.measures, asked.actor) == (("admonition-talk",), DEPUTY)
+    assert {fact.consent for fact in facts(file.decide("admonition-talk"))} == {DIRECTOR}
+
+
+def test_a_decision_that_waits_for_consent_is_gone_once_everything_is_taken() -> None:
+    file = File(counted(1), by=SEVERE)
+    file.decide()
+    assert {fact.consent for fact in facts(file.decide("admonition-talk", "no-top-grade", actor=DEPUTY))} == {None}
+    assert file.held.proposals[-1].draft is None
 
 
 def test_whoever_takes_all_that_was_proposed_or_more_needs_no_consent() -> None:
@@ -101,4 +127,4 @@ def test_a_measure_that_is_taken_is_put_up_for_publication_where_the_place_wants
 def test_the_switches_hold_for_units_too() -> None:
     file = File(of=SubjectKind.UNIT, subject=UNIT, by=SEVERE)
     file.hear(counted(1, kind=SubjectKind.UNIT, subject=UNIT))
-    assert refused(file.decide()) == [("consent-missing", "consent")]
+    assert only(MeasureConsentRequested, file.decide().events).subject == UNIT
