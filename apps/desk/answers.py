@@ -30,6 +30,8 @@ class Return:
     """The case is not the unit's to handle, for this reason."""
 
     reason: str
+    actor: str | None = None
+    """The post that says so; None: the unit's desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Dispatch:
 
     to: str
     binding: bool = False
+    actor: str | None = None
+    """The post that sends it; None: the unit's desk."""
 
 
 @dataclass(frozen=True, slots=True)

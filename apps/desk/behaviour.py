@@ -62,7 +62,7 @@ class Behaviour:
         """A return with a reason, or a result with a reply."""
         dice = self._dice(offer.case_id, offer.unit, "offered")
         if dice.random() < self.return_ratio and not offer.binding:
-            return Return(dice.choice(_REASONS))
+            return Return(dice.choice(_REASONS), _post(offer))
         return self._handle(dice, offer.title, question=offer.appeal is AppealType.CONSULT)
 
     def return_refused(self, refusal: CommandRefused) -> Handle:
@@ -106,3 +106,8 @@ class Behaviour:
 
     def _dice(self, case_id: str, unit: str, question: str) -> Random:
         return Random(f"{self.seed}/{case_id}/{unit}/{question}")  # noqa: S311 - dice, not secrets
+
+
+def _post(offer: AssignmentOffered) -> str:
+    """The post that works on the case; a unit that names no posts has a desk of its own."""
+    return next(filter(None, (*offer.staff, offer.leader)), f"{offer.unit}.desk-1")

@@ -210,7 +210,9 @@ class Desk:
 
     def _returned(self, offer: AssignmentOffered, answer: Return) -> Iterator[Command]:
         self.counts["returned"] += 1
-        yield RequestReturn(case_id=offer.case_id, issued_at=self._now(), unit=offer.unit, reason=answer.reason)
+        yield RequestReturn(
+            case_id=offer.case_id, issued_at=self._now(), unit=offer.unit, actor=answer.actor, reason=answer.reason
+        )
 
     def _beside(self, said: SubtaskRequested | ExtensionApprovalRequested) -> Command:
         """What a co-handler or an approver says."""
@@ -243,6 +245,7 @@ class Desk:
             case_id=request.case_id,
             issued_at=self._now(),
             unit=request.unit,
+            actor=answer.actor,
             to=answer.to,
             binding=answer.binding,
         )

@@ -43,19 +43,22 @@ class Dispatcher:
     def __call__(self, request: DispatchRequested) -> Dispatch | Approve | None:
         """A suitable unit; what is proposed is approved.
 
-        Where the unit that returned the case is the only one, it gets it back as a ruling.
+        Where the unit that returned the case is the only one, it gets it back as a ruling. What the centre returned
+        itself, its director rules about.
         """
+        director = f"{request.unit}.director"
         if request.proposed is not None:
-            return Approve(f"{request.unit}.director")
+            return Approve(director)
+        rules = director if request.returned_by == request.unit else None
         able = [unit for unit in self.units if self._may_handle(unit, request)]
         others = [unit for unit in able if unit != request.returned_by]
         if not others:
-            return Dispatch(able[0], binding=True) if able else None
+            return Dispatch(able[0], binding=True, actor=rules) if able else None
         favourite = self.preferred.get(request.category)
         if favourite in others:
-            return Dispatch(favourite)
+            return Dispatch(favourite, actor=rules)
         dice = Random(f"{self.seed}/{request.case_id}/{request.returned_by}")  # noqa: S311 - dice, not secrets
-        return Dispatch(dice.choice(others))
+        return Dispatch(dice.choice(others), actor=rules)
 
     def _may_handle(self, unit: str, request: DispatchRequested) -> bool:
         """Recusal (回避) holds for the unit complained about and all below it. Centres and the root only route."""

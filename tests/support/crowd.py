@@ -169,7 +169,13 @@ class Crowd:
                 answer = self._behaviour.offered(message)
                 if not isinstance(answer, Handle):
                     return [
-                        RequestReturn(case_id=message.case_id, issued_at=now, unit=message.unit, reason=answer.reason)
+                        RequestReturn(
+                            case_id=message.case_id,
+                            issued_at=now,
+                            unit=message.unit,
+                            actor=answer.actor,
+                            reason=answer.reason,
+                        )
                     ]
                 report = ReportHandling(
                     case_id=message.case_id, issued_at=now, unit=message.unit, result=answer.result, reply=answer.reply
@@ -187,7 +193,12 @@ class Crowd:
                     ]
                 return [
                     DispatchCase(
-                        case_id=message.case_id, issued_at=now, unit=message.unit, to=where.to, binding=where.binding
+                        case_id=message.case_id,
+                        issued_at=now,
+                        unit=message.unit,
+                        actor=where.actor,
+                        to=where.to,
+                        binding=where.binding,
                     )
                 ]
             case VerificationRequested():

@@ -389,6 +389,8 @@ def test_a_clerk_declines_or_diverts_with_a_reply() -> None:
         (judge(Ending.DECLINED, "x", Authority.COURT), CENTRE, "authority-missing"),
         (judge(Ending.LAPSED, "x"), CENTRE, "malformed"),
         (ask(), "nancheng-centre", "not-your-centre"),
+        (judge().model_copy(update={"actor": "beicheng-centre.desk-9"}), CENTRE, "actor-unknown"),
+        (judge().model_copy(update={"actor": "police-beicheng.desk-1"}), CENTRE, "actor-unknown"),
     ],
 )
 def test_what_a_clerk_may_not_do_is_refused_by_rule(command: Message, speaker: str, code: str) -> None:

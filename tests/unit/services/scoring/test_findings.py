@@ -322,3 +322,30 @@ def test_a_finding_is_that_of_the_body_that_the_topic_proves() -> None:
 
 def test_a_kind_of_subject_is_in_the_key() -> None:
     assert subject_key(SubjectKind.UNIT, "x") != subject_key(SubjectKind.POST, "x")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"unit": OFFICE, "actor": None}, "actor-missing"),  # it decides about measures
+        ({"actor": "police-beicheng.desk-1"}, "actor-unknown"),
+    ],
+)
+def test_who_found_is_named_where_the_body_may_decide_what_follows(changes: dict[str, Any], code: str) -> None:
+    command = record(**changes)
+    assert refused(Docket().hear(command, command.unit)) == [(code, "actor")]
+
+
+def test_a_body_that_decides_nothing_need_not_name_its_post() -> None:
+    assert heard_by(Docket().hear(record(actor=None), BODY), FindingRecorded) == [UNIT, BODY]
+
+
+@pytest.mark.parametrize(
+    ("actor", "code"), [(POST, "actor-recused"), ("city-12345.desk-1", "same-actor"), ("city-office.head", None)]
+)
+def test_the_post_that_found_does_not_decide_about_the_appeal(actor: str, code: str | None) -> None:
+    docket = Docket((record(), BODY), (APPEAL, UNIT))
+    decision = docket.hear(UPHOLD.model_copy(update={"actor": actor}), OFFICE)
+    assert type(decision.events[0]) is (ConductRefused if code else FindingFinal)
+    if code:
+        assert refused(decision) == [(code, "actor")]

@@ -9,6 +9,7 @@ import pytest
 from contracts.codes import SubjectKind
 from contracts.conduct import MeasureConsentRequested, MeasureDecided, MeasureProposed, ProposalExpired
 from infra.decision import Decision, Due
+from services.scoring.conduct_views import ConductViews
 from tests.unit.services.scoring.dossier import DAY, OFFICE, POST, UNIT, File, counted, refused, rules, uncounted
 from tests.unit.services.speaking import AT, only, read
 
@@ -101,6 +102,21 @@ def test_a_decision_that_waits_for_consent_is_gone_once_everything_is_taken() ->
     file.decide()
     assert {fact.consent for fact in facts(file.decide("admonition-talk", "no-top-grade", actor=DEPUTY))} == {None}
     assert file.held.proposals[-1].draft is None
+
+
+@pytest.mark.parametrize(("unit", "shown"), [(OFFICE, True), (UNIT, False)])
+async def test_a_decision_that_waits_for_consent_is_shown_to_the_deciding_body_alone(unit: str, shown: bool) -> None:
+    file = File(counted(1), by=SEVERE)
+    file.decide()
+
+    class Kept:
+        async def state_of(self, _key: str) -> Any:
+            return file.held.model_dump(mode="json")
+
+    views = ConductViews(Kept(), lambda: SEVERE.limits, lambda: SEVERE.conduct)  # type: ignore[arg-type]
+    found = await views.record(SubjectKind.POST, POST, unit)
+    assert found is not None
+    assert [each.draft is not None for each in found.proposals] == [shown]
 
 
 def test_whoever_takes_all_that_was_proposed_or_more_needs_no_consent() -> None:
