@@ -23,6 +23,7 @@ from infra.sealing import KeyRing, Sealer, new_private_key, public_key_of
 from infra.telemetry import Tracing
 from services.notify.domain.sending import HandedOver, Send, Way
 from services.notify.domain.templates import Templates
+from services.notify.links import NoticeLinks
 from services.notify.providers.configuration import Configuration
 from services.notify.providers.delivery import Delivery, Task
 from services.notify.providers.metrics import DeliveryMetrics
@@ -51,7 +52,7 @@ class Ways:
         self._delivery = Delivery(
             outlets_of(Configuration.read(None, where.providers(hangs=hangs), settings)),
             KeyRing(key),
-            Writer(lambda: templates, b"bench"),
+            Writer(lambda: templates, b"bench", NoticeLinks(b"bench")),
             Tracing("bench", None, "bench"),
             DeliveryMetrics.create(CollectorRegistry()),
         )

@@ -328,6 +328,7 @@ class RefusalCode(StrEnum):
     LINK_INVALID = "link-invalid"
     LINK_EXPIRED = "link-expired"
     LINK_OF_ANOTHER_CASE = "link-of-another-case"
+    LINK_RATES_ONLY = "link-rates-only"
     RATING_INCOMPLETE = "rating-incomplete"
     SEARCH_TOO_WIDE = "search-too-wide"
     PAGE_TOO_DEEP = "page-too-deep"

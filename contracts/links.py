@@ -1,7 +1,7 @@
-"""Signed links for complainants: who holds one may see, rate, reopen or appeal that case, until it expires.
+"""Signed links for complainants: the holder may see, rate, supplement, reopen or appeal that case, until it expires.
 
 A token has no identity in it: case id, purpose, answer and expiry, signed with HMAC-SHA-256. Notify makes it, intake
-verifies it; both have the key `XN_RATING_KEY`.
+verifies it; both have the key of `XN_RATING_SECRET`.
 """
 
 from __future__ import annotations
@@ -55,21 +55,28 @@ class CaseLink:
 def link_token(secret: bytes, link: CaseLink) -> str:
     """Sign a link; returns `LINK_CHARACTERS` characters of URL-safe Base64."""
     body = _FORM.pack(_VERSION, link.purpose, UUID(link.case_id).bytes, link.answer, int(link.expires_at.timestamp()))
-    return base64.urlsafe_b64encode(body + _signature(secret, body)).rstrip(b"=").decode()
+    return _text(body + _signature(secret, body))
 
 
 def read_link(secret: bytes, token: str) -> CaseLink:
     """Verify a token, also one that has expired. Raises `LinkError`."""
     try:
-        raw = base64.b64decode(token.strip().encode("ascii") + b"==", altchars=b"-_", validate=True)
+        text = token.strip()
+        raw = base64.b64decode(text.encode("ascii") + b"==", altchars=b"-_", validate=True)
         body, signature = raw[: _FORM.size], raw[_FORM.size :]
         version, purpose, case, answer, seconds = _FORM.unpack(body)
         known = CaseLink(str(UUID(bytes=case)), LinkPurpose(purpose), answer, datetime.fromtimestamp(seconds, UTC))
     except (ValueError, binascii.Error, struct.error, OverflowError, OSError):
         raise LinkError("not a link") from None
-    if version != _VERSION or not hmac.compare_digest(signature, _signature(secret, body)):
+    if version != _VERSION or _text(raw) != text:  # `text` may be another spelling of the same bytes
+        raise LinkError("not a link")
+    if not hmac.compare_digest(signature, _signature(secret, body)):
         raise LinkError("not signed by this city")
     return known
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _signature(secret: bytes, body: bytes) -> bytes:

@@ -572,6 +572,10 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "链接属于另一件诉求。",
         "The link belongs to another case.",
     ),
+    RefusalCode.LINK_RATES_ONLY: (
+        "该链接只能用于评价和查询；请使用受理编号和查询码，或案件链接。",
+        "This link is for rating and status only; use the case number and receipt code, or the link of the case.",
+    ),
     RefusalCode.RATING_INCOMPLETE: (
         "接通并已评价时，须同时填写满意度和是否解决；未接通时都不填写。",
         "Give satisfaction and solved together, and only for somebody who was reached.",

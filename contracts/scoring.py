@@ -249,12 +249,18 @@ class CallbackEnded(Event):
     centre: UnitId
     """Who had to ask."""
     result: Code
-    """``rated``, ``unanswered``, or ``reopened`` where the case was opened again before."""
+    """``rated``; ``declined`` or ``unreachable`` by an attempt; ``reopened``: the case was reopened before it ended;
+    ``unanswered``: its time was over.
+    """
     started_at: AwareDatetime
     due_at: AwareDatetime
     ended_at: AwareDatetime
     on_time: bool | None = None
     """Of one that was rated: whether that was within its limit; the others are neither kept nor late."""
+    attempts: Annotated[int, Field(ge=0)] = 0
+    """Recorded attempts to call the person served."""
+    reached: bool = False
+    """Whether the person was reached by one of them."""
 
 
 class CallbackRecorded(Event):

@@ -3,52 +3,47 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.channel import SubmitComplaint, SupplementComplaint, WithdrawComplaint
 from contracts.codes import HandlingResult, RefusalCode
 from contracts.message import case_id_for
-from contracts.refusals import Reason, malformed, reason
-from contracts.typed_codes import read_case_id
-from infra.http.bodies import json_of, model_of
+from contracts.refusals import reason
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
-from infra.http.problems import HttpProblem, ProblemDocument, faults_of
+from infra.http.problems import HttpProblem, ProblemDocument
 from services.intake.api_models import (
     OURS,
     Accepted,
     CaseStatus,
     NewComplaint,
-    StatusQuestion,
+    Proof,
     Supplement,
     Withdrawal,
 )
 from services.intake.gateway import Gateway, message_id, same_matter
+from services.intake.proofs import Proofs, Use
+from services.intake.request_bodies import case_id_of, idempotency_key, read, refused
 from services.intake.status import Standing
 from services.intake.upload_api import upload_endpoints
 
 SUBMIT, READ = "submit", "read"
 """Rights of a key."""
 
-_IDEMPOTENCY = re.compile(r"[\x21-\x7e]{1,200}")
-M = TypeVar("M", bound=BaseModel)
-
 
 class NativeApi:
     """The handlers."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, proofs: Proofs) -> None:
         self._gateway = gateway
+        self._proofs = proofs
 
     async def submit(self, request: Request, caller: Caller) -> Response:
         """Published, or answered from what is registered."""
-        given: Any = _read(NewComplaint, request)
+        given: Any = read(NewComplaint, request)
         external_id = given.external_id or _external_id(request)
         case_id = case_id_for(caller.speaker, external_id)
         code = hashed = None
@@ -68,10 +63,13 @@ class NativeApi:
         if known is not None:
             return self._already(submission, known, code if known.receipt else None)
         cited = submission.attachments
-        found = (*self._gateway.faults(submission), *await self._gateway.attachment_faults(cited, caller, case_id))
+        found = (
+            *self._gateway.faults(submission),
+            *await self._gateway.attachment_faults(cited, caller.speaker, case_id),
+        )
         if found:
             raise refused(found)
-        await self._gateway.claim(cited, caller, case_id)
+        await self._gateway.claim(cited, caller.speaker, case_id)
         ignored = () if given.received_at else ("received_at",)
         await self._gateway.say(submission, id=message_id(submission, *ignored), caller=caller)
         return respond(Accepted(case_id=case_id, external_id=external_id, receipt_code=code), 202)
@@ -87,14 +85,14 @@ class NativeApi:
 
     async def case(self, request: Request, caller: Caller) -> Response:
         """Where one of the channel's cases stands."""
-        found = await self._gateway.own(_case_id(request), caller)
+        found = await self._gateway.own(case_id_of(request), caller)
         if found is None:
             raise HttpProblem("not-found")
         return respond(_status(found, found.case_id))
 
     async def supplement(self, request: Request, caller: Caller) -> Response:
         """Published."""
-        given = _read(Supplement, request)
+        given = read(Supplement, request)
         message = SupplementComplaint(
             channel=caller.speaker,
             external_id=given.external_id,
@@ -105,16 +103,16 @@ class NativeApi:
             contact=given.contact,
             attachments=given.attachments,
         )
-        if message.case_id != _case_id(request):
+        if message.case_id != case_id_of(request):
             raise HttpProblem("not-found")
-        if found := await self._gateway.attachment_faults(given.attachments, caller, message.case_id):
+        if found := await self._gateway.attachment_faults(given.attachments, caller.speaker, message.case_id):
             raise refused(found)
-        await self._gateway.claim(given.attachments, caller, message.case_id)
+        await self._gateway.claim(given.attachments, caller.speaker, message.case_id)
         return await self._about(request, caller, message, "given_at")
 
     async def withdraw(self, request: Request, caller: Caller) -> Response:
         """Published."""
-        given = _read(Withdrawal, request)
+        given = read(Withdrawal, request)
         message = WithdrawComplaint(
             channel=caller.speaker,
             external_id=given.external_id,
@@ -126,28 +124,20 @@ class NativeApi:
     async def _about(
         self, request: Request, caller: Caller, message: SupplementComplaint | WithdrawComplaint, said_at: str
     ) -> Response:
-        if message.case_id != _case_id(request):
+        if message.case_id != case_id_of(request):
             raise HttpProblem("not-found")
         await self._gateway.say(message, id=message_id(message, said_at), caller=caller)
         return respond(Accepted(case_id=message.case_id, external_id=message.external_id), 202)
 
     async def status(self, request: Request, _: Caller) -> Response:
-        """Where a case stands, for whoever shows its receipt; one answer for every other question."""
-        asked = _read(StatusQuestion, request)
-        found = next(iter(await self._gateway.by_numbers([asked.number])), None)
-        if not await self._gateway.admits(found, asked.receipt_code) or found is None:
-            raise HttpProblem("not-found")
-        return respond(_status(found, None))
+        """The status of a case to the holder of its receipt code or of a link; a wrong code is an unknown number."""
+        proven = await self._proofs.case_of(read(Proof, request), Use.SEE)
+        return respond(_status(proven.standing, None))
 
 
-def refused(reasons: Iterable[Reason]) -> HttpProblem:
-    """The problem of a request that intake would refuse, with the same reasons."""
-    return HttpProblem("refused", [each.model_dump() for each in reasons])
-
-
-def native(gateway: Gateway, upload_seconds: float) -> Interface:
-    """The native API; an upload may take so long."""
-    api = NativeApi(gateway)
+def native(gateway: Gateway, proofs: Proofs, upload_seconds: float, more: tuple[Endpoint, ...] = ()) -> Interface:
+    """The native API with `more` endpoints; an upload may take so long."""
+    api = NativeApi(gateway, proofs)
     case = Parameter("case_id", "path", "UUIDv5 of channel and external id")
     once = Parameter("Idempotency-Key", "header", "stands for the external id where none is given; 1–200 ASCII letters")
     problems = {
@@ -216,7 +206,7 @@ def native(gateway: Gateway, upload_seconds: float) -> Interface:
                 "POST",
                 "/v1/status",
                 api.status,
-                "Where a case stands, by its number and receipt code; ten questions a minute",
+                "The status of a case, by its number and receipt code or by a signed link; ten questions a minute",
                 {
                     200: Answer("its status", CaseStatus),
                     404: Answer("no such case, or not its code", ProblemDocument),
@@ -224,38 +214,19 @@ def native(gateway: Gateway, upload_seconds: float) -> Interface:
                 },
                 per_minute=10,
                 costly=True,
-                body=StatusQuestion,
+                body=Proof,
             ),
+            *more,
             *upload_endpoints(gateway.uploads, SUBMIT, READ, upload_seconds, {**keyed, **problems}),
         ),
         client="channel",
     )
 
 
-def _read(model: type[M], request: Request) -> M:
-    """The body in its model. Raises `HttpProblem` with the same reasons that Kafka would bring."""
-    value = json_of(request)
-    try:
-        return model_of(model, value)
-    except ValidationError as error:
-        raise refused(malformed(field, kind) for field, kind in faults_of(error)) from None
-
-
-def _case_id(request: Request) -> str:
-    case_id = read_case_id(str(request.path_params["case_id"]))
-    if case_id is None:
-        raise HttpProblem("not-found")
-    return case_id
-
-
 def _external_id(request: Request) -> str:
-    """From the Idempotency-Key, or nobody's before where there is none."""
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        return f"http-{secrets.token_hex(16)}"
-    if not _IDEMPOTENCY.fullmatch(key):
-        raise refused([malformed("Idempotency-Key", "pattern")])
-    return f"once-{hashlib.sha256(key.encode()).hexdigest()[:40]}"
+    """Derived from the Idempotency-Key; without one, an id that is used once."""
+    key = idempotency_key(request)
+    return f"http-{secrets.token_hex(16)}" if key is None else f"once-{hashlib.sha256(key.encode()).hexdigest()[:40]}"
 
 
 def _status(found: Standing, case_id: str | None) -> CaseStatus:

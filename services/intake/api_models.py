@@ -44,13 +44,11 @@ NewComplaint = create_model(
 )
 
 
-class Supplement(BaseModel):
-    """What was missing."""
+class Added(BaseModel):
+    """What a complainant adds."""
 
     model_config = _CONFIG
 
-    external_id: ExternalId
-    """As in the answer to the submission."""
     text: Annotated[str, Field(max_length=10_000), CLEAN] = ""
     """Added to the words of the complaint."""
     address: Annotated[str, Field(max_length=300), CLEAN] = ""
@@ -59,6 +57,13 @@ class Supplement(BaseModel):
     """Replaces the contact that was given first."""
     attachments: Attachments = ()
     """Further photos, documents and recordings."""
+
+
+class Supplement(Added):
+    """What was missing."""
+
+    external_id: ExternalId
+    """As in the answer to the submission."""
 
 
 class Withdrawal(BaseModel):
@@ -71,20 +76,33 @@ class Withdrawal(BaseModel):
     reason: Annotated[str, Field(max_length=2000), CLEAN] = ""
 
 
+def link_token_of(text: str) -> str:
+    """The token of a link: what follows its last slash."""
+    return text.strip().partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
+
+
 def _typed(read: Callable[[str], str]) -> Callable[[Any], Any]:
     """Reads text before it is judged, and leaves the judging of anything else to the field."""
     return lambda value: read(value) if isinstance(value, str) else value
 
 
-class StatusQuestion(BaseModel):
-    """What an anonymous complainant shows to be told the status."""
+LinkText = Annotated[str, BeforeValidator(_typed(link_token_of)), Field(max_length=200)]
+"""A signed link, or the token at its end."""
+
+
+class Proof(BaseModel):
+    """What a complainant shows: `number` and `receipt_code`, or `link`."""
 
     model_config = _CONFIG
 
-    number: Annotated[str, BeforeValidator(_typed(read_number)), Field(min_length=1, max_length=40)]
+    number: Annotated[str, BeforeValidator(_typed(read_number)), Field(min_length=1, max_length=40)] | None = None
     """Of the case; letter case, spaces, full-width characters and the kind of dash make no difference."""
-    receipt_code: Annotated[str, BeforeValidator(_typed(read_code)), Field(pattern=rf"^[0-9]{{{RECEIPT_DIGITS}}}$")]
+    receipt_code: (
+        Annotated[str, BeforeValidator(_typed(read_code)), Field(pattern=rf"^[0-9]{{{RECEIPT_DIGITS}}}$")] | None
+    ) = None
     """Its sixteen digits; groups, spaces, dashes and full-width digits make no difference."""
+    link: LinkText | None = None
+    """The link of a notice, whole, or what follows `/c/` or `/r/` in it."""
 
 
 class Accepted(BaseModel):

@@ -49,27 +49,27 @@ class Gateway:
 
     # ---- saying
 
-    async def say(self, message: Message, *, id: str, caller: Caller) -> None:
+    async def say(self, message: Message, *, id: str, caller: Caller, source: str = "") -> None:
         """The broker has it. Raises `HttpProblem` when that is not known in time: sending again is harmless."""
-        source = f"/channels/{caller.speaker}/http"
+        source = source or f"/channels/{caller.speaker}/http"
         await self.outgoing.publish(encode(message, id=id, source=source, traceparent=caller.traceparent))
 
     def faults(self, submission: SubmitComplaint) -> tuple[Reason, ...]:
         """What intake would refuse it for."""
         return faults(submission, self.catalogue(), submission.channel, self.clock())
 
-    async def attachment_faults(self, cited: Sequence[Attachment], caller: Caller, case_id: str) -> list[Reason]:
+    async def attachment_faults(self, cited: Sequence[Attachment], channel: str, case_id: str) -> list[Reason]:
         """The reasons for which intake would refuse these attachments."""
         try:
             files = await self.uploads.files(file_ids(cited))
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
-        return attachment_faults(cited, files, caller.speaker, case_id)
+        return attachment_faults(cited, files, channel, case_id)
 
-    async def claim(self, cited: Sequence[Attachment], caller: Caller, case_id: str) -> None:
+    async def claim(self, cited: Sequence[Attachment], channel: str, case_id: str) -> None:
         """Reserve the stored files among these for this case until it is registered."""
         try:
-            await self.uploads.claim(cited, caller.speaker, case_id)
+            await self.uploads.claim(cited, channel, case_id)
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
 
@@ -134,6 +134,13 @@ class Gateway:
                     more = SupplementReceived.model_validate_json(entry.body).attachments
                     found[key] = found[key].model_copy(update={"attachments": (*found[key].attachments, *more)})
         return found
+
+    async def external_id(self, case_id: str) -> str:
+        """The channel's own reference of a registered case. Raises `HttpProblem` where none is known."""
+        registered = (await self.registrations([case_id])).get(case_id)
+        if registered is None or registered.external_id is None:
+            raise HttpProblem("not-found")
+        return registered.external_id
 
     async def _states(self, wanted: Mapping[str, Any], **more: Any) -> list[Standing]:
         try:

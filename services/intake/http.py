@@ -19,6 +19,7 @@ from infra.http.serving import HttpSide, Limits
 from infra.http.streaming import Streams
 from infra.sealing import secret_for
 from services.intake.api import READ, SUBMIT, native
+from services.intake.commands import Commands
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.questions import offers_of
 from services.intake.gateway import Gateway
@@ -26,8 +27,12 @@ from services.intake.open311 import City, Open311
 from services.intake.open311_documents import find_key, render
 from services.intake.open311_form import Defaults
 from services.intake.open311_names import ANSWER, FORM, REPEATABLE
+from services.intake.outcomes import Outcomes
+from services.intake.own_api import OwnApi, own
+from services.intake.proofs import Proofs
 from services.intake.reception_api import ReceptionApi, reception
 from services.intake.reception_views import ReceptionViews
+from services.intake.request_api import RequestApi, request_endpoints
 from services.intake.settings import IntakeSettings
 from services.intake.upload_api import FILE
 from services.intake.uploads import UploadDesk
@@ -42,6 +47,7 @@ def mount(
     catalogue: Callable[[], Catalogue],
     city: Callable[[], City],
     uploads: UploadDesk,
+    outcomes: Outcomes | None = None,
 ) -> None:
     """The service answers over HTTP; catalogue and city are those of the moment.
 
@@ -59,20 +65,13 @@ def mount(
         secret_for("receipts", settings.dead_letter_key.get_secret_value()),
     )
     seconds = settings.files_seconds
-
-    def may_act(unit: str, post: str) -> bool:
-        return catalogue().directory.may_act(unit, post)
-
-    clerks = ReceptionApi(
-        ReceptionViews(application.store, uploads.files, application.clock),
-        outgoing,
-        Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
-        application.clock,
-        lambda unit: unit in catalogue().units,
-        may_act,
-        uploads.objects,
+    proofs, commands = Proofs(gateway, settings.rating_key), Commands(gateway, outcomes)
+    interfaces = (
+        native(gateway, proofs, seconds, request_endpoints(RequestApi(proofs, commands), SUBMIT, READ)),
+        own(OwnApi(proofs, commands, uploads), seconds, uploads),
+        reception(_clerks(application, settings, catalogue, uploads, outgoing)),
+        georeport(Open311(gateway, city), uploads, seconds),
     )
-    interfaces = (native(gateway, seconds), reception(clerks), georeport(Open311(gateway, city), uploads, seconds))
     application.mount(
         HttpSide(
             "Xiaoneng: intake",
@@ -83,6 +82,29 @@ def mount(
             metrics=application.metrics,
             limits=Limits(settings.http_body_bytes, settings.http_seconds),
         )
+    )
+
+
+def _clerks(
+    application: Application[Any],
+    settings: IntakeSettings,
+    catalogue: Callable[[], Catalogue],
+    uploads: UploadDesk,
+    outgoing: HttpPublisher,
+) -> ReceptionApi:
+    """The handlers for the clerks of centres."""
+
+    def may_act(unit: str, post: str) -> bool:
+        return catalogue().directory.may_act(unit, post)
+
+    return ReceptionApi(
+        ReceptionViews(application.store, uploads.files, application.clock),
+        outgoing,
+        Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
+        application.clock,
+        lambda unit: unit in catalogue().units,
+        may_act,
+        uploads.objects,
     )
 
 

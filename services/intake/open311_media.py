@@ -45,7 +45,7 @@ class Media:
             attachments = await self._gateway.uploads.same(submission.attachments, submission.case_id)
         except (StoreError, ObjectStoreError):
             raise HttpProblem("unavailable", headers=SOON) from None
-        await self._gateway.claim(attachments, caller, submission.case_id)
+        await self._gateway.claim(attachments, caller.speaker, submission.case_id)
         return submission.model_copy(update={"attachments": tuple(attachments)})
 
     async def file(self, file_id: str, caller: Caller) -> Response:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from infra.objects.settings import FileSettings
+from infra.sealing import secret_for
 from infra.settings import Port
 
 
@@ -28,3 +29,14 @@ class IntakeSettings(FileSettings):
     files_uncited_hours: Annotated[float, Field(gt=0)] = Field(
         default=24.0, description="time after which an upload that no registered case cites is deleted"
     )
+    rating_secret: Annotated[SecretStr, Field(min_length=16)] | None = Field(
+        default=None,
+        description="verifies links, makes rating codes, as in notify and scoring; from the dead-letter key otherwise",
+    )
+
+    @property
+    def rating_key(self) -> bytes:
+        """Verifies signed links, and makes rating codes."""
+        if self.rating_secret is not None:
+            return self.rating_secret.get_secret_value().encode()
+        return secret_for("ratings", self.dead_letter_key.get_secret_value())

@@ -40,6 +40,7 @@ from services.notify.domain.publication_rules import key_of_publicity
 from services.notify.domain.rules import Rules
 from services.notify.http import mount
 from services.notify.issuing import Issuing
+from services.notify.links import NoticeLinks
 from services.notify.printing.press import Press
 from services.notify.providers.configuration import Configuration
 from services.notify.providers.delivery import Delivery
@@ -75,10 +76,16 @@ def build(settings: NotifySettings) -> Application[Kept]:
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_notify", INDEXES)
     tracing, metrics, ring = tracing_of("notify", settings), Metrics.create(), ring_of(settings)
     providers = settings.providers.get_secret_value() if settings.providers else None
+    configuration = Configuration.read(settings.providers_file, providers, settings)
     delivery = Delivery(
-        outlets_of(Configuration.read(settings.providers_file, providers, settings)),
+        outlets_of(configuration),
         ring,
-        Writer(lambda: reference.rules.templates, settings.rating_key),
+        Writer(
+            lambda: reference.rules.templates,
+            settings.rating_key,
+            NoticeLinks(settings.rating_key, settings.citizen_url, settings.desk_url),
+            configuration.sms,
+        ),
         tracing,
         DeliveryMetrics.create(metrics.registry),
         store.files.find,

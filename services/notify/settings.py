@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
+from infra.endpoints import page_base
 from infra.sealing import secret_for
 from infra.settings import Port, Settings
 
@@ -35,7 +36,8 @@ class NotifySettings(Settings):
     )
     providers: SecretStr | None = Field(default=None, description="the same text in a variable instead of a file")
     rating_secret: Annotated[SecretStr, Field(min_length=16)] | None = Field(
-        default=None, description="makes rating codes, the same as scoring's; from the dead-letter key otherwise"
+        default=None,
+        description="makes rating codes and signs links, as in intake and scoring; from the dead-letter key otherwise",
     )
     paper_secret: Annotated[SecretStr, Field(min_length=16)] | None = Field(
         default=None, description="makes the codes that prove printed papers; from the dead-letter key otherwise"
@@ -43,6 +45,20 @@ class NotifySettings(Settings):
     public_url: str = Field(
         default="", description="address at which the public reaches notify: printed papers name it; empty: none"
     )
+
+    citizen_url: str | None = Field(
+        default=None,
+        description="base of the complainant's pages, `/c/…` and `/r/…`; without it notices have no links",
+    )
+    desk_url: str | None = Field(
+        default=None,
+        description="base of the staff's pages, `/cases/<case id>`; without it notices have no links",
+    )
+
+    @field_validator("citizen_url", "desk_url")
+    @classmethod
+    def _pages(cls, value: str | None) -> str | None:
+        return page_base(value) if value else None
 
     @property
     def paper_key(self) -> bytes:

@@ -1,4 +1,4 @@
-"""From what is known to a letter: the template of the moment, filled when the contact has been opened."""
+"""From what is known to a letter: the current template, filled when the contact has been opened."""
 
 from __future__ import annotations
 
@@ -10,20 +10,35 @@ from contracts.channel import Contact, rating_code
 from services.notify.domain.sending import Send, Way
 from services.notify.domain.templates import Templates
 from services.notify.domain.vocabulary import VARIABLES
+from services.notify.links import NoticeLinks
+from services.notify.providers.configuration import SmsTable
 from services.notify.providers.port import Letter
+from services.notify.providers.sms import too_long
 
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes with the words that are in force."""
+    """Writes letters with the templates in force.
+
+    A short message has its links only where it fits the gateway's length with them.
+    """
 
     templates: Callable[[], Templates]
     rating_key: bytes = field(repr=False)
-    """From which the code is made that an invitation to rate tells."""
+    """From which rating codes are made."""
+    links: NoticeLinks
+    sms: SmsTable | None = None
+    """Whose length short messages must fit."""
 
     def __call__(self, send: Send, contact: Contact | None) -> Letter:
         """The letter; whom it is for is not in it yet. Raises `TemplateError`."""
-        facts = {**send.facts, **self._secrets(send, contact)}
+        facts, links = {**send.facts, **self._secrets(send, contact)}, self.links.of(send)
+        letter = self._letter(send, {**facts, **links})
+        if links and send.way is Way.SMS and self.sms is not None and too_long(letter, self.sms) is not None:
+            return self._letter(send, facts)
+        return letter
+
+    def _letter(self, send: Send, facts: Mapping[str, object]) -> Letter:
         rendered = self.templates().render(send.what, send.language, facts)
         by_sms = send.way is Way.SMS
         return Letter(

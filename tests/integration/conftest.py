@@ -27,7 +27,11 @@ async def city(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> As
         tmp_path_factory.mktemp("city") / "services",
         mail=mail,
         partitions=2,
-        settings={"XN_OTLP_ENDPOINT": receiver.url},
+        settings={
+            "XN_OTLP_ENDPOINT": receiver.url,
+            "XN_CITIZEN_URL": "https://12345.example",
+            "XN_DESK_URL": "https://desk.example",
+        },
     )
     topics = [name for name in deployment.topics if name.split(".")[0] in SEEN]
     try:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from contracts.channel import RateCase
+from contracts.channel import RateCase, RecordCallback
 from contracts.codes import NoticeKind
 from contracts.dead_letters import DeadLettered
 from contracts.message import Event, Message
@@ -39,7 +39,7 @@ class Ledger:
         self._settle(case_id)
 
     def see(self, id: str, message: Message) -> bool:
-        """Notes what was said; False when it was seen before. Of commands only a rating matters: it is owed a word."""
+        """Take one message; False if seen before. Of commands, ratings and records of call-backs need an answer."""
         content = hash(message)
         if id in self._seen:
             if self._seen[id] != content and isinstance(message, Event):
@@ -52,7 +52,7 @@ class Ledger:
         elif isinstance(message, Event):
             self.stories[message.case_id].see(id, message)
             self._settle(message.case_id)
-        elif isinstance(message, RateCase):
+        elif isinstance(message, RateCase | RecordCallback):
             self.stories[message.case_id].ratings_owed.add(id)
             self._settle(message.case_id)
         return True

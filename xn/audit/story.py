@@ -28,7 +28,7 @@ from contracts.routing import (
     CaseReopened,
     CaseSigned,
 )
-from contracts.scoring import CaseRated, ClockRungReached, ClockStarted, ClockStopped
+from contracts.scoring import CallbackRecorded, CaseRated, ClockRungReached, ClockStarted, ClockStopped
 
 OPENED_AGAIN = "opened again"
 ENDED = "ended by intake"
@@ -49,6 +49,7 @@ _ONCE: dict[type[Event], Callable[..., str]] = {
     CaseClosed: lambda _: "closed",
     CaseEnded: lambda _: ENDED,
     CaseRated: lambda _: "rated",
+    CallbackRecorded: lambda said: f"record of call-back {said.record_id}",
     ClockStarted: lambda said: f"start of clock {said.clock}",
     ClockRungReached: lambda said: f"rung {said.rung} of clock {said.clock}",
     ClockStopped: lambda said: f"stop of clock {said.clock}",
@@ -97,7 +98,7 @@ class Story:
     stops: set[str] = field(default_factory=set)
     """Clocks that have stopped: a case that is opened again has another one."""
     ratings_owed: set[str] = field(default_factory=set)
-    """Ratings that the channel has sent."""
+    """Ratings and records of call-backs that the channel has sent."""
     ratings_answered: set[str] = field(default_factory=set)
     """Ratings of which the channel was told whether they count."""
     once: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -185,6 +186,8 @@ class Story:
                 self.channel_told.add(NoticeKind.REFUSAL)
             case RatingAnswered():
                 self.ratings_answered.add(event.rating_id)
+            case CallbackRecorded():
+                self.ratings_answered.add(event.record_id)
             case _:
                 pass
 

@@ -73,7 +73,6 @@ def _of_answer(answer: Answer, policy: Policy, language: Language) -> Facts:
         "reply": answer.reply,
         "reasons": list(answer.reasons) or None,
         "unit_name": policy.names.unit(answer.unit, language),
-        "rating_url": None,
         "rating_code": None,
         "reopen_days": policy.reopen_days,
     }

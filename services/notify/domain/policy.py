@@ -14,6 +14,7 @@ from contracts.instants import wall_instant
 from contracts.notice_tables import NoticesTable, Receiver, ReceiversTable, Series
 from contracts.posts import PostDirectory
 from contracts.reference_tables import DEFAULT_COUNTRY
+from contracts.score_tables import Ratings
 from services.notify.domain.sending import CERTAIN, Way
 
 Tables = Mapping[str, Mapping[str, Any]]
@@ -80,6 +81,8 @@ class Policy:
     centres: frozenset[str]
     """Units that answer for areas."""
     reopen_days: int
+    rating_days: int
+    """So long after an answer it may be rated."""
     country: str = DEFAULT_COUNTRY
     """ISO 3166 code of the numbering plan for telephone numbers without a country code."""
     directory: PostDirectory = field(default_factory=PostDirectory)
@@ -98,6 +101,7 @@ class Policy:
             post_units={post["id"]: post["unit"] for post in tables.get("posts", {}).get("post", ())},
             centres=frozenset(each["unit"] for each in tables["areas"]["jurisdiction"]),
             reopen_days=tables["limits"].get("reopen", {}).get("days", 30),
+            rating_days=Ratings.model_validate(tables.get("scores", {}).get("ratings", {})).within_days,
             country=tables["place"].get("country", DEFAULT_COUNTRY),
             directory=PostDirectory.from_tables(tables),
         )

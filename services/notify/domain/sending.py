@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from contracts.codes import Language
@@ -24,6 +25,17 @@ class Way(StrEnum):
 
 CERTAIN = frozenset({Way.CHANNEL, Way.INBOX})
 """Ways that need no provider: being owed is being told."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTerms:
+    """What the links in a notice to a complainant are for, and until when they are valid."""
+
+    answer: int
+    """The answer that the notice brings, from 1; 0: it brings none."""
+    case_until: datetime
+    rate_until: datetime | None = None
+    """None: the notice brings nothing that can be rated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,10 @@ class Send(Effect):
     attempt: int
     prints: tuple[str, ...] = ()
     """Files that go with it, by their ids: loaded at the moment of sending."""
+    about: str | None = None
+    """Of a notice to staff: id of the case."""
+    links: LinkTerms | None = None
+    """Of a notice to a complainant."""
 
 
 @dataclass(frozen=True, slots=True)

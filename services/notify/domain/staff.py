@@ -163,6 +163,7 @@ class StaffRules:
             traceparent=context.traceparent,
             attempt=kept.notice.attempts,
             prints=kept.prints if kept.notice.way is Way.EMAIL else (),
+            about=kept.about,
         )
 
 

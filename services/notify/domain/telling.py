@@ -17,10 +17,12 @@ from services.notify.domain.case import Case, Kind, Registered
 from services.notify.domain.notice import Missed, Notice, NoticeStatus, Step, Told, Try, ways_of
 from services.notify.domain.occasion import facts_of
 from services.notify.domain.policy import Policy
-from services.notify.domain.sending import CERTAIN, DeliveryFailed, HandedOver, Postponed, Send, Way
+from services.notify.domain.sending import CERTAIN, DeliveryFailed, HandedOver, LinkTerms, Postponed, Send, Way
 
 CONTACT_PATIENCE = timedelta(minutes=10)
 """How long a notice waits for its contact to arrive before it is given to the channel alone."""
+CASE_LINK_LASTS = timedelta(days=400)
+"""How long the link to a case is valid after the notice is due: a year, and the windows after an answer beyond it."""
 PROVIDER_OF = {"mail": Way.EMAIL, "sms": Way.SMS}
 """Of which way a provider reports; every other is a webhook."""
 
@@ -219,7 +221,15 @@ class Telling:
             address=None,
             traceparent=context.traceparent,
             attempt=notice.attempts,
+            links=self._links(case, notice),
         )
+
+    def _links(self, case: Case, notice: Notice) -> LinkTerms:
+        case_until = notice.owed_at + CASE_LINK_LASTS
+        if notice.kind != Kind.ANSWER:
+            return LinkTerms(0, case_until)
+        rate_until = case.answers[notice.nth - 1].at + timedelta(days=self.policy.rating_days)
+        return LinkTerms(notice.nth, case_until, rate_until)
 
 
 def next_look(case: Case) -> datetime | None:

@@ -87,6 +87,7 @@ _COMPLAINT: Vocabulary = {
     "due_on": _maybe(Kind.DATE, "when the answer is expected"),
     **_CENTRE,
 }
+_OWN_PAGE: Vocabulary = {"case_url": _maybe(Kind.LINK, "signed link to the complainant's page of the case")}
 _CASE: Vocabulary = {
     "number": _line("of the case"),
     "title": _line("of the complaint, identity masked"),
@@ -133,10 +134,11 @@ _COUNTS: Vocabulary = {
 _SPAN: Vocabulary = {"first_day": _date("of the time told about"), "last_day": _date("both included")}
 
 _FOR_COMPLAINANTS: Mapping[str, Vocabulary] = {
-    "acknowledgement": _COMPLAINT,
+    "acknowledgement": {**_COMPLAINT, **_OWN_PAGE},
     "refusal": {**_REASONS, "title": _maybe(Kind.LINE, "of what was submitted"), **_CENTRE},
     "supplement": {
         **_COMPLAINT,
+        **_OWN_PAGE,
         "missing": Variable(Kind.LINES, "everything that is missing, a sentence each"),
         "answer_by": _date("the last day to give it"),
     },
@@ -158,6 +160,7 @@ _FOR_COMPLAINANTS: Mapping[str, Vocabulary] = {
     "unmerged": _COMPLAINT,
     "answer": {
         **_COMPLAINT,
+        **_OWN_PAGE,
         "result": _code("what became of it"),
         "reply": _prose("the answer"),
         "reasons": _maybe(Kind.LINES, "why, where more is to be said"),

@@ -99,12 +99,8 @@ def body_of(letter: Letter, table: SmsTable) -> bytes:
     code = table.templates.get(letter.language.value, {}).get(letter.what)
     if code is None:
         raise Refused(f"template: the gateway has none for {letter.what} in {letter.language}")
-    most = longest(table.segments)
-    if (length := length_of(letter.text, table.sign_name)) > most:
-        raise Refused(f"too-long: {length} characters, {most} at most")
-    for name, value in letter.sms.items():
-        if len(value) > table.parameter_characters:
-            raise Refused(f"too-long: parameter {name}: {len(value)} characters, {table.parameter_characters} at most")
+    if (why := too_long(letter, table)) is not None:
+        raise Refused(f"too-long: {why}")
     content = {
         "PhoneNumbers": number_of(letter.to),
         "SignName": table.sign_name,
@@ -113,6 +109,17 @@ def body_of(letter: Letter, table: SmsTable) -> bytes:
         "OutId": letter.notice_id,
     }
     return json.dumps(content).encode()
+
+
+def too_long(letter: Letter, table: SmsTable) -> str | None:
+    """What is longer than the gateway takes, with both lengths; None if it fits."""
+    most = longest(table.segments)
+    if (length := length_of(letter.text, table.sign_name)) > most:
+        return f"{length} characters, {most} at most"
+    for name, value in letter.sms.items():
+        if len(value) > table.parameter_characters:
+            return f"parameter {name}: {len(value)} characters, {table.parameter_characters} at most"
+    return None
 
 
 def length_of(text: str, sign_name: str) -> int:

@@ -1,6 +1,7 @@
-"""The call-back (回访): the person served is asked how it went, until somebody has answered or the place gives it up.
+"""The call-back (回访): the person served is asked how it went, until the case is rated or the call-back ends without.
 
-Not answered is neither kept nor late, and is counted apart. Source: S2 (即时测评).
+It ends without a rating when the person declines or cannot be reached, when the case is reopened, or when the place's
+time for it is over. Such a call-back is neither on time nor late, and counted apart. Source: S2 (即时测评).
 """
 
 from __future__ import annotations
@@ -8,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from contracts.codes import Stage
+from contracts.codes import CallbackOutcome, Stage
 from contracts.scoring import CallbackEnded
 from infra.decision import Context
 from services.scoring.domain import clock as clocks
-from services.scoring.domain.case import Case
+from services.scoring.domain.case import Attempt, Case
 from services.scoring.domain.clock import Clock
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.reckoning import Budget, reckon
 
 RATED, UNANSWERED, REOPENED = "rated", "unanswered", "reopened"
+FINAL = frozenset({CallbackOutcome.DECLINED, CallbackOutcome.UNREACHABLE})
+"""Outcomes of an attempt after which nobody calls again."""
 
 
 def given_up_at(case: Case, limits: Limits) -> datetime | None:
@@ -36,12 +39,23 @@ def given_up(case: Case, at: datetime, limits: Limits) -> Case:
     return case.model_copy(update={"clocks": {**case.clocks, **over}}) if over else case
 
 
+def cut_short(case: Case, at: datetime) -> Case:
+    """The case after an attempt with a final outcome: its call-back has ended without a rating."""
+    over = {name: clocks.lapse(clock, at) for name, clock in case.clocks.items() if _asks(clock)}
+    return case.model_copy(update={"clocks": {**case.clocks, **over}})
+
+
+def attempts_of(case: Case) -> tuple[Attempt, ...]:
+    """The attempts for the latest answer."""
+    return tuple(each for each in case.attempts if each.answer == len(case.answers))
+
+
 def ended(before: Case | None, after: Case, context: Context) -> Iterator[CallbackEnded]:
     """The fact of each call-back that has ended on the way."""
     for name, clock in after.clocks.items():
         old = before.clocks.get(name) if before is not None else None
         if clock.stage is Stage.CALLBACK and clock.stopped_at is not None and old is not None and old.running:
-            result = _result(after, clock)
+            result, attempts = _result(after, clock), attempts_of(after)
             yield CallbackEnded(
                 case_id=context.key,
                 occurred_at=context.at,
@@ -52,6 +66,8 @@ def ended(before: Case | None, after: Case, context: Context) -> Iterator[Callba
                 due_at=clock.due_at,
                 ended_at=clock.stopped_at,
                 on_time=clock.on_time if result == RATED else None,
+                attempts=attempts[-1].number if attempts else 0,
+                reached=any(each.outcome is CallbackOutcome.REACHED for each in attempts),
             )
 
 
@@ -66,4 +82,7 @@ def _end(clock: Clock, limits: Limits) -> datetime:
 def _result(case: Case, clock: Clock) -> str:
     if clock.counts:
         return RATED
-    return UNANSWERED if case.closed_at is not None else REOPENED
+    if case.closed_at is None:
+        return REOPENED
+    attempts = attempts_of(case)
+    return str(attempts[-1].outcome) if attempts and attempts[-1].outcome in FINAL else UNANSWERED

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.codes import AppealType, Satisfaction
+from contracts.codes import AppealType, CallbackOutcome, Satisfaction
 from contracts.message import ChannelId
 from contracts.scoring import Measures
 from services.scoring.domain.aggregate import Aggregate
@@ -25,6 +25,19 @@ class Rating(BaseModel):
     rated_at: datetime
     satisfaction: Satisfaction
     solved: bool
+
+
+class Attempt(BaseModel):
+    """One attempt to call the person served back (回访)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    answer: int
+    """Which answer of the case it was about, from 1."""
+    number: int
+    """Which attempt for this answer, from 1."""
+    outcome: CallbackOutcome
+    at: datetime
 
 
 class Counts(BaseModel):
@@ -72,3 +85,5 @@ class Case(Aggregate):
     """One for each time it was closed: the facts of which scores are computed."""
     ratings: tuple[Rating, ...] = ()
     """At most one for each answer."""
+    attempts: tuple[Attempt, ...] = ()
+    """The latest attempts to call the person served back, of all answers."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
-from contracts.channel import RateCase
+from contracts.channel import RateCase, RecordCallback
 from contracts.codes import Stage
 from contracts.intake import CaseRegistered
 from contracts.routing import ExtensionDecided
@@ -14,6 +14,7 @@ from infra.decision import Context, Decision, Due, Internal, Subject, Unreadable
 from services.scoring.domain import clock as clocks
 from services.scoring.domain.announcing import announce
 from services.scoring.domain.callback import given_up, given_up_at
+from services.scoring.domain.callback_records import record_callback
 from services.scoring.domain.case import Case
 from services.scoring.domain.clock import Clock
 from services.scoring.domain.course import FromIntake, FromRouting, begin, go_on
@@ -49,6 +50,8 @@ class CaseRules:
                 return Decision(case) if case is not None else self._to(None, begin(subject, self.limits), context)
             case RateCase():
                 return rate(case, subject, context, self.ratings, self.limits)
+            case RecordCallback():
+                return record_callback(case, subject, context, self.ratings, self.limits)
             case Unreadable():
                 return refuse_unreadable(case, subject, context)
             case Due() | CalendarChanged():

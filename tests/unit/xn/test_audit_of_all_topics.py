@@ -8,8 +8,8 @@ from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 
-from contracts.channel import RateCase
-from contracts.codes import Channel, NoticeKind, RefusalCode, ReplyBy, Satisfaction
+from contracts.channel import RateCase, RecordCallback
+from contracts.codes import CallbackOutcome, Channel, NoticeKind, RefusalCode, ReplyBy, Satisfaction
 from contracts.dead_letters import DeadLettered, DeadLetterReason, Origin
 from contracts.handling import SignCase
 from contracts.intake import CaseRegistered, SubmissionRefused
@@ -23,7 +23,7 @@ from contracts.notify import (
     RatingAnswered,
 )
 from contracts.routing import CaseAssigned, CaseClosed, CaseQueued, CaseSigned
-from contracts.scoring import CaseRated, ClockStarted, ClockStopped
+from contracts.scoring import CallbackRecorded, CaseRated, ClockStarted, ClockStopped
 from contracts.staff_notices import StaffNoticeOwed, StaffNoticeSent
 from tests.unit.xn.stories import (
     AT,
@@ -180,6 +180,21 @@ def test_a_rating_is_owed_a_word_once_the_case_is_closed():
         "word", RatingAnswered(case_id=case("a"), occurred_at=AT, channel=Channel.WEB, rating_id="rating", counted=True)
     )
     assert found.unsettled() == []
+    assert found.audit().passed
+
+    record = RecordCallback(case_id=case("a"), issued_at=AT, channel=Channel.WEB, outcome=CallbackOutcome.NO_ANSWER)
+    found.see("record", record)
+    assert found.unsettled() == [case("a")]
+    attempt = CallbackRecorded(
+        case_id=case("a"),
+        occurred_at=AT,
+        channel=Channel.WEB,
+        record_id="record",
+        answer=1,
+        attempt=1,
+        outcome=record.outcome,
+    )
+    found.see("attempt", attempt)
     assert found.audit().passed
 
     early = ledger(("b",), named("b", beginning("b")))

@@ -83,6 +83,11 @@ def _open_at(handling: Handling, instant: datetime) -> bool:
     return handling.started_at < instant and (handling.ended_at is None or handling.ended_at >= instant)
 
 
+def _called_back(result: str) -> Callable[[Span, Handling], bool]:
+    """Whether the call-back ended in the span with that result."""
+    return lambda span, each: each.callback == result and span.has(each.called_back_at)
+
+
 COUNTS: Mapping[str, Count] = {
     "carried-in": Count("上期结转", "carried in", lambda span, each: _open_at(each, span.start)),
     "received": Count("受理", "received", lambda span, each: each.answer == 1 and span.has(each.started_at)),
@@ -95,11 +100,10 @@ COUNTS: Mapping[str, Count] = {
     ),
     "rated": Count("已评价", "rated", Span.rated),
     "unrated": Count("未评价", "not rated", lambda span, each: span.answered(each) and each.rated_at is None),
-    "unanswered": Count(
-        "回访未答",
-        "call-back not answered",
-        lambda span, each: each.callback == "unanswered" and span.has(each.called_back_at),
-    ),
+    "unanswered": Count("回访未答", "call-back not answered", _called_back("unanswered")),
+    "declined": Count("回访拒评", "call-back declined", _called_back("declined")),
+    "unreachable": Count("回访无法联系", "call-back unreachable", _called_back("unreachable")),
+    "called": Count("已回访", "called back", lambda span, each: each.attempts > 0 and span.has(each.called_back_at)),
 }
 """Numbers of cases. Not rated is not satisfied: it is counted apart (S2)."""
 
@@ -133,6 +137,7 @@ RATES: Mapping[str, RateRule] = {
         lambda _, each, __: each.supplements > 1,
         units=lambda each: (each.centre,),
     ),
+    "reach": RateRule("回访接通率", "call-backs reached", "called", lambda _, each, __: each.reached),
 }
 """Rates by name. A second round of asking counts against the centre, a return against who returned (S3)."""
 

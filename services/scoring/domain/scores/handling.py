@@ -78,7 +78,11 @@ class Handling(Aggregate):
     called_back_at: datetime | None = None
     """When the call-back ended; None where nobody is asked, or still is."""
     callback: str | None = None
-    """What came of it: ``rated``, ``unanswered`` or ``reopened``."""
+    """Its result, as in `CallbackEnded`."""
+    attempts: int = 0
+    """Attempts to call the person served, recorded before the call-back ended."""
+    reached: bool = False
+    """Whether the person was reached by one of them."""
     filed: tuple[str, ...] = ()
     """Under which it is found: each month in which it was open, rated or called back, with a drawer and with each unit
     concerned.
@@ -125,8 +129,13 @@ class HandlingRules:
                 }
                 return Decision(self.filed(state.model_copy(update=rated)))
             case CallbackEnded() if state is not None and state.callback is None:
-                came_of_it = {"called_back_at": subject.ended_at, "callback": subject.result}
-                return Decision(self.filed(state.model_copy(update=came_of_it)))
+                end = {
+                    "called_back_at": subject.ended_at,
+                    "callback": subject.result,
+                    "attempts": subject.attempts,
+                    "reached": subject.reached,
+                }
+                return Decision(self.filed(state.model_copy(update=end)))
             case _:
                 return Decision(state)
 

@@ -52,7 +52,7 @@ from services.notify.domain.case import Case, Kind
 from services.notify.domain.case_rules import PATIENCE, CaseRules, Resealed
 from services.notify.domain.kept import Kept
 from services.notify.domain.notice import LEASE, RETRY_AFTER, NoticeStatus
-from services.notify.domain.sending import DeliveryFailed, HandedOver, Send, Way
+from services.notify.domain.sending import DeliveryFailed, HandedOver, LinkTerms, Send, Way
 from services.notify.domain.telling import CONTACT_PATIENCE, Telling, next_look
 from tests.unit.services.notify.place import POLICY, words
 from tests.unit.services.speaking import (
@@ -294,6 +294,16 @@ def test_the_answer_is_mailed_beside_the_channels_reply() -> None:
     assert (mail.notice_id, mail.what) == (ANSWER, "answer")
     assert "已责令整改。" in words(mail).text
     assert only(NoticeSent, it.hear(taken(ANSWER))).notice == NoticeKind.ANSWER
+
+
+def test_the_links_of_a_notice_are_for_its_answer_and_valid_as_long_as_they_are_of_use() -> None:
+    it = room(contact(), by_mail(), taken(ACK), closed())
+    case_until = AT + timedelta(days=400)
+    assert it.mails[0].links == LinkTerms(0, case_until)
+    assert it.mails[1].links == LinkTerms(1, case_until, AT + timedelta(days=30))
+    reopened = CaseReopened(case_id=CASE, occurred_at=AT, unit="police-beicheng", count=1, reason="再看看")
+    it.hear(reopened, closed(reply="别的"))
+    assert it.mails[-1].links == LinkTerms(2, case_until, AT + timedelta(days=30))
 
 
 def test_an_answer_does_not_wait_for_an_acknowledgement_that_is_still_being_tried() -> None:

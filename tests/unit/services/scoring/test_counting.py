@@ -77,6 +77,21 @@ def test_a_case_carried_over_the_year_is_received_in_one_and_closed_in_the_other
     assert (before["received"], before["closed"], before["carried-out"]) == (63, 0, 63)
 
 
+def test_call_backs_are_counted_by_their_end_and_reached_of_those_called() -> None:
+    ends = [("rated", 0, False), ("rated", 1, True), ("declined", 2, True), ("unreachable", 1, False)]
+    ends += [("unanswered", 5, False), ("unanswered", 0, False), ("reopened", 1, True)]
+    found = [
+        handling(n, callback=result, called_back_at=on(20, 11), attempts=attempts, reached=reached)
+        for n, (result, attempts, reached) in enumerate(ends)
+    ]
+    tally = tallies(found, POLICY, Period.parse("2026-11")).by_unit["police"]
+    wanted = {"called": 5, "declined": 1, "unreachable": 1, "unanswered": 2}
+    assert {name: tally.counts[name] for name in wanted} == wanted
+    assert tally.rates["reach"] == Rate(3, 5)
+    before = tallies(found, POLICY, Period.parse("2026-10")).by_unit["police"]
+    assert {before.counts[name] for name in wanted} == {0}
+
+
 instants = st.integers(0, 200).map(lambda n: on(1, 9) + n * timedelta(hours=17))
 
 

@@ -54,7 +54,7 @@ def rated(answer: int = 1, days: int = 40) -> CaseRated:
     )
 
 
-def called_back(result: str = "unanswered", days: int = 40) -> CallbackEnded:
+def called_back(result: str = "unanswered", days: int = 40, **more: Any) -> CallbackEnded:
     return CallbackEnded(
         case_id=CASE,
         occurred_at=AT + timedelta(days=days, hours=1),
@@ -64,6 +64,7 @@ def called_back(result: str = "unanswered", days: int = 40) -> CallbackEnded:
         started_at=AT + timedelta(days=10),
         due_at=AT + timedelta(days=15),
         ended_at=AT + timedelta(days=days),
+        **more,
     )
 
 
@@ -123,6 +124,11 @@ def test_a_rating_is_added_once_and_found_in_its_own_month() -> None:
     assert "2027-02/police" in once.filed
     assert "2027-01/police" not in once.filed
     assert kept(measured(), rated(days=70), rated(days=80)) == once
+
+
+def test_a_handling_has_the_attempts_of_its_call_back() -> None:
+    found = kept(measured(), called_back("declined", attempts=2, reached=True))
+    assert (found.callback, found.attempts, found.reached) == ("declined", 2, True)
 
 
 def test_the_end_of_a_call_back_is_added_once_and_found_in_its_own_month() -> None:

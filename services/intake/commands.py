@@ -1,0 +1,78 @@
+"""Publishes what a complainant or a channel asks for, and waits a short while for its outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.message import Message
+from infra.http.endpoint import Answer, Caller, Parameter, respond
+from infra.http.prefer import wait_seconds
+from infra.http.problems import ProblemDocument
+from services.intake.gateway import Gateway
+from services.intake.outcomes import Outcomes
+from services.intake.request_bodies import command_id, refused
+
+USUAL_SECONDS, MOST_SECONDS = 3.0, 8.0
+"""How long a request waits for its outcome."""
+TIMEOUT_SECONDS = MOST_SECONDS + 7.0
+"""Timeout of such a request: beside the outcome it waits for the broker and the database."""
+
+
+class CommandStatus(BaseModel):
+    """A command that the broker has."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    command_id: str
+    """By which its outcome can be asked for, and by which replies on the bus name it."""
+    accepted: bool | None = None
+    """True once it was accepted; absent: not known yet."""
+
+
+@dataclass(frozen=True)
+class Commands:
+    """Publishes commands and answers with their outcome."""
+
+    gateway: Gateway
+    outcomes: Outcomes | None = None
+    """None: outcomes are not known here; every request is answered with 202."""
+
+    async def publish(
+        self, request: Request, caller: Caller, message: Message, *times: str, source: str = ""
+    ) -> Response:
+        """The response to a command: its outcome, or 202. Raises `HttpProblem` for a refusal.
+
+        `times` names the fields that differ each time the same command is sent.
+        """
+        id = command_id(request, message, *times)
+        await self.gateway.say(message, id=id, caller=caller, source=source)
+        return await self.outcome(id, wait_seconds(request, USUAL_SECONDS, MOST_SECONDS))
+
+    async def outcome(self, id: str, seconds: float) -> Response:
+        """The response that tells the outcome of a command. Raises `HttpProblem` for a refusal."""
+        found = await self.outcomes.outcome(id, seconds) if self.outcomes is not None else None
+        if found is None:
+            return respond(CommandStatus(command_id=id), 202)
+        if not found.accepted:
+            raise refused(found.reasons)
+        return respond(CommandStatus(command_id=id, accepted=True))
+
+
+PREFER = Parameter(
+    "Prefer", "header", f"`wait=N` waits N seconds for the outcome, {MOST_SECONDS:.0f} at most; `respond-async`: not"
+)
+ONCE = Parameter("Idempotency-Key", "header", "the same words under one key are one command; 1–200 ASCII letters")
+ANSWERS = {
+    200: Answer("accepted", CommandStatus),
+    202: Answer("with the broker; the outcome is not known yet", CommandStatus),
+    400: Answer("not well-formed", ProblemDocument),
+    413: Answer("too large", ProblemDocument),
+    415: Answer("not JSON", ProblemDocument),
+    422: Answer("refused, with every reason", ProblemDocument),
+    429: Answer("too many requests: Retry-After", ProblemDocument),
+    503: Answer("broker or database away: send it again after Retry-After", ProblemDocument),
+}
