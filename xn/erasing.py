@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ from rich.table import Table
 
 from contracts.clerking import EraseIdentity
 from contracts.envelope import encode
-from contracts.intake import ContactErased, IdentityErased
+from contracts.intake import ClerkingRefused, ContactErased, IdentityErased
 from contracts.topics import REGISTRY
 from infra.document import Entry, verify_chain
 from infra.exits import Exit, Fault
@@ -52,7 +52,7 @@ def erase(
 ) -> None:
     """Forget who the complainant of a case is; the matter goes on.
 
-    Ends with 1 when there is no such case, or when something is left after the time given.
+    Ends with 1 when there is no such case, when intake refuses, or when something is left after the time given.
     """
     uri = mongo_uri()
     case_id = asyncio.run(case_of(uri, database, case))
@@ -77,16 +77,19 @@ async def erased(
 ) -> tuple[Mapping[str, Any], list[Proof]]:
     """The command is given; what intake knows of the case, and what is shown when all is gone or time is up.
 
-    Raises `KafkaError` and `StoreError`.
+    Raises `KafkaError`, `StoreError`, and `Fault` where intake refuses the command.
     """
     since = datetime.now(UTC)
     intake, notify = Store(uri, f"{prefix}_intake"), Store(uri, f"{prefix}_notify")
     try:
         before = await intake.state_of(case_id) or {}
-        await _ask(bootstrap, case_id, str(before["centre"]), actor, since)
+        command = str(uuid5(UUID(case_id), since.isoformat()))
+        await _ask(bootstrap, case_id, str(before["centre"]), actor, since, command)
         until = time.monotonic() + patience
         while True:
             proofs = await _in_databases(intake, notify, case_id)
+            if why := _refusal(await intake.history(case_id), command):
+                raise Fault(Exit.NO, why)
             if all(proof.holds for proof in proofs) or time.monotonic() > until:
                 break
             await asyncio.sleep(0.2)
@@ -98,13 +101,22 @@ async def erased(
         await notify.close()
 
 
-async def _ask(bootstrap: str, case_id: str, centre: str, actor: str, at: datetime) -> None:
+async def _ask(bootstrap: str, case_id: str, centre: str, actor: str, at: datetime, id: str) -> None:
     said = EraseIdentity(case_id=case_id, issued_at=at, unit=centre, actor=actor)
     publisher = Publisher(bootstrap, SOURCE)
     try:
-        await publisher.send([encode(said, id=str(uuid5(UUID(case_id), at.isoformat())), source=SOURCE)])
+        await publisher.send([encode(said, id=id, source=SOURCE)])
     finally:
         await publisher.stop()
+
+
+def _refusal(history: Sequence[Entry], command: str) -> str | None:
+    """Why intake refused the command; None while it has not."""
+    refused = (
+        ClerkingRefused.model_validate_json(entry.body) for entry in history if entry.type == ClerkingRefused.TYPE
+    )
+    found = next((each for each in refused if each.command_id == command), None)
+    return None if found is None else "; ".join(f"{each.code}: {each.en}" for each in found.reasons)
 
 
 async def _in_databases(intake: Store, notify: Store, case_id: str) -> list[Proof]:

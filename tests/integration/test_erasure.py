@@ -53,5 +53,7 @@ async def test_a_complainant_is_forgotten_and_it_is_shown(city: City) -> None:
     code, printed = await city.xn("cases", "explain", offered.number)
     assert code == 0, printed
     assert "identity.erased" in printed
+    code, printed = await city.xn("erase", offered.number, "--actor", "beicheng-centre.desk-9")
+    assert (code, printed) == (1, "xn: actor-unknown: The post is not one of this unit.\n")
     code, printed = await city.xn("erase", "BC-20000101-000001", "--actor", CLERK)
     assert (code, printed) == (1, "xn: there is no case BC-20000101-000001\n")
