@@ -1,6 +1,6 @@
-"""Commands over HTTP: published on the topic of the key's unit, with the key's post as actor.
+"""Commands over HTTP: published on the topic of the key's client, with the key's post as actor.
 
-The same command under the same idempotency key is published under the same id.
+The same command under the same `Idempotency-Key` is published with the same id, so that it counts once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Spoken(BaseModel):
     type: Annotated[str, Field(max_length=100)]
     """CloudEvents type of the command, as on the unit's own topic."""
     data: dict[str, Any] = Field(default_factory=dict)
-    """Its fields; the sender, its post and the time are added."""
+    """Its fields; sender, post and time are added."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,14 @@ class Commanding:
     clock: Clock
     malformed: Callable[[str, str], BaseModel]
     """The reason for a field that does not fit, from the field and what it lacks."""
-    unnamed: Collection[type[Message]] = ()
-    """Commands that have an actor only where the body names it, because they may have to be anonymous."""
-    posts_in: Collection[str] = ("actor",)
-    """Fields that name a post which acts: a body must not name another post in them than that of the key."""
     senders: str = "units"
     """First word of the CloudEvents source: what kind of client sends these commands."""
     own_time: bool = False
     """The sender may state `issued_at` in `data`: it reports what happened before the request."""
+    unnamed: Collection[type[Message]] = ()
+    """Commands that have an actor only where the body names it, because they may have to be anonymous."""
+    posts_in: Collection[str] = ("actor",)
+    """Fields that name a post which acts: a body must not name another post in them than that of the key."""
 
     async def publish(self, request: Request, caller: Caller, unit: str, model: type[Spoken]) -> str:
         """The broker has it; returns its CloudEvents id. Raises `HttpProblem`."""

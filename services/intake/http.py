@@ -67,20 +67,11 @@ def mount(
         views,
     )
     seconds = settings.files_seconds
-    clerks = ReceptionApi(
-        ReceptionViews(application.store, uploads.files, application.clock),
-        outgoing,
-        Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
-        application.clock,
-        lambda unit: unit in catalogue().units,
-        lambda unit, post: catalogue().directory.may_act(unit, post),  # noqa: PLW0108 - of the moment
-        uploads.objects,
-    )
     proofs, commands = Proofs(gateway, settings.rating_key), Commands(gateway, views.index)
     interfaces = (
         native(gateway, proofs, seconds, request_endpoints(RequestApi(proofs, commands), SUBMIT, READ)),
         own(OwnApi(proofs, commands, uploads), seconds, uploads),
-        reception(clerks),
+        reception(_clerks(application, settings, catalogue, uploads, outgoing)),
         cases_interface(views, READ),
         georeport(Open311(gateway, city), uploads, seconds),
     )
@@ -94,6 +85,29 @@ def mount(
             metrics=application.metrics,
             limits=Limits(settings.http_body_bytes, settings.http_seconds),
         )
+    )
+
+
+def _clerks(
+    application: Application[Any],
+    settings: IntakeSettings,
+    catalogue: Callable[[], Catalogue],
+    uploads: UploadDesk,
+    outgoing: HttpPublisher,
+) -> ReceptionApi:
+    """The handlers for the clerks of centres."""
+
+    def may_act(unit: str, post: str) -> bool:
+        return catalogue().directory.may_act(unit, post)
+
+    return ReceptionApi(
+        ReceptionViews(application.store, uploads.files, application.clock),
+        outgoing,
+        Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
+        application.clock,
+        lambda unit: unit in catalogue().units,
+        may_act,
+        uploads.objects,
     )
 
 

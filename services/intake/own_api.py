@@ -145,7 +145,7 @@ def own(api: OwnApi, upload_seconds: float, uploads: UploadDesk) -> Interface:
     """The interface; an upload may take so long."""
     unknown = {404: Answer("no such case, or not its code", ProblemDocument)}
 
-    def endpoint(name: str, handle: Handle, summary: str, body: type[Proof]) -> Endpoint:
+    def endpoint(name: str, handle: Handle, summary: str, body: type[Proof], *commands: type[Message]) -> Endpoint:
         return Endpoint(
             "POST",
             f"/v1/own/{name}",
@@ -157,6 +157,7 @@ def own(api: OwnApi, upload_seconds: float, uploads: UploadDesk) -> Interface:
             body=body,
             seconds=TIMEOUT_SECONDS,
             parameters=(PREFER,) if body is OutcomeQuestion else (PREFER, ONCE),
+            commands=commands,
         )
 
     faults = {status: answer for status, answer in ANSWERS.items() if status not in {200, 202}}
@@ -165,11 +166,17 @@ def own(api: OwnApi, upload_seconds: float, uploads: UploadDesk) -> Interface:
         "For complainants, without a key: each body has number and receipt code, or the link of a notice. "
         "Ten requests a minute and address.",
         (
-            endpoint("supplement", api.supplement, "Give what was missing, or add to the case", OwnSupplement),
-            endpoint("withdraw", api.withdraw, "Take the complaint back", OwnWithdrawal),
-            endpoint("rate", api.rate, "Rate the answer", OwnRating),
-            endpoint("reopen", api.reopen, "Ask for the case to be handled again", OwnWish),
-            endpoint("appeal", api.appeal, "Appeal the answer", OwnWish),
+            endpoint(
+                "supplement",
+                api.supplement,
+                "Give what was missing, or add to the case",
+                OwnSupplement,
+                SupplementComplaint,
+            ),
+            endpoint("withdraw", api.withdraw, "Take the complaint back", OwnWithdrawal, WithdrawComplaint),
+            endpoint("rate", api.rate, "Rate the answer", OwnRating, RateCase),
+            endpoint("reopen", api.reopen, "Ask for the case to be handled again", OwnWish, ReopenComplaint),
+            endpoint("appeal", api.appeal, "Appeal the answer", OwnWish, AppealAnswer),
             endpoint("outcome", api.outcome, "The outcome of one of these requests", OutcomeQuestion),
             Endpoint(
                 "POST",

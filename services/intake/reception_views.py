@@ -112,7 +112,7 @@ class ReceptionCase(HeldCase):
 
 
 @dataclass(frozen=True)
-class Told:
+class PublishedCase:
     """What intake has published about one case, as far as clerks need it."""
 
     registered: CaseRegistered
@@ -123,19 +123,19 @@ class Told:
     attachments: tuple[Attachment, ...] = ()
 
     @classmethod
-    def of(cls, entries: Iterable[Entry]) -> Told | None:
+    def of(cls, entries: Iterable[Entry]) -> PublishedCase | None:
         """From a history; None without a registration."""
-        found: Told | None = None
+        found: PublishedCase | None = None
         for entry in entries:
             if entry.type == CaseRegistered.TYPE:
-                said = CaseRegistered.model_validate_json(entry.body)
-                answers = {each.code: each for each in said.attributes}
-                found = cls(said, attributes=answers, attachments=said.attachments)
+                registered = CaseRegistered.model_validate_json(entry.body)
+                answers = {each.code: each for each in registered.attributes}
+                found = cls(registered, attributes=answers, attachments=registered.attachments)
             elif found is not None:
                 found = found._after(entry)
         return found
 
-    def _after(self, entry: Entry) -> Told:
+    def _after(self, entry: Entry) -> PublishedCase:
         match entry.type:
             case ReceptionRequested.TYPE:
                 return replace(self, why=ReceptionRequested.model_validate_json(entry.body).why)
@@ -150,7 +150,7 @@ class Told:
             case _:
                 return self
 
-    def adding(self, given: SupplementReceived | CaseReleased) -> Told:
+    def adding(self, given: SupplementReceived | CaseReleased) -> PublishedCase:
         """With added words and answers; a supplement and the release after it may both carry the same words."""
         new = (given.added_text,) if given.added_text and given.added_text not in self.added_texts else ()
         answers = {**self.attributes, **{each.code: each for each in given.attributes}}
@@ -178,9 +178,9 @@ class ReceptionViews:
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
         cases = [
-            HeldCase(**self._line(case_id, Registration.model_validate(state), told))
+            HeldCase(**self._line(case_id, Registration.model_validate(state), published))
             for case_id, state in rows[:size]
-            if (told := Told.of(histories.get(case_id, ())))
+            if (published := PublishedCase.of(histories.get(case_id, ())))
         ]
         return HeldPage(cases=cases, next_page=page + 1 if len(rows) > size else None)
 
@@ -190,20 +190,20 @@ class ReceptionViews:
             state = await self._store.state_of(case_id)
             if state is None or state.get("centre") != centre:
                 return None
-            told = Told.of((await self._store.histories([case_id])).get(case_id, ()))
+            published = PublishedCase.of((await self._store.histories([case_id])).get(case_id, ()))
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
         standing, case = standing_of(case_id, state), Registration.model_validate(state)
-        if told is None or standing is None:
+        if published is None or standing is None:
             return None
-        said = told.registered
+        registered = published.registered
         same = ("address", "latitude", "longitude", "about", "about_person", "problem", "instruction")
         return ReceptionCase(
-            **self._line(case_id, case, told),
-            **{name: getattr(said, name) for name in (*same, "confidential", "by_agent")},
+            **self._line(case_id, case, published),
+            **{name: getattr(registered, name) for name in (*same, "confidential", "by_agent")},
             stage=standing.stage,
-            added_texts=told.added_texts,
-            attributes=tuple(told.attributes.values()),
+            added_texts=published.added_texts,
+            attributes=tuple(published.attributes.values()),
             merged_into=case.merged_into,
             erased_at=case.erased_at,
             ending=case.ended,
@@ -223,25 +223,25 @@ class ReceptionViews:
             raise HttpProblem("unavailable", headers=SOON) from None
         return found
 
-    def _line(self, case_id: str, case: Registration, told: Told) -> dict[str, Any]:
-        said = told.registered
+    def _line(self, case_id: str, case: Registration, published: PublishedCase) -> dict[str, Any]:
+        registered = published.registered
         return {
             **{name: getattr(case, name) for name in ("number", "missing", "answer_by", "round", "repeats")},
-            **{name: getattr(said, name) for name in ("appeal", "category", "area", "urgent", "title", "text")},
+            **{name: getattr(registered, name) for name in ("appeal", "category", "area", "urgent", "title", "text")},
             "case_id": case_id,
             "hold": case.held,
-            "held_since": _held_since(case, told),
-            "why": told.why,
+            "held_since": _held_since(case, published),
+            "why": published.why,
             "registered_at": case.registered_at,
-            "received_at": said.received_at,
+            "received_at": registered.received_at,
             "age_seconds": max(0, int((self._clock() - case.registered_at).total_seconds())),
-            "channel": said.channel,
-            "attachments": tuple(each for each in told.attachments if each.url or each.file_id in case.files),
+            "channel": registered.channel,
+            "attachments": tuple(each for each in published.attachments if each.url or each.file_id in case.files),
             "first": FirstCase(case_id=case.first[0], number=case.first[1]) if case.first else None,
         }
 
 
-def _held_since(case: Registration, told: Told) -> datetime | None:
+def _held_since(case: Registration, published: PublishedCase) -> datetime | None:
     if case.held is None:
         return None
-    return told.asked_at if case.held is Hold.SUPPLEMENT else case.registered_at
+    return published.asked_at if case.held is Hold.SUPPLEMENT else case.registered_at

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.channel import AppealAnswer, RateCase, RecordCallback, ReopenComplaint, rating_code
+from contracts.message import Message
 from contracts.typed_codes import read_case_id
 from infra.http.endpoint import Answer, Caller, Endpoint, Handle, Parameter
 from infra.http.prefer import wait_seconds
@@ -100,7 +101,9 @@ def request_endpoints(api: RequestApi, submit_right: str, read_right: str) -> tu
         404: Answer("no such case of this channel", ProblemDocument),
     }
 
-    def endpoint(name: str, handle: Handle, summary: str, body: type[Rating | Wish | CallbackRecord]) -> Endpoint:
+    def endpoint(
+        name: str, handle: Handle, summary: str, body: type[Rating | Wish | CallbackRecord], command: type[Message]
+    ) -> Endpoint:
         return Endpoint(
             "POST",
             f"/v1/complaints/{{case_id}}/{name}",
@@ -111,13 +114,20 @@ def request_endpoints(api: RequestApi, submit_right: str, read_right: str) -> tu
             body=body,
             seconds=TIMEOUT_SECONDS,
             parameters=(case, PREFER, ONCE),
+            commands=(command,),
         )
 
     return (
-        endpoint("rating", api.rate, "Pass on how the person served rates the answer", ChannelRating),
-        endpoint("callback", api.call_back, "Record an attempt to call the person served back", CallbackRecord),
-        endpoint("reopening", api.reopen, "Pass on the request to handle the case again", Wish),
-        endpoint("appeal", api.appeal, "Pass on an appeal against the answer", Wish),
+        endpoint("rating", api.rate, "Pass on how the person served rates the answer", ChannelRating, RateCase),
+        endpoint(
+            "callback",
+            api.call_back,
+            "Record an attempt to call the person served back",
+            CallbackRecord,
+            RecordCallback,
+        ),
+        endpoint("reopening", api.reopen, "Pass on the request to handle the case again", Wish, ReopenComplaint),
+        endpoint("appeal", api.appeal, "Pass on an appeal against the answer", Wish, AppealAnswer),
         Endpoint(
             "GET",
             "/v1/complaints/{case_id}/commands/{command_id}",

@@ -109,8 +109,8 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
         outgoing,
         streams,
         clock,
+        asking,
         lambda: rules().bodies,
-        lambda: limits().timezone,
     )
     item_api = ItemApi(ItemStatusViews(store, limits, clock), outgoing, streams, clock, lambda: rules().systems)
     keys = KeyFile.of(settings, "scoring", kind_of, "unit", "system")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -18,7 +17,7 @@ from infra.http.paging import PAGING, paging
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
-from services.scoring.asking import ACT, KEYED, READ, WRONG_BODY, fault
+from services.scoring.asking import ACT, KEYED, READ, WRONG_BODY, Asking, fault
 from services.scoring.assessment_views import AssessmentViews, ShownAssessments
 from services.scoring.domain.scores.period import Period
 
@@ -45,16 +44,16 @@ class AssessmentApi:
         outgoing: HttpPublisher,
         streams: Streams,
         clock: Clock,
+        asking: Asking,
         bodies: Callable[[], Collection[str]],
-        zone: Callable[[], ZoneInfo],
     ) -> None:
         """`bodies` are the units that may enter or approve anything."""
         self._views = views
         self._commanding = Commanding(COMMANDS, outgoing, clock, malformed, own_time=True)
         self._streams = streams
         self._clock = clock
+        self._asking = asking
         self._bodies = bodies
-        self._zone = zone
 
     async def entries(self, request: Request, caller: Caller) -> Response:
         """What the body entered or approves, for a period."""
@@ -78,14 +77,15 @@ class AssessmentApi:
     def _period(self, asked: dict[str, str]) -> Period:
         """The period of the query; the current year where it is left out."""
         try:
-            return Period.parse(asked.get("period") or f"{self._clock().astimezone(self._zone()):%Y}")
+            return Period.parse(asked.get("period") or f"{self._clock().astimezone(self._asking.limits().timezone):%Y}")
         except ValueError:
             raise fault("period", "pattern") from None
 
     def _body(self, caller: Caller) -> str:
-        if caller.speaker not in self._bodies():
+        body = self._asking.unit(caller)
+        if body not in self._bodies():
             raise HttpProblem("right-missing")
-        return caller.speaker
+        return body
 
 
 def assessments(api: AssessmentApi) -> Interface:

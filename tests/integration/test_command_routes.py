@@ -27,38 +27,27 @@ from tests.support.city import City, reference
 from tests.support.media import KINDS
 from tests.support.waiting import eventually
 
-CENTRE, OTHER, OFFICE, HOTLINE, SYSTEM = (
-    *("beicheng-centre", "nancheng-centre"),
-    *("city-office", "city-12345", "e-supervision"),
-)
-DIRECTOR = f"{CENTRE}.director"
-POSTS = {
-    CENTRE: f"{CENTRE}.desk-2",
-    OTHER: f"{OTHER}.desk-1",
-    OFFICE: f"{OFFICE}.director",
-    HOTLINE: f"{HOTLINE}.desk-1",
-    "ecology": "ecology.desk-1",
-}
-"""The post whose key is used for a unit."""
+CENTRE, OFFICE, HOTLINE, SYSTEM = "beicheng-centre", "city-office", "city-12345", "e-supervision"
+CLERK, DIRECTOR, FOREIGN = f"{CENTRE}.desk-2", f"{CENTRE}.director", "nancheng-centre.desk-1"
 DISPUTE = "与装修公司有合同纠纷"
 UNKNOWN_CASE = "8b24107b-9e1e-53b4-8a88-784ad2097b3a"
 
 
 def client_of(city: City, service: str, key: str) -> httpx.AsyncClient:
-    return app_of(city.deployment.fleet.url(service), {"X-API-Key": city.deployment.api_keys[POSTS.get(key, key)]})
+    return app_of(city.deployment.fleet.url(service), {"X-API-Key": city.deployment.api_keys[key]})
 
 
 @pytest.fixture
 async def clerk(city: City) -> AsyncIterator[httpx.AsyncClient]:
     """The app of a clerk in Beicheng."""
-    async with client_of(city, "intake", CENTRE) as client:
+    async with client_of(city, "intake", CLERK) as client:
         yield client
 
 
 @pytest.fixture
 async def foreign(city: City) -> AsyncIterator[httpx.AsyncClient]:
     """The app of a clerk of another centre."""
-    async with client_of(city, "intake", OTHER) as client:
+    async with client_of(city, "intake", FOREIGN) as client:
         yield client
 
 
@@ -181,21 +170,19 @@ async def test_an_approver_reads_the_proposal_in_the_queue_and_approves_it(city:
         answer = await client.get("/v1/queue", params={"page_size": "200"})
         return [each for each in answer.json()["cases"] if each["case_id"] == case_id]
 
-    async with client_of(city, "routing", CENTRE) as approver:
+    async with client_of(city, "routing", CLERK) as clerk, client_of(city, "routing", DIRECTOR) as approver:
         (shown,) = await eventually(lambda: line(approver), bool, 60, "the proposal is in the queue")
         assert (shown["stage"], shown["proposal"]["to"]) == ("proposed", "police-beicheng")
         assert shown["proposal"]["form"] == f"{shown['number']}-C1"
         assert "by" not in shown["proposal"], "a rule proposed it"
-        moved = {"to": "ecology"}
-        await post(approver, "/v1/commands", DispatchCase.TYPE, case_id=case_id, **moved)
+        await post(clerk, "/v1/commands", DispatchCase.TYPE, case_id=case_id, to="ecology")
 
         def moved_there(lines: list[dict[str, Any]]) -> bool:
             return bool(lines) and lines[0]["proposal"]["to"] == "ecology"
 
         (shown,) = await eventually(lambda: line(approver), moved_there, 60, "the clerk's proposal replaces the rule's")
-        assert (shown["proposal"]["by"], shown["proposal"]["form"]) == (f"{CENTRE}.desk-2", f"{shown['number']}-C2")
-        async with client_of(city, "routing", DIRECTOR) as director:
-            await post(director, "/v1/commands", ApproveDispatch.TYPE, case_id=case_id, approved=True)
+        assert (shown["proposal"]["by"], shown["proposal"]["form"]) == (CLERK, f"{shown['number']}-C2")
+        await post(approver, "/v1/commands", ApproveDispatch.TYPE, case_id=case_id, approved=True)
         assert (await city.heard(AssignmentOffered, case_id)).unit == "ecology"
         assert await line(approver) == []
 
@@ -273,7 +260,7 @@ async def test_refusals_about_conduct_and_publications_come_as_changes(city: Cit
         answer = await refusal(ecology, "/v1/conduct/changes", "/v1/oversight", AppealFinding.TYPE, **lost)
     assert answer == (ConductRefused.TYPE, "finding-unknown")
     none = {"by": "ecology", "reference": uuid4().hex, "reason": "误发"}
-    async with client_of(city, "notify", "ecology") as ecology:
+    async with client_of(city, "notify", "ecology.desk-1") as ecology:
         answer = await refusal(ecology, "/v1/publicity/changes", "/v1/publicity", WithdrawPublication.TYPE, **none)
     assert answer == (PublicationRefused.TYPE, "publication-unknown")
 
@@ -286,9 +273,13 @@ ENTER = {"type": WithdrawAssessment.TYPE, "data": {"reference": "x", "reason": "
 @pytest.mark.parametrize(
     ("service", "key", "path", "body", "status", "field"),
     [
-        ("intake", CENTRE, "/v1/clerking", {**JUDGE, "type": "cn.xiaoneng.case.sign.v1"}, 422, "type"),
-        ("intake", CENTRE, "/v1/clerking", {**JUDGE, "case_id": "x"}, 422, "case_id"),
-        ("intake", CENTRE, "/v1/clerking", {**JUDGE, "data": {"ending": "lost"}}, 422, "data.ending"),
+        ("intake", CLERK, "/v1/clerking", {**JUDGE, "type": "cn.xiaoneng.case.sign.v1"}, 422, "type"),
+        ("intake", CLERK, "/v1/clerking", {**JUDGE, "case_id": "x"}, 422, "case_id"),
+        ("intake", CLERK, "/v1/clerking", {**JUDGE, "data": {"ending": "lost"}}, 422, "data.ending"),
+        ("intake", CLERK, "/v1/clerking", {**JUDGE, "data": {"actor": DIRECTOR}}, 422, "data.actor"),
+        ("intake", CENTRE, "/v1/clerking", JUDGE, 422, "data.actor"),
+        ("intake", "unknown-post", "/v1/reception", None, 403, None),
+        ("scoring", "post-of-another", "/v1/assessments", None, 403, None),
         ("intake", CENTRE, "/v1/reception?page=0", None, 422, "page"),
         ("intake", CENTRE, "/v1/reception?hold=lost", None, 422, "hold"),
         ("intake", CENTRE, "/v1/reception/no-uuid", None, 404, None),

@@ -8,6 +8,11 @@ from contracts.codes import Channel
 from contracts.roles import E_SUPERVISION, PROVIDERS
 from infra.http.keys import ApiKey, new_key, stored
 
+UNITS = (
+    *("police-beicheng", "beicheng-centre", "city-office", "city-12345"),
+    *("human-resources", "ecology"),
+)
+"""Units whose desk has a key."""
 POSTS = {
     "beicheng-centre.director": "beicheng-centre",
     "beicheng-centre.desk-1": "beicheng-centre",
@@ -20,11 +25,6 @@ POSTS = {
     "ecology.desk-1": "ecology",
 }
 """Posts with a key of their own, and their units."""
-UNITS = (
-    *("police-beicheng", "beicheng-centre", "nancheng-centre", "city-office", "city-12345"),
-    *("human-resources", "ecology"),
-)
-"""Units with a key."""
 
 
 @dataclass
@@ -39,12 +39,12 @@ class ApiKeys:
             self._made[channel] = new_key(channel, ("submit", "read"), per_minute=60_000)
         for unit in UNITS:
             self._made[unit] = new_key(unit, ("act", "read"), per_minute=60_000)
+        for system in (E_SUPERVISION, "atlantis-system"):
+            self._made[system] = new_key(system, ("act", "read"), per_minute=60_000, kind="system")
         for post, unit in POSTS.items():
             self._made[post] = _of_post(unit, post)
         self._made["unknown-post"] = _of_post("beicheng-centre", "beicheng-centre.desk-9")
         self._made["post-of-another"] = _of_post("city-office", "police-beicheng.desk-1")
-        for system in (E_SUPERVISION, "atlantis-system"):
-            self._made[system] = new_key(system, ("act", "read"), per_minute=60_000, kind="system")
         self._made["operator"] = _of_post("city-office", "city-office.desk-1", "operate")
         for provider in PROVIDERS:
             self._made[provider] = new_key(provider, ("report",), per_minute=60_000)

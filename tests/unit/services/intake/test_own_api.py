@@ -128,7 +128,7 @@ class Served:
             cast(IndexViews, Empty()),
         )
         proofs, commands = Proofs(gateway, KEY), Commands(gateway, self.known)
-        self.key, kept = new_key("web", ["submit", "read"])
+        self.key, kept = new_key("web", ["submit", "read"], kind="channel")
         more = request_endpoints(RequestApi(proofs, commands), SUBMIT, READ)
         self.side = HttpSide(
             "Test",

@@ -9,21 +9,21 @@ from contracts.channel import Attribute, SupplementComplaint
 from contracts.clerking import RequestSupplement
 from contracts.codes import Channel
 from infra.document import Document
-from services.intake.reception_views import Told
+from services.intake.reception_views import PublishedCase
 from tests.unit.services.intake.test_reception import CENTRE, CLERK, Reception, reception
 from tests.unit.services.speaking import AT, CASE
 
 
-def told(it: Reception) -> Told:
+def published(it: Reception) -> PublishedCase:
     document = Document(CASE)
     document.announce("intake", it.events, at=it.at, traceparent=None, cause="m1")
-    found = Told.of(document.entries)
+    found = PublishedCase.of(document.entries)
     assert found is not None
     return found
 
 
 def test_a_case_held_for_its_scope_shows_the_rule_and_masked_text() -> None:
-    found = told(reception(text="合同纠纷，电话13800138000"))
+    found = published(reception(text="合同纠纷，电话13800138000"))
     assert found.why is not None
     assert found.why.code == "scope.between-private-parties"
     assert "13800138000" not in found.registered.text
@@ -39,7 +39,7 @@ def test_a_request_for_a_supplement_and_its_answer_are_added() -> None:
         CENTRE,
         f"clerking.{CENTRE}",
     )
-    assert told(it).asked_at == it.at
+    assert published(it).asked_at == it.at
     given = SupplementComplaint(
         channel=Channel.WEB,
         external_id="x1",
@@ -49,11 +49,11 @@ def test_a_request_for_a_supplement_and_its_answer_are_added() -> None:
         attachments=(photo,),
     )
     it.hear(given)
-    found = told(it)
+    found = published(it)
     assert found.added_texts == ("合同见附件。",)
     assert [each.url for each in found.attachments] == [photo.url]
     assert [(each.code, each.value) for each in found.attributes.values()] == [("fault", "damaged")]
 
 
 def test_a_history_without_a_registration_shows_nothing() -> None:
-    assert Told.of(()) is None
+    assert PublishedCase.of(()) is None
