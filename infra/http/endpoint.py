@@ -148,8 +148,13 @@ class Interface:
         {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     )
     """Where a key may stand, as OpenAPI security schemes."""
-    client: Kind | None = None
-    """The kind of client whose keys are accepted; None: every kind that the service accepts."""
+    client: Kind | tuple[Kind, ...] | None = None
+    """The kind, or kinds, of client whose keys are accepted; None: every kind that the service accepts."""
+
+    @property
+    def clients(self) -> tuple[Kind, ...]:
+        """The kinds of client whose keys are accepted; empty: every kind that the service accepts."""
+        return (self.client,) if isinstance(self.client, str) else self.client or ()
 
 
 def respond(document: BaseModel, status: int = 200) -> Response:

@@ -89,7 +89,7 @@ def _operation(interface: Interface, endpoint: Endpoint) -> Schema:
         body["content"][MULTIPART] = {"schema": dict(endpoint.form_schema)}
     said["security"] = [{name: []} for name in _security(interface)] if endpoint.right else []
     if endpoint.right and interface.client:
-        said["x-client"] = interface.client
+        said["x-client"] = " or ".join(interface.clients)
     if endpoint.commands:
         said["x-commands"] = [{"type": each.TYPE, "topic": each.TOPIC} for each in endpoint.commands]
     return said

@@ -211,7 +211,7 @@ class HttpSide:
             raise HttpProblem("key-expired", headers={"WWW-Authenticate": "Bearer"})
         request.state.key_id = key.id
         self._within(f"key {key.id}", key.per_minute)
-        if endpoint.right not in key.rights or interface.client not in {None, key.kind}:
+        if endpoint.right not in key.rights or (interface.clients and key.kind not in interface.clients):
             raise HttpProblem("right-missing")
         return key
 

@@ -58,7 +58,7 @@ AT = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 CASE = case_id_for(Channel.WEB, "life-of-a-case")
 LEADING = case_id_for(Channel.WEB, "leading-case")
 CENTRE, UNIT, OTHER, HELPER = "centre", "unit", "other", "helper"
-LEADER = "leader"
+LEADER, REVIEWER = "leader", "reviewer"
 
 _UNITS = [
     {"id": "government", "areas": ["area"]},
@@ -68,7 +68,12 @@ _UNITS = [
 _TABLES: dict[str, dict[str, Any]] = {
     "place": {"timezone": "Asia/Shanghai"},
     "units": {"unit": _UNITS},
-    "posts": {"post": [{"id": LEADER, "unit": "government", "duty": "leader", "instructs": True}]},
+    "posts": {
+        "post": [
+            {"id": LEADER, "unit": "government", "duty": "leader", "instructs": True},
+            {"id": REVIEWER, "unit": "government", "duty": "staff"},
+        ]
+    },
     "dispatch": {
         "rule": [{"id": "rule", "to": UNIT, "categories": ["covered"]}],
         "verification": {"appeals": ["report"]},
@@ -213,7 +218,7 @@ def _subjects(case: Case) -> Iterator[tuple[Subject, str]]:
         InstructCase: ("government", {"text": "…", "actor": LEADER}),
         AddNote: (has_it, {"text": "…"}),
         AskComplainant: (has_it if case.signed else CENTRE, {"missing": ("…",)}),
-        DecideAnswerAppeal: ("government", {"upheld": False, "reason": "…", "actor": "c"}),
+        DecideAnswerAppeal: ("government", {"upheld": False, "reason": "…", "actor": REVIEWER}),
     }
     if missing := COMMANDS.keys() - said.keys():
         raise LookupError(f"not drawn yet: {', '.join(sorted(kind.__name__ for kind in missing))}")
@@ -223,7 +228,7 @@ def _subjects(case: Case) -> Iterator[tuple[Subject, str]]:
     yield DispatchCase(case_id=CASE, issued_at=AT, unit=CENTRE, to=another, actor="a", consultation=held), CENTRE
     yield VerifyReport(case_id=CASE, issued_at=AT, unit=CENTRE, accepted=False, reason="…"), CENTRE
     yield ApproveDispatch(case_id=CASE, issued_at=AT, unit=CENTRE, approved=False, actor="b", reason="…"), CENTRE
-    upheld = DecideAnswerAppeal(case_id=CASE, issued_at=AT, unit="government", upheld=True, actor="c", reason="…")
+    upheld = DecideAnswerAppeal(case_id=CASE, issued_at=AT, unit="government", upheld=True, actor=REVIEWER, reason="…")
     yield upheld, "government"
 
 

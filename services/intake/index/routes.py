@@ -129,4 +129,5 @@ def cases_interface(views: IndexViews, right: str) -> Interface:
                 seconds=FIGURES_SECONDS,
             ),
         ),
+        client=("channel", "unit"),
     )

@@ -9,6 +9,7 @@ from contracts.channel import AppealAnswer
 from contracts.codes import RefusalCode
 from contracts.handling import DecideAnswerAppeal
 from contracts.intake import AnswerAppealed
+from contracts.posts import Acting, one_person
 from contracts.refusals import Reason, reason
 from contracts.routing import AnswerAppealDecided, AnswerAppealOpened, AnswerAppealRequested
 from infra.decision import Context, Decision
@@ -82,8 +83,9 @@ def decide_appeal(case: Case, command: DecideAnswerAppeal, policy: DispatchPolic
         return refuse(case, command, context, RefusalCode.NOT_APPEAL_BODY)
     if command.actor is None:
         return refuse(case, command, context, RefusalCode.ACTOR_MISSING, "actor")
-    if command.actor in answer.posts:
-        return refuse(case, command, context, RefusalCode.SAME_ACTOR, "actor")
+    earlier = [Acting(answer.unit, post) for post in answer.posts or (None,)]
+    if fault := one_person(Acting(review.reviewer, command.actor), *earlier, approves=command.upheld):
+        return refuse(case, command, context, fault, "actor")
     decided = AnswerAppealDecided(
         case_id=context.key,
         occurred_at=context.at,

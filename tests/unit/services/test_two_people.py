@@ -41,7 +41,7 @@ from tests.unit.services.notify.place import policy
 from tests.unit.services.routing.desk import Desk
 from tests.unit.services.scoring.dossier import RULES as SCORING
 from tests.unit.services.scoring.dossier import rules as scoring_with
-from tests.unit.services.speaking import AT, CASE, context, decided
+from tests.unit.services.speaking import AT, CASE, context, decided, demo
 
 PAGE = Path(__file__).parents[3] / "docs" / "http.md"
 CENTRE, OTHER_CENTRE, UNIT = "beicheng-centre", "nancheng-centre", "housing"
@@ -216,7 +216,9 @@ def rectification(reporter: str | None, verifier: str | None) -> Refusals:
 
 
 def publication(proposer: str | None, reviewer: str | None) -> Refusals:
-    rules = PublicationRules(policy(notices={"publication": {"by": [HOTLINE], "reviewed_by": OFFICE}}))
+    posts = [post for post in demo().tables["posts"]["post"] if post["unit"] != OFFICE]
+    notices = {"publication": {"by": [HOTLINE], "reviewed_by": OFFICE}}
+    rules = PublicationRules(policy(notices=notices, posts={"post": posts}))
     words: dict[str, Any] = {
         "title_zh": "曝光",
         "title_en": "Exposed",

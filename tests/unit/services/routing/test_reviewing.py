@@ -130,12 +130,12 @@ def test_posts_that_reported_or_verified_an_answer_do_not_review_it() -> None:
     assert answer is not None
     assert answer.posts == (f"{UNIT}.captain", f"{CENTRE}.desk-1")
     desk.case = desk.held.model_copy(
-        update={"responsible": root, "answer": answer.model_copy(update={"unit": root, "posts": (f"{root}.a",)})}
+        update={"responsible": root, "answer": answer.model_copy(update={"unit": root, "posts": (f"{root}.director",)})}
     )
     assert only(AnswerAppealOpened, appeal(desk)).reviewer == root
-    decide(desk, unit=root, actor=f"{root}.a")
+    decide(desk, unit=root, actor=f"{root}.director")
     assert desk.refuses("same-actor", "actor")
-    assert only(AnswerAppealDecided, decide(desk, unit=root, actor=f"{root}.b")).by == f"{root}.b"
+    assert only(AnswerAppealDecided, decide(desk, unit=root, actor=f"{root}.deputy")).by == f"{root}.deputy"
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def record(**changes: Any) -> RecordAssessment:
     return RecordAssessment(**{**given, **changes})
 
 
-APPROVE = ApproveAssessment(body=OFFICE, issued_at=AT, reference="KP-1", assessor=HOTLINE, actor="city-office.head")
+APPROVE = ApproveAssessment(body=OFFICE, issued_at=AT, reference="KP-1", assessor=HOTLINE, actor="city-office.director")
 WITHDRAW = WithdrawAssessment(body=HOTLINE, issued_at=AT, reference="KP-1", reason="重复登记")
 
 
@@ -91,7 +91,7 @@ def test_a_bonus_waits_for_its_approval_and_is_owed_until_then() -> None:
     assert book.entry is not None
     assert (book.counts, RULES.is_open(book.entry)) == (False, True)
     fact = only(AssessmentApproved, book.hear(APPROVE, OFFICE).events)
-    assert (fact.approver, fact.actor, fact.topic) == (OFFICE, "city-office.head", "assessed.city-12345")
+    assert (fact.approver, fact.actor, fact.topic) == (OFFICE, "city-office.director", "assessed.city-12345")
     assert (book.counts, RULES.is_open(book.entry)) == (True, False)
     assert book.hear(APPROVE, OFFICE, message_id="again").events == ()
 

@@ -197,7 +197,7 @@ def test_what_the_body_of_appeal_is_concerned_in_goes_to_whoever_is_above_it() -
 
 
 def test_what_the_body_of_appeal_has_found_itself_another_hears() -> None:
-    docket = Docket((record(unit=OFFICE, actor="city-office.desk"), OFFICE))
+    docket = Docket((record(unit=OFFICE, actor="city-office.desk-1"), OFFICE))
     decision = docket.hear(APPEAL, UNIT)
     assert heard_by(decision, FindingAppealed) == ["human-resources", OFFICE, UNIT]
     assert refused(docket.hear(UPHOLD, OFFICE)) == [("not-appeal-body", None)]
@@ -205,7 +205,7 @@ def test_what_the_body_of_appeal_has_found_itself_another_hears() -> None:
 
 
 def test_whoever_has_found_does_not_reverse_it_either() -> None:
-    docket = Docket((record(unit=OFFICE, actor="city-office.desk"), OFFICE))
+    docket = Docket((record(unit=OFFICE, actor="city-office.desk-1"), OFFICE))
     docket.hear(Due(), days=15)
     assert refused(docket.hear(REVERSE, OFFICE)) == [("not-appeal-body", None)]
     assert heard_by(docket.hear(REVERSE, "human-resources"), FindingReversed) == [UNIT, OFFICE]
@@ -341,7 +341,7 @@ def test_a_body_that_decides_nothing_need_not_name_its_post() -> None:
 
 
 @pytest.mark.parametrize(
-    ("actor", "code"), [(POST, "actor-recused"), ("city-12345.desk-1", "same-actor"), ("city-office.head", None)]
+    ("actor", "code"), [(POST, "actor-recused"), ("city-12345.desk-1", "same-actor"), ("city-office.director", None)]
 )
 def test_the_post_that_found_does_not_decide_about_the_appeal(actor: str, code: str | None) -> None:
     docket = Docket((record(), BODY), (APPEAL, UNIT))
