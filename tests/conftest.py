@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from infra.local.engines import Engines
+
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
+"""No test fails because the machine is busy: what a thing costs is measured in `bench/`."""
 
 CALM = ("test_bus.py", "test_notices.py")
 """Of chaos: they have no fleet, or kill one service of it that others do not wait for."""

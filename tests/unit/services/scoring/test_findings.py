@@ -213,8 +213,10 @@ def test_whoever_has_found_does_not_reverse_it_either() -> None:
 
 def test_what_concerns_all_who_could_hear_an_appeal_is_not_found_at_once() -> None:
     units = ("human-resources", "qingshan-office")
-    assert refused(Docket().hear(record(units=units, post=None), OFFICE)) == [("nobody-hears-appeals", "units")]
-    assert heard_by(Docket().hear(record(units=units[:1], post=None), OFFICE), FindingRecorded) == [units[0], OFFICE]
+    every = record(units=units, post=None, actor="city-office.desk-1")
+    assert refused(Docket().hear(every, OFFICE)) == [("nobody-hears-appeals", "units")]
+    one = record(units=units[:1], post=None, actor="city-office.desk-1")
+    assert heard_by(Docket().hear(one, OFFICE), FindingRecorded) == [units[0], OFFICE]
 
 
 def test_an_appeal_waits_for_its_body_until_it_is_decided_and_has_its_limit() -> None:
@@ -341,7 +343,7 @@ def test_a_body_that_decides_nothing_need_not_name_its_post() -> None:
 
 
 @pytest.mark.parametrize(
-    ("actor", "code"), [(POST, "actor-recused"), ("city-12345.desk-1", "same-actor"), ("city-office.director", None)]
+    ("actor", "code"), [(POST, "actor-recused"), ("city-12345.desk-1", "actor-unknown"), ("city-office.director", None)]
 )
 def test_the_post_that_found_does_not_decide_about_the_appeal(actor: str, code: str | None) -> None:
     docket = Docket((record(), BODY), (APPEAL, UNIT))
