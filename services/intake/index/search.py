@@ -21,7 +21,7 @@ from services.intake.index.question import MOST_PAGED, CaseQuestion, bound_of, n
 from services.intake.index.schema import COLUMNS
 from services.intake.index.words import query_of_words
 
-CAP = 20_000
+CAP = 25_000
 """A criterion with more matches than this does not drive a query: cases are read in the order of the answer instead."""
 _SORTED = {"received": "c.received", "due": "c.due", "updated": "c.updated"}
 SELECTED = ", ".join(f"c.{name}" for name in ("case_id", *COLUMNS))
@@ -157,6 +157,7 @@ def _plan(connection: sqlite3.Connection, criteria: Criteria, question: CaseQues
         where = criteria.where(driver)
         if frequent:
             where += " AND c.n IN (SELECT rowid FROM words WHERE words MATCH :words)"
+        where = where.replace("c.n IN (", "d.n IN (")  # checked before the row of the case is looked up
         driven = f"(SELECT DISTINCT n FROM ({driver})) AS d CROSS JOIN cases AS c ON c.n = d.n WHERE {where}"
         return _Plan(driven, None)
     where, ordered = criteria.where(""), f"cases AS c INDEXED BY cases_{question.sort}"
@@ -164,7 +165,7 @@ def _plan(connection: sqlite3.Connection, criteria: Criteria, question: CaseQues
         return _Plan(f"{ordered} WHERE {where}", f"cases AS c WHERE {where}")
     hits = "words CROSS JOIN cases AS c ON c.n = words.rowid WHERE words MATCH :words"
     among = "c.n IN (SELECT rowid FROM words WHERE words MATCH :words)"
-    return _Plan(f"{ordered} WHERE {where} AND {among}", f"{hits} AND {where}")
+    return _Plan(f"{ordered} WHERE {where} AND {among}", f"{hits} AND {where.replace('c.n IN (', '+words.rowid IN (')}")
 
 
 def _few_hits(connection: sqlite3.Connection, criteria: Criteria) -> bool:
