@@ -34,12 +34,19 @@ def consultation_fault(
             return Fault(RefusalCode.UNIT_UNKNOWN, f"consultation.participants.{n}")
         if is_recused(case, unit, policy):
             return Fault(RefusalCode.RECUSED, f"consultation.participants.{n}")
-    absent = next((unit for unit in case.refusers if unit not in {*given.participants, case.centre}), None)
+    absent = next((unit for unit in _parties(case, policy) if unit not in given.participants), None)
     if absent is not None:
         return Fault(RefusalCode.CONSULTATION_INCOMPLETE, "consultation.participants", {"unit": absent})
     if given.held_on is not None and given.held_on > policy.local_date(context.at):
         return Fault(RefusalCode.HAPPENED_IN_FUTURE, "consultation.held_on")
     return None
+
+
+def _parties(case: Case, policy: DispatchPolicy) -> tuple[str, ...]:
+    """Units that returned the case and must be named: not the centre, and none that has left the tree or is recused."""
+    tree = policy.organisation
+    others = (unit for unit in case.refusers if unit in tree and unit != case.centre)
+    return tuple(unit for unit in others if not is_recused(case, unit, policy))
 
 
 def consulted(given: Consultation | None, to: str, policy: DispatchPolicy, context: Context) -> Consulted | None:

@@ -73,7 +73,7 @@ from services.routing.domain.requests import request_reopening
 from services.routing.domain.returns import request_return
 from services.routing.domain.reviewing import appeal, decide_appeal
 from services.routing.domain.supervision import REPEATS, escalate
-from services.routing.domain.verification import verify
+from services.routing.domain.verification import verifier_of, verify
 
 FROM_INTAKE = (
     CaseRegistered,
@@ -199,6 +199,7 @@ class Rules:
             return RefusalCode.CASE_MERGED
         if case.rest is not None and not isinstance(command, _ALSO_AT_REST):
             concerned = {case.asked, case.responsible, case.centre, *(task.unit for task in case.subtasks)}
+            concerned.add(verifier_of(case, self.policy))
             return RefusalCode.CASE_SUSPENDED if context.speaker in concerned else RefusalCode.NOT_RESPONSIBLE
         return None
 

@@ -88,6 +88,8 @@ class DispatchPolicy:
     appeal_days: int | None = None
     """Calendar days in which an answer may be appealed; None: never."""
     posts: Posts = field(default_factory=lambda: Posts({}))
+    centres: Mapping[str, str] = field(default_factory=dict)
+    """The centre of each area."""
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
 
     @classmethod
@@ -135,6 +137,7 @@ class DispatchPolicy:
             question_days=limits.get("question", {}).get("days", 7),
             appeal_days=limits["appeal"].get("days", 30) if "appeal" in limits else None,
             posts=Posts.from_table(tables.get("posts", {})),
+            centres={raw["code"]: raw["jurisdiction"] for raw in tables.get("areas", {}).get("area", ())},
             timezone=ZoneInfo(tables["place"]["timezone"]),
         )
 
@@ -188,6 +191,12 @@ class DispatchPolicy:
             return jurisdiction
         superiors = self.organisation.superiors(jurisdiction)
         return next((unit for unit in superiors if not self.recused(unit, about)), jurisdiction)
+
+    def present_centre(self, centre: str, area: str, about: str | None) -> str:
+        """The centre; where it has left the tree, that of the area, and where the area is gone, the root."""
+        if centre in self.organisation:
+            return centre
+        return self.centre_for(self.centres.get(area, self.organisation.root), about)
 
     def route(self, matter: Matter) -> Route:
         """The lowest competent unit by the first rule that fits; its superior where it is recused; else the queue."""

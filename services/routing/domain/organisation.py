@@ -47,12 +47,17 @@ class Organisation:
     def __iter__(self) -> Iterator[str]:
         return iter(self._units)
 
+    @property
+    def root(self) -> str:
+        """The first unit without a superior."""
+        return next(unit.id for unit in self._units.values() if unit.parent is None)
+
     def superiors(self, unit: str) -> Iterator[str]:
-        """From the unit's own superior up to the root."""
-        above = self._units[unit].parent
-        while above is not None:
-            yield above
-            above = self._units[above].parent
+        """From the unit's own superior up to the root; none of a unit that has left the tree."""
+        found = self._units.get(unit)
+        while found is not None and found.parent is not None:
+            yield found.parent
+            found = self._units.get(found.parent)
 
     def is_under(self, unit: str, other: str | None) -> bool:
         """Whether a unit is the other one or below it."""

@@ -21,7 +21,7 @@ COMPLAINANT, APPEAL = "complainant", "appeal"
 
 def reopen(case: Case, command: ReopenCase, policy: DispatchPolicy, context: Context) -> Decision[Case]:
     """The centre has the case handled again, however often."""
-    if context.speaker != case.centre:
+    if context.speaker != policy.present_centre(case.centre, case.area, case.about):
         return refuse(case, command, context, RefusalCode.NOT_DISPATCHER)
     if fault := not_answered(case):
         return refuse(case, command, context, fault)
@@ -52,11 +52,15 @@ def reopened(
     requested_by: str | None = None,
     submission_id: str | None = None,
 ) -> Decision[Case]:
-    """The unit that answered is asked again; where it is gone, the rules say who. An open appeal ends with it."""
+    """The unit that answered is asked again; where it is gone, the rules say who. An open appeal ends with it.
+
+    Where the centre has left the tree since the answer, the area's present centre takes its place.
+    """
     obsolete = case.review if requested_by != APPEAL else None
     again = case.model_copy(
         update={
             "closed": False,
+            "centre": policy.present_centre(case.centre, case.area, case.about),
             "answered_at": None,
             "answer": None,
             "review": None,

@@ -25,10 +25,11 @@ def reviewer_of(case: Case, answered_by: str, policy: DispatchPolicy) -> str:
 
     Wherever it is, another post decides than those that reported and verified the answer.
     """
-    superiors = tuple(policy.organisation.superiors(answered_by)) if answered_by in policy.organisation else ()
+    superiors = tuple(policy.organisation.superiors(answered_by))
     if answered_by in policy.organisation and not superiors:
         return answered_by
-    return next((unit for unit in superiors if not policy.recused(unit, case.about)), case.centre)
+    centre = policy.present_centre(case.centre, case.area, case.about)
+    return next((unit for unit in superiors if not policy.recused(unit, case.about)), centre)
 
 
 def appeal(case: Case, appealed: AnswerAppealed, policy: DispatchPolicy, context: Context) -> Decision[Case]:
@@ -79,18 +80,19 @@ def decide_appeal(case: Case, command: DecideAnswerAppeal, policy: DispatchPolic
     review, answer = case.review, case.answer
     if review is None or answer is None:
         return refuse(case, command, context, RefusalCode.NOTHING_APPEALED)
-    if context.speaker != review.reviewer:
+    reviewer = _present_reviewer(case, review, answer, policy)
+    if context.speaker != reviewer:
         return refuse(case, command, context, RefusalCode.NOT_APPEAL_BODY)
     if command.actor is None:
         return refuse(case, command, context, RefusalCode.ACTOR_MISSING, "actor")
     earlier = [Acting(answer.unit, post) for post in answer.posts or (None,)]
-    if fault := one_person(Acting(review.reviewer, command.actor), *earlier, approves=command.upheld):
+    if fault := one_person(Acting(reviewer, command.actor), *earlier, approves=command.upheld):
         return refuse(case, command, context, fault, "actor")
     decided = AnswerAppealDecided(
         case_id=context.key,
         occurred_at=context.at,
         unit=answer.unit,
-        reviewer=review.reviewer,
+        reviewer=reviewer,
         upheld=command.upheld,
         reason=command.reason,
         by=command.actor,
@@ -107,3 +109,8 @@ def decide_appeal(case: Case, command: DecideAnswerAppeal, policy: DispatchPolic
         submission_id=review.submission_id,
     )
     return Decision(again.state, (decided, *again.events))
+
+
+def _present_reviewer(case: Case, review: Review, answer: GivenAnswer, policy: DispatchPolicy) -> str:
+    """The reviewer that was asked; where it has left the tree since, the one that would be asked today."""
+    return review.reviewer if review.reviewer in policy.organisation else reviewer_of(case, answer.unit, policy)

@@ -190,3 +190,36 @@ def test_a_consultation_whose_proposal_is_not_approved_is_not_announced() -> Non
     assert not [each for each in told if isinstance(each, ConsultationHeld)]
     assert desk.held.consultation is None
     assert desk.at == AT
+
+
+# ---- units that have left the tree
+
+
+def without(*gone: str) -> Rules:
+    """The rules of the place after these units, and those below them, have left the tree."""
+    tables = demo().tables
+    left = [unit for unit in tables["units"]["unit"] if not {unit["id"], unit.get("parent")} & set(gone)]
+    return Rules(DispatchPolicy.from_tables("later", {**tables, "units": {"unit": left}}))
+
+
+def test_a_unit_that_returned_the_case_and_has_left_the_tree_does_not_block_the_ruling() -> None:
+    desk = returned()
+    desk.rules = without(ASKED)
+    desk.ask(DispatchCase, CENTRE, to="housing", consultation=held(ASKED, OTHER))
+    assert desk.refuses("unit-unknown", "consultation.participants.0")
+    desk.ask(DispatchCase, CENTRE, to="housing", consultation=held("housing"))
+    assert desk.refuses("consultation-incomplete", "consultation.participants")
+    desk.ask(DispatchCase, CENTRE, to="housing", consultation=held(OTHER))
+    assert only(ConsultationHeld, desk.last.events).participants == (OTHER,)
+
+
+def test_a_recused_unit_that_returned_the_case_does_not_block_the_ruling() -> None:
+    """It was moved below the unit complained about after it had returned the case."""
+    desk = returned(about="transport")
+    tables = demo().tables
+    moved = [{**unit, "parent": "transport"} if unit["id"] == ASKED else unit for unit in tables["units"]["unit"]]
+    desk.rules = Rules(DispatchPolicy.from_tables("later", {**tables, "units": {"unit": moved}}))
+    desk.ask(DispatchCase, CENTRE, to="housing", consultation=held(ASKED, OTHER))
+    assert desk.refuses("recused", "consultation.participants.0")
+    desk.ask(DispatchCase, CENTRE, to="housing", consultation=held(OTHER))
+    assert only(ConsultationHeld, desk.last.events).participants == (OTHER,)
