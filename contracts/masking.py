@@ -97,13 +97,19 @@ def read_plain(text: str) -> str:
     return _INVISIBLE.sub("", text.translate(_PLAIN))
 
 
-def mask_pattern(text: str, pattern: re.Pattern[str]) -> str:
-    """Mask what the pattern finds in the plain form of the text."""
+def plain_positions(text: str) -> tuple[str, Sequence[int]]:
+    """Return the text as `read_plain` does, and the position in the text of each of its characters."""
     plain = text.translate(_PLAIN)  # of the same length
     shown: Sequence[int] = range(len(plain))
     if _INVISIBLE.search(plain):
         shown = [at for at in shown if not _INVISIBLE.match(plain, at)]
         plain = _INVISIBLE.sub("", plain)
+    return plain, shown
+
+
+def mask_pattern(text: str, pattern: re.Pattern[str]) -> str:
+    """Mask what the pattern finds in the plain form of the text."""
+    plain, shown = plain_positions(text)
     for found in reversed(list(pattern.finditer(plain))):
         text = text[: shown[found.start()]] + MASK + text[shown[found.end() - 1] + 1 :]
     return text
