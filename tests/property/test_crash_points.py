@@ -25,7 +25,17 @@ from pymongo.errors import AutoReconnect
 
 from contracts.codes import AppealType, Channel, HandlingResult, Language, ReplyBy
 from contracts.envelope import encode
-from contracts.handling import AskComplainant, ReportHandling, RequestReturn, SignCase
+from contracts.handling import (
+    AddNote,
+    AskComplainant,
+    Consultation,
+    DecideAnswerAppeal,
+    DispatchCase,
+    InstructCase,
+    ReportHandling,
+    RequestReturn,
+    SignCase,
+)
 from contracts.intake import AnswerAppealed, CaseRegistered, ReopeningRequested, SupplementReceived
 from contracts.message import Message
 from contracts.topics import REGISTRY, all_topics
@@ -126,6 +136,19 @@ STEPS: dict[str, Callable[[str], Message]] = {
     "supplement": lambda case_id: SupplementReceived(
         case_id=case_id, occurred_at=NOW, round=1, complete=True, asked_by=UNIT, submission_id="s"
     ),
+    "note": lambda case_id: AddNote(case_id=case_id, issued_at=NOW, unit=UNIT, text="seen"),
+    "instruct": lambda case_id: InstructCase(case_id=case_id, issued_at=NOW, unit="centre", actor="chief", text="soon"),
+    "rule": lambda case_id: DispatchCase(
+        case_id=case_id,
+        issued_at=NOW,
+        unit="centre",
+        to=UNIT,
+        binding=True,
+        consultation=Consultation(participants=(UNIT,), minutes="theirs"),
+    ),
+    "decide": lambda case_id: DecideAnswerAppeal(
+        case_id=case_id, issued_at=NOW, unit="centre", actor="chief", upheld=False, reason="again"
+    ),
     "request": lambda case_id: ReopeningRequested(case_id=case_id, occurred_at=NOW, **REQUEST),
     "appeal": lambda case_id: AnswerAppealed(case_id=case_id, occurred_at=NOW, **REQUEST),
 }
@@ -141,6 +164,7 @@ def rules() -> Rules:
                 {"id": UNIT, "parent": "centre", "areas": ["any"]},
             ]
         },
+        "posts": {"post": [{"id": "chief", "unit": "centre", "duty": "leader", "instructs": True}]},
         "dispatch": {"rule": [{"id": "all", "to": UNIT}]},
         "limits": place["limits"],
         "place": place["place"],

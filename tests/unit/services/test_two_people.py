@@ -25,6 +25,7 @@ from contracts.conduct import (
 )
 from contracts.handling import (
     ApproveDispatch,
+    DecideAnswerAppeal,
     DecideExtension,
     DispatchCase,
     ReportHandling,
@@ -33,6 +34,7 @@ from contracts.handling import (
     VerifyReport,
 )
 from contracts.inspections import RectificationOpened, Rectify, ReportRectification, VerifyRectification
+from contracts.intake import AnswerAppealed
 from contracts.message import Message
 from contracts.publicity import ProposePublication, ReviewPublication
 from infra.decision import Due, Subject
@@ -46,7 +48,7 @@ from tests.unit.services.speaking import AT, CASE, context, decided, demo
 PAGE = Path(__file__).parents[3] / "docs" / "http.md"
 CENTRE, OTHER_CENTRE, UNIT = "beicheng-centre", "nancheng-centre", "housing"
 OFFICE, HOTLINE, REVIEWER = "city-office", "city-12345", "human-resources"
-ONE, TWO = f"{CENTRE}.desk-1", f"{CENTRE}.director"
+ONE, TWO, DEPUTY = f"{CENTRE}.desk-1", f"{CENTRE}.director", f"{CENTRE}.deputy"
 A, B = "shared.desk-1", "shared.desk-2"
 """Posts that the directory lacks: they may act for any unit that names no posts, and so for two units."""
 
@@ -90,6 +92,17 @@ def units_case() -> Desk:
     desk = Desk.of(category="heating", area="nancheng", jurisdiction=OTHER_CENTRE, appeal=AppealType.REPORT)
     desk.sign(UNIT)
     return desk
+
+
+def own_review(reporter: str | None, verifier: str | None, reviewer: str | None) -> Refusals:
+    """A centre reports, verifies and, as nobody above it may, reviews."""
+    desk = own_case()
+    answer = {"result": HandlingResult.RESOLVED, "reply": "已办理。"}
+    given = [asked(desk, ReportHandling, CENTRE, reporter, **answer)]
+    given += [asked(desk, VerifyReport, CENTRE, verifier, accepted=True)]
+    request = {"channel": "web", "submission_id": "s", "external_id": "x1", "reason": "不实"}
+    desk.say(AnswerAppealed(case_id=CASE, occurred_at=AT, **request), "")
+    return [*given, asked(desk, DecideAnswerAppeal, CENTRE, reviewer, upheld=True, reason="属实")]
 
 
 def dispatch(proposer: str | None, approver: str | None) -> Refusals:
@@ -245,6 +258,8 @@ WITHIN_A_UNIT = (
     Pair(RequestReturn, DispatchCase, ruling),
     Pair(RequestExtension, DecideExtension, extension(own_case, CENTRE, CENTRE)),
     Pair(ReportHandling, VerifyReport, verification(own_case, CENTRE, CENTRE)),
+    Pair(ReportHandling, DecideAnswerAppeal, lambda one, two: own_review(one, DEPUTY, two)[::2]),
+    Pair(VerifyReport, DecideAnswerAppeal, lambda one, two: own_review(DEPUTY, one, two)[1:]),
     Pair(RecordFinding, DecideMeasure, own_finding),
     Pair(DecideMeasure, DecideMeasure, consent),
 )
@@ -284,7 +299,7 @@ def test_between_units_one_post_does_not_act_for_both(pair: Pair) -> None:
     assert set(pair.run(None, None)) == {None}, "without posts, the units are two"
 
 
-REGISTERED_AT_THE_CENTRE = {DispatchCase, RequestReturn, RequestExtension, ReportHandling}
+REGISTERED_AT_THE_CENTRE = {DispatchCase, RequestReturn, RequestExtension, ReportHandling, VerifyReport}
 """Commands of the centre, whose posts are in the directory."""
 
 

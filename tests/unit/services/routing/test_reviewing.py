@@ -21,9 +21,10 @@ from contracts.routing import (
     ComplainantRequestRefused,
 )
 from services.routing.domain.decide import Rules
+from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.reviewing import reviewer_of
 from tests.unit.services.routing.desk import POLICY, Desk
-from tests.unit.services.speaking import CASE, context, decided, only, registered, told
+from tests.unit.services.speaking import CASE, context, decided, demo, only, registered, told
 
 CENTRE, UNIT, ABOVE = "beicheng-centre", "urban-management-beicheng", "urban-management"
 JUDGE = f"{ABOVE}.desk-1"
@@ -211,3 +212,57 @@ def test_an_answer_from_before_appeals_were_taken_is_not_appealed() -> None:
     )
     refused = only(ComplainantRequestRefused, decided(rules.decide(case, asked, context())).events)
     assert told(refused.reasons) == [("not-reopenable", None)]
+
+
+# ---- another person reviews the answer than those who gave it
+
+
+def of_the_root(appeal_type: AppealType = AppealType.COMPLAINT, rules: Rules | None = None) -> Desk:
+    """A case that the root of the tree handles: it reviews its own answers."""
+    desk = Desk.of(category="other", appeal=appeal_type)
+    desk.rules = rules or desk.rules
+    desk.dispatch(CENTRE, "city-office")
+    desk.sign("city-office")
+    return desk
+
+
+@pytest.mark.parametrize("kind", [AppealType.COMPLAINT, AppealType.REPORT])
+def test_a_unit_that_reviews_its_own_answers_names_the_post_that_reports(kind: AppealType) -> None:
+    """Verified by another unit, or not at all."""
+    desk = of_the_root(kind)
+    desk.report("city-office")
+    assert desk.refuses("actor-missing", "actor")
+    answer = {"result": HandlingResult.RESOLVED, "reply": "已办理。"}
+    desk.ask(ReportHandling, "city-office", actor="city-office.desk-1", **answer)
+    if kind is AppealType.REPORT:
+        desk.verify(CENTRE)
+    assert desk.held.closed
+    appeal(desk)
+    decide(desk, unit="city-office", actor="city-office.desk-1")
+    assert desk.refuses("same-actor", "actor")
+    assert only(AnswerAppealDecided, decide(desk, unit="city-office", actor="city-office.deputy")).upheld
+
+
+def test_where_answers_cannot_be_appealed_no_post_has_to_be_named() -> None:
+    desk = of_the_root(rules=Rules(replace(POLICY, appeal_days=None)))
+    desk.report("city-office")
+    assert desk.held.closed
+
+
+def test_a_verifier_that_would_review_the_answer_names_its_post() -> None:
+    """A centre verifies what a unit below it reports, and reviews the answer."""
+    tables = demo().tables
+    moved = [{**each, "parent": CENTRE} if each["id"] == UNIT else each for each in tables["units"]["unit"]]
+    rules = Rules(DispatchPolicy.from_tables("moved", {**tables, "units": {"unit": moved}}))
+    desk = Desk.of(category="garbage-collection", area="beicheng", appeal=AppealType.REPORT)
+    desk.rules = rules
+    desk.sign(UNIT)
+    desk.report(UNIT)
+    desk.verify(CENTRE)
+    assert desk.refuses("actor-missing", "actor")
+    desk.ask(VerifyReport, CENTRE, accepted=True, actor=f"{CENTRE}.desk-1")
+    assert desk.held.closed
+    appeal(desk)
+    decide(desk, unit=CENTRE, actor=f"{CENTRE}.desk-1")
+    assert desk.refuses("same-actor", "actor")
+    assert only(AnswerAppealDecided, decide(desk, unit=CENTRE, actor=f"{CENTRE}.desk-2")).upheld
