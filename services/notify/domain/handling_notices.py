@@ -32,7 +32,7 @@ def owed_of_instruction(
             "working_days": instruction.working_days,
             "due_at": case.limit.due_at if case.limit else None,
         }
-        which = f"{instruction.by}/{instructed.occurred_at.isoformat()}"
+        which = f"{instruction.by}/{instructed.occurred_at.isoformat()}/{instruction.text}"
         yield staff_notice(to, "instruction", which, facts, policy, context, registered.centre)
 
 
@@ -50,5 +50,5 @@ def owed_of_return(
         "to_name": policy.names.unit(to, language),
         "reason": queued.return_reason,
     }
-    which = f"{queued.returned_by}/{queued.occurred_at.isoformat()}"
+    which = f"{queued.returned_by}/{queued.occurred_at.isoformat()}/{queued.return_reason}"
     yield staff_notice(to, "return-reported", which, facts, policy, context, registered.centre)

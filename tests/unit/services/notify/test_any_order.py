@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.channel import AppealAnswer, SupplementComplaint
+from contracts.channel import AppealAnswer, Instruction, SupplementComplaint
 from contracts.codes import Channel, NoticeKind, RefusalCode, ReplyBy, Rung, Satisfaction
 from contracts.intake import SupplementReceived
 from contracts.message import Message
@@ -29,9 +29,11 @@ from contracts.routing import (
     AnswerAppealDecided,
     AnswerAppealOpened,
     CaseEscalated,
+    CaseInstructed,
     CaseReopened,
     ComplainantAsked,
     ComplainantRequestRefused,
+    NoteAdded,
     RedoOrdered,
     SubtaskEnded,
     SubtaskOpened,
@@ -49,7 +51,7 @@ from services.notify.domain.sending import DeliveryFailed, HandedOver, Send
 from services.notify.domain.telling import next_look
 from tests.unit.infra.bench import Rec, Shelf, said
 from tests.unit.services.notify.place import POLICY
-from tests.unit.services.notify.test_house import assigned, measured, rung, started
+from tests.unit.services.notify.test_house import assigned, measured, queued, rung, started
 from tests.unit.services.notify.test_notices import ACK, ANSWER, contact
 from tests.unit.services.speaking import AT, CASE, closed, registered
 
@@ -161,6 +163,17 @@ def a_whole_life() -> dict[str, list[Rec]]:
     helper: dict[str, Any] = {"case_id": CASE, "occurred_at": AT, "unit": "ecology", "lead": "police-beicheng"}
     helped = (SubtaskOpened(**helper, task="请检测"), SubtaskEnded(**helper, ending="reported", words="已检测。"))
     watched = CaseEscalated(case_id=CASE, occurred_at=AT, supervisor="police", why="redos", count=3)
+    instructed = CaseInstructed(
+        case_id=CASE,
+        occurred_at=AT,
+        instruction=Instruction(by="police.chief", text="速办"),
+        unit="police",
+        responsible="police-beicheng",
+        informed=("police-beicheng", "beicheng-centre"),
+    )
+    repeated = instructed.model_copy(update={"instruction": Instruction(by="police.chief", text="三日内办结")})
+    noted = NoteAdded(case_id=CASE, occurred_at=AT, unit="police-beicheng", text="已到现场")
+    back = queued(returned_by="ecology", return_reason="不属职责", reported_to="city-office")
     again = CaseReopened(
         case_id=CASE,
         occurred_at=AT,
@@ -193,7 +206,7 @@ def a_whole_life() -> dict[str, list[Rec]]:
         "cases.events": [registered(reply_by=ReplyBy.EMAIL), given],
         "contacts": [contact()],
         "routing.events": [
-            *(assigned(binding=True), asked, *helped, redo, watched, closed()),
+            *(back, assigned(binding=True), asked, instructed, repeated, noted, *helped, redo, watched, closed()),
             *(appealed, again, closed(reply="已彻底整改。"), second, upheld, refused),
         ],
         "scoring.events": [
@@ -230,9 +243,11 @@ def test_the_house_and_the_complainant_hear_the_same_in_whatever_order_the_topic
             "answer-appeal",
             "answer-appeal",
             "escalation",
+            *["instruction"] * 4,
             "red",
             "redo",
             "reminder",
+            "return-reported",
             "ruling",
             "subtask",
             "subtask-ended",
