@@ -142,6 +142,8 @@ class GivenAnswer(BaseModel):
     reply: str
     posts: tuple[str, ...] = ()
     """The posts that reported and verified it; they do not review it."""
+    unnamed: tuple[str, ...] = ()
+    """Units that reported or verified it without naming a post; none of their posts upholds it."""
 
 
 class Review(BaseModel):

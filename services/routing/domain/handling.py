@@ -12,7 +12,6 @@ from services.routing.domain.asking import question_ended
 from services.routing.domain.case import Case, Report
 from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.refusal import refuse
-from services.routing.domain.reviewing import reviewer_if_appealed
 from services.routing.domain.verification import close, verifier_of, wait_for_verifier
 
 
@@ -49,21 +48,16 @@ def report(case: Case, command: ReportHandling, policy: DispatchPolicy, context:
         return refuse(case, command, context, RefusalCode.SUBTASKS_OPEN, count=len(case.subtasks))
     if fault := _adoption_fault(case, command):
         return refuse(case, command, context, fault, "adopted")
-    if needs_name(Acting(unit, command.actor), _deciders(case, policy)):
-        return refuse(case, command, context, RefusalCode.ACTOR_MISSING, "actor")
     found = Report(result=command.result, reply=command.reply, adopted=command.adopted, by=command.actor)
-    ready, ended = question_ended(case, context)
     if policy.verified(case.category, case.appeal):
+        if needs_name(Acting(unit, command.actor), (verifier_of(case, policy),)):
+            return refuse(case, command, context, RefusalCode.ACTOR_MISSING, "actor")
+        ready, ended = question_ended(case, context)
         done = wait_for_verifier(ready, found, policy, context)
     else:
+        ready, ended = question_ended(case, context)
         done = close(ready, found, context, by=command.actor)
     return Decision(done.state, (*ended, *done.events))
-
-
-def _deciders(case: Case, policy: DispatchPolicy) -> tuple[str | None, ...]:
-    """Units that verify the report, or may review the answer."""
-    verifier = verifier_of(case, policy) if policy.verified(case.category, case.appeal) else None
-    return (verifier, reviewer_if_appealed(case, case.responsible, policy))
 
 
 def _adoption_fault(case: Case, command: ReportHandling) -> RefusalCode | None:

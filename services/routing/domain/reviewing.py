@@ -32,14 +32,6 @@ def reviewer_of(case: Case, answered_by: str, policy: DispatchPolicy) -> str:
     return next((unit for unit in superiors if not policy.recused(unit, case.about)), centre)
 
 
-def reviewer_if_appealed(case: Case, answered_by: str, policy: DispatchPolicy) -> str | None:
-    """Who would review the answer; None where answers cannot be appealed.
-
-    Posts of that unit that report or verify the answer are named, so that another one reviews it.
-    """
-    return None if policy.appeal_days is None else reviewer_of(case, answered_by, policy)
-
-
 def appeal(case: Case, appealed: AnswerAppealed, policy: DispatchPolicy, context: Context) -> Decision[Case]:
     """The reviewer is asked, or the channel is answered with the rule that forbids the appeal."""
     answer, wrong = case.answer, _fault(case, appealed, policy.appeal_days)
@@ -93,7 +85,7 @@ def decide_appeal(case: Case, command: DecideAnswerAppeal, policy: DispatchPolic
         return refuse(case, command, context, RefusalCode.NOT_APPEAL_BODY)
     if command.actor is None:
         return refuse(case, command, context, RefusalCode.ACTOR_MISSING, "actor")
-    earlier = [Acting(answer.unit, post) for post in answer.posts or (None,)]
+    earlier = [Acting(answer.unit, post) for post in answer.posts] + [Acting(unit) for unit in answer.unnamed]
     if fault := one_person(Acting(reviewer, command.actor), *earlier, approves=command.upheld):
         return refuse(case, command, context, fault, "actor")
     decided = AnswerAppealDecided(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from contracts.codes import RefusalCode
 from contracts.handling import VerifyReport
 from contracts.message import Event, StaffId
-from contracts.posts import Acting, needs_name, one_person
+from contracts.posts import Acting, one_person
 from contracts.routing import (
     CaseClosed,
     HandlingReported,
@@ -22,7 +22,6 @@ from services.routing.domain.case import Case, GivenAnswer, Report
 from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.followers import answers
 from services.routing.domain.refusal import refuse
-from services.routing.domain.reviewing import reviewer_if_appealed
 from services.routing.domain.supervision import REDOS, escalate
 
 
@@ -77,8 +76,6 @@ def verify(case: Case, command: VerifyReport, policy: DispatchPolicy, context: C
     if fault := one_person(verifier, reporter, approves=command.accepted):
         return refuse(case, command, context, fault, "actor")
     if command.accepted:
-        if needs_name(verifier, (reviewer_if_appealed(case, case.responsible, policy),)):
-            return refuse(case, command, context, RefusalCode.ACTOR_MISSING, "actor")
         return close(case, case.reported, context, verified_by=context.speaker, by=command.actor)
     if not is_visible(command.reason):
         return refuse(case, command, context, RefusalCode.REASON_MISSING, "reason")
@@ -104,6 +101,7 @@ def close(
         result=report.result,
         reply=report.reply,
         posts=tuple(dict.fromkeys(post for post in (report.by, by) if post is not None)),
+        unnamed=tuple(unit for unit, post in ((closed.unit, report.by), (verified_by, by)) if unit and post is None),
     )
     end = {
         "closed": True,

@@ -217,39 +217,32 @@ def test_an_answer_from_before_appeals_were_taken_is_not_appealed() -> None:
 # ---- another person reviews the answer than those who gave it
 
 
-def of_the_root(appeal_type: AppealType = AppealType.COMPLAINT, rules: Rules | None = None) -> Desk:
+def of_the_root(appeal_type: AppealType = AppealType.COMPLAINT) -> Desk:
     """A case that the root of the tree handles: it reviews its own answers."""
     desk = Desk.of(category="other", appeal=appeal_type)
-    desk.rules = rules or desk.rules
     desk.dispatch(CENTRE, "city-office")
     desk.sign("city-office")
     return desk
 
 
 @pytest.mark.parametrize("kind", [AppealType.COMPLAINT, AppealType.REPORT])
-def test_a_unit_that_reviews_its_own_answers_names_the_post_that_reports(kind: AppealType) -> None:
-    """Verified by another unit, or not at all."""
+@pytest.mark.parametrize("reporter", [None, "city-office.desk-1"])
+def test_a_unit_that_reviews_its_own_answer_has_another_post_uphold_it(kind: AppealType, reporter: str | None) -> None:
+    """Verified by another unit, or not at all. What an unnamed desk answered can only be handled again."""
     desk = of_the_root(kind)
-    desk.report("city-office")
-    assert desk.refuses("actor-missing", "actor")
-    answer = {"result": HandlingResult.RESOLVED, "reply": "已办理。"}
-    desk.ask(ReportHandling, "city-office", actor="city-office.desk-1", **answer)
+    desk.ask(ReportHandling, "city-office", actor=reporter, result=HandlingResult.RESOLVED, reply="已办理。")
     if kind is AppealType.REPORT:
-        desk.verify(CENTRE)
+        desk.ask(VerifyReport, CENTRE, accepted=True, actor=f"{CENTRE}.desk-1")
     assert desk.held.closed
     appeal(desk)
     decide(desk, unit="city-office", actor="city-office.desk-1")
-    assert desk.refuses("same-actor", "actor")
-    assert only(AnswerAppealDecided, decide(desk, unit="city-office", actor="city-office.deputy")).upheld
+    assert desk.refuses("actor-missing" if reporter is None else "same-actor", "actor")
+    decide(desk, unit="city-office", actor="city-office.deputy", upheld=reporter is not None)
+    assert (desk.refusal, desk.held.review, desk.held.closed) == (None, None, reporter is not None)
 
 
-def test_where_answers_cannot_be_appealed_no_post_has_to_be_named() -> None:
-    desk = of_the_root(rules=Rules(replace(POLICY, appeal_days=None)))
-    desk.report("city-office")
-    assert desk.held.closed
-
-
-def test_a_verifier_that_would_review_the_answer_names_its_post() -> None:
+@pytest.mark.parametrize("verifier", [None, f"{CENTRE}.desk-1"])
+def test_a_verifier_that_reviews_the_answer_has_another_post_uphold_it(verifier: str | None) -> None:
     """A centre verifies what a unit below it reports, and reviews the answer."""
     tables = demo().tables
     moved = [{**each, "parent": CENTRE} if each["id"] == UNIT else each for each in tables["units"]["unit"]]
@@ -258,11 +251,10 @@ def test_a_verifier_that_would_review_the_answer_names_its_post() -> None:
     desk.rules = rules
     desk.sign(UNIT)
     desk.report(UNIT)
-    desk.verify(CENTRE)
-    assert desk.refuses("actor-missing", "actor")
-    desk.ask(VerifyReport, CENTRE, accepted=True, actor=f"{CENTRE}.desk-1")
+    desk.ask(VerifyReport, CENTRE, accepted=True, actor=verifier)
     assert desk.held.closed
     appeal(desk)
     decide(desk, unit=CENTRE, actor=f"{CENTRE}.desk-1")
-    assert desk.refuses("same-actor", "actor")
-    assert only(AnswerAppealDecided, decide(desk, unit=CENTRE, actor=f"{CENTRE}.desk-2")).upheld
+    assert desk.refuses("actor-missing" if verifier is None else "same-actor", "actor")
+    decide(desk, unit=CENTRE, actor=f"{CENTRE}.desk-2", upheld=verifier is not None)
+    assert (desk.refusal, desk.held.review, desk.held.closed) == (None, None, verifier is not None)
