@@ -100,7 +100,7 @@ def own_review(reporter: str | None, verifier: str | None, reviewer: str | None)
     answer = {"result": HandlingResult.RESOLVED, "reply": "已办理。"}
     given = [asked(desk, ReportHandling, CENTRE, reporter, **answer)]
     given += [asked(desk, VerifyReport, CENTRE, verifier, accepted=True)]
-    request = {"channel": "web", "submission_id": "s", "external_id": "x1", "reason": "不实"}
+    request: dict[str, Any] = {"channel": "web", "submission_id": "s", "external_id": "x1", "reason": "不实"}
     desk.say(AnswerAppealed(case_id=CASE, occurred_at=AT, **request), "")
     return [*given, asked(desk, DecideAnswerAppeal, CENTRE, reviewer, upheld=True, reason="属实")]
 
