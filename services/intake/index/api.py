@@ -19,6 +19,7 @@ from infra.http.problems import HttpProblem, faults_of
 from infra.http.publishing import SOON
 from services.intake.index import files
 from services.intake.index.access import Access, access_of
+from services.intake.index.case_index import Lane
 from services.intake.index.figures import (
     GRADES,
     MOST_BUCKETS,
@@ -58,17 +59,19 @@ class CasesApi:
 
     async def csv(self, request: Request, caller: Caller) -> Response:
         """All of them as CSV."""
-        question, wanted = await self._exported(request, caller)
-        return _file(self._views.csv(wanted, question.language), CSV, "cases.csv")
+        question, access, wanted = await self._exported(request, caller)
+        return _file(self._views.csv(wanted, access, question.language), CSV, "cases.csv")
 
     async def xlsx(self, request: Request, caller: Caller) -> Response:
         """All of them as XLSX."""
-        question, wanted = await self._exported(request, caller)
-        return _file(self._views.xlsx(wanted, question.language), XLSX, "cases.xlsx")
+        question, access, wanted = await self._exported(request, caller)
+        return _file(self._views.xlsx(wanted, access, question.language), XLSX, "cases.xlsx")
 
     async def timeline(self, request: Request, caller: Caller) -> Response:
-        """The course of one case."""
+        """The course of one case, for units alone: it has their notes and posts."""
         case_id, access = read_case_id(str(request.path_params["case_id"])), self._access(caller)
+        if access.channel is not None:
+            raise HttpProblem("right-missing")
         found = await _answered(self._views.timeline(case_id, access)) if case_id else None
         if found is None:
             raise HttpProblem("not-found")
@@ -110,15 +113,15 @@ class CasesApi:
             raise _refused(found)
         return question
 
-    async def _exported(self, request: Request, caller: Caller) -> tuple[CaseQuestion, list[int]]:
-        question = self._question(request).model_copy(update={"page": 1})
-        return question, await _answered(self._views.exported(question, self._access(caller)))
+    async def _exported(self, request: Request, caller: Caller) -> tuple[CaseQuestion, Access, list[int]]:
+        question, access = self._question(request).model_copy(update={"page": 1}), self._access(caller)
+        return question, access, await _answered(self._views.exported(question, access))
 
     async def _figures(self, request: Request, caller: Caller) -> tuple[FiguresQuestion, list[FiguresRow]]:
         question, access = _figures_question(query_of(request)), self._access(caller)
         place, now = self._views.place(), self._views.clock()
         rows = await _answered(
-            self._views.index.read(lambda connection: figures(connection, question, access, place, now))
+            self._views.index.read(lambda each: figures(each, question, access, place, now), lane=Lane.SEARCH)
         )
         if len(rows) * len(starts_of(question)) > MOST_NUMBERS:
             raise _refused([reason(RefusalCode.EXPORT_TOO_LARGE, most=MOST_NUMBERS)])

@@ -88,6 +88,8 @@ def criteria_of(
     found = Criteria()
     _texts(found, question, access, complainant)
     _codes(found, question, place)
+    if question.unit and access.channel is not None:
+        found.add("c.about IS NULL AND c.confidential = 0")
     _times(found, question, place, now)
     for condition, driver in access.conditions():
         found.add(condition, driver)

@@ -94,14 +94,16 @@ class Known:
     by_type: dict[str, Outcome] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     waited: list[float] = field(default_factory=list)
+    case_id: str = CASE
+    """Which all outcomes are about."""
 
     def forget(self) -> None:
         for each in (self.by_type, self.ids, self.waited):
             each.clear()
 
-    async def outcome(self, command_id: str, seconds: float) -> Outcome | None:
+    async def outcome(self, command_id: str, case_id: str, seconds: float) -> Outcome | None:
         self.waited.append(seconds)
-        return self.by_type.get(self.ids.get(command_id, ""))
+        return self.by_type.get(self.ids.get(command_id, "")) if case_id == self.case_id else None
 
 
 class Empty:
