@@ -28,7 +28,8 @@ _VALUES = attrgetter(*COLUMNS)
 _PUT_HANDLING = f"INSERT INTO handlings VALUES ({', '.join('?' * len(HANDLING_COLUMNS))})"
 _PUT_OUTCOME = """
 INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (case_id, id) DO UPDATE SET accepted = 1, reasons = excluded.reasons WHERE excluded.accepted = 1 AND accepted = 0
+ON CONFLICT (case_id, id) DO UPDATE SET accepted = 1, reasons = excluded.reasons
+WHERE excluded.accepted = 1 AND accepted = 0
 """
 
 

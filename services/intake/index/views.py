@@ -12,7 +12,7 @@ from math import isinf
 from pathlib import Path
 
 from contracts.codes import RefusalCode
-from contracts.refusals import reason
+from contracts.refusals import malformed, reason
 from infra.clock import Clock
 from infra.http.problems import HttpProblem
 from services.intake.index import files
@@ -24,7 +24,7 @@ from services.intake.index.place import IndexPlace
 from services.intake.index.projection import case_key, facts_of
 from services.intake.index.question import MOST_EXPORTED, CaseQuestion
 from services.intake.index.schema import IndexAway
-from services.intake.index.search import Row, case_row, criteria_of, numbers, rows_of, search
+from services.intake.index.search import Criteria, Row, case_row, criteria_of, numbers, rows_of, search, unknown_codes
 from services.intake.index.timeline import complainant_steps, possible, staff_steps
 
 CHUNK = 500
@@ -43,9 +43,8 @@ class IndexViews:
     clock: Clock
 
     async def search(self, question: CaseQuestion, access: Access) -> FoundCases:
-        """One page. Raises `IndexAway`."""
-        now = of_instant(self.clock())
-        criteria = criteria_of(question, access, self.place(), now, self._complainant(question))
+        """One page. Raises `HttpProblem` for a code that does not exist, `IndexAway`."""
+        now, criteria = of_instant(self.clock()), await self._criteria(question, access)
         page = await self.index.read(lambda connection: search(connection, criteria, question), lane=Lane.SEARCH)
         last = question.page * question.page_size
         return FoundCases(
@@ -105,9 +104,8 @@ class IndexViews:
     # ---- exports
 
     async def exported(self, question: CaseQuestion, access: Access) -> list[int]:
-        """The rows of an export. Raises `HttpProblem` for too many, `IndexAway`."""
-        now = of_instant(self.clock())
-        criteria = criteria_of(question, access, self.place(), now, self._complainant(question))
+        """The rows of an export. Raises `HttpProblem` for too many or an unknown code, `IndexAway`."""
+        criteria = await self._criteria(question, access)
         most = MOST_EXPORTED + 1
         found = await self.index.read(lambda each: numbers(each, criteria, question, most), lane=Lane.EXPORT)
         if len(found) > MOST_EXPORTED:
@@ -158,5 +156,12 @@ class IndexViews:
                 while piece := await asyncio.to_thread(file.read, 262_144):
                     yield piece
 
-    def _complainant(self, question: CaseQuestion) -> str | None:
-        return self.complainant_of(question.telephone) if question.telephone else None
+    async def _criteria(self, question: CaseQuestion, access: Access) -> Criteria:
+        place, complainant = self.place(), self.complainant_of(question.telephone) if question.telephone else None
+        found = await self.index.read(lambda connection: unknown_codes(connection, question, place))
+        faults = [malformed(name, "not_a_value") for name in found]
+        if question.telephone and complainant is None:
+            faults.append(malformed("telephone", "phone_not_a_number"))
+        if faults:
+            raise HttpProblem("refused", [each.model_dump() for each in faults])
+        return criteria_of(question, access, place, of_instant(self.clock()), complainant)

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
-from services.intake.index.case_index import CaseIndex, Lane
+from services.intake.index.access import Access
+from services.intake.index.case_index import Lane
+from services.intake.index.documents import FoundCases
+from services.intake.index.question import CaseQuestion
 from services.intake.outcomes import Outcome
 from tests.unit.services.intake.index.lives import case, event, life, registered
 from tests.unit.services.intake.index.served import ServedIndex
@@ -100,6 +103,30 @@ async def test_the_outcome_of_a_command_about_another_case_is_not_found(served: 
     assert await served.index.outcome("r-x", case(2), 0) == Outcome(accepted=True)
 
 
+async def test_slow_searches_of_one_key_do_not_delay_those_of_others(
+    served: ServedIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, release = asyncio.Event(), asyncio.Event()
+    search = served.views.search
+
+    async def slow(question: CaseQuestion, access: Access) -> FoundCases:
+        if access.channel == "web":
+            begun.set()
+            await release.wait()
+        return await search(question, access)
+
+    monkeypatch.setattr(served.views, "search", slow)
+    asked = {"state": "open"}
+    slow_ones = [asyncio.create_task(served.get("web", "/v1/cases", asked)) for _ in range(5)]
+    await begun.wait()
+    begun.clear()
+    async with asyncio.timeout(5):
+        assert (await served.get(OFFICE, "/v1/cases", asked)).json()["total"] == 2
+    assert not begun.is_set()
+    release.set()
+    assert {each.status_code for each in await asyncio.gather(*slow_ones)} == {200}
+
+
 async def test_slow_searches_and_exports_do_not_delay_outcomes(served: ServedIndex) -> None:
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
     began = asyncio.Event()
@@ -111,13 +138,12 @@ async def test_slow_searches_and_exports_do_not_delay_outcomes(served: ServedInd
             rows.fetchall()
 
     slow_ones = [
-        asyncio.create_task(served.index.read(slow, 1.0, lane)) for lane in (Lane.SEARCH, Lane.EXPORT) for _ in range(4)
+        asyncio.create_task(served.index.read(slow, 0.5, lane)) for lane in (Lane.SEARCH, Lane.EXPORT) for _ in range(4)
     ]
     await began.wait()
-    async with asyncio.timeout(0.9):
+    async with asyncio.timeout(0.45):
         assert await served.index.outcome("r-1", case(1), 0) == Outcome(accepted=True)
     assert not any(each.done() for each in slow_ones)
     for each in slow_ones:
         each.cancel()
     await asyncio.gather(*slow_ones, return_exceptions=True)
-    assert isinstance(served.index, CaseIndex)
