@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import logging
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -125,3 +126,26 @@ async def test_lists_open_in_a_strict_reader_and_have_no_formula(served: ServedI
     with ZipFile(io.BytesIO(file.content)) as book:
         assert book.testzip() is None
         assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
+
+
+async def test_nothing_that_is_searched_for_is_in_a_log_line_or_an_error(
+    served: ServedIndex, caplog: pytest.LogCaptureFixture
+) -> None:
+    marker = "标记王小明"
+    with caplog.at_level(logging.DEBUG):
+        answers = [
+            await served.post(OFFICE, {"telephone": PHONE}),
+            await served.post(OFFICE, {"telephone": f"{PHONE}x{marker}"}),
+            await served.get(OFFICE, "/v1/cases", {"words": marker, "telephone": PHONE}),
+            await served.get(OFFICE, "/v1/cases", {"words": marker, "state": PHONE}),
+            await served.get(OFFICE, "/v1/cases", {marker: PHONE}),
+            await served.get(OFFICE, f"/v1/cases/{PHONE}{marker}/timeline"),
+            await served.get(OFFICE, "/v1/figures", {"from": PHONE, "of": marker}),
+        ]
+    own = [each for each in caplog.records if not each.name.startswith("httpx")]
+    logged = "".join(f"{each.getMessage()}{each.__dict__}" for each in own)
+    assert "/v1/cases/search" in logged
+    for text in (logged, *(each.text for each in answers)):
+        assert PHONE not in text
+    for text in (logged, *(answer.text for n, answer in enumerate(answers) if n != 4)):
+        assert marker not in text
