@@ -210,8 +210,11 @@ async def test_a_call_back_is_recorded_over_http_and_may_bring_the_rating(
     assert (await city.heard(CaseRated, mine.case_id)).rating_id == ids[1]
     half = await web.post(path, json={"outcome": "reached", "solved": True}, headers={"Prefer": "respond-async"})
     assert await mine.reply_to(half) == (False, ["rating-incomplete"])
-    rating = await web.post(f"/v1/complaints/{mine.case_id}/rating", json={**GOOD, "answer": 1})
+    path = f"/v1/complaints/{mine.case_id}/rating"
+    rating = await web.post(path, json={**GOOD, "answer": 1}, headers={"Prefer": "respond-async"})
     assert await mine.reply_to(rating) == (False, ["already-rated"])
+    waited = await web.post(path, json={**GOOD, "answer": 1}, headers={"Prefer": "wait=8"})
+    assert (waited.status_code, [each["code"] for each in waited.json()["reasons"]]) == (422, ["already-rated"])
     unknown = case_id_for("web", reference())
     assert (await web.post(f"/v1/complaints/{unknown}/rating", json=GOOD)).status_code == 404
 

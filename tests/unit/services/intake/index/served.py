@@ -32,7 +32,7 @@ class ServedIndex:
             "Test",
             "1",
             (cases_interface(self.views, "read"),),
-            keys=KeyFile(None, "\n".join(stored(kept) for _, kept in made.values())),
+            keys=KeyFile(None, "\n".join(stored(hashed) for _, hashed in made.values())),
             tracing=Tracing("test", None, "test"),
             metrics=Metrics.create(),
         )
