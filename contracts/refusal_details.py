@@ -99,6 +99,14 @@ DETAILS: dict[str, tuple[str, str]] = {
         "请填写日期，例如 2026-01-31。",
         "Write a date such as 2026-01-31.",
     ),
+    "given_twice": (
+        "该参数只能出现一次；多个取值请用逗号分隔。",
+        "Give this parameter once; separate several codes by commas.",
+    ),
+    "over_10_words": (
+        "一次最多查询 10 个词。",
+        "A search takes at most 10 words.",
+    ),
     "before_first_day": (
         "截止日期早于起始日期。",
         "The last day is before the first.",

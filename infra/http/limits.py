@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from math import ceil
 
 MOST_BUCKETS = 10_000
@@ -19,6 +20,23 @@ ROUNDING = 1e-6
 class _Bucket:
     tokens: float
     at: float
+
+
+_NETWORK_BITS = 64
+"""Of an IPv6 address: one client usually has all addresses of such a network."""
+
+
+def client_network(address: str) -> str:
+    """What requests of one client have in common: an IPv4 address, or the /64 network of an IPv6 address."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(IPv6Network((found, _NETWORK_BITS), strict=False))
 
 
 class Limiter:

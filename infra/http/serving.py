@@ -22,7 +22,7 @@ from infra.http.endpoint import Caller, Endpoint, Interface
 from infra.http.forms import MULTIPART, FormLimits, read_form
 from infra.http.key_file import KeyFile
 from infra.http.keys import ApiKey
-from infra.http.limits import Limiter
+from infra.http.limits import Limiter, client_network
 from infra.http.openapi import document, page
 from infra.http.problems import HttpProblem, problem_response
 from infra.logs import describe
@@ -147,7 +147,7 @@ class HttpSide:
         return serve
 
     async def _served(self, interface: Interface, endpoint: Endpoint, request: Request) -> Response:
-        address = request.client.host if request.client else ""
+        address = client_network(request.client.host) if request.client else ""
         if endpoint.right is None:
             self._within(f"costly {address}" if endpoint.costly else address, endpoint.per_minute)
         if endpoint.form is not None and media_type(request) == MULTIPART:

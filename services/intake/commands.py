@@ -49,11 +49,11 @@ class Commands:
         """
         id = command_id(request, message, *times)
         await self.gateway.say(message, id=id, caller=caller, source=source)
-        return await self.outcome(id, wait_seconds(request, USUAL_SECONDS, MOST_SECONDS))
+        return await self.outcome(id, message.key, wait_seconds(request, USUAL_SECONDS, MOST_SECONDS))
 
-    async def outcome(self, id: str, seconds: float) -> Response:
-        """The response that tells the outcome of a command. Raises `HttpProblem` for a refusal."""
-        found = await self.outcomes.outcome(id, seconds)
+    async def outcome(self, id: str, case_id: str, seconds: float) -> Response:
+        """The response with the outcome of a command about this case. Raises `HttpProblem` for a refusal."""
+        found = await self.outcomes.outcome(id, case_id, seconds)
         if found is None:
             return respond(CommandStatus(command_id=id), 202)
         if not found.accepted:

@@ -18,7 +18,10 @@ class Outcome:
 
 
 class Outcomes(Protocol):
-    """Finds outcomes by the CloudEvents id of the command."""
+    """Finds outcomes by the CloudEvents id of the command, and its case."""
 
-    async def outcome(self, command_id: str, seconds: float) -> Outcome | None:
-        """Wait up to so many seconds for the outcome; 0: look once. None if it is not known by then."""
+    async def outcome(self, command_id: str, case_id: str, seconds: float) -> Outcome | None:
+        """Wait up to so many seconds for the outcome; 0: look once. None if it is not known by then.
+
+        The outcome of a command about another case is not found.
+        """

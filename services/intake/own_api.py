@@ -118,8 +118,9 @@ class OwnApi:
     async def outcome(self, request: Request, _: Caller) -> Response:
         """The outcome of an earlier request."""
         given = read(OutcomeQuestion, request)
-        await self._proofs.case_of(given, Use.SEE)
-        return await self._commands.outcome(given.command_id, wait_seconds(request, USUAL_SECONDS, MOST_SECONDS))
+        case_id = (await self._proofs.case_of(given, Use.SEE)).standing.case_id
+        seconds = wait_seconds(request, USUAL_SECONDS, MOST_SECONDS)
+        return await self._commands.outcome(given.command_id, case_id, seconds)
 
     async def upload(self, request: Request, _: Caller) -> Response:
         """Store one file of the case's channel, to be cited in a supplement."""

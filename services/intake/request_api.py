@@ -67,11 +67,12 @@ class RequestApi:
 
     async def outcome(self, request: Request, caller: Caller) -> Response:
         """The outcome of an earlier command about the case."""
-        await self._own(request, caller)
+        found = await self._own(request, caller)
         command_id = read_case_id(str(request.path_params["command_id"]))
         if command_id is None:
             raise HttpProblem("not-found")
-        return await self._commands.outcome(command_id, wait_seconds(request, USUAL_SECONDS, MOST_SECONDS))
+        seconds = wait_seconds(request, USUAL_SECONDS, MOST_SECONDS)
+        return await self._commands.outcome(command_id, found.case_id, seconds)
 
     async def _wish(self, request: Request, caller: Caller, kind: type[ReopenComplaint | AppealAnswer]) -> Response:
         given = read(Wish, request)

@@ -36,7 +36,7 @@ class ClockApi:
         if not self._asking.limits().sees(mine, unit):
             raise HttpProblem("right-missing")
         since, before = _instant(asked, "since", at - LONGEST), _instant(asked, "before", at + LONGEST)
-        return respond(await self._views.due(unit, since, before, at, _limit(asked)))
+        return respond(await self._views.due(unit, mine, since, before, at, _limit(asked)))
 
     async def explained(self, request: Request, caller: Caller) -> Response:
         """Why each limit of a case ends when it ends."""

@@ -78,18 +78,27 @@ class ClockViews:
         self._store = store
         self._limits = limits
 
-    async def due(self, unit: str, since: datetime, before: datetime, at: datetime, limit: int) -> DueCases:
-        """Open cases for which the unit answers and whose limit ends in that span."""
+    async def due(
+        self, unit: str, asking: str, since: datetime, before: datetime, at: datetime, limit: int
+    ) -> DueCases:
+        """Open cases for which the unit answers and whose limit ends in that span, as the asking unit may see them."""
         bounds = ("due_at", _stored(since), _stored(before))
         try:
             rows = await self._store.states({"unit": unit}, between=bounds, limit=limit + 1, least_first=True)
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
-        cases = [due_case(key, case, at) for key, state in rows[:limit] if isinstance(case := _read(state), Case)]
+        cases = [
+            due_case(key, case, at)
+            for key, state in rows[:limit]
+            if isinstance(case := _read(state), Case) and not self._recused(case, asking)
+        ]
         return DueCases(cases=cases, more=len(rows) > limit)
 
     async def explained(self, case_id: str, unit: str) -> ExplainedCase | None:
-        """All clocks of a case, for a unit that has to do with it or stands above one that has; None otherwise."""
+        """All clocks of a case, for a unit that has to do with it or is above one that has; None otherwise.
+
+        None as well for the unit complained about and those below it.
+        """
         try:
             state = await self._store.state_of(case_id)
         except StoreError:
@@ -101,8 +110,13 @@ class ClockViews:
         return ExplainedCase(case_id=case_id, promised_at=case.promised_at, clocks=clocks)
 
     def _concerned(self, case: Case, unit: str) -> bool:
+        if self._recused(case, unit):
+            return False
         involved = {case.unit, case.centre, *(clock.unit for clock in case.clocks.values())}
         return any(self._limits().sees(unit, each) for each in involved)
+
+    def _recused(self, case: Case, unit: str) -> bool:
+        return case.about is not None and self._limits().sees(case.about, unit)
 
     def _explained(self, name: str, clock: Clock) -> ExplainedClock:
         return ExplainedClock(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from io import BytesIO, StringIO
 
+from infra.spreadsheets import cell_text, inert_text
 from services.scoring.score_documents import Card, Scores
 
 Cell = str | int | Decimal | None
@@ -24,7 +25,6 @@ HEAD = (
     "一票否决 veto",
     "建议 proposed",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def rows_of(scores: Scores) -> list[list[Cell]]:
@@ -60,8 +60,7 @@ def as_csv(scores: Scores) -> bytes:
 
 
 def _inert(cell: Cell) -> Cell:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    return inert_text(cell) if isinstance(cell, str) else cell
 
 
 def as_xlsx(scores: Scores) -> bytes:
@@ -76,7 +75,7 @@ def as_xlsx(scores: Scores) -> bytes:
         for y, row in enumerate(rows_of(scores)):
             for x, cell in enumerate(row):
                 if isinstance(cell, str):
-                    sheet.write_string(y, x, cell, bold if y == 0 else None)
+                    sheet.write_string(y, x, cell_text(cell), bold if y == 0 else None)
                 elif cell is not None:
                     sheet.write_number(y, x, cell, points if isinstance(cell, Decimal) else None)
         sheet.autofit()

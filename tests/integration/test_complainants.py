@@ -146,10 +146,11 @@ async def cases(city: City, web: httpx.AsyncClient) -> Cases:
 async def test_the_link_of_the_mail_rates_the_answer_once(city: City, cases: Cases) -> None:
     mine = cases.rated
     link = await mine.mailed("answer", "r")
-    first = await mine.ask("own/rate", {**GOOD, "link": link})
-    assert await mine.reply_to(first) == (True, [])
+    asked = await asyncio.gather(*(mine.ask("own/rate", {**GOOD, "link": link}) for _ in range(3)))
+    replies = await asyncio.gather(*(mine.reply_to(each) for each in asked))
+    assert sorted(replies) == [(False, ["already-rated"]), (False, ["already-rated"]), (True, [])]
     rated = await city.heard(CaseRated, mine.case_id)
-    assert (rated.rating_id, rated.answer) == (first.json()["command_id"], 1)
+    assert (rated.rating_id, rated.answer) == (asked[replies.index((True, []))].json()["command_id"], 1)
     assert await mine.reply_to(await mine.ask("own/rate", {**BAD, "link": link})) == (False, ["already-rated"])
     assert len(city.all(CaseRated, mine.case_id)) == 1
     shown = (await mine.ask("status", {"link": await mine.mailed("answer", "c")})).json()
@@ -209,8 +210,11 @@ async def test_a_call_back_is_recorded_over_http_and_may_bring_the_rating(
     assert (await city.heard(CaseRated, mine.case_id)).rating_id == ids[1]
     half = await web.post(path, json={"outcome": "reached", "solved": True}, headers={"Prefer": "respond-async"})
     assert await mine.reply_to(half) == (False, ["rating-incomplete"])
-    rating = await web.post(f"/v1/complaints/{mine.case_id}/rating", json={**GOOD, "answer": 1})
+    path = f"/v1/complaints/{mine.case_id}/rating"
+    rating = await web.post(path, json={**GOOD, "answer": 1}, headers={"Prefer": "respond-async"})
     assert await mine.reply_to(rating) == (False, ["already-rated"])
+    waited = await web.post(path, json={**GOOD, "answer": 1}, headers={"Prefer": "wait=8"})
+    assert (waited.status_code, [each["code"] for each in waited.json()["reasons"]]) == (422, ["already-rated"])
     unknown = case_id_for("web", reference())
     assert (await web.post(f"/v1/complaints/{unknown}/rating", json=GOOD)).status_code == 404
 

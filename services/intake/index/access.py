@@ -36,12 +36,24 @@ class Access:
         concerned = "SELECT n FROM concerned WHERE unit IN (SELECT value FROM json_each(:seen_below))"
         return [about] if self.everything else [about, (f"c.n IN ({concerned})", concerned)]
 
+    def shown(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The row as this key may read it: a channel does not learn which unit examines a hidden case."""
+        return {**row, **_UNNAMED} if self.channel is not None and is_hidden(row) else row
+
     @property
     def parameters(self) -> dict[str, Any]:
         """The parameters of the conditions."""
         if self.channel is not None:
             return {"seen_channel": self.channel}
         return {"seen_above": json.dumps(self.above), "seen_below": json.dumps(sorted(self.below))}
+
+
+_UNNAMED: Mapping[str, Any] = {"responsible": "", "asked": None, "supervisor": None}
+
+
+def is_hidden(row: Mapping[str, Any]) -> bool:
+    """Whether complainants and channels must not learn which unit examines the case."""
+    return bool(row["confidential"] or row["about"])
 
 
 def access_of(caller: Caller, place: IndexPlace) -> Access:

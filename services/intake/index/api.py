@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Mapping
-from datetime import date
+import asyncio
+import sqlite3
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, get_args
+from weakref import WeakValueDictionary
 
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -13,12 +16,13 @@ from starlette.responses import Response, StreamingResponse
 from contracts.codes import RefusalCode
 from contracts.refusals import Reason, malformed, reason
 from contracts.typed_codes import read_case_id
-from infra.http.bodies import json_of
+from infra.http.bodies import fields_of, json_of
 from infra.http.endpoint import Caller, query_of, respond
 from infra.http.problems import HttpProblem, faults_of
 from infra.http.publishing import SOON
 from services.intake.index import files
 from services.intake.index.access import Access, access_of
+from services.intake.index.case_index import Lane
 from services.intake.index.figures import (
     GRADES,
     MOST_BUCKETS,
@@ -31,7 +35,7 @@ from services.intake.index.figures import (
     figures,
     starts_of,
 )
-from services.intake.index.question import CaseQuestion, faults_of_question, from_query
+from services.intake.index.question import CaseQuestion, day_of, faults_of_question, from_query
 from services.intake.index.schema import IndexAway
 from services.intake.index.views import IndexViews
 
@@ -50,26 +54,29 @@ class CasesApi:
 
     def __init__(self, views: IndexViews) -> None:
         self._views = views
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def search(self, request: Request, caller: Caller) -> Response:
         """One page of the cases that the key may see."""
         question, access = self._question(request), self._access(caller)
-        return respond(await _answered(self._views.search(question, access)))
+        return respond(await self._in_turn(caller, lambda: self._views.search(question, access)))
 
     async def csv(self, request: Request, caller: Caller) -> Response:
         """All of them as CSV."""
-        question, wanted = await self._exported(request, caller)
-        return _file(self._views.csv(wanted, question.language), CSV, "cases.csv")
+        question, access, wanted = await self._exported(request, caller)
+        return _file(self._views.csv(wanted, access, question.language), CSV, "cases.csv")
 
     async def xlsx(self, request: Request, caller: Caller) -> Response:
         """All of them as XLSX."""
-        question, wanted = await self._exported(request, caller)
-        return _file(self._views.xlsx(wanted, question.language), XLSX, "cases.xlsx")
+        question, access, wanted = await self._exported(request, caller)
+        return _file(self._views.xlsx(wanted, access, question.language), XLSX, "cases.xlsx")
 
     async def timeline(self, request: Request, caller: Caller) -> Response:
-        """The course of one case."""
+        """The course of one case, for units alone: it has their notes and posts."""
         case_id, access = read_case_id(str(request.path_params["case_id"])), self._access(caller)
-        found = await _answered(self._views.timeline(case_id, access)) if case_id else None
+        if access.channel is not None:
+            raise HttpProblem("right-missing")
+        found = await _answered(lambda: self._views.timeline(case_id, access)) if case_id else None
         if found is None:
             raise HttpProblem("not-found")
         return respond(found)
@@ -91,6 +98,12 @@ class CasesApi:
         written = self._views.sheet(_figure_cells(question, rows), "figures")
         return _file(written, XLSX, "figures.xlsx")
 
+    async def _in_turn(self, caller: Caller, find: Callable[[], Awaitable[Any]]) -> Any:
+        """One search of a key at a time: a client with slow searches does not occupy all threads."""
+        turn = self._turns.setdefault(caller.key.id if caller.key else "", asyncio.Lock())
+        async with turn:
+            return await _answered(find)
+
     # ---- reading requests
 
     def _access(self, caller: Caller) -> Access:
@@ -99,40 +112,55 @@ class CasesApi:
     def _question(self, request: Request) -> CaseQuestion:
         """From the query or the body. Raises `HttpProblem`, which never quotes what was searched for."""
         in_body = request.method == "POST"
-        given = json_of(request) if in_body else from_query(query_of(request))
+        given = json_of(request) if in_body else from_query(_once_each(request))
         try:
             question = CaseQuestion.model_validate(given)
         except ValidationError as error:
             raise _refused([malformed(field, kind) for field, kind in faults_of(error)]) from None
         if question.telephone and not in_body:  # proxies log addresses, and browsers remember them
             raise _refused([malformed("telephone", "body_only")])
-        if found := faults_of_question(question):
+        if found := faults_of_question(question, self._views.place().zone):
             raise _refused(found)
         return question
 
-    async def _exported(self, request: Request, caller: Caller) -> tuple[CaseQuestion, list[int]]:
-        question = self._question(request).model_copy(update={"page": 1})
-        return question, await _answered(self._views.exported(question, self._access(caller)))
+    async def _exported(self, request: Request, caller: Caller) -> tuple[CaseQuestion, Access, list[int]]:
+        question, access = self._question(request).model_copy(update={"page": 1}), self._access(caller)
+        return question, access, await self._in_turn(caller, lambda: self._views.exported(question, access))
 
     async def _figures(self, request: Request, caller: Caller) -> tuple[FiguresQuestion, list[FiguresRow]]:
-        question, access = _figures_question(query_of(request)), self._access(caller)
+        question, access = _figures_question(_once_each(request)), self._access(caller)
         place, now = self._views.place(), self._views.clock()
-        rows = await _answered(
-            self._views.index.read(lambda connection: figures(connection, question, access, place, now))
-        )
+
+        def counted(connection: sqlite3.Connection) -> list[FiguresRow]:
+            return figures(connection, question, access, place, now)
+
+        rows: list[FiguresRow] = await self._in_turn(caller, lambda: self._views.index.read(counted, lane=Lane.SEARCH))
         if len(rows) * len(starts_of(question)) > MOST_NUMBERS:
             raise _refused([reason(RefusalCode.EXPORT_TOO_LARGE, most=MOST_NUMBERS)])
         return question, rows
 
 
+def _once_each(request: Request) -> dict[str, str]:
+    """The fields of the query. Raises `HttpProblem` where one is given twice: either could be meant."""
+    given = Counter(name for name, _ in fields_of(request.scope["query_string"]))
+    if twice := [malformed(name, "given_twice") for name, count in given.items() if count > 1]:
+        raise _refused(twice)
+    return query_of(request)
+
+
+_FIGURES_FIELDS = ("by", "of", "from", "to")
+
+
 def _figures_question(query: Mapping[str, str]) -> FiguresQuestion:
+    if strange := [malformed(name, "extra_forbidden") for name in query if name not in _FIGURES_FIELDS]:
+        raise _refused(strange)
     by, of = _among(By, query.get("by", "month")), _among(Of, query.get("of", "all"))
     found = [malformed(name, "not_a_value") for name, value in (("by", by), ("of", of)) if value is None]
     days = {}
     for name in ("from", "to"):
-        try:
-            days[name] = date.fromisoformat(query.get(name, ""))
-        except ValueError:
+        if (day := day_of(query.get(name, ""))) is not None:
+            days[name] = day
+        else:
             found.append(malformed(name, "missing" if name not in query else "day"))
     if not found and days["to"] < days["from"]:
         found.append(malformed("to", "before_first_day"))
@@ -180,9 +208,9 @@ _FIGURE_HEADS = (
 )
 
 
-async def _answered(found: Awaitable[Any]) -> Any:
+async def _answered(find: Callable[[], Awaitable[Any]]) -> Any:
     try:
-        return await found
+        return await find()
     except IndexAway:
         raise HttpProblem("unavailable", [_AWAY], headers=SOON) from None
 

@@ -10,8 +10,10 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 import orjson
 
@@ -24,10 +26,24 @@ from services.intake.outcomes import Outcome
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-READERS = 2
 SLOWEST_SECONDS = 8.0
 """A query that runs longer is interrupted, where its caller does not give it longer."""
 _STEPS_BETWEEN_LOOKS = 20_000
+
+
+class Lane(StrEnum):
+    """Kinds of queries; each has its own threads, so that slow ones do not delay quick ones."""
+
+    LOOKUP = "lookup"
+    """Of one case or outcome."""
+    SEARCH = "search"
+    """Searches and figures."""
+    EXPORT = "export"
+    """Lists as files."""
+
+
+READERS = {Lane.LOOKUP: 1, Lane.SEARCH: 2, Lane.EXPORT: 1}
+"""Threads of each kind."""
 
 
 @dataclass
@@ -52,7 +68,9 @@ class CaseIndex:
 
     def __post_init__(self) -> None:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="index-writer")
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="index-reader")
+        self._readers = {
+            lane: ThreadPoolExecutor(count, thread_name_prefix=f"index-{lane}") for lane, count in READERS.items()
+        }
 
     # ---- writing
 
@@ -93,9 +111,11 @@ class CaseIndex:
 
     # ---- reading
 
-    async def read(self, work: Callable[[sqlite3.Connection], T], seconds: float = SLOWEST_SECONDS) -> T:
+    async def read(
+        self, work: Callable[[sqlite3.Connection], T], seconds: float = SLOWEST_SECONDS, lane: Lane = Lane.LOOKUP
+    ) -> T:
         """Run a query in a reader's thread; it is interrupted after that time. Raises `IndexAway`."""
-        return await self._in(self._readers, lambda: self._timed(work, seconds))
+        return await self._in(self._readers[lane], lambda: self._timed(work, seconds))
 
     def _timed(self, work: Callable[[sqlite3.Connection], T], seconds: float) -> T:
         connection, ends = self._reader(), time.monotonic() + seconds
@@ -117,16 +137,16 @@ class CaseIndex:
         found: sqlite3.Connection = self._local.connection
         return found
 
-    async def outcome(self, command_id: str, seconds: float) -> Outcome | None:
-        """Wait so long for the outcome of a message; None when it is not known by then."""
+    async def outcome(self, command_id: str, case_id: str, seconds: float) -> Outcome | None:
+        """Wait so long for the outcome of a message about this case; None when it is not known by then."""
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(command_id, []).append(waiting)
         try:
-            if (found := await self._outcome(command_id)) is not None:
+            if (found := await self._outcome(command_id, case_id)) is not None:
                 return found
             async with asyncio.timeout(seconds):
                 await waiting
-            return await self._outcome(command_id)
+            return await self._outcome(command_id, case_id)
         except (TimeoutError, IndexAway):
             return None
         finally:
@@ -135,9 +155,10 @@ class CaseIndex:
             if others:
                 self._waiting[command_id] = others
 
-    async def _outcome(self, command_id: str) -> Outcome | None:
-        query = "SELECT accepted, reasons FROM outcomes WHERE id = ?"
-        row = await self.read(lambda connection: connection.execute(query, (command_id,)).fetchone())
+    async def _outcome(self, command_id: str, case_id: str) -> Outcome | None:
+        query = "SELECT accepted, reasons FROM outcomes WHERE case_id = ? AND id = ?"
+        wanted = (UUID(case_id).bytes, command_id)
+        row = await self.read(lambda connection: connection.execute(query, wanted).fetchone())
         if row is None:
             return None
         return Outcome(bool(row[0]), tuple(Reason.model_validate(each, strict=False) for each in orjson.loads(row[1])))
@@ -179,7 +200,8 @@ class CaseIndex:
 
     def _close(self) -> None:
         self._writer.shutdown(wait=True, cancel_futures=True)
-        self._readers.shutdown(wait=True, cancel_futures=True)
+        for threads in self._readers.values():
+            threads.shutdown(wait=True, cancel_futures=True)
         if self._projection is not None:
             self._projection.close()
             self._projection = None

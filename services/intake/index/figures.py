@@ -156,7 +156,7 @@ class _Counting:
         by_rating: bool,
     ) -> None:
         self._connection = connection
-        self._key = "'all'" if question.of == "all" else f"h.{question.of}"
+        self._key = _key(access, question.of)
         self._by_rating = by_rating
         self._edges = edges
         self._seen, self._parameters = _seen(access, question.of)
@@ -209,12 +209,24 @@ class _Counting:
             yield from ((code, bucket, name, count) for name, count in zip(sums, found, strict=True) if count)
 
 
+def _key(access: Access, of: Of) -> str:
+    """The code of a row; a channel does not learn the unit of a hidden case."""
+    if of == "unit" and access.channel is not None:
+        return "CASE WHEN h.hidden THEN '' ELSE h.unit END"
+    return "'all'" if of == "all" else f"h.{of}"
+
+
 def _seen(access: Access, of: Of) -> tuple[str, dict[str, Any]]:
-    """Handlings that a key may count: as in scoring, those that concern its units; by unit, those of its units."""
+    """Handlings that a key may count: as in scoring, those that concern its units; by unit, those of its units.
+
+    A unit does not count complaints about it or about a unit above it.
+    """
     if access.channel is not None:
         return "h.channel = :seen_channel", {"seen_channel": access.channel}
+    unseen = "(h.about IS NULL OR h.about NOT IN (SELECT value FROM json_each(:seen_above)))"
+    above = {"seen_above": json.dumps(access.above)}
     if access.everything:
-        return "1", {}
+        return unseen, above
     among = "IN (SELECT value FROM json_each(:seen_below))"
     own = f"h.unit {among}"
     if of != "unit":
@@ -222,7 +234,7 @@ def _seen(access: Access, of: Of) -> tuple[str, dict[str, Any]]:
             f"h.returned_by IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(h.returned_by) AS r WHERE r.value {among})"
         )
         own = f"({own} OR h.centre {among} OR ({returned}))"
-    return own, {"seen_below": json.dumps(sorted(access.below))}
+    return f"{unseen} AND {own}", {**above, "seen_below": json.dumps(sorted(access.below))}
 
 
 def _micros(day: date, zone: ZoneInfo) -> int:

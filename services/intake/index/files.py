@@ -8,11 +8,11 @@ from datetime import datetime
 from io import StringIO
 from typing import Any
 
+from infra.spreadsheets import cell_text, inert_text
 from services.intake.index.facts import instant
 from services.intake.index.place import IndexPlace
 
 Cell = str | int | float | datetime | None
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MARK = b"\xef\xbb\xbf"
 """Byte order mark, by which spreadsheets know UTF-8."""
 
@@ -120,9 +120,7 @@ def _plain(cell: Cell) -> Cell:
 
 
 def _inert(cell: Cell) -> Cell:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection)."""
-    risky = isinstance(cell, str) and (cell.startswith(FORMULA) or cell.lstrip().startswith(FORMULA))
-    return f"'{cell}" if risky else cell
+    return inert_text(cell) if isinstance(cell, str) else cell
 
 
 def write_xlsx(path: str, rows: Iterator[Sequence[Cell]], name: str) -> None:
@@ -137,7 +135,7 @@ def write_xlsx(path: str, rows: Iterator[Sequence[Cell]], name: str) -> None:
         for y, row in enumerate(rows):
             for x, cell in enumerate(row):
                 if isinstance(cell, str):
-                    sheet.write_string(y, x, cell, bold if y == 0 else None)
+                    sheet.write_string(y, x, cell_text(cell), bold if y == 0 else None)
                 elif isinstance(cell, datetime):
                     sheet.write_datetime(y, x, cell, moment)
                 elif cell is not None:

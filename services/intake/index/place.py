@@ -73,7 +73,7 @@ class IndexPlace:
             units=Tree({each["id"]: each.get("parent") for each in units}),
             areas=Tree({each["code"]: each.get("parent") for each in areas}),
             names={
-                "unit": _named(units, "id"),
+                "unit": {**_named(units, "id"), "": {"zh": "", "en": ""}},
                 "area": _named(areas, "code"),
                 "category": _named(tables.get("categories", {}).get("category", ()), "code"),
                 "channel": channel_names(tables),

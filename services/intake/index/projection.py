@@ -27,8 +27,9 @@ _ADD_CASE = f"INSERT INTO cases (case_id, {', '.join(COLUMNS)}) VALUES ({', '.jo
 _VALUES = attrgetter(*COLUMNS)
 _PUT_HANDLING = f"INSERT INTO handlings VALUES ({', '.join('?' * len(HANDLING_COLUMNS))})"
 _PUT_OUTCOME = """
-INSERT INTO outcomes VALUES (?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET accepted = 1, reasons = excluded.reasons WHERE excluded.accepted = 1 AND accepted = 0
+INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (case_id, id) DO UPDATE SET accepted = 1, reasons = excluded.reasons
+WHERE excluded.accepted = 1 AND accepted = 0
 """
 
 
@@ -75,7 +76,7 @@ class Projection:
             for event in events:
                 if event.answers is not None:
                     id, accepted, reasons = event.answers
-                    self._connection.execute(_PUT_OUTCOME, (id, accepted, reasons, event.at))
+                    self._connection.execute(_PUT_OUTCOME, (event.case_id, id, accepted, reasons, event.at))
                     answered.append(id)
                 if event.fields is not None and self._added(event):
                     touched[event.case_id] = None
@@ -179,4 +180,6 @@ def _handling_row(n: int, row: CaseRow, each: Handling) -> tuple[object, ...]:
         each.solved,
         orjson.dumps(each.returned_by).decode() if each.returned_by else None,
         row.due if each.ended is None and not row.paused else None,
+        row.about,
+        row.confidential or row.about is not None,
     )

@@ -14,7 +14,7 @@ from contracts.instants import parse_instant, restore_plus, wall_instant
 from contracts.refusals import Reason, malformed, reason
 from contracts.typed_codes import read_case_id, read_number
 from services.intake.index.fold import STAGES
-from services.intake.index.words import query_of_words
+from services.intake.index.words import MOST_WORDS, query_of_words
 
 MOST_A_PAGE = 200
 MOST_PAGED = 10_000
@@ -80,6 +80,10 @@ class CaseQuestion(BaseModel):
         return (self.order or ("asc" if self.sort == "due" else "desc")) == "desc"
 
 
+EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
+"""Days that can be asked about."""
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 CRITERIA = tuple(
     name
     for name in CaseQuestion.model_fields
@@ -102,24 +106,36 @@ def from_query(query: dict[str, str]) -> dict[str, Any]:
     return found
 
 
-def faults_of_question(question: CaseQuestion) -> list[Reason]:
+def faults_of_question(question: CaseQuestion, zone: ZoneInfo) -> list[Reason]:
     """Why a search is not made."""
     found = [malformed("stage", "not_a_value") for each in question.stage if each not in STAGES][:1]
     if question.complainant_of and read_case_id(question.complainant_of) is None:
         found.append(malformed("complainant_of", "uuid"))
-    for name in ("received_from", "received_to", "closed_from", "closed_to"):
-        if (text := getattr(question, name)) and bound_of(text, ZoneInfo("UTC"), end=False) is None:
-            found.append(malformed(name, "datetime"))
+    for name in ("received", "closed"):
+        found += _faults_of_span(question, name, zone)
     if question.page * question.page_size > MOST_PAGED:
         found.append(reason(RefusalCode.PAGE_TOO_DEEP, "page", most=MOST_PAGED))
     query, short = query_of_words(question.words)
-    if short:
+    if short or (question.words and not query):
         found.append(reason(RefusalCode.SEARCH_TOO_WIDE, "words"))
+    if len(question.words.split()) > MOST_WORDS:
+        found.append(malformed("words", f"over_{MOST_WORDS}_words"))
     if question.number and len(number_prefix(question.number)) < 2:
         found.append(reason(RefusalCode.SEARCH_TOO_WIDE, "number"))
     named = any(getattr(question, name) not in ("", [], None) for name in CRITERIA if name != "words")
     if not found and not named and not query:
         found.append(reason(RefusalCode.SEARCH_TOO_WIDE))
+    return found
+
+
+def _faults_of_span(question: CaseQuestion, name: str, zone: ZoneInfo) -> list[Reason]:
+    """Bounds that are no dates, or the last before the first."""
+    texts = {side: getattr(question, f"{name}_{side}") for side in ("from", "to")}
+    bounds = {side: bound_of(text, zone, end=side == "to") for side, text in texts.items()}
+    found = [malformed(f"{name}_{side}", "datetime") for side in texts if texts[side] and bounds[side] is None]
+    span = (bounds["from"], bounds["to"])
+    if span[0] is not None and span[1] is not None and span[1] <= span[0] and texts["to"] != texts["from"]:
+        found.append(malformed(f"{name}_to", "before_first_day"))
     return found
 
 
@@ -135,10 +151,19 @@ def number_prefix(text: str) -> str:
 
 def bound_of(text: str, zone: ZoneInfo, *, end: bool) -> datetime | None:
     """An instant, or the first of a day in the place; with `end`, the first after it. None for anything else."""
-    try:
-        day = date.fromisoformat(text.strip()) if len(text.strip()) == 10 else None
-        if day is None:
-            return parse_instant(restore_plus(text.strip()))
+    if (day := day_of(text)) is not None:
         return wall_instant(day + timedelta(days=1) if end else day, time.min, zone)
-    except (ValueError, OverflowError):
+    try:
+        instant = parse_instant(restore_plus(text.strip()))
+    except ValueError:
         return None
+    return instant if EARLIEST <= instant.date() <= LATEST else None
+
+
+def day_of(text: str) -> date | None:
+    """A day such as ``2026-01-31``. None for anything else, and for a day outside `EARLIEST` and `LATEST`."""
+    try:
+        day = date.fromisoformat(text.strip()) if _DAY.fullmatch(text.strip()) else None
+    except ValueError:
+        return None
+    return day if day is not None and EARLIEST <= day <= LATEST else None

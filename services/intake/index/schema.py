@@ -10,14 +10,14 @@ from pathlib import Path
 
 from services.intake.index.rows import CaseRow
 
-VERSION = 1
+VERSION = 2
 """Of the tables and of everything derived from events. A file of another version is made anew."""
 
 COLUMNS = tuple(each.name for each in fields(CaseRow))
 """Columns of `cases` after its number and id, in the order of `CaseRow`."""
 HANDLING_COLUMNS = (
     *("n", "answer", "unit", "centre", "channel", "appeal", "category", "area", "started", "ended"),
-    *("answered", "on_time", "rated", "satisfaction", "solved", "returned_by", "due"),
+    *("answered", "on_time", "rated", "satisfaction", "solved", "returned_by", "due", "about", "hidden"),
 )
 
 _LISTED = ("channel", "category", "area", "centre", "responsible", "asked", "stage", "appeal")
@@ -34,7 +34,9 @@ CREATE VIRTUAL TABLE words USING fts5 (tokens, content='', tokenize="unicode61 r
 CREATE TABLE concerned (n INTEGER, unit TEXT, PRIMARY KEY (n, unit)) WITHOUT ROWID;
 CREATE INDEX concerned_unit ON concerned (unit, n);
 CREATE TABLE handlings ({", ".join(HANDLING_COLUMNS)}, PRIMARY KEY (n, answer)) WITHOUT ROWID;
-CREATE TABLE outcomes (id TEXT PRIMARY KEY, accepted INTEGER, reasons BLOB, at INTEGER) WITHOUT ROWID;
+CREATE TABLE outcomes (
+    case_id BLOB, id TEXT, accepted INTEGER, reasons BLOB, at INTEGER, PRIMARY KEY (case_id, id)
+) WITHOUT ROWID;
 CREATE INDEX outcomes_at ON outcomes (at);
 CREATE INDEX cases_number ON cases (number);
 CREATE INDEX cases_complainant ON cases (complainant) WHERE complainant IS NOT NULL;
@@ -49,7 +51,7 @@ CREATE INDEX cases_urgent ON cases (received) WHERE urgent = 1;
 CREATE INDEX handlings_started ON handlings (started);
 CREATE INDEX handlings_ended ON handlings (ended) WHERE ended IS NOT NULL;
 CREATE INDEX handlings_rated ON handlings (rated) WHERE rated IS NOT NULL;
-CREATE INDEX handlings_open ON handlings (started, unit, due) WHERE ended IS NULL;
+CREATE INDEX handlings_open ON handlings (started, unit, about, due) WHERE ended IS NULL;
 """
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
+from contracts.typed_codes import read_case_id
 from services.intake.index.access import Access
 from services.intake.index.facts import of_instant
 from services.intake.index.place import IndexPlace
@@ -25,6 +26,9 @@ CAP = 25_000
 """A criterion with more matches than this does not drive a query: cases are read in the order of the answer instead."""
 _SORTED = {"received": "c.received", "due": "c.due", "updated": "c.updated"}
 SELECTED = ", ".join(f"c.{name}" for name in ("case_id", *COLUMNS))
+
+_NO_CASE = "0" * 32
+"""Id that no case has."""
 
 Row = Mapping[str, Any]
 
@@ -88,6 +92,8 @@ def criteria_of(
     found = Criteria()
     _texts(found, question, access, complainant)
     _codes(found, question, place)
+    if question.unit and access.channel is not None:
+        found.add("c.about IS NULL AND c.confidential = 0")
     _times(found, question, place, now)
     for condition, driver in access.conditions():
         found.add(condition, driver)
@@ -133,6 +139,19 @@ def case_row(connection: sqlite3.Connection, case_id: str) -> tuple[Row, frozens
     *values, n = row
     units = connection.execute("SELECT unit FROM concerned WHERE n = ?", (n,))
     return dict(zip(("case_id", *COLUMNS), values, strict=True)), frozenset(unit for (unit,) in units)
+
+
+def unknown_codes(connection: sqlite3.Connection, question: CaseQuestion, place: IndexPlace) -> list[str]:
+    """Criteria with a code that neither the place nor any case has. Raises `sqlite3.Error`."""
+    columns = {"unit": "responsible", "centre": "centre", "area": "area", "category": "category", "channel": "channel"}
+    found = []
+    for name, column in columns.items():
+        known = place.names["unit" if name == "centre" else name]
+        query = f"SELECT 1 FROM cases WHERE {column} = ? LIMIT 1"
+        strange = [code for code in getattr(question, name) if code not in known]
+        if any(connection.execute(query, (code,)).fetchone() is None for code in strange):
+            found.append(name)
+    return found
 
 
 def _read(rows: sqlite3.Cursor) -> Iterator[Row]:
@@ -193,7 +212,7 @@ def _texts(found: Criteria, question: CaseQuestion, access: Access, complainant:
         seen = " AND ".join(f"({condition})" for condition, _ in access.conditions())
         own = f"SELECT c.complainant FROM cases AS c WHERE c.case_id = :same_as AND {seen}"
         driver = f"SELECT n FROM cases WHERE complainant = ({own})"
-        found.add(f"c.n IN ({driver})", driver, same_as=case_key(question.complainant_of.lower()))
+        found.add(f"c.n IN ({driver})", driver, same_as=case_key(read_case_id(question.complainant_of) or _NO_CASE))
     found.words, _ = query_of_words(question.words)
 
 

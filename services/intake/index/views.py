@@ -12,19 +12,19 @@ from math import isinf
 from pathlib import Path
 
 from contracts.codes import RefusalCode
-from contracts.refusals import reason
+from contracts.refusals import malformed, reason
 from infra.clock import Clock
 from infra.http.problems import HttpProblem
 from services.intake.index import files
 from services.intake.index.access import Access, sees
-from services.intake.index.case_index import CaseIndex
+from services.intake.index.case_index import CaseIndex, Lane
 from services.intake.index.documents import Course, FoundCases, StaffTimeline, found_case, rating_of
 from services.intake.index.facts import Fact, instant, of_instant
 from services.intake.index.place import IndexPlace
 from services.intake.index.projection import case_key, facts_of
 from services.intake.index.question import MOST_EXPORTED, CaseQuestion
 from services.intake.index.schema import IndexAway
-from services.intake.index.search import Row, case_row, criteria_of, numbers, rows_of, search
+from services.intake.index.search import Criteria, Row, case_row, criteria_of, numbers, rows_of, search, unknown_codes
 from services.intake.index.timeline import complainant_steps, possible, staff_steps
 
 CHUNK = 500
@@ -43,13 +43,12 @@ class IndexViews:
     clock: Clock
 
     async def search(self, question: CaseQuestion, access: Access) -> FoundCases:
-        """One page. Raises `IndexAway`."""
-        now = of_instant(self.clock())
-        criteria = criteria_of(question, access, self.place(), now, self._complainant(question))
-        page = await self.index.read(lambda connection: search(connection, criteria, question))
+        """One page. Raises `HttpProblem` for a code that does not exist, `IndexAway`."""
+        now, criteria = of_instant(self.clock()), await self._criteria(question, access)
+        page = await self.index.read(lambda connection: search(connection, criteria, question), lane=Lane.SEARCH)
         last = question.page * question.page_size
         return FoundCases(
-            cases=[found_case(row, now) for row in page.rows],
+            cases=[found_case(access.shown(row), now) for row in page.rows],
             total=page.total,
             more=page.more,
             page=question.page,
@@ -105,15 +104,15 @@ class IndexViews:
     # ---- exports
 
     async def exported(self, question: CaseQuestion, access: Access) -> list[int]:
-        """The rows of an export. Raises `HttpProblem` for too many, `IndexAway`."""
-        now = of_instant(self.clock())
-        criteria = criteria_of(question, access, self.place(), now, self._complainant(question))
-        found = await self.index.read(lambda connection: numbers(connection, criteria, question, MOST_EXPORTED + 1))
+        """The rows of an export. Raises `HttpProblem` for too many or an unknown code, `IndexAway`."""
+        criteria = await self._criteria(question, access)
+        most = MOST_EXPORTED + 1
+        found = await self.index.read(lambda each: numbers(each, criteria, question, most), lane=Lane.EXPORT)
         if len(found) > MOST_EXPORTED:
             raise HttpProblem("refused", [reason(RefusalCode.EXPORT_TOO_LARGE, most=MOST_EXPORTED).model_dump()])
         return found
 
-    async def csv(self, wanted: Sequence[int], language: str) -> AsyncIterator[bytes]:
+    async def csv(self, wanted: Sequence[int], access: Access, language: str) -> AsyncIterator[bytes]:
         """The rows as CSV, piece by piece."""
         place, now = self.place(), of_instant(self.clock())
         yield files.MARK + files.csv_lines([files.head_of(language)])
@@ -121,12 +120,12 @@ class IndexViews:
             part = wanted[start : start + CHUNK]
 
             def lines(connection: sqlite3.Connection, part: Sequence[int] = part) -> bytes:
-                rows = rows_of(connection, part)
+                rows = map(access.shown, rows_of(connection, part))
                 return files.csv_lines(files.cells_of(row, place, language, now) for row in rows)
 
-            yield await self.index.read(lines)
+            yield await self.index.read(lines, lane=Lane.EXPORT)
 
-    async def xlsx(self, wanted: Sequence[int], language: str) -> AsyncIterator[bytes]:
+    async def xlsx(self, wanted: Sequence[int], access: Access, language: str) -> AsyncIterator[bytes]:
         """The rows as XLSX."""
         place, now = self.place(), of_instant(self.clock())
 
@@ -134,7 +133,7 @@ class IndexViews:
             yield files.head_of(language)
             for start in range(0, len(wanted), CHUNK):
                 for row in rows_of(connection, wanted[start : start + CHUNK]):
-                    yield files.cells_of(row, place, language, now)
+                    yield files.cells_of(access.shown(row), place, language, now)
 
         async for piece in self._sheet(rows, "cases"):
             yield piece
@@ -150,10 +149,19 @@ class IndexViews:
         """Written to a temporary file first: the directory of a ZIP file comes last."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "sheet.xlsx"
-            await self.index.read(lambda each: files.write_xlsx(str(path), rows(each), name), EXPORT_SECONDS)
+            await self.index.read(
+                lambda each: files.write_xlsx(str(path), rows(each), name), EXPORT_SECONDS, Lane.EXPORT
+            )
             with path.open("rb") as file:
                 while piece := await asyncio.to_thread(file.read, 262_144):
                     yield piece
 
-    def _complainant(self, question: CaseQuestion) -> str | None:
-        return self.complainant_of(question.telephone) if question.telephone else None
+    async def _criteria(self, question: CaseQuestion, access: Access) -> Criteria:
+        place, complainant = self.place(), self.complainant_of(question.telephone) if question.telephone else None
+        found = await self.index.read(lambda connection: unknown_codes(connection, question, place))
+        faults = [malformed(name, "not_a_value") for name in found]
+        if question.telephone and complainant is None:
+            faults.append(malformed("telephone", "phone_not_a_number"))
+        if faults:
+            raise HttpProblem("refused", [each.model_dump() for each in faults])
+        return criteria_of(question, access, place, of_instant(self.clock()), complainant)

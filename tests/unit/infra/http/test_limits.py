@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from infra.http.limits import Limiter
+from infra.http.limits import Limiter, client_network
 
 
 class Clock:
@@ -55,3 +56,20 @@ def test_only_so_many_are_remembered() -> None:
         limiter.wait_seconds(name, 1)
     assert limiter.wait_seconds("b", 1) == 0
     assert limiter.wait_seconds("c", 1) > 0
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("10.0.0.1", "10.0.0.1"),
+        ("::ffff:10.0.0.1", "10.0.0.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::7", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::7", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("testclient", "testclient"),
+    ],
+)
+def test_all_addresses_of_one_client_share_a_limit(address: str, network: str) -> None:
+    assert client_network(address) == network

@@ -94,14 +94,17 @@ class Known:
     by_type: dict[str, Outcome] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     waited: list[float] = field(default_factory=list)
+    case_id: str = CASE
+    """Which all outcomes are about."""
 
     def forget(self) -> None:
         for each in (self.by_type, self.ids, self.waited):
             each.clear()
+        self.case_id = CASE
 
-    async def outcome(self, command_id: str, seconds: float) -> Outcome | None:
+    async def outcome(self, command_id: str, case_id: str, seconds: float) -> Outcome | None:
         self.waited.append(seconds)
-        return self.by_type.get(self.ids.get(command_id, ""))
+        return self.by_type.get(self.ids.get(command_id, "")) if case_id == self.case_id else None
 
 
 class Empty:
@@ -361,6 +364,16 @@ async def test_the_outcome_is_waited_for_and_may_be_asked_for_later(
         else:
             assert (answer.status_code, codes(answer)) == (422, ["already-rated"])
     assert set(served.known.waited) == {seconds}
+
+
+async def test_the_outcome_of_a_command_about_another_case_is_not_answered(served: Served) -> None:
+    sent = (await served.post("/v1/own/rate", {**RATING, **SEEN})).json()
+    served.known.by_type[RateCase.TYPE] = Outcome(accepted=True)
+    served.known.case_id = OTHER
+    answer = await served.post("/v1/own/outcome", {**SEEN, **sent})
+    assert (answer.status_code, answer.json()) == (202, sent)
+    by_channel = await served.get(f"/v1/complaints/{CASE}/commands/{sent['command_id']}")
+    assert (by_channel.status_code, by_channel.json()) == (202, sent)
 
 
 async def test_the_same_words_under_one_key_are_one_command(served: Served) -> None:

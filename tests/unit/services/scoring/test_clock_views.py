@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from contracts.routing import CaseResumed
-from services.scoring.clock_views import due_case
-from tests.unit.services.scoring.test_course import Scorer, assigned, event, signed, suspended
+from infra.store import Store
+from services.scoring.clock_views import ClockViews, due_case
+from tests.unit.services.scoring.test_course import DEMO, Scorer, assigned, event, signed, suspended
 from tests.unit.services.speaking import AT, CASE
 
 DAY = timedelta(days=1)
@@ -39,3 +44,39 @@ def test_what_rested_only_after_its_end_is_over() -> None:
     scorer.hear(signed(AT))
     scorer.hear(suspended(end + DAY))
     assert not due_case(CASE, scorer.held, end + 2 * DAY).on_time
+
+
+class OneCase(Store):
+    """A store with one case."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        self._state = scorer.held.model_dump(mode="json")
+
+    async def state_of(self, key: str) -> dict[str, Any] | None:
+        return self._state if key == CASE else None
+
+    async def states(self, wanted: Mapping[str, Any], **_: Any) -> list[tuple[str, dict[str, Any]]]:
+        return [(CASE, self._state)] if wanted["unit"] == self._state["unit"] else []
+
+
+@pytest.mark.parametrize(
+    ("about", "unit", "seen"),
+    [
+        (None, "beicheng-centre", True),
+        ("ecology", "beicheng-centre", True),
+        ("beicheng-centre", "beicheng-centre", False),
+        ("city-12345", "beicheng-centre", False),
+        ("city-office", "beicheng-centre", False),
+        ("beicheng-centre", "city-office", True),
+    ],
+)
+async def test_the_unit_complained_about_and_those_below_it_see_no_clock_of_the_case(
+    about: str | None,
+    unit: str,
+    seen: bool,
+) -> None:
+    scorer = Scorer(DEMO)
+    scorer.case = scorer.held.model_copy(update={"about": about})
+    views = ClockViews(OneCase(scorer), lambda: DEMO)
+    listed = await views.due(scorer.held.unit, unit, AT - 99 * DAY, AT + 99 * DAY, AT, 10)
+    assert (bool(listed.cases), await views.explained(CASE, unit) is not None) == (seen, seen)

@@ -85,7 +85,7 @@ async def test_a_corrupted_file_is_reported_once_and_searches_are_away(
                 await index.apply(life(1), {})
             with pytest.raises(IndexAway):
                 await index.read(cases)
-            assert await index.outcome("s-1", 0.01) is None
+            assert await index.outcome("s-1", case(1), 0.01) is None
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     await index.close()
 
@@ -109,14 +109,14 @@ async def test_a_slow_query_is_interrupted(full: CaseIndex) -> None:
 
 
 async def test_an_outcome_that_is_known_is_answered_at_once(full: CaseIndex) -> None:
-    assert await full.outcome("r-1", 0) == Outcome(accepted=True)
-    assert await full.outcome("unknown", 0.01) is None
+    assert await full.outcome("r-1", case(1), 0) == Outcome(accepted=True)
+    assert await full.outcome("unknown", case(1), 0.01) is None
     assert full._waiting == {}
 
 
 async def test_a_request_waits_for_its_outcome_without_asking_again(full: CaseIndex) -> None:
     why = reason(RefusalCode.CASE_CLOSED)
-    waiting = [asyncio.create_task(full.outcome("w-9", 30)) for _ in range(2)]
+    waiting = [asyncio.create_task(full.outcome("w-9", case(9), 30)) for _ in range(2)]
     await asyncio.sleep(0.05)
     refused = event("submission.refused", 1, n=9, submission_id="w-9", reasons=[why.model_dump()])
     await full.apply([refused], {})
@@ -141,17 +141,17 @@ async def test_a_request_waits_for_its_outcome_without_asking_again(full: CaseIn
 async def test_each_kind_of_request_has_its_outcome(
     full: CaseIndex, name: str, fields: dict[str, Any], accepted: bool
 ) -> None:
-    assert await full.outcome("x", 0) is None
+    assert await full.outcome("x", case(1), 0) is None
     await full.apply([event(name, 1, n=1, **fields)], {})
-    assert await full.outcome("x", 1) == Outcome(accepted=accepted)
+    assert await full.outcome("x", case(1), 1) == Outcome(accepted=accepted)
 
 
 async def test_outcomes_are_deleted_after_some_days(full: CaseIndex) -> None:
     at = int(START.timestamp() * 1_000_000)
     await full.on_projection(lambda each: each.tidy(at + OUTCOMES_AGE))
-    assert await full.outcome("r-1", 0) is not None
+    assert await full.outcome("r-1", case(1), 0) is not None
     await full.on_projection(lambda each: each.tidy(at + 2 * OUTCOMES_AGE))
-    assert await full.outcome("r-1", 0) is None
+    assert await full.outcome("r-1", case(1), 0) is None
 
 
 # ---- other topics, and older ones

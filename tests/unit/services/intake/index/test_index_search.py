@@ -158,7 +158,18 @@ def test_pages_hold_every_case_once() -> None:
     [
         ({}, RefusalCode.SEARCH_TOO_WIDE, None),
         ({"sort": "due", "page_size": 10}, RefusalCode.SEARCH_TOO_WIDE, None),
-        ({"words": "，。"}, RefusalCode.SEARCH_TOO_WIDE, None),
+        ({"words": "，。"}, RefusalCode.SEARCH_TOO_WIDE, "words"),
+        ({"words": "😀😀", "state": "open"}, RefusalCode.SEARCH_TOO_WIDE, "words"),
+        ({"words": " ".join(f"w{n}" for n in range(11))}, RefusalCode.MALFORMED, "words"),
+        ({"received_from": "9999-12-31"}, RefusalCode.MALFORMED, "received_from"),
+        ({"received_to": "0001-01-01"}, RefusalCode.MALFORMED, "received_to"),
+        ({"received_to": "9999-12-31T23:59:59Z"}, RefusalCode.MALFORMED, "received_to"),
+        ({"received_from": "1969-12-31T23:59:59Z"}, RefusalCode.MALFORMED, "received_from"),
+        ({"received_from": "2026-W01-1"}, RefusalCode.MALFORMED, "received_from"),
+        ({"received_from": "2026-02-30"}, RefusalCode.MALFORMED, "received_from"),
+        ({"received_from": "2026-11-01T00:00:00"}, RefusalCode.MALFORMED, "received_from"),
+        ({"received_from": "2026-11-02", "received_to": "2026-11-01"}, RefusalCode.MALFORMED, "received_to"),
+        ({"closed_from": "2026-11-02", "closed_to": "2026-11-01T23:00:00+08:00"}, RefusalCode.MALFORMED, "closed_to"),
         ({"words": "声"}, RefusalCode.SEARCH_TOO_WIDE, "words"),
         ({"words": "噪声 a"}, RefusalCode.SEARCH_TOO_WIDE, "words"),
         ({"number": "B"}, RefusalCode.SEARCH_TOO_WIDE, "number"),
@@ -169,14 +180,14 @@ def test_pages_hold_every_case_once() -> None:
     ],
 )
 def test_a_search_that_is_not_made_says_why(asked: dict[str, Any], code: RefusalCode, field: str | None) -> None:
-    assert [(each.code, each.field) for each in faults_of_question(CaseQuestion.model_validate(asked))] == [
+    assert [(each.code, each.field) for each in faults_of_question(CaseQuestion.model_validate(asked), PLACE.zone)] == [
         (code, field)
     ]
 
 
 def test_the_deepest_page_is_allowed() -> None:
     question = CaseQuestion.model_validate({"state": "open", "page": MOST_PAGED // 100, "page_size": 100})
-    assert faults_of_question(question) == []
+    assert faults_of_question(question, PLACE.zone) == []
 
 
 @pytest.mark.parametrize(
