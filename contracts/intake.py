@@ -71,14 +71,18 @@ class CaseRegistered(Event):
 
 
 class CaseReleased(Event):
-    """A held case may be dispatched now: it is in scope and complete."""
+    """A held case may be dispatched now: it is in scope and complete.
+
+    It has everything that the complainant has added at the reception; each `SupplementReceived` before it has its part.
+    """
 
     TYPE: ClassVar[str] = "cn.xiaoneng.case.released.v1"
     TOPIC: ClassVar[str] = "cases.events"
 
     added_text: str = ""
-    """What the complainant has added, with identity masked."""
+    """The texts of all supplements in order, one below the other, with identity masked."""
     address: str = ""
+    """The addresses of all supplements in order, separated by ``；``."""
     attributes: tuple[Attribute, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     """Attachments that the complainant added after registration."""

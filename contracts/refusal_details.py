@@ -115,5 +115,13 @@ DETAILS: dict[str, tuple[str, str]] = {
         "时间段超过 400 个，请改用周或月，或缩短日期范围。",
         "There are more than 400 days, weeks or months; ask for longer ones, or for fewer days.",
     ),
+    "units_only": (
+        "渠道的密钥不能按等待事项查询，请去掉该条件，或改用单位的密钥。",
+        "A key of a channel cannot search by what cases wait for; leave it out, or use the key of a unit.",
+    ),
+    "needs_waits_for": (
+        "按等待时间排序时，须同时给出 waits_for 或 what。",
+        "The order `waiting` needs `waits_for` or `what`; give one of them, or choose another order.",
+    ),
 }
 """The Chinese and the English text, by detail code."""

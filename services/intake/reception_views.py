@@ -142,19 +142,28 @@ class PublishedCase:
             case SupplementRequested.TYPE:
                 return replace(self, asked_at=entry.at)
             case SupplementReceived.TYPE:
-                received = SupplementReceived.model_validate_json(entry.body)
-                more = replace(self, attachments=(*self.attachments, *received.attachments))
-                return more.adding(received)
+                return self._received(SupplementReceived.model_validate_json(entry.body))
             case CaseReleased.TYPE:
-                return self.adding(CaseReleased.model_validate_json(entry.body))
+                return self._released(CaseReleased.model_validate_json(entry.body))
             case _:
                 return self
 
-    def adding(self, given: SupplementReceived | CaseReleased) -> PublishedCase:
-        """With added words and answers; a supplement and the release after it may both carry the same words."""
-        new = (given.added_text,) if given.added_text and given.added_text not in self.added_texts else ()
-        answers = {**self.attributes, **{each.code: each for each in given.attributes}}
-        return replace(self, added_texts=(*self.added_texts, *new), attributes=answers)
+    def _received(self, received: SupplementReceived) -> PublishedCase:
+        new = (received.added_text,) if received.added_text and received.added_text not in self.added_texts else ()
+        attachments = (*self.attachments, *received.attachments)
+        return self._with((*self.added_texts, *new), received.attributes, attachments)
+
+    def _released(self, released: CaseReleased) -> PublishedCase:
+        """It repeats the words of the supplements, which older ones did not have, or masks more of them."""
+        known = released.added_text in {"", "\n".join(self.added_texts)}
+        texts = self.added_texts if known else (released.added_text,)
+        return self._with(texts, released.attributes, self.attachments)
+
+    def _with(
+        self, texts: tuple[str, ...], answers: tuple[Attribute, ...], attachments: tuple[Attachment, ...]
+    ) -> PublishedCase:
+        merged = {**self.attributes, **{each.code: each for each in answers}}
+        return replace(self, added_texts=texts, attributes=merged, attachments=attachments)
 
 
 class ReceptionViews:

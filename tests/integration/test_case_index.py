@@ -6,6 +6,7 @@ import csv
 import io
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ import httpx
 
 from contracts.channel import Contact, SupplementComplaint, WithdrawComplaint
 from contracts.codes import Channel
+from contracts.handling import DecideExtension, RequestExtension
 from contracts.message import Message
 from contracts.routing import AssignmentOffered
 from services.intake.index.schema import reader, remove
@@ -23,6 +25,7 @@ from tests.support.city import City, reference
 from tests.support.waiting import wait_until
 
 POLICE, OFFICE, ECOLOGY, WEB, RADIO = "police-beicheng", "city-office", "ecology", "web", "radio"
+CENTRE = "beicheng-centre"
 
 
 def client_of(city: City, key: str) -> httpx.AsyncClient:
@@ -107,6 +110,37 @@ async def test_the_unit_complained_about_finds_nothing(city: City) -> None:
     assert (status["paused"], status["can"]) == (False, ["withdraw"])
     assert status["timeline"][0]["en"] == "Registered."
     assert not [step for step in status["timeline"] if "Police" in step["en"]]
+
+
+async def test_a_unit_lists_and_counts_what_waits_for_its_decision(city: City) -> None:
+    """The approver's list has the case until the approver decides; the list of the unit that asks never has it."""
+    submission = complaint(reference())
+    case_id = submission.case_id
+    named: dict[str, Any] = {"case_id": case_id, "issued_at": datetime.now(UTC)}
+    city.leave_silent(case_id, "it is only searched for")
+    await city.say(submission)
+    unit = (await city.heard(AssignmentOffered, case_id)).unit
+    await city.sign(unit, case_id)
+    await city.say(RequestExtension(**named, unit=unit, working_days=1, reason="等待检测报告"))
+    shown = await indexed(city, case_id, "extension.requested")
+    (wait,) = shown["case"]["waits"]
+    assert (unit, wait["what"], wait["unit"]) == (POLICE, "extension", CENTRE)
+    number, mine = shown["case"]["number"], {"what": ["extension"]}
+    assert await searched(city, CENTRE, number=number, **mine) == [case_id]
+    assert await searched(city, POLICE, number=number, **mine) == []
+    assert await searched(city, POLICE, number=number, waits_for=CENTRE) == [case_id]
+    assert await searched(city, ECOLOGY, number=number, waits_for=CENTRE) == []
+    async with client_of(city, CENTRE) as client:
+        counted = (await client.get("/v1/waiting")).json()
+    assert counted["unit"] == CENTRE
+    assert counted["counts"]["extension"] > 0
+    async with client_of(city, WEB) as client:
+        assert (await client.get("/v1/waiting")).status_code == 403
+        refused = await client.get("/v1/cases", params={"what": "extension"})
+    assert refused.json()["reasons"][0]["detail"] == "units_only"
+    await city.say(DecideExtension(**named, unit=CENTRE, granted=True))
+    assert (await indexed(city, case_id, "extension.decided"))["case"]["waits"] == []
+    assert await searched(city, CENTRE, number=number, **mine) == []
 
 
 async def test_outcomes_of_requests_are_known_by_their_ids(city: City) -> None:

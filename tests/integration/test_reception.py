@@ -51,6 +51,8 @@ async def test_what_is_missing_is_asked_for_once_while_the_clock_stands_still(ci
     assert (await city.heard(NoticeSent, case_id, lambda sent: sent.notice == "supplement")).by == ReplyBy.EMAIL
     await city.heard(ClockPaused, case_id)
     assert city.all(AssignmentOffered, case_id) == []
+    mails = [str(mail["X-Xiaoneng-Notice"]) for mail in city.mail.kept if mail["To"] == address]
+    assert mails.count("supplement") == 1
 
     answer = SupplementComplaint(
         channel=submission.channel,
@@ -59,13 +61,15 @@ async def test_what_is_missing_is_asked_for_once_while_the_clock_stands_still(ci
         text="三号杆不亮。",
         attributes=(Attribute(code="fault", value="dark"),),
     )
+    first = {"text": "夜间，电话13900139000。", "address": "双桥街", "attributes": ()}
+    await city.say(answer.model_copy(update=first))
+    await city.heard(SupplementAsked, case_id, lambda asked: asked.round == 2)
     await city.say(answer)
     await city.heard(ClockResumed, case_id)
     offered = await city.heard(AssignmentOffered, case_id)
-    assert offered.text.endswith("三号杆不亮。")
+    assert offered.text.endswith("\n夜间，电话＊＊＊。\n三号杆不亮。")
+    assert offered.address == "双桥街"
     assert [each.value for each in offered.attributes] == ["dark"]
-    mails = [str(mail["X-Xiaoneng-Notice"]) for mail in city.mail.kept if mail["To"] == address]
-    assert mails.count("supplement") == 1
 
 
 async def test_a_clerk_judges_what_a_rule_leaves_open(city: City) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.clerking import EraseIdentity, JudgeScope, MergeCase, RequestSupplement, UnmergeCase
 from contracts.codes import Ending, Hold, RefusalCode
-from contracts.intake import CaseReleased, ClerkingRefused
+from contracts.intake import ClerkingRefused
 from contracts.refusals import Reason, malformed, reason
 from contracts.text import is_visible
 from infra.decision import Context, Decision
@@ -12,7 +12,8 @@ from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.ending import end
 from services.intake.domain.erasure import erase
 from services.intake.domain.merging import merge, unmerge
-from services.intake.domain.registration import Registration, let_go
+from services.intake.domain.registration import Registration
+from services.intake.domain.releasing import release
 from services.intake.domain.supplement import ask
 
 FromClerk = JudgeScope | RequestSupplement | MergeCase | UnmergeCase | EraseIdentity
@@ -73,8 +74,7 @@ def _forbidden(case: Registration | None, command: FromClerk, catalogue: Catalog
 
 def _judge(case: Registration, command: JudgeScope, catalogue: Catalogue, context: Context) -> Decision[Registration]:
     if command.ending is None:
-        released = CaseReleased(case_id=context.key, occurred_at=context.at, policy=catalogue.version)
-        return Decision(let_go(case), (released,))
+        return release(case, catalogue.version, context)
     if command.ending not in {Ending.DECLINED, Ending.DIVERTED}:
         return _refuse(case, command, context, malformed("ending", "not_a_judgement"))
     if not is_visible(command.reply):

@@ -7,7 +7,7 @@ from contracts.intake import CaseEnded
 from contracts.message import StaffId
 from contracts.refusals import Reason, reason
 from infra.decision import Context
-from services.intake.domain.registration import Registration
+from services.intake.domain.registration import AddedWords, Registration
 
 WHY = {Ending.LAPSED: RefusalCode.SUPPLEMENT_LAPSED, Ending.WITHDRAWN: RefusalCode.WITHDRAWN}
 """The sentence that is told where no rule of the place has its own."""
@@ -36,6 +36,8 @@ def end(
         "missing": (),
         "answer_by": None,
         "question": None,
+        "added": (),
+        "words": AddedWords(),
         "traces": (),
     }
     ended = case.model_copy(update=over)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from contracts.attachments import Attachment
+from contracts.channel import Attribute
 from contracts.codes import Ending, HandlingResult, Hold
 from contracts.message import ChannelId
 from contracts.refusals import Reason
@@ -22,6 +23,16 @@ class Question(BaseModel):
     """Which of the case, from 1."""
     missing: tuple[Reason, ...]
     answer_by: datetime
+
+
+class AddedWords(BaseModel):
+    """What supplements at the reception have added, with identity masked: each once, in the order given."""
+
+    model_config = ConfigDict(frozen=True)
+
+    texts: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    answers: tuple[Attribute, ...] = ()
 
 
 class Registration(BaseModel):
@@ -62,6 +73,8 @@ class Registration(BaseModel):
     """Ids of the case's stored files."""
     added: tuple[Attachment, ...] = ()
     """Attachments that came with supplements, until the case is released."""
+    words: AddedWords = AddedWords()
+    """Words that came with supplements, until the case is released."""
     held: Hold | None = None
     """Why it has not been released to be dispatched."""
     missing: tuple[Reason, ...] = ()
@@ -99,4 +112,5 @@ class Registration(BaseModel):
 
 def let_go(case: Registration) -> Registration:
     """It may be dispatched."""
-    return case.model_copy(update={"held": None, "missing": (), "answer_by": None, "added": ()})
+    cleared = {"missing": (), "answer_by": None, "added": (), "words": AddedWords()}
+    return case.model_copy(update={"held": None, **cleared})

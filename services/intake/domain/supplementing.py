@@ -9,14 +9,16 @@ from typing import Any
 from contracts.attachments import Attachment
 from contracts.channel import MAX_ANSWER, Attribute, Contact, SupplementComplaint
 from contracts.codes import Hold, RefusalCode
-from contracts.intake import CaseReleased, ContactSealed, SupplementReceived
+from contracts.intake import ContactSealed, SupplementReceived
 from contracts.refusals import Reason, reason
+from contracts.text import is_visible
 from infra.decision import Context, Decision
 from services.intake.domain.asking import empty_fault, is_awaited
 from services.intake.domain.attaching import Files, attachment_faults, completed, file_ids
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.redaction import redact
-from services.intake.domain.registration import Question, Registration, let_go
+from services.intake.domain.registration import AddedWords, Registration
+from services.intake.domain.releasing import release
 from services.intake.domain.submission import supplement_faults
 from services.intake.domain.supplement import MOST_ROUNDS, answers_of, ask, missing_answers
 from services.intake.domain.traces import mask, traces_of
@@ -50,7 +52,8 @@ class Supplements:
         known = self._known(case, given, cited)
         sealed = self.sealed(given.contact, context)
         if known.question is not None and known.held is None:
-            answer = self._answer(known, known.question, given, cited, context)
+            asked = {"round": known.question.round, "complete": True, "asked_by": known.question.unit}
+            answer = self._received(known, given, cited, context, **asked)
             return Decision(known.model_copy(update={"question": None}), (*sealed, answer))
         done = self._at_the_reception(known, given, cited, context)
         return Decision(done.state, (*sealed, *done.events))
@@ -73,53 +76,48 @@ class Supplements:
     ) -> Decision[Registration]:
         """Released when nothing is missing any more; asked once more, with a higher round, when something still is."""
         missing = missing_answers(self.catalogue.offers.get(case.category), case.answered)
-        received = SupplementReceived(
-            case_id=context.key,
-            occurred_at=context.at,
-            round=case.round,
-            complete=not missing,
-            attachments=cited,
-            submission_id=context.message_id,
-        )
+        received = self._received(case, given, cited, context, round=case.round, complete=not missing)
+        case = case.model_copy(update={"words": self._words(case, given)})
         if missing and case.round < MOST_ROUNDS:
             asked, request = ask(case, missing, self.catalogue, context)
             return Decision(asked, (received, request.model_copy(update={"submission_id": context.message_id})))
-        return Decision(let_go(case), (received, self._released(case, given, context)))
+        released = release(case, self.catalogue.version, context)
+        return Decision(released.state, (received, *released.events))
 
-    def _released(self, case: Registration, given: SupplementComplaint, context: Context) -> CaseReleased:
-        masked = masking(case, self.trace_key, given.contact)
-        return CaseReleased(
-            case_id=context.key,
-            occurred_at=context.at,
-            added_text=masked(given.text),
-            address=masked(given.address),
-            attributes=masked_answers(given.attributes, masked),
-            attachments=case.added,
-            policy=self.catalogue.version,
+    def _words(self, case: Registration, given: SupplementComplaint) -> AddedWords:
+        """With those of this supplement. Earlier ones are masked again: a contact may have been given since."""
+        known, masked = case.words, masking(case, self.trace_key, given.contact)
+        answers = masked_answers((*known.answers, *given.attributes), masked)
+        return AddedWords(
+            texts=_each_once((*known.texts, given.text), masked),
+            addresses=_each_once((*known.addresses, given.address), masked),
+            answers=tuple(dict.fromkeys(answers)),
         )
 
-    def _answer(
+    def _received(
         self,
         case: Registration,
-        question: Question,
         given: SupplementComplaint,
         cited: tuple[Attachment, ...],
         context: Context,
+        **more: Any,
     ) -> SupplementReceived:
-        """The answer to the unit that asked."""
+        """The supplement with identity masked; `more` has the fields of the one who asked."""
         masked = masking(case, self.trace_key, given.contact)
         return SupplementReceived(
             case_id=context.key,
             occurred_at=context.at,
-            round=question.round,
-            complete=True,
             attachments=cited,
             added_text=masked(given.text),
             address=masked(given.address),
             attributes=masked_answers(given.attributes, masked),
-            asked_by=question.unit,
             submission_id=context.message_id,
+            **more,
         )
+
+
+def _each_once(texts: tuple[str, ...], masked: Callable[[str], str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(masked(each) for each in texts if is_visible(each)))
 
 
 def masking(case: Registration, key: bytes, contact: Contact | None = None) -> Callable[[str], str]:

@@ -21,6 +21,8 @@ class Access:
     """Who searches."""
 
     channel: str | None = None
+    unit: str | None = None
+    """The unit of the key; None for a channel."""
     below: frozenset[str] = frozenset()
     """The unit and those below it."""
     above: tuple[str, ...] = ()
@@ -71,7 +73,7 @@ def unit_access(unit: str, place: IndexPlace) -> Access:
     """What a unit sees."""
     below = place.units.below(unit)
     everything = below >= frozenset(place.units.parents)
-    return Access(below=below, above=place.units.above(unit), everything=everything)
+    return Access(unit=unit, below=below, above=place.units.above(unit), everything=everything)
 
 
 def sees(access: Access, row: Mapping[str, Any], concerned: frozenset[str]) -> bool:

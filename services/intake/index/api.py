@@ -35,7 +35,7 @@ from services.intake.index.figures import (
     figures,
     starts_of,
 )
-from services.intake.index.question import CaseQuestion, day_of, faults_of_question, from_query
+from services.intake.index.question import CaseQuestion, day_of, faults_of_question, faults_of_waiting, from_query
 from services.intake.index.schema import IndexAway
 from services.intake.index.views import IndexViews
 
@@ -58,7 +58,7 @@ class CasesApi:
 
     async def search(self, request: Request, caller: Caller) -> Response:
         """One page of the cases that the key may see."""
-        question, access = self._question(request), self._access(caller)
+        question, access = self._asked(request, caller)
         return respond(await self._in_turn(caller, lambda: self._views.search(question, access)))
 
     async def csv(self, request: Request, caller: Caller) -> Response:
@@ -80,6 +80,13 @@ class CasesApi:
         if found is None:
             raise HttpProblem("not-found")
         return respond(found)
+
+    async def waiting(self, _request: Request, caller: Caller) -> Response:
+        """How many cases wait for the unit of the key."""
+        access = self._access(caller)
+        if (unit := access.unit) is None:
+            raise HttpProblem("right-missing")
+        return respond(await self._in_turn(caller, lambda: self._views.waiting(access, unit)))
 
     async def figures(self, request: Request, caller: Caller) -> Response:
         """Figures over time."""
@@ -109,6 +116,12 @@ class CasesApi:
     def _access(self, caller: Caller) -> Access:
         return access_of(caller, self._views.place())
 
+    def _asked(self, request: Request, caller: Caller) -> tuple[CaseQuestion, Access]:
+        question, access = self._question(request), self._access(caller)
+        if found := faults_of_waiting(question, access):
+            raise _refused(found)
+        return question, access
+
     def _question(self, request: Request) -> CaseQuestion:
         """From the query or the body. Raises `HttpProblem`, which never quotes what was searched for."""
         in_body = request.method == "POST"
@@ -124,7 +137,8 @@ class CasesApi:
         return question
 
     async def _exported(self, request: Request, caller: Caller) -> tuple[CaseQuestion, Access, list[int]]:
-        question, access = self._question(request).model_copy(update={"page": 1}), self._access(caller)
+        question, access = self._asked(request, caller)
+        question = question.model_copy(update={"page": 1})
         return question, access, await self._in_turn(caller, lambda: self._views.exported(question, access))
 
     async def _figures(self, request: Request, caller: Caller) -> tuple[FiguresQuestion, list[FiguresRow]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,22 @@ from pydantic import BaseModel, ConfigDict
 from contracts.codes import HandlingResult, Satisfaction
 from services.intake.index.facts import instant
 from services.intake.index.timeline import StaffStep, Step
+from services.intake.index.waits import WHATS, What, decode
 
 _CONFIG = ConfigDict(use_attribute_docstrings=True)
+
+
+class WaitsFor(BaseModel):
+    """One decision or answer that a case waits for."""
+
+    model_config = _CONFIG
+
+    what: What
+    unit: str
+    """Who decides; for a supplement the unit that asked the complainant."""
+    since: datetime
+    until: datetime | None = None
+    """Last instant for a supplement."""
 
 
 class FoundCase(BaseModel):
@@ -56,6 +70,8 @@ class FoundCase(BaseModel):
     repeats: int = 0
     """How often the same complainant had brought the matter, this time included."""
     merged_into: str | None = None
+    waits: list[WaitsFor] = []
+    """What it waits for, oldest first; for keys of units only."""
 
 
 class FoundCases(BaseModel):
@@ -73,6 +89,20 @@ class FoundCases(BaseModel):
     next_page: int | None = None
     as_of: datetime | None = None
     """Everything published until then is in the answer; absent while the index is being built."""
+
+
+class WaitingCounts(BaseModel):
+    """How many cases wait for a unit, by what they wait for."""
+
+    model_config = _CONFIG
+
+    unit: str
+    counts: dict[What, int]
+    """Every kind, also with 0."""
+    oldest: dict[What, datetime]
+    """Since when the oldest of each kind waits, where there is one."""
+    as_of: datetime | None = None
+    """Everything published until then is counted; absent while the index is being built."""
 
 
 class StaffTimeline(BaseModel):
@@ -107,8 +137,8 @@ class Course(BaseModel):
     can: list[str] = []
 
 
-def found_case(row: Mapping[str, Any], now: int) -> FoundCase:
-    """A row as it is answered."""
+def found_case(row: Mapping[str, Any], now: int, *, to_unit: bool = False) -> FoundCase:
+    """A row as it is answered; with what it waits for to a unit."""
     plain: dict[str, Any] = {name: row[name] for name in _AS_THEY_ARE}
     plain |= {name: bool(row[name]) for name in ("urgent", "confidential", "provisional", "paused")}
     return FoundCase(
@@ -122,7 +152,28 @@ def found_case(row: Mapping[str, Any], now: int) -> FoundCase:
         closed_at=_at(row["closed"]),
         solved=None if row["solved"] is None else bool(row["solved"]),
         merged_into=row["leading"],
+        waits=_waits(row["waits"]) if to_unit else [],
     )
+
+
+def waiting_counts(unit: str, rows: Iterable[tuple[What, int, int]], as_of: datetime | None) -> WaitingCounts:
+    """From kinds with their number and the oldest instant."""
+    found = {what: (count, instant(oldest)) for what, count, oldest in rows}
+    return WaitingCounts(
+        unit=unit,
+        counts={what: found[what][0] if what in found else 0 for what in WHATS},
+        oldest={what: oldest for what, (_, oldest) in found.items()},
+        as_of=as_of,
+    )
+
+
+def _waits(column: str | None) -> list[WaitsFor]:
+    return [
+        WaitsFor.model_validate(
+            {"what": each.what, "unit": each.unit, "since": instant(each.since), "until": _at(each.until)}
+        )
+        for each in decode(column)
+    ]
 
 
 _AS_THEY_ARE = (

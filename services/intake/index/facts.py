@@ -28,7 +28,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "case.released": ("added_text", "address"),
     "case.ended": ("ending", "reasons", "reply", "authority", _BY),
     "supplement.requested": ("missing", "answer_by", "round", "centre", _BY),
-    "supplement.received": ("complete", "round", "added_text", "asked_by"),
+    "supplement.received": ("complete", "round", "added_text", "address", "asked_by"),
     "repeat.linked": ("first_case_id", "first_number", "count", _BY),
     "case.merged": ("into", "into_number", _BY),
     "case.unmerged": ("out_of", _BY),

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.intake.index.facts import Body, Fact, in_order, micros
 from services.intake.index.rows import CaseRow, Folded, Handling
+from services.intake.index.waits import Waits, encode, follow
 
 
 @dataclass(slots=True)
@@ -17,6 +18,7 @@ class _Case:
     units: set[str] = field(default_factory=set)
     ended: dict[int, Handling] = field(default_factory=dict)
     ratings: dict[int, tuple[int, str | None, bool | None]] = field(default_factory=dict)
+    waits: Waits = field(default_factory=dict)
     held: str | None = None
     queued: bool = True
     proposed: bool = False
@@ -37,12 +39,13 @@ def fold(facts: Iterable[Fact]) -> Folded | None:
                 case.units.add(unit)
         if (step := _STEPS.get(fact.name)) is not None:
             step(case, fact.body, fact.at)
+        follow(case.waits, fact)
         if fact.name not in _SILENT:
             case.row.updated = max(case.row.updated, fact.at)
     row = case.row
     if not row.number:
         return None
-    row.stage = _stage(case)
+    row.stage, row.waits = _stage(case), encode(case.waits.values())
     if (rating := case.ratings.get(max(case.closings, 1))) is not None and row.closed is not None:
         row.rated, row.satisfaction, row.solved = rating
     return Folded(row, "\n".join(case.words), frozenset(case.units), _handlings(case))
@@ -130,7 +133,7 @@ def _asks(case: _Case, _body: Body, _at: int) -> None:
 
 
 def _supplemented(case: _Case, body: Body, _at: int) -> None:
-    _say(case, body, "added_text")
+    _say(case, body, "added_text", "address")
     if body.get("asked_by"):
         case.row.asked_complainant = False
 

@@ -13,6 +13,7 @@ from services.intake.index.facts import Fact, Reported
 from services.intake.index.fold import fold
 from services.intake.index.rows import CaseRow, Folded, Handling
 from services.intake.index.schema import COLUMNS, HANDLING_COLUMNS, transaction
+from services.intake.index.waits import decode
 from services.intake.index.words import tokens_of
 
 Positions = Mapping[tuple[str, int], int]
@@ -110,6 +111,7 @@ class Projection:
         self._put_words(n, folded.words)
         concerned = [(n, unit) for unit in folded.concerned]
         self._connection.executemany("INSERT OR IGNORE INTO concerned VALUES (?, ?)", concerned)
+        self._put_waits(n, folded.row)
         self._put_handlings(n, folded)
 
     def _put_case(self, case_id: bytes, row: CaseRow) -> int:
@@ -135,6 +137,11 @@ class Projection:
             self._connection.execute("INSERT INTO words (words, rowid, tokens) VALUES ('delete', ?, ?)", gone)
         self._connection.execute("INSERT INTO words (rowid, tokens) VALUES (?, ?)", (n, tokens_of(words)))
         self._connection.execute("INSERT OR REPLACE INTO texts VALUES (?, ?)", (n, words))
+
+    def _put_waits(self, n: int, row: CaseRow) -> None:
+        self._connection.execute("DELETE FROM waits WHERE n = ?", (n,))
+        rows = [(n, each.what, each.unit, each.since, each.until) for each in decode(row.waits)]
+        self._connection.executemany("INSERT INTO waits VALUES (?, ?, ?, ?, ?)", rows)
 
     def _put_handlings(self, n: int, folded: Folded) -> None:
         self._connection.execute("DELETE FROM handlings WHERE n = ?", (n,))

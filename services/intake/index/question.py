@@ -13,7 +13,9 @@ from contracts.codes import AppealType, RefusalCode, Satisfaction
 from contracts.instants import parse_instant, restore_plus, wall_instant
 from contracts.refusals import Reason, malformed, reason
 from contracts.typed_codes import read_case_id, read_number
+from services.intake.index.access import Access
 from services.intake.index.fold import STAGES
+from services.intake.index.waits import What
 from services.intake.index.words import MOST_WORDS, query_of_words
 
 MOST_A_PAGE = 200
@@ -24,7 +26,7 @@ MOST_EXPORTED = 50_000
 Code = Annotated[str, Field(max_length=60)]
 Codes = Annotated[list[Code], Field(max_length=50)]
 Moment = Annotated[str, Field(max_length=40)]
-LISTS = ("stage", "satisfaction", "category", "area", "channel", "appeal", "centre", "unit")
+LISTS = ("stage", "satisfaction", "category", "area", "channel", "appeal", "centre", "unit", "what")
 BOOLS = ("below", "urgent", "overdue", "rated")
 NUMBERS = ("page", "page_size")
 
@@ -66,9 +68,14 @@ class CaseQuestion(BaseModel):
     closed_to: Moment = ""
     complainant_of: Annotated[str, Field(max_length=40)] = ""
     """The id of a case: all cases of its complainant."""
-    sort: Literal["received", "due", "updated"] = "received"
+    waits_for: Code = ""
+    """The unit whose decision is awaited, or that asked the complainant; the own unit where only `what` is given."""
+    what: list[What] = []
+    """What the case waits for; anything where only `waits_for` is given."""
+    sort: Literal["received", "due", "updated", "waiting"] | None = None
+    """`received` without it; `waiting` with `waits_for` or `what`, and only with one of them."""
     order: Literal["asc", "desc"] | None = None
-    """Descending without it; ascending for `due`."""
+    """Ascending without it for `due` and `waiting`, else descending."""
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     page_size: Annotated[int, Field(ge=1, le=MOST_A_PAGE)] = 50
     language: Literal["zh", "en"] = "zh"
@@ -77,7 +84,17 @@ class CaseQuestion(BaseModel):
     @property
     def descending(self) -> bool:
         """Whether the greatest value comes first."""
-        return (self.order or ("asc" if self.sort == "due" else "desc")) == "desc"
+        return (self.order or ("asc" if self.sorted_by in {"due", "waiting"} else "desc")) == "desc"
+
+    @property
+    def sorted_by(self) -> str:
+        """The order of the answer."""
+        return self.sort or ("waiting" if self.of_waits else "received")
+
+    @property
+    def of_waits(self) -> bool:
+        """Whether cases are searched by what they wait for."""
+        return bool(self.waits_for or self.what)
 
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
@@ -106,6 +123,13 @@ def from_query(query: dict[str, str]) -> dict[str, Any]:
     return found
 
 
+def faults_of_waiting(question: CaseQuestion, access: Access) -> list[Reason]:
+    """Why a search by what cases wait for is not made for this key."""
+    if question.of_waits and access.unit is None:
+        return [malformed("waits_for" if question.waits_for else "what", "units_only")]
+    return []
+
+
 def faults_of_question(question: CaseQuestion, zone: ZoneInfo) -> list[Reason]:
     """Why a search is not made."""
     found = [malformed("stage", "not_a_value") for each in question.stage if each not in STAGES][:1]
@@ -113,6 +137,8 @@ def faults_of_question(question: CaseQuestion, zone: ZoneInfo) -> list[Reason]:
         found.append(malformed("complainant_of", "uuid"))
     for name in ("received", "closed"):
         found += _faults_of_span(question, name, zone)
+    if question.sort == "waiting" and not question.of_waits:
+        found.append(malformed("sort", "needs_waits_for"))
     if question.page * question.page_size > MOST_PAGED:
         found.append(reason(RefusalCode.PAGE_TOO_DEEP, "page", most=MOST_PAGED))
     query, short = query_of_words(question.words)

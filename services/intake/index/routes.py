@@ -10,7 +10,7 @@ from starlette.responses import Response
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
 from infra.http.problems import ProblemDocument
 from services.intake.index.api import CSV, FIGURES_SECONDS, XLSX, CasesApi
-from services.intake.index.documents import FoundCases, StaffTimeline
+from services.intake.index.documents import FoundCases, StaffTimeline, WaitingCounts
 from services.intake.index.figures import Figures
 from services.intake.index.question import CaseQuestion
 from services.intake.index.views import EXPORT_SECONDS, IndexViews
@@ -97,6 +97,14 @@ def cases_interface(views: IndexViews, right: str) -> Interface:
                 },
                 right,
                 parameters=(case,),
+            ),
+            Endpoint(
+                "GET",
+                "/v1/waiting",
+                api.waiting,
+                "How many cases wait for the own unit, by what they wait for",
+                {200: Answer("every kind with its number", WaitingCounts), **problems},
+                right,
             ),
             Endpoint(
                 "GET",

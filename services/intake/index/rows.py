@@ -69,6 +69,8 @@ class CaseRow:
     leading: str | None = None
     """Id of the case that this one is merged into."""
     repeats: int = 0
+    waits: str | None = None
+    """What it waits for, as JSON: see `waits.encode`."""
 
 
 @dataclass(slots=True)

@@ -33,6 +33,10 @@ CREATE TABLE texts (n INTEGER PRIMARY KEY, words TEXT);
 CREATE VIRTUAL TABLE words USING fts5 (tokens, content='', tokenize="unicode61 remove_diacritics 2");
 CREATE TABLE concerned (n INTEGER, unit TEXT, PRIMARY KEY (n, unit)) WITHOUT ROWID;
 CREATE INDEX concerned_unit ON concerned (unit, n);
+CREATE TABLE waits (
+    n INTEGER, what TEXT, unit TEXT, since INTEGER, until INTEGER, PRIMARY KEY (n, what, unit)
+) WITHOUT ROWID;
+CREATE INDEX waits_unit ON waits (unit, what, since);
 CREATE TABLE handlings ({", ".join(HANDLING_COLUMNS)}, PRIMARY KEY (n, answer)) WITHOUT ROWID;
 CREATE TABLE outcomes (
     case_id BLOB, id TEXT, accepted INTEGER, reasons BLOB, at INTEGER, PRIMARY KEY (case_id, id)

@@ -20,11 +20,19 @@ from services.intake.index.place import IndexPlace
 from services.intake.index.projection import case_key
 from services.intake.index.question import MOST_PAGED, CaseQuestion, bound_of, number_prefix
 from services.intake.index.schema import COLUMNS
+from services.intake.index.waits import WHATS, What
 from services.intake.index.words import query_of_words
 
 CAP = 25_000
 """A criterion with more matches than this does not drive a query: cases are read in the order of the answer instead."""
-_SORTED = {"received": "c.received", "due": "c.due", "updated": "c.updated"}
+WAITING = "unit = :waits_unit AND what IN (SELECT value FROM json_each(:waits_what))"
+_WAITING_CASES = f"SELECT n FROM waits WHERE {WAITING}"
+_SORTED = {
+    "received": "c.received",
+    "due": "c.due",
+    "updated": "c.updated",
+    "waiting": f"(SELECT min(since) FROM waits WHERE n = c.n AND {WAITING})",
+}
 SELECTED = ", ".join(f"c.{name}" for name in ("case_id", *COLUMNS))
 
 _NO_CASE = "0" * 32
@@ -95,6 +103,9 @@ def criteria_of(
     if question.unit and access.channel is not None:
         found.add("c.about IS NULL AND c.confidential = 0")
     _times(found, question, place, now)
+    if question.of_waits:
+        unit, what = question.waits_for or access.unit, json.dumps(question.what or WHATS)
+        found.add(f"c.n IN ({_WAITING_CASES})", _WAITING_CASES, waits_unit=unit, waits_what=what)
     for condition, driver in access.conditions():
         found.add(condition, driver)
     found.parameters |= access.parameters
@@ -122,6 +133,14 @@ def numbers(connection: sqlite3.Connection, criteria: Criteria, question: CaseQu
 
 def _numbers(connection: sqlite3.Connection, criteria: Criteria, source: str) -> list[int]:
     return [n for (n,) in connection.execute(f"SELECT c.n FROM {source}", criteria.parameters)]
+
+
+def waiting(connection: sqlite3.Connection, access: Access, unit: str) -> list[tuple[What, int, int]]:
+    """Kind, number and oldest instant of what waits for a unit, of the cases it sees. Raises `sqlite3.Error`."""
+    seen = " AND ".join(f"({condition})" for condition, _ in access.conditions())
+    source = f"waits AS w JOIN cases AS c ON c.n = w.n WHERE w.unit = :own AND {seen} GROUP BY w.what"
+    query = f"SELECT w.what, count(*), min(w.since) FROM {source}"
+    return connection.execute(query, {"own": unit, **access.parameters}).fetchall()
 
 
 def rows_of(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Row]:
@@ -161,7 +180,7 @@ def _read(rows: sqlite3.Cursor) -> Iterator[Row]:
 
 def _order(question: CaseQuestion) -> str:
     way = "DESC" if question.descending else "ASC"
-    return f"ORDER BY {_SORTED[question.sort]} {way}, c.n {way}"
+    return f"ORDER BY {_SORTED[question.sorted_by]} {way}, c.n {way}"
 
 
 def _plan(connection: sqlite3.Connection, criteria: Criteria, question: CaseQuestion) -> _Plan:
@@ -172,6 +191,8 @@ def _plan(connection: sqlite3.Connection, criteria: Criteria, question: CaseQues
         for each in criteria.drivers
     ]
     size, driver = min(sizes, default=(CAP + 1, ""), key=itemgetter(0))
+    if size > CAP and question.sorted_by == "waiting":  # no index of `cases` has this order
+        size, driver = CAP, _WAITING_CASES
     if size <= CAP:
         where = criteria.where(driver)
         if frequent:
@@ -179,7 +200,7 @@ def _plan(connection: sqlite3.Connection, criteria: Criteria, question: CaseQues
         where = where.replace("c.n IN (", "d.n IN (")  # checked before the row of the case is looked up
         driven = f"(SELECT DISTINCT n FROM ({driver})) AS d CROSS JOIN cases AS c ON c.n = d.n WHERE {where}"
         return _Plan(driven, None)
-    where, ordered = criteria.where(""), f"cases AS c INDEXED BY cases_{question.sort}"
+    where, ordered = criteria.where(""), f"cases AS c INDEXED BY cases_{question.sorted_by}"
     if not frequent:
         return _Plan(f"{ordered} WHERE {where}", f"cases AS c WHERE {where}")
     hits = "words CROSS JOIN cases AS c ON c.n = words.rowid WHERE words MATCH :words"

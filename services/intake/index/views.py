@@ -18,13 +18,31 @@ from infra.http.problems import HttpProblem
 from services.intake.index import files
 from services.intake.index.access import Access, sees
 from services.intake.index.case_index import CaseIndex, Lane
-from services.intake.index.documents import Course, FoundCases, StaffTimeline, found_case, rating_of
+from services.intake.index.documents import (
+    Course,
+    FoundCases,
+    StaffTimeline,
+    WaitingCounts,
+    found_case,
+    rating_of,
+    waiting_counts,
+)
 from services.intake.index.facts import Fact, instant, of_instant
 from services.intake.index.place import IndexPlace
 from services.intake.index.projection import case_key, facts_of
 from services.intake.index.question import MOST_EXPORTED, CaseQuestion
 from services.intake.index.schema import IndexAway
-from services.intake.index.search import Criteria, Row, case_row, criteria_of, numbers, rows_of, search, unknown_codes
+from services.intake.index.search import (
+    Criteria,
+    Row,
+    case_row,
+    criteria_of,
+    numbers,
+    rows_of,
+    search,
+    unknown_codes,
+    waiting,
+)
 from services.intake.index.timeline import complainant_steps, possible, staff_steps
 
 CHUNK = 500
@@ -48,7 +66,7 @@ class IndexViews:
         page = await self.index.read(lambda connection: search(connection, criteria, question), lane=Lane.SEARCH)
         last = question.page * question.page_size
         return FoundCases(
-            cases=[found_case(access.shown(row), now) for row in page.rows],
+            cases=[found_case(access.shown(row), now, to_unit=access.unit is not None) for row in page.rows],
             total=page.total,
             more=page.more,
             page=question.page,
@@ -62,6 +80,11 @@ class IndexViews:
         age = self.index.age_seconds()
         return None if isinf(age) else (self.clock() - timedelta(seconds=age)).astimezone(UTC).replace(microsecond=0)
 
+    async def waiting(self, access: Access, unit: str) -> WaitingCounts:
+        """How many cases wait for this unit. Raises `IndexAway`."""
+        rows = await self.index.read(lambda connection: waiting(connection, access, unit), lane=Lane.SEARCH)
+        return waiting_counts(unit, rows, self.as_of())
+
     # ---- one case
 
     async def timeline(self, case_id: str, access: Access) -> StaffTimeline | None:
@@ -74,7 +97,8 @@ class IndexViews:
         found = await self.index.read(read)
         if found is None or not sees(access, found[0], found[1]):
             return None
-        return StaffTimeline(case=found_case(found[0], of_instant(self.clock())), steps=staff_steps(found[2]))
+        shown = found_case(found[0], of_instant(self.clock()), to_unit=access.unit is not None)
+        return StaffTimeline(case=shown, steps=staff_steps(found[2]))
 
     async def course(self, case_id: str, *, awaits_reception: bool) -> Course:
         """What the status of a case shows of the index; nothing when it does not have the case, or is away."""

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from contracts.attachments import Attachment
 from contracts.channel import (
     MAX_TEXT,
     AppealAnswer,
@@ -40,7 +41,7 @@ from infra.decision import Decision, Due, Problem, Subject, Unreadable
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.decide import Rules
 from services.intake.domain.numbering import Numbers
-from services.intake.domain.registration import Registration
+from services.intake.domain.registration import AddedWords, Registration
 from services.intake.domain.repeats import Supplies
 from services.intake.domain.scope import ScopeRule
 from tests.unit.services.intake.test_submission import submission
@@ -237,6 +238,66 @@ def test_after_two_rounds_the_case_goes_on_with_what_there_is() -> None:
     it.hear(answer(value="nonsense"))
     received, released = it.hear(answer(value="nonsense", text="就是不亮"))
     assert (received.complete, released.added_text, it.due()) == (False, "就是不亮", None)
+
+
+FAULT, NONSENSE = Attribute(code="fault", value="dark"), Attribute(code="fault", value="nonsense")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "text", "address", "answers"),
+    [
+        ({"text": "一"}, {"text": "二"}, "一\n二", "", (NONSENSE, FAULT)),
+        ({"text": "一", "address": "双桥街"}, {}, "一", "双桥街", (NONSENSE, FAULT)),
+        ({}, {"text": "二", "address": "双桥街"}, "二", "双桥街", (NONSENSE, FAULT)),
+        ({"address": "双桥街"}, {"address": "三号杆"}, "", "双桥街；三号杆", (NONSENSE, FAULT)),
+        ({"text": "一", "address": "双桥街"}, {"text": "一", "address": "双桥街"}, "一", "双桥街", (NONSENSE, FAULT)),
+        ({"text": "一"}, {"text": "  ", "value": "nonsense"}, "一", "", (NONSENSE,)),
+        ({"text": "电话13900139000"}, {"text": "二"}, "电话＊＊＊\n二", "", (NONSENSE, FAULT)),
+        (
+            {"text": "我是王小明"},
+            {"contact": Contact(name="王小明", phone="13800138000")},
+            "我是＊＊＊",
+            "",
+            (NONSENSE, FAULT),
+        ),
+    ],
+)
+def test_the_department_gets_the_words_of_both_rounds_in_order(
+    first: dict[str, Any], second: dict[str, Any], text: str, address: str, answers: tuple[Attribute, ...]
+) -> None:
+    it = lamp()
+    received, _ = it.hear(answer(**{"value": "nonsense", **first}))
+    assert received.attributes == (NONSENSE,)
+    assert received.address == first.get("address", "")
+    released = only(CaseReleased, [each for each in it.hear(answer(**second)) if isinstance(each, CaseReleased)])
+    assert (released.added_text, released.address, released.attributes) == (text, address, answers)
+    assert it.known().words == AddedWords(), "the state has no words that are published"
+
+
+def test_a_clerks_release_has_everything_that_was_added() -> None:
+    it = reception(text="合同纠纷")
+    photo = Attachment(url="https://photos.example.com/1.jpg")
+    words = AddedWords(texts=("一", "二"), addresses=("双桥街",), answers=(FAULT,))
+    it.case = it.known().model_copy(update={"words": words, "added": (photo,)})
+    released = only(CaseReleased, it.hear(judge(), CENTRE))
+    assert (released.added_text, released.address) == ("一\n二", "双桥街")
+    assert (released.attributes, released.attachments) == ((FAULT,), (photo,))
+    assert (it.known().words, it.known().added) == (AddedWords(), ())
+
+
+def test_a_case_that_lapses_in_the_second_round_has_published_the_words_of_the_first() -> None:
+    it = lamp()
+    received, asked = it.hear(answer(value="nonsense", text="三号杆。电话13900139000", address="双桥街"))
+    assert (received.added_text, received.address) == ("三号杆。电话＊＊＊", "双桥街")
+    assert it.known().words.texts == ("三号杆。电话＊＊＊",)
+    it.at = asked.answer_by
+    assert only(CaseEnded, it.hear(Due())).ending is Ending.LAPSED
+    assert it.known().words == AddedWords()
+
+
+def test_a_state_of_an_earlier_version_has_no_words() -> None:
+    stored = lamp().known().model_dump(mode="json", exclude={"words"})
+    assert Registration.model_validate(stored).words == AddedWords()
 
 
 @pytest.mark.parametrize(
@@ -451,10 +512,21 @@ class AnyHistory(RuleBasedStateMachine):
     def submit(self, text: str, category: str) -> None:
         self.it = reception(text=text, category=category)
         self.questions = 0
+        self.added: list[SupplementComplaint] = []
 
-    @rule(value=st.sampled_from(["dark", "nonsense", ""]), speaker=st.sampled_from(["web", "radio"]))
-    def supplement(self, value: str, speaker: str) -> None:
-        self.it.hear(answer(value=value), speaker)
+    @rule(
+        value=st.sampled_from(["dark", "nonsense", ""]),
+        speaker=st.sampled_from(["web", "radio"]),
+        text=st.sampled_from(["", " ", "三号杆。", "夜间。"]),
+        address=st.sampled_from(["", "双桥街", "东门"]),
+    )
+    def supplement(self, value: str, speaker: str, text: str, address: str) -> None:
+        given = answer(value=value, text=text, address=address)
+        for event in self.it.hear(given, speaker):
+            if isinstance(event, SupplementReceived):
+                assert (event.added_text, event.address) == (text, address)
+                if event.asked_by is None:
+                    self.added.append(given)
 
     @rule(speaker=st.sampled_from(["web", "radio"]))
     def take_back(self, speaker: str) -> None:
@@ -549,6 +621,20 @@ class AnyHistory(RuleBasedStateMachine):
         for event in self.it.events:
             if isinstance(event, (SubmissionRefused, ClerkingRefused)):
                 assert told(event.reasons)
+
+    @invariant()
+    def a_released_case_has_all_that_was_added_and_the_state_only_what_is_not_released(self) -> None:
+        texts = list(dict.fromkeys(each.text for each in self.added if each.text.strip()))
+        addresses = list(dict.fromkeys(each.address for each in self.added if each.address))
+        answers = list(dict.fromkeys(each for given in self.added for each in given.attributes))
+        words = self.it.known().words
+        for released in (event for event in self.it.events if isinstance(event, CaseReleased)):
+            assert (released.added_text, released.address) == ("\n".join(texts), "；".join(addresses))
+            assert list(released.attributes) == answers
+        if self.it.known().held is Hold.SUPPLEMENT:
+            assert (list(words.texts), list(words.addresses), list(words.answers)) == (texts, addresses, answers)
+        else:
+            assert words == AddedWords()
 
     @invariant()
     def who_waits_is_waited_for_until_an_instant(self) -> None:

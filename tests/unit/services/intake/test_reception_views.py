@@ -8,6 +8,7 @@ from contracts.attachments import Attachment
 from contracts.channel import Attribute, SupplementComplaint
 from contracts.clerking import RequestSupplement
 from contracts.codes import Channel
+from contracts.intake import SupplementReceived
 from infra.document import Document
 from services.intake.reception_views import PublishedCase
 from tests.unit.services.intake.test_reception import CENTRE, CLERK, Reception, reception
@@ -53,6 +54,28 @@ def test_a_request_for_a_supplement_and_its_answer_are_added() -> None:
     assert found.added_texts == ("合同见附件。",)
     assert [each.url for each in found.attachments] == [photo.url]
     assert [(each.code, each.value) for each in found.attributes.values()] == [("fault", "damaged")]
+
+
+def test_words_of_two_rounds_are_shown_once_each() -> None:
+    it = reception(category="street-lighting")
+    given = SupplementComplaint(
+        channel=Channel.WEB,
+        external_id="x1",
+        given_at=it.at,
+        text="三号杆。",
+        attributes=(Attribute(code="fault", value="nonsense"),),
+    )
+    it.hear(given)
+    assert published(it).added_texts == ("三号杆。",)
+    last = {"text": "夜间不亮。", "attributes": (Attribute(code="fault", value="dark"),)}
+    released = it.hear(given.model_copy(update=last))[-1]
+    assert released.added_text == "三号杆。\n夜间不亮。"
+    found = published(it)
+    assert found.added_texts == ("三号杆。", "夜间不亮。")
+    assert found.attributes["fault"].value == "dark"
+    before = [each for each in it.events if not isinstance(each, SupplementReceived)]
+    it.events = before
+    assert published(it).added_texts == (released.added_text,), "an older history has the words in the release alone"
 
 
 def test_a_history_without_a_registration_shows_nothing() -> None:

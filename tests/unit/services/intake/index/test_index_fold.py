@@ -134,6 +134,12 @@ EVENTS = [
     event("clock.started", 31, clock="close-2", due_at="2026-12-10T00:00:00Z"),
     event("note.added", 32, unit="ecology", text="已联系"),
     *life(2, 3),
+    event("extension.requested", 33, unit="ecology", approver=CENTRE, working_days=5, reason="r"),
+    event("subtask.opened", 34, unit="human-resources", lead="ecology", task="t"),
+    event("subtask.opened", 34, unit="housing", lead="ecology", task="t"),
+    event("subtask.ended", 35, unit="housing", lead="ecology", ending="reported", words="w"),
+    event("complainant.asked", 36, unit="ecology", missing=[], answer_by="2026-11-12T00:00:00+08:00"),
+    event("review.opened", 30, n=2, unit=POLICE, reviewer="police", reason="r", submission_id="a-2"),
     event("case.ended", 40, n=3, ending="withdrawn", submission_id="w-3"),
     registered(3, 1),
 ]
@@ -150,7 +156,8 @@ def dump(connection: sqlite3.Connection) -> list[Any]:
     units = "SELECT c.case_id, k.unit FROM concerned k JOIN cases c USING (n) ORDER BY 1, 2"
     hits = "SELECT c.case_id FROM cases c WHERE n IN (SELECT rowid FROM words WHERE words MATCH '\"烧烤\"') ORDER BY 1"
     outcomes = "SELECT id, accepted, reasons FROM outcomes ORDER BY 1"
-    found = [connection.execute(query).fetchall() for query in (cases, words, units, hits, outcomes)]
+    waits = "SELECT c.case_id, w.what, w.unit, w.since, w.until FROM waits w JOIN cases c USING (n) ORDER BY 1, 2, 3"
+    found = [connection.execute(query).fetchall() for query in (cases, words, units, hits, outcomes, waits)]
     return [*found, sorted(connection.execute(handlings).fetchall(), key=str)]
 
 
