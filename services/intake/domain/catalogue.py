@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.channel_tables import channels_of, last_days_of
-from contracts.place_topics import units_in
 from contracts.posts import PostDirectory
 from contracts.reference_tables import DEFAULT_COUNTRY
 from services.intake.domain.questions import Offer, offers_of
@@ -41,9 +40,29 @@ class Catalogue:
     country: str = DEFAULT_COUNTRY
     """ISO 3166 code of the numbering plan for telephone numbers without a country code."""
     directory: PostDirectory = field(default_factory=PostDirectory)
+    parents: Mapping[str, str | None] = field(default_factory=dict)
+    """Every unit of the tree, with its superior."""
 
-    units: Collection[str] = frozenset()
-    """Every unit of the tree."""
+    @property
+    def units(self) -> Collection[str]:
+        """Every unit of the tree."""
+        return self.parents.keys()
+
+    def reception_of(self, area: str, about: str | None) -> str:
+        """The centre whose clerks examine a case of this area.
+
+        A centre that is complained about, or is below the unit complained about, is recused (回避): its lowest superior
+        that is not takes its place; where there is none, it is the centre all the same.
+        """
+        centre = self.jurisdictions[area]
+        return next((unit for unit in self._up_from(centre) if about not in self._up_from(unit)), centre)
+
+    def _up_from(self, unit: str) -> list[str]:
+        found, at = [unit], self.parents.get(unit)
+        while at is not None:
+            found.append(at)
+            at = self.parents.get(at)
+        return found
 
     @property
     def categories(self) -> Collection[str]:
@@ -67,5 +86,5 @@ class Catalogue:
             repeat_days=intake.get("repeat", {}).get("days", 365),
             country=tables["place"].get("country", DEFAULT_COUNTRY),
             directory=PostDirectory.from_tables(tables),
-            units=frozenset(units_in(tables)),
+            parents={unit["id"]: unit.get("parent") for unit in tables.get("units", {}).get("unit", ())},
         )

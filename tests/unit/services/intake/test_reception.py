@@ -435,6 +435,26 @@ def test_what_a_rule_leaves_to_a_clerk_waits_at_the_centre() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("about", "centre"),
+    [
+        (None, CENTRE),
+        ("police-beicheng", CENTRE),
+        (CENTRE, "city-12345"),
+        ("city-12345", "city-office"),
+        ("city-office", CENTRE),
+    ],
+)
+def test_a_centre_that_is_complained_about_does_not_examine_the_case(about: str | None, centre: str) -> None:
+    it = reception(text="合同纠纷", about=about)
+    registered, wanted = it.events
+    assert (wanted.topic, registered.jurisdiction) == (f"reception.{centre}", CENTRE)
+    by = judge().model_copy(update={"actor": {CENTRE: CLERK}.get(centre, f"{centre}.desk-1")})
+    for other in {CENTRE, "city-12345", "city-office"} - {centre}:
+        assert told(only(ClerkingRefused, it.hear(by, other)).reasons) == [("not-your-centre", None)]
+    assert names(it.hear(by, centre)) == ["CaseReleased"]
+
+
 def test_a_clerk_lets_a_case_in() -> None:
     it = reception(text="合同纠纷")
     assert names(it.hear(judge(), CENTRE)) == ["CaseReleased"]
