@@ -282,7 +282,7 @@ class CaseRules:
     def _tell_progress(self, case: Case, registered: Registered, subject: OnTheWay, context: Context) -> Decision[Case]:
         if isinstance(subject, AnswerAppealDecided) and not subject.upheld:
             return Decision(case)  # `CaseReopened` follows, with the reason
-        progress = progress_of(subject)
+        progress = progress_of(subject, self.policy)
         known = opened_again(case, subject) if isinstance(subject, CaseReopened) else case
         if isinstance(subject, DelayExplained) and known.limit is not None:
             promised = known.limit.model_copy(update={"promised_at": progress.until})

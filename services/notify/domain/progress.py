@@ -9,6 +9,7 @@ from contracts.intake import CaseMerged, CaseUnmerged
 from contracts.routing import AnswerAppealDecided, AnswerAppealOpened, CaseReopened, CaseSuspended, DelayExplained
 from contracts.scoring import ClockExtended
 from services.notify.domain.case import Progress
+from services.notify.domain.policy import Policy
 
 OnTheWay: TypeAlias = (
     ClockExtended
@@ -33,8 +34,8 @@ _REASONS = {
 }
 
 
-def progress_of(subject: OnTheWay) -> Progress:
-    """What is told."""
+def progress_of(subject: OnTheWay, policy: Policy) -> Progress:
+    """The words for the complainant, with dates in the place's own days."""
     match subject:
         case ClockExtended():
             zh, en = (f"，至 {subject.due_on}", f" until {subject.due_on}") if subject.due_on is not None else ("", "")
@@ -47,7 +48,7 @@ def progress_of(subject: OnTheWay) -> Progress:
             )
         case CaseSuspended():
             zh, en = _REASONS[subject.reason]
-            day = subject.until.date().isoformat()
+            day = policy.last_day(subject.until).isoformat()
             return Progress(
                 what="suspended",
                 zh=f"因{zh}，暂缓办理，最迟 {day} 恢复。说明：{subject.note}",
@@ -57,7 +58,7 @@ def progress_of(subject: OnTheWay) -> Progress:
                 until=subject.until,
             )
         case DelayExplained():
-            day = subject.promised_at.date().isoformat()
+            day = policy.last_day(subject.promised_at).isoformat()
             return Progress(
                 what="delayed",
                 zh=f"未能按时办结，谨致歉意。原因：{subject.reason}。我们承诺在 {day} 前答复您。",
