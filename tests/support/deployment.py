@@ -46,6 +46,8 @@ class Deployment:
     partitions: int = 4
     settings: Mapping[str, str] = field(default_factory=dict)
     """More ``XN_…`` variables for every service."""
+    modules: Mapping[str, str] = field(default_factory=dict)
+    """The module that runs a service, for those that run another than their own."""
     mail: MailServer = field(default_factory=MailServer)
     contact_key: str = field(default_factory=new_private_key, repr=False)
     dead_letter_key: str = field(default_factory=new_private_key, repr=False)
@@ -57,7 +59,7 @@ class Deployment:
     def __post_init__(self) -> None:
         self._limits = limits_of(self.place)
         self.fleet = Fleet(
-            {name: f"services.{name}" for name in SERVICES},
+            {**{name: f"services.{name}" for name in SERVICES}, **self.modules},
             directory=self.directory,
             environment=self.environment,
             instances=self.instances,
