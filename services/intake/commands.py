@@ -45,11 +45,14 @@ class Commands:
     ) -> Response:
         """The response to a command: its outcome, or 202. Raises `HttpProblem` for a refusal.
 
+        A client that does not want to wait gets 202, even if the outcome is known already.
         `times` names the fields that differ each time the same command is sent.
         """
         id = command_id(request, message, *times)
         await self.gateway.say(message, id=id, caller=caller, source=source)
-        return await self.outcome(id, message.key, wait_seconds(request, USUAL_SECONDS, MOST_SECONDS))
+        if not (seconds := wait_seconds(request, USUAL_SECONDS, MOST_SECONDS)):
+            return respond(CommandStatus(command_id=id), 202)
+        return await self.outcome(id, message.key, seconds)
 
     async def outcome(self, id: str, case_id: str, seconds: float) -> Response:
         """The response with the outcome of a command about this case. Raises `HttpProblem` for a refusal."""

@@ -342,9 +342,17 @@ async def test_no_link_and_no_code_is_in_a_log_line(served: Served, caplog: pyte
 # ---- outcomes
 
 
-@pytest.mark.parametrize(
-    ("headers", "seconds"), [({}, 3.0), ({"Prefer": "wait=20"}, 8.0), ({"Prefer": "respond-async"}, 0.0)]
-)
+async def test_a_client_that_does_not_wait_asks_later(served: Served) -> None:
+    headers = {"Prefer": "respond-async"}
+    served.known.by_type[RateCase.TYPE] = Outcome(accepted=True)
+    answer = await served.post("/v1/own/rate", {**RATING, **SEEN}, headers=headers)
+    assert (answer.status_code, served.known.waited) == (202, [])
+    asked = {**SEEN, "command_id": answer.json()["command_id"]}
+    later = await served.post("/v1/own/outcome", asked, headers=headers)
+    assert (later.status_code, later.json()["accepted"], served.known.waited) == (200, True, [0.0])
+
+
+@pytest.mark.parametrize(("headers", "seconds"), [({}, 3.0), ({"Prefer": "wait=20"}, 8.0)])
 @pytest.mark.parametrize("later", [False, True])
 async def test_the_outcome_is_waited_for_and_may_be_asked_for_later(
     served: Served, headers: dict[str, str], seconds: float, later: bool
