@@ -10,22 +10,28 @@ from starlette.requests import Request
 from infra.http.endpoint import Parameter, query_of
 from infra.http.problems import HttpProblem
 
+Fault = Callable[[str, str], HttpProblem]
+"""The problem for a field and a detail code."""
 MOST_LISTED = 200
 """Largest page size."""
 MOST_PAGES = 100_000
-PAGING = (
-    Parameter("page", "query", "from 1", {"type": "integer"}),
-    Parameter("page_size", "query", f"50 where left out, {MOST_LISTED} at most", {"type": "integer"}),
-)
+PAGE_SIZE = Parameter("page_size", "query", f"50 where left out, {MOST_LISTED} at most", {"type": "integer"})
+PAGING = (Parameter("page", "query", "from 1", {"type": "integer"}), PAGE_SIZE)
 
 
-def paging(request: Request, fault: Callable[[str, str], HttpProblem]) -> tuple[int, int]:
+def paging(request: Request, fault: Fault) -> tuple[int, int]:
     """Page and size of the query. Raises what `fault` returns for a field that is no number in its range."""
-    asked = query_of(request)
-    found = []
-    for name, usual, most in (("page", 1, MOST_PAGES), ("page_size", 50, MOST_LISTED)):
-        given = asked.get(name, str(usual))
-        if not re.fullmatch(r"[0-9]{1,6}", given) or not 1 <= int(given) <= most:
-            raise fault(name, "range")
-        found.append(int(given))
-    return found[0], found[1]
+    return number_of(request, "page", 1, MOST_PAGES, fault), page_size_of(request, fault)
+
+
+def page_size_of(request: Request, fault: Fault) -> int:
+    """The size of a page alone, for lists that are continued by a cursor."""
+    return number_of(request, "page_size", 50, MOST_LISTED, fault)
+
+
+def number_of(request: Request, name: str, usual: int, most: int, fault: Fault) -> int:
+    """A number of the query from 1 to `most`; `usual` where it is left out. Raises what `fault` returns."""
+    given = query_of(request).get(name, str(usual))
+    if not re.fullmatch(r"[0-9]{1,6}", given) or not 1 <= int(given) <= most:
+        raise fault(name, "range")
+    return int(given)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from starlette.requests import Request
-
 from contracts.refusals import malformed
-from infra.http.endpoint import Answer, Caller, Parameter, query_of
+from infra.http.endpoint import Answer, Caller
 from infra.http.problems import HttpProblem, ProblemDocument
 from services.notify.domain.policy import Policy
 
 ACT, READ, OPERATE, REPORT = "act", "read", "operate", "report"
 """Rights of a key: a unit's, an operator's, a provider's."""
-MOST_LISTED = 200
 KEYED: Mapping[int, Answer] = {
     401: Answer("no key", ProblemDocument),
     403: Answer("unknown key, no right, no unit of the tree, or no post of the unit", ProblemDocument),
@@ -24,8 +20,6 @@ KEYED: Mapping[int, Answer] = {
 }
 NONE = {404: Answer("none that the unit may see", ProblemDocument)}
 WRONG = {422: Answer("refused, with every reason", ProblemDocument)}
-PAGE_SIZE = Parameter("page_size", "query", f"50 where left out, {MOST_LISTED} at most", {"type": "integer"})
-PAGING = (Parameter("page", "query", "from 1", {"type": "integer"}), PAGE_SIZE)
 
 
 @dataclass(frozen=True)
@@ -54,19 +48,6 @@ class Asking:
         if caller.key is not None and OPERATE in caller.key.rights:
             return None
         return self.centres(caller)
-
-
-def paging(request: Request) -> tuple[int, int]:
-    """Page and size. Raises `HttpProblem`."""
-    return number_of(request, "page", 1, 100_000), number_of(request, "page_size", 50, MOST_LISTED)
-
-
-def number_of(request: Request, name: str, usual: int, most: int) -> int:
-    """A number of the query, from 1. Raises `HttpProblem`."""
-    given = query_of(request).get(name, str(usual))
-    if not re.fullmatch(r"[0-9]{1,6}", given) or not 1 <= int(given) <= most:
-        raise fault(name, "range")
-    return int(given)
 
 
 def fault(field: str, detail: str) -> HttpProblem:

@@ -9,9 +9,10 @@ from starlette.responses import JSONResponse, Response
 
 from infra.clock import Clock
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
+from infra.http.paging import number_of
 from infra.http.problems import ProblemDocument
 from infra.http.streaming import MEDIA_TYPE, Streams
-from services.notify.asking import WRONG, fault, number_of
+from services.notify.asking import WRONG, fault
 from services.notify.publication_views import PublicationViews, ShownPublications
 from services.notify.screen import MOST_LINES, Screen, ShownBoard
 
@@ -32,7 +33,7 @@ class BoardApi:
 
     async def board(self, request: Request, _caller: Caller) -> Response:
         """The newest lines, and the numbers of today."""
-        limit = number_of(request, "limit", 50, MOST_LINES)
+        limit = number_of(request, "limit", 50, MOST_LINES, fault)
         shown = self._screen.shown(self._clock(), limit)
         return _cacheable(shown.model_dump(mode="json", exclude_none=True), BOARD_SECONDS)
 
@@ -45,7 +46,7 @@ class BoardApi:
 
     async def published(self, request: Request, _caller: Caller) -> Response:
         """What is public at this moment."""
-        shown = await self._views.public(number_of(request, "limit", 20, MOST_PUBLISHED))
+        shown = await self._views.public(number_of(request, "limit", 20, MOST_PUBLISHED, fault))
         return _cacheable(shown.model_dump(mode="json", exclude_none=True), PUBLISHED_SECONDS)
 
 

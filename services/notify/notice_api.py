@@ -19,22 +19,18 @@ from infra.clock import Clock
 from infra.http.bodies import json_of, model_of
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.handing import HttpHanding
+from infra.http.paging import PAGE_SIZE, PAGING, page_size_of, paging
 from infra.http.problems import HttpProblem, ProblemDocument, faults_of
 from infra.http.publishing import HttpPublisher
 from infra.http.streaming import MEDIA_TYPE, Streams
 from services.notify.asking import (
     ACT,
     KEYED,
-    MOST_LISTED,
     NONE,
-    PAGE_SIZE,
-    PAGING,
     READ,
     WRONG,
     Asking,
     fault,
-    number_of,
-    paging,
 )
 from services.notify.domain.case import Case
 from services.notify.domain.kept import Kept
@@ -82,7 +78,7 @@ class NoticeApi:
 
     async def inbox(self, request: Request, caller: Caller) -> Response:
         """What the unit and its posts were told."""
-        asked, size = query_of(request), number_of(request, "page_size", 50, MOST_LISTED)
+        asked, size = query_of(request), page_size_of(request, fault)
         page = _PAGE.fullmatch(asked.get("page", "unread-1"))
         if page is None:
             raise fault("page", "pattern")
@@ -116,7 +112,7 @@ class NoticeApi:
             raise fault("whose", "enum")
         seen_by = self._asking.answers_for(caller)
         return respond(
-            await self._views.dead("staff" if whose == "staff" else "complainants", seen_by, *paging(request))
+            await self._views.dead("staff" if whose == "staff" else "complainants", seen_by, *paging(request, fault))
         )
 
     async def redrive(self, request: Request, caller: Caller) -> Response:

@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
-from services.notify.asking import KEYED, PAGING, READ, WRONG, Asking, fault, paging
+from infra.http.paging import PAGING, paging
+from services.notify.asking import KEYED, READ, WRONG, Asking, fault
 from services.notify.domain.silence import WHAT
 from services.notify.silence_views import Silences, SilenceViews
 
@@ -23,7 +24,7 @@ class SilenceApi:
         what = query_of(request).get("what")
         if what is not None and what not in WHAT:
             raise fault("what", "enum")
-        return respond(await self._views.of(self._asking.centres(caller), what, *paging(request)))
+        return respond(await self._views.of(self._asking.centres(caller), what, *paging(request, fault)))
 
 
 def silence(api: SilenceApi) -> Interface:

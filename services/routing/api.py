@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from pydantic import BaseModel
@@ -18,6 +17,7 @@ from infra.clock import Clock
 from infra.http.commanding import Commanding, Spoken
 from infra.http.downloads import download
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
+from infra.http.paging import PAGING, paging
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
@@ -28,7 +28,6 @@ from services.routing.views import Page, Shown, Views
 ACT, READ = "act", "read"
 """Rights of a key."""
 
-MOST_LISTED = 200
 ANY = ("application/octet-stream",)
 COMMANDS: dict[str, type[UnitCommand]] = {
     kind.TYPE: kind for kind in REGISTRY["handling.{unit}"].messages if issubclass(kind, UnitCommand)
@@ -70,7 +69,7 @@ class StaffApi:
 
     async def inbox(self, request: Request, caller: Caller) -> Response:
         """What the unit was sent."""
-        asked, (page, size) = query_of(request), _paging(request)
+        asked, (page, size) = query_of(request), paging(request, _fault)
         try:
             stages = [Stage(name) for name in asked.get("stage", "").split(",") if name]
         except ValueError:
@@ -79,11 +78,11 @@ class StaffApi:
 
     async def queue(self, request: Request, caller: Caller) -> Response:
         """What waits for the unit's dispatcher."""
-        return respond(await self._views.queue(self._unit(caller), *_paging(request)))
+        return respond(await self._views.queue(self._unit(caller), *paging(request, _fault)))
 
     async def supervised(self, request: Request, caller: Caller) -> Response:
         """What the unit watches."""
-        return respond(await self._views.supervised(self._unit(caller), *_paging(request)))
+        return respond(await self._views.supervised(self._unit(caller), *paging(request, _fault)))
 
     async def case(self, request: Request, caller: Caller) -> Response:
         """One case, whole."""
@@ -127,10 +126,6 @@ def staff(api: StaffApi) -> Interface:
         503: Answer("broker or database away: Retry-After", ProblemDocument),
     }
     wrong = {422: Answer("refused, with every reason", ProblemDocument)}
-    paging = (
-        Parameter("page", "query", "from 1", {"type": "integer"}),
-        Parameter("page_size", "query", f"50 where left out, {MOST_LISTED} at most", {"type": "integer"}),
-    )
     once = Parameter("Idempotency-Key", "header", "the same command under the same key counts once")
     listed = {200: Answer("the latest first", Page), **keyed, **wrong}
     return Interface(
@@ -149,14 +144,14 @@ def staff(api: StaffApi) -> Interface:
                         "stage", "query", f"comma separated, of {', '.join(Stage)}; all that is open if left out"
                     ),
                     Parameter("category", "query", "one category"),
-                    *paging,
+                    *PAGING,
                 ),
             ),
             Endpoint(
-                "GET", "/v1/queue", api.queue, "What waits for the dispatcher", listed, right=READ, parameters=paging
+                "GET", "/v1/queue", api.queue, "What waits for the dispatcher", listed, right=READ, parameters=PAGING
             ),
             Endpoint(
-                "GET", "/v1/supervised", api.supervised, "What the unit watches", listed, right=READ, parameters=paging
+                "GET", "/v1/supervised", api.supervised, "What the unit watches", listed, right=READ, parameters=PAGING
             ),
             Endpoint(
                 "GET",
@@ -206,18 +201,6 @@ def staff(api: StaffApi) -> Interface:
         ),
         client="unit",
     )
-
-
-def _paging(request: Request) -> tuple[int, int]:
-    """Page and size."""
-    asked = query_of(request)
-    found = []
-    for name, usual, most in (("page", 1, 100_000), ("page_size", 50, MOST_LISTED)):
-        given = asked.get(name, str(usual))
-        if not re.fullmatch(r"[0-9]{1,6}", given) or not 1 <= int(given) <= most:
-            raise _fault(name, "range")
-        found.append(int(given))
-    return found[0], found[1]
 
 
 def _fault(field: str, detail: str) -> HttpProblem:
