@@ -5,13 +5,10 @@ The same command under the same `Idempotency-Key` is published with the same id,
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
-from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
@@ -23,6 +20,7 @@ from infra.http.bodies import json_of, model_of
 from infra.http.endpoint import Caller
 from infra.http.problems import HttpProblem, faults_of
 from infra.http.publishing import HttpPublisher
+from infra.http.repeating import content_id, idempotency_key
 
 
 class Spoken(BaseModel):
@@ -96,14 +94,9 @@ class Commanding:
         return {"actor": caller.acting("data.actor") if required else caller.post}
 
     def _once(self, request: Request, unit: str, command: Message) -> str:
-        """The same id for the same words under the same key; a new one without a key."""
-        key = request.headers.get("idempotency-key")
-        if key is None:
-            key = request.state.request_id
-        elif not re.fullmatch(r"[\x21-\x7e]{1,200}", key):
-            raise self._fault("Idempotency-Key", "pattern")
-        said = f"{unit}/{key}/{command.model_dump_json(exclude={'issued_at'})}"
-        return str(uuid5(UUID(command.key), hashlib.sha256(said.encode()).hexdigest()))
+        """The same id for the same command under the same key; a new one without a key."""
+        key = idempotency_key(request, self._fault) or request.state.request_id
+        return content_id(command, "issued_at", prefix=f"{unit}/{key}/")
 
     def _fault(self, field: str, detail: str) -> HttpProblem:
         return HttpProblem("refused", [self.malformed(field, detail).model_dump()])

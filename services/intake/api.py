@@ -15,6 +15,7 @@ from contracts.message import case_id_for
 from contracts.refusals import reason
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
 from infra.http.problems import HttpProblem, ProblemDocument
+from infra.http.repeating import content_id, idempotency_key
 from services.intake.api_models import (
     OURS,
     Accepted,
@@ -24,10 +25,10 @@ from services.intake.api_models import (
     Supplement,
     Withdrawal,
 )
-from services.intake.gateway import Gateway, message_id, same_matter
+from services.intake.gateway import Gateway, same_matter
 from services.intake.index.documents import Course
 from services.intake.proofs import Proofs, Use
-from services.intake.request_bodies import case_id_of, idempotency_key, read, refused
+from services.intake.request_bodies import case_id_of, field_fault, read, refused
 from services.intake.status import Standing
 from services.intake.upload_api import upload_endpoints
 
@@ -72,7 +73,7 @@ class NativeApi:
             raise refused(found)
         await self._gateway.claim(cited, caller.speaker, case_id)
         ignored = () if given.received_at else ("received_at",)
-        await self._gateway.say(submission, id=message_id(submission, *ignored), caller=caller)
+        await self._gateway.say(submission, id=content_id(submission, *ignored), caller=caller)
         return respond(Accepted(case_id=case_id, external_id=external_id, receipt_code=code), 202)
 
     def _already(self, submission: SubmitComplaint, known: Standing, code: str | None) -> Response:
@@ -127,7 +128,7 @@ class NativeApi:
     ) -> Response:
         if message.case_id != case_id_of(request):
             raise HttpProblem("not-found")
-        await self._gateway.say(message, id=message_id(message, said_at), caller=caller)
+        await self._gateway.say(message, id=content_id(message, said_at), caller=caller)
         return respond(Accepted(case_id=message.case_id, external_id=message.external_id), 202)
 
     async def status(self, request: Request, _: Caller) -> Response:
@@ -226,7 +227,7 @@ def native(gateway: Gateway, proofs: Proofs, upload_seconds: float, more: tuple[
 
 def _external_id(request: Request) -> str:
     """Derived from the Idempotency-Key; without one, an id that is used once."""
-    key = idempotency_key(request)
+    key = idempotency_key(request, field_fault)
     return f"http-{secrets.token_hex(16)}" if key is None else f"once-{hashlib.sha256(key.encode()).hexdigest()[:40]}"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from contracts.attachments import Attachment
 from contracts.channel import RECEIPT_DIGITS, SubmitComplaint, receipt_hash, receipt_matches
@@ -181,12 +181,6 @@ class Gateway:
 
 NOBODYS_CASE = str(UUID(int=0))
 NOBODYS_RECEIPT = f"scrypt${2**14}$8$1${'A' * 43}="
-
-
-def message_id(message: Message, *ignored: str) -> str:
-    """The CloudEvents id of what was sent: the same for the same words about the same case, however often."""
-    said = message.model_dump_json(exclude=set(ignored))
-    return str(uuid5(UUID(message.key), hashlib.sha256(said.encode()).hexdigest()))
 
 
 def same_matter(submission: SubmitComplaint, standing: Standing) -> bool:

@@ -28,8 +28,9 @@ from infra.http.bodies import fields_of, form_of
 from infra.http.endpoint import Caller, query_of
 from infra.http.forms import form_of_parts
 from infra.http.problems import HttpProblem
+from infra.http.repeating import content_id
 from services.intake.domain.questions import Offer, Question
-from services.intake.gateway import Gateway, message_id
+from services.intake.gateway import Gateway
 from services.intake.open311_dates import DateFault, span_of
 from services.intake.open311_documents import FORMATS, answer
 from services.intake.open311_form import Defaults, FormFault, as_asked, complaint_of
@@ -137,7 +138,7 @@ class Open311:
         if found := self._gateway.faults(submission):
             raise _refused(found)
         submission = await self._media.cited(submission, caller)
-        await self._gateway.say(submission, id=message_id(submission, "received_at"), caller=caller)
+        await self._gateway.say(submission, id=content_id(submission, "received_at"), caller=caller)
         return answer("service_requests", [_created(None, submission.case_id)], format)
 
     def _submission(

@@ -1,12 +1,9 @@
-"""Reads what a request of the native API names: its body, the case in its path, its idempotency key."""
+"""Reads what a request of the native API names: its body, the case in its path, the id of its command."""
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterable
 from typing import TypeVar
-from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
@@ -16,8 +13,8 @@ from contracts.refusals import Reason, malformed
 from contracts.typed_codes import read_case_id
 from infra.http.bodies import json_of, model_of
 from infra.http.problems import HttpProblem, faults_of
+from infra.http.repeating import content_id, idempotency_key
 
-_IDEMPOTENCY = re.compile(r"[\x21-\x7e]{1,200}")
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -40,6 +37,11 @@ def unfit(error: ValidationError) -> HttpProblem:
     return refused(malformed(field, kind) for field, kind in faults_of(error))
 
 
+def field_fault(field: str, detail: str) -> HttpProblem:
+    """The problem of one field."""
+    return refused([malformed(field, detail)])
+
+
 def case_id_of(request: Request) -> str:
     """The id of a case in the path. Raises `HttpProblem` for anything else."""
     case_id = read_case_id(str(request.path_params["case_id"]))
@@ -48,19 +50,10 @@ def case_id_of(request: Request) -> str:
     return case_id
 
 
-def idempotency_key(request: Request) -> str | None:
-    """The key that a client gives to a request and its repetitions. Raises `HttpProblem` if it does not fit."""
-    key = request.headers.get("idempotency-key")
-    if key is not None and not _IDEMPOTENCY.fullmatch(key):
-        raise refused([malformed("Idempotency-Key", "pattern")])
-    return key
-
-
 def command_id(request: Request, message: Message, *times: str) -> str:
     """The CloudEvents id of a command: the same for the same words under one key, a new one without a key.
 
     `times` names the fields that differ each time it is sent.
     """
-    key = idempotency_key(request) or request.state.request_id
-    words = f"{key}/{message.model_dump_json(exclude=set(times))}"
-    return str(uuid5(UUID(message.key), hashlib.sha256(words.encode()).hexdigest()))
+    key = idempotency_key(request, field_fault) or request.state.request_id
+    return content_id(message, *times, prefix=f"{key}/")
