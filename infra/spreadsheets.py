@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from io import StringIO
+from typing import Any
 
+MARK = b"\xef\xbb\xbf"
+"""Byte order mark at the beginning of a CSV file, by which spreadsheets know UTF-8."""
 MOST_CHARACTERS = 32_767
 """Of one cell. Source: specifications and limits of Excel."""
 
@@ -28,3 +35,31 @@ def inert_text(text: str) -> str:
     first = found[passed.end() :][:1] if passed is not None else ""
     risky = unicodedata.normalize("NFKC", first)[:1] in _FORMULA or found[:1] in {"\t", "\r", "\n"}
     return f"'{found[: MOST_CHARACTERS - 1]}" if risky else found
+
+
+def csv_lines(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Rows by RFC 4180, in UTF-8, with texts that are no formulas and local times to the second."""
+    text = StringIO(newline="")
+    csv.writer(text).writerows([_csv_cell(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def _csv_cell(cell: Any) -> Any:
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M:%S}"
+    return inert_text(cell) if isinstance(cell, str) else cell
+
+
+def fill_sheet(sheet: Any, rows: Iterable[Sequence[Any]], head: Any, formats: Mapping[type, Any]) -> None:
+    """Write rows into a worksheet of XlsxWriter; the first row has the format `head`, other cells that of their type.
+
+    A text is never a formula, and a cell without a value stays empty.
+    """
+    for y, row in enumerate(rows):
+        for x, cell in enumerate(row):
+            if isinstance(cell, str):
+                sheet.write_string(y, x, cell_text(cell), head if y == 0 else None)
+            elif isinstance(cell, datetime):
+                sheet.write_datetime(y, x, cell, formats[datetime])
+            elif cell is not None:
+                sheet.write_number(y, x, cell, formats.get(type(cell)))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from decimal import Decimal
-from io import BytesIO, StringIO
+from io import BytesIO
 
-from infra.spreadsheets import cell_text, inert_text
+from infra.spreadsheets import MARK, csv_lines, fill_sheet
 from services.scoring.score_documents import Card, Scores
 
 Cell = str | int | Decimal | None
@@ -54,13 +53,7 @@ def _row(card: Card, parts: Sequence[str]) -> list[Cell]:
 
 def as_csv(scores: Scores) -> bytes:
     """UTF-8 with a byte order mark, as spreadsheets want it; RFC 4180."""
-    text = StringIO(newline="")
-    csv.writer(text).writerows([_inert(cell) for cell in row] for row in rows_of(scores))
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def _inert(cell: Cell) -> Cell:
-    return inert_text(cell) if isinstance(cell, str) else cell
+    return MARK + csv_lines(rows_of(scores))
 
 
 def as_xlsx(scores: Scores) -> bytes:
@@ -72,11 +65,6 @@ def as_xlsx(scores: Scores) -> bytes:
         sheet = book.add_worksheet(scores.period)
         bold, points = book.add_format({"bold": True}), book.add_format({"num_format": "0.00"})
         sheet.freeze_panes(1, 3)
-        for y, row in enumerate(rows_of(scores)):
-            for x, cell in enumerate(row):
-                if isinstance(cell, str):
-                    sheet.write_string(y, x, cell_text(cell), bold if y == 0 else None)
-                elif cell is not None:
-                    sheet.write_number(y, x, cell, points if isinstance(cell, Decimal) else None)
+        fill_sheet(sheet, rows_of(scores), bold, {Decimal: points})
         sheet.autofit()
     return file.getvalue()

@@ -20,6 +20,7 @@ from infra.http.bodies import fields_of, json_of
 from infra.http.endpoint import Caller, query_of, respond
 from infra.http.problems import HttpProblem, faults_of
 from infra.http.publishing import SOON
+from infra.spreadsheets import MARK, csv_lines
 from services.intake.index import files
 from services.intake.index.access import Access, access_of
 from services.intake.index.case_index import Lane
@@ -96,7 +97,7 @@ class CasesApi:
     async def figures_csv(self, request: Request, caller: Caller) -> Response:
         """The same as CSV."""
         question, rows = await self._figures(request, caller)
-        lines = files.MARK + files.csv_lines(_figure_cells(question, rows))
+        lines = MARK + csv_lines(_figure_cells(question, rows))
         return Response(lines, media_type=CSV, headers=_named("figures.csv"))
 
     async def figures_xlsx(self, request: Request, caller: Caller) -> Response:

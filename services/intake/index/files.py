@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from io import StringIO
 from typing import Any
 
-from infra.spreadsheets import cell_text, inert_text
+from infra.spreadsheets import fill_sheet
 from services.intake.index.facts import instant
 from services.intake.index.place import IndexPlace
 
 Cell = str | int | float | datetime | None
-MARK = b"\xef\xbb\xbf"
-"""Byte order mark, by which spreadsheets know UTF-8."""
 
 _HEADS: tuple[tuple[str, str, str], ...] = (
     ("number", "编号", "number"),
@@ -108,21 +104,6 @@ def _cell(name: str, value: Any, place: IndexPlace, language: str) -> Cell:
             return found
 
 
-def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Rows by RFC 4180, in UTF-8."""
-    text = StringIO(newline="")
-    csv.writer(text).writerows([_inert(_plain(cell)) for cell in row] for row in rows)
-    return text.getvalue().encode()
-
-
-def _plain(cell: Cell) -> Cell:
-    return f"{cell:%Y-%m-%d %H:%M:%S}" if isinstance(cell, datetime) else cell
-
-
-def _inert(cell: Cell) -> Cell:
-    return inert_text(cell) if isinstance(cell, str) else cell
-
-
 def write_xlsx(path: str, rows: Iterator[Sequence[Cell]], name: str) -> None:
     """One sheet, written row by row to a file."""
     import xlsxwriter  # noqa: PLC0415 - needed for this kind of file alone
@@ -132,11 +113,4 @@ def write_xlsx(path: str, rows: Iterator[Sequence[Cell]], name: str) -> None:
         bold, moment = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         sheet.freeze_panes(1, 1)
         sheet.set_column(0, 30, 16)
-        for y, row in enumerate(rows):
-            for x, cell in enumerate(row):
-                if isinstance(cell, str):
-                    sheet.write_string(y, x, cell_text(cell), bold if y == 0 else None)
-                elif isinstance(cell, datetime):
-                    sheet.write_datetime(y, x, cell, moment)
-                elif cell is not None:
-                    sheet.write_number(y, x, cell)
+        fill_sheet(sheet, rows, bold, {datetime: moment})

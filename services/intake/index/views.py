@@ -15,6 +15,7 @@ from contracts.codes import RefusalCode
 from contracts.refusals import malformed, reason
 from infra.clock import Clock
 from infra.http.problems import HttpProblem
+from infra.spreadsheets import MARK, csv_lines
 from services.intake.index import files
 from services.intake.index.access import Access, sees
 from services.intake.index.case_index import CaseIndex, Lane
@@ -139,13 +140,13 @@ class IndexViews:
     async def csv(self, wanted: Sequence[int], access: Access, language: str) -> AsyncIterator[bytes]:
         """The rows as CSV, piece by piece."""
         place, now = self.place(), of_instant(self.clock())
-        yield files.MARK + files.csv_lines([files.head_of(language)])
+        yield MARK + csv_lines([files.head_of(language)])
         for start in range(0, len(wanted), CHUNK):
             part = wanted[start : start + CHUNK]
 
             def lines(connection: sqlite3.Connection, part: Sequence[int] = part) -> bytes:
                 rows = map(access.shown, rows_of(connection, part))
-                return files.csv_lines(files.cells_of(row, place, language, now) for row in rows)
+                return csv_lines(files.cells_of(row, place, language, now) for row in rows)
 
             yield await self.index.read(lines, lane=Lane.EXPORT)
 

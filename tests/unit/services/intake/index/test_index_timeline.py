@@ -11,9 +11,10 @@ from zipfile import ZipFile
 
 import pytest
 
+from infra.spreadsheets import MARK, csv_lines
 from services.intake.index.documents import found_case
 from services.intake.index.facts import of_instant
-from services.intake.index.files import MARK, cells_of, csv_lines, head_of, write_xlsx
+from services.intake.index.files import cells_of, head_of, write_xlsx
 from services.intake.index.place import Windows
 from services.intake.index.projection import case_key, facts_of
 from services.intake.index.timeline import complainant_steps, possible, staff_steps
