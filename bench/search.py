@@ -27,11 +27,12 @@ from rich.table import Table
 from bench.services import PLACE
 from infra.local.engines import Engines
 from infra.place import read_place
+from services.intake.domain.tree import Tree
 from services.intake.index.access import Access, unit_access
 from services.intake.index.case_index import CaseIndex
 from services.intake.index.facts import PREFIX, SUFFIX, Reported, read_fact
 from services.intake.index.figures import FiguresQuestion, figures
-from services.intake.index.place import IndexPlace, Tree
+from services.intake.index.place import IndexPlace
 from services.intake.index.question import CaseQuestion
 from services.intake.index.views import IndexViews
 

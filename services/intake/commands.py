@@ -50,18 +50,23 @@ class Commands:
         """
         id = command_id(request, message, *times)
         await self.gateway.say(message, id=id, caller=caller, source=source)
-        if not (seconds := wait_seconds(request, USUAL_SECONDS, MOST_SECONDS)):
+        if not _seconds(request):
             return respond(CommandStatus(command_id=id), 202)
-        return await self.outcome(id, message.key, seconds)
+        return await self.outcome(request, id, message.key)
 
-    async def outcome(self, id: str, case_id: str, seconds: float) -> Response:
+    async def outcome(self, request: Request, id: str, case_id: str) -> Response:
         """The response with the outcome of a command about this case. Raises `HttpProblem` for a refusal."""
-        found = await self.outcomes.outcome(id, case_id, seconds)
+        found = await self.outcomes.outcome(id, case_id, _seconds(request))
         if found is None:
             return respond(CommandStatus(command_id=id), 202)
         if not found.accepted:
             raise refused(found.reasons)
         return respond(CommandStatus(command_id=id, accepted=True))
+
+
+def _seconds(request: Request) -> float:
+    """How long the client wants to wait for the outcome."""
+    return wait_seconds(request, USUAL_SECONDS, MOST_SECONDS)
 
 
 PREFER = Parameter(

@@ -105,7 +105,7 @@ def _clerks(
         outgoing,
         Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
         application.clock,
-        lambda unit: unit in catalogue().units,
+        lambda unit: unit in catalogue().tree.parents,
         may_act,
         uploads.objects,
     )

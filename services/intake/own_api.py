@@ -21,10 +21,9 @@ from contracts.message import Message
 from contracts.refusals import malformed
 from infra.http.endpoint import Answer, Caller, Endpoint, Handle, Interface, respond
 from infra.http.forms import MULTIPART, form_of_parts
-from infra.http.prefer import wait_seconds
 from infra.http.problems import HttpProblem, ProblemDocument
 from services.intake.api_models import Added, Proof
-from services.intake.commands import ANSWERS, MOST_SECONDS, ONCE, PREFER, TIMEOUT_SECONDS, USUAL_SECONDS, Commands
+from services.intake.commands import ANSWERS, ONCE, PREFER, TIMEOUT_SECONDS, Commands
 from services.intake.own_models import OutcomeQuestion, OwnRating, OwnSupplement, OwnWish, OwnWithdrawal
 from services.intake.proofs import Proofs, Proven, Use
 from services.intake.request_bodies import read, refused, unfit
@@ -119,8 +118,7 @@ class OwnApi:
         """The outcome of an earlier request."""
         given = read(OutcomeQuestion, request)
         case_id = (await self._proofs.case_of(given, Use.SEE)).standing.case_id
-        seconds = wait_seconds(request, USUAL_SECONDS, MOST_SECONDS)
-        return await self._commands.outcome(given.command_id, case_id, seconds)
+        return await self._commands.outcome(request, given.command_id, case_id)
 
     async def upload(self, request: Request, _: Caller) -> Response:
         """Store one file of the case's channel, to be cited in a supplement."""

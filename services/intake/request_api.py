@@ -9,9 +9,8 @@ from contracts.channel import AppealAnswer, RateCase, RecordCallback, ReopenComp
 from contracts.message import Message
 from contracts.typed_codes import read_case_id
 from infra.http.endpoint import Answer, Caller, Endpoint, Handle, Parameter
-from infra.http.prefer import wait_seconds
 from infra.http.problems import HttpProblem, ProblemDocument
-from services.intake.commands import ANSWERS, MOST_SECONDS, ONCE, PREFER, TIMEOUT_SECONDS, USUAL_SECONDS, Commands
+from services.intake.commands import ANSWERS, ONCE, PREFER, TIMEOUT_SECONDS, Commands
 from services.intake.own_models import CallbackRecord, ChannelRating, Rating, Wish
 from services.intake.proofs import Proofs, Proven
 from services.intake.request_bodies import case_id_of, read
@@ -71,8 +70,7 @@ class RequestApi:
         command_id = read_case_id(str(request.path_params["command_id"]))
         if command_id is None:
             raise HttpProblem("not-found")
-        seconds = wait_seconds(request, USUAL_SECONDS, MOST_SECONDS)
-        return await self._commands.outcome(command_id, found.case_id, seconds)
+        return await self._commands.outcome(request, command_id, found.case_id)
 
     async def _wish(self, request: Request, caller: Caller, kind: type[ReopenComplaint | AppealAnswer]) -> Response:
         given = read(Wish, request)

@@ -57,8 +57,8 @@ class StaffApi:
         streams: Streams,
         clock: Clock,
         is_unit: Callable[[str], bool],
+        may_act: Callable[[str, str], bool],
         objects: ObjectStore,
-        may_act: Callable[[str, str], bool] = lambda _unit, _post: True,
     ) -> None:
         self._views = views
         self._commanding = Commanding(COMMANDS, outgoing, clock, malformed)

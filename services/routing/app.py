@@ -99,8 +99,8 @@ def _mount(application: Application[Case], settings: RoutingSettings, policy: Ca
         Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
         application.clock,
         lambda unit: unit in policy().organisation,
-        objects,
         may_act,
+        objects,
     )
     keys = KeyFile.of(settings, "routing", kind_of, "unit")
     application.mount(

@@ -13,6 +13,7 @@ from contracts.posts import PostDirectory
 from contracts.reference_tables import DEFAULT_COUNTRY
 from services.intake.domain.questions import Offer, offers_of
 from services.intake.domain.scope import ScopeRule
+from services.intake.domain.tree import Tree
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,8 @@ class Catalogue:
     country: str = DEFAULT_COUNTRY
     """ISO 3166 code of the numbering plan for telephone numbers without a country code."""
     directory: PostDirectory = field(default_factory=PostDirectory)
-    parents: Mapping[str, str | None] = field(default_factory=dict)
-    """Every unit of the tree, with its superior."""
-
-    @property
-    def units(self) -> Collection[str]:
-        """Every unit of the tree."""
-        return self.parents.keys()
+    tree: Tree = field(default_factory=Tree)
+    """The units with their superiors."""
 
     def reception_of(self, area: str, about: str | None) -> str:
         """The centre whose clerks examine a case of this area.
@@ -55,14 +51,7 @@ class Catalogue:
         that is not takes its place; where there is none, it is the centre all the same.
         """
         centre = self.jurisdictions[area]
-        return next((unit for unit in self._up_from(centre) if about not in self._up_from(unit)), centre)
-
-    def _up_from(self, unit: str) -> list[str]:
-        found, at = [unit], self.parents.get(unit)
-        while at is not None:
-            found.append(at)
-            at = self.parents.get(at)
-        return found
+        return next((unit for unit in self.tree.above(centre) if about not in self.tree.above(unit)), centre)
 
     @property
     def categories(self) -> Collection[str]:
@@ -86,5 +75,5 @@ class Catalogue:
             repeat_days=intake.get("repeat", {}).get("days", 365),
             country=tables["place"].get("country", DEFAULT_COUNTRY),
             directory=PostDirectory.from_tables(tables),
-            parents={unit["id"]: unit.get("parent") for unit in tables.get("units", {}).get("unit", ())},
+            tree=Tree({unit["id"]: unit.get("parent") for unit in tables.get("units", {}).get("unit", ())}),
         )

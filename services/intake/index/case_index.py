@@ -87,16 +87,13 @@ class CaseIndex:
                 raise IndexReplaced
             return projection.apply(events, positions, **meta)
 
-        for id in await self._write(write):
+        for id in await self.on_projection(write):
             for waiting in self._waiting.pop(id, ()):
                 if not waiting.done():
                     waiting.set_result(None)
 
     async def on_projection(self, work: Callable[[Projection], T]) -> T:
         """Run something in the writer's thread. Raises `IndexAway`."""
-        return await self._write(work)
-
-    async def _write(self, work: Callable[[Projection], T]) -> T:
         return await self._in(self._writer, lambda: work(self._opened()))
 
     def _opened(self) -> Projection:

@@ -12,27 +12,9 @@ from contracts.code_names import APPEAL_NAMES, Names
 from contracts.posts import PostDirectory
 from contracts.reference_tables import AppealLimit, ReopenLimit
 from contracts.score_tables import Ratings
+from services.intake.domain.tree import Tree
 
 Tables = Mapping[str, Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class Tree:
-    """Codes with their superiors."""
-
-    parents: Mapping[str, str | None]
-
-    def above(self, code: str) -> tuple[str, ...]:
-        """The code and everything above it, nearest first; the code alone where the tree does not have it."""
-        found, at = [code], self.parents.get(code)
-        while at is not None and at not in found:
-            found.append(at)
-            at = self.parents.get(at)
-        return tuple(found)
-
-    def below(self, code: str) -> frozenset[str]:
-        """The code and everything below it."""
-        return frozenset({code, *(each for each in self.parents if code in self.above(each))})
 
 
 @dataclass(frozen=True)
