@@ -88,7 +88,7 @@ class Pursuit(Table):
     expires_days: Days = 90
     """Where it is not: calendar days after which a proposal about which nobody has decided is dropped."""
     deal_severely: bool = False
-    """一律严肃处理: whoever leaves out a measure that was proposed needs a second post that consents."""
+    """一律严肃处理: leaving out a proposed measure needs the consent of a second post."""
     hold_the_leader: bool = False
     """一律追究领导责任: what counts against a unit counts against the post of its leader, too."""
     publish: bool = False

@@ -130,7 +130,7 @@ class CallbackOutcome(StrEnum):
     REACHED = "reached"
     NO_ANSWER = "no-answer"
     DECLINED = "declined"
-    """The person does not want to rate; nobody asks again."""
+    """The person does not want to rate and is not asked again."""
     UNREACHABLE = "unreachable"
     """The number does not exist, or belongs to another person."""
 

@@ -29,7 +29,7 @@ class Consultation(BaseModel):
     participants: Annotated[tuple[UnitId, ...], Field(min_length=1, max_length=20)]
     """Units that took part, beside the centre; all units that returned the case must be among them."""
     minutes: Annotated[str, Field(min_length=1, max_length=10_000), REQUIRED, MASKED]
-    """What was said and why the ruling is as it is (会商纪要)."""
+    """The minutes: the units' positions and the reason for the ruling (会商纪要)."""
     held_on: date | None = None
     """Local date; None: the date of the command."""
 
@@ -96,7 +96,7 @@ class DispatchCase(UnitCommand):
     co_handlers: Annotated[tuple[UnitId, ...], Field(max_length=20)] = ()
     """Units that work on it beside the lead (联办); each is asked for its part."""
     consultation: Consultation | None = None
-    """The consultation on which a ruling rests; required for rulings where the place's `dispatch.toml` says so."""
+    """The consultation before a ruling; required where `required` of `[consultation]` in `dispatch.toml` is true."""
 
 
 class ApproveDispatch(UnitCommand):
@@ -279,12 +279,12 @@ class AddNote(UnitCommand):
 
 
 class DecideAnswerAppeal(UnitCommand):
-    """The reviewing unit decides about the complainant's appeal (复核): the answer stands, or the case is reopened."""
+    """The reviewing unit decides about the complainant's appeal (复核): it upholds the answer or reopens the case."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.review.decide.v1"
     TOPIC: ClassVar[str] = "handling.{unit}"
 
     upheld: bool
-    """True: the answer stands. False: the case is reopened and handled again."""
+    """True: the answer is upheld. False: the case is reopened and handled again."""
     reason: Words
     """Sent to the complainant."""

@@ -39,7 +39,7 @@ class LinkPurpose(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseLink:
-    """What a valid token says."""
+    """The content of a valid token."""
 
     case_id: str
     purpose: LinkPurpose

@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 MASK = "＊＊＊"
 
 NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-"""Full-width letters and digits as the ASCII they stand for; no text changes its length by it."""
+"""Full-width letters and digits, each with its ASCII equivalent; the text keeps its length."""
 
 _DIGITS = (0x0660, 0x06F0, 0x0966, *range(0x1D7CE, 0x1D7FF, 10))
 """First of ten digits: Arabic, Persian, Devanagari, and letters of formulas."""

@@ -22,7 +22,7 @@ class PostDirectory:
     """The posts of a place that may act."""
 
     acting: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Posts and stand-ins by unit; a unit that names no posts is absent."""
+    """Posts and deputies (`stand_in`) by unit; a unit without posts in `posts.toml` is absent."""
     units: Mapping[str, str] = field(default_factory=dict)
     """The unit of each post."""
 
@@ -38,7 +38,7 @@ class PostDirectory:
         )
 
     def may_act(self, unit: str, post: str) -> bool:
-        """Whether the post may act for the unit: one of its posts or their stand-ins.
+        """Whether the post may act for the unit: it is one of its posts, or the deputy (`stand_in`) of one.
 
         A unit that names no posts answers for its own people, but not for posts of other units.
         """
@@ -46,7 +46,7 @@ class PostDirectory:
         return post in known if known is not None else post not in self.units
 
     def unfit(self, decider: Acting, *took_part: Acting) -> RefusalCode | None:
-        """Why somebody may not decide: no post of its unit, or perhaps one who took part before; None: nothing."""
+        """The refusal of a decider who is no post of its unit, or may have taken part before; None: it may decide."""
         if decider.post is not None and not self.may_act(decider.unit, decider.post):
             return RefusalCode.ACTOR_UNKNOWN
         return one_person(decider, *took_part)

@@ -309,7 +309,7 @@ class ConsultationHeld(Event):
 
 
 class ComplainantAsked(Event):
-    """A unit has asked the complainant for what is missing (补办); the clock stands still until then at the latest."""
+    """A unit has asked the complainant for what is missing (补办); the clock pauses until `answer_by` at the latest."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.complainant.asked.v1"
     TOPIC: ClassVar[str] = "routing.events"
@@ -348,7 +348,7 @@ class AnswerAppealOpened(Event):
 
 
 class AnswerAppealDecided(Event):
-    """The reviewing unit has decided: the answer stands, or `CaseReopened` follows."""
+    """The reviewing unit has decided: the answer is upheld, or `CaseReopened` follows."""
 
     TYPE: ClassVar[str] = "cn.xiaoneng.review.decided.v1"
     TOPIC: ClassVar[str] = "routing.events"

@@ -64,7 +64,7 @@ class TemplatesTable(Table):
     appealed: Languages = Languages()
     """The appeal against the answer was accepted (复核)."""
     appeal_upheld: Languages = Field(default=Languages(), alias="appeal-upheld")
-    """The answer was reviewed and stands, and why."""
+    """The answer was reviewed and upheld, with the reason."""
     merged: Languages = Languages()
     """It is handled together with others."""
     unmerged: Languages = Languages()

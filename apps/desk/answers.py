@@ -34,7 +34,7 @@ class Return:
 
     reason: str
     actor: str | None = None
-    """The post that says so; None: the unit's desk."""
+    """The post that decided; None: the unit's desk."""
 
 
 @dataclass(frozen=True, slots=True)

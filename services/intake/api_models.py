@@ -150,7 +150,7 @@ class CaseStatus(BaseModel):
     provisional: bool | None = None
     """Whether `due_at` was calculated without the holidays of a year that are not published yet."""
     paused: bool | None = None
-    """Whether the limit stands still, so that `due_at` will be later."""
+    """Whether the clock is paused, so that `due_at` will move to a later date."""
     timeline: list[Step] = []
     """What happened so far, in plain words."""
     rating: Rating | None = None

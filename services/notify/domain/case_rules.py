@@ -310,7 +310,7 @@ class CaseRules:
         subject: CaseMeasured | SupplementReceived | ComplainantRequestRefused,
         context: Context,
     ) -> Decision[Case]:
-        """What scoring says of the answer; or a request of the channel is answered.
+        """Apply a fact of scoring about the answer, or answer a request of the channel.
 
         Forms list the attachments of a supplement from now on.
         """
@@ -460,7 +460,7 @@ def _sentences(reasons: tuple[Reason, ...], language: Language) -> tuple[str, ..
 
 
 def _beside(replies: Iterable[Fact], owed: Decision[Case]) -> Decision[Case]:
-    """The replies to the channel, and what is owed by the ways the complainant chose."""
+    """The replies to the channel before the notices to the complainant."""
     return replace(owed, events=(*replies, *owed.events))
 
 

@@ -26,7 +26,7 @@ def may_get(case: Case, unit: str, policy: DispatchPolicy) -> RefusalCode | None
 
 
 def is_recused(case: Case, unit: str, policy: DispatchPolicy) -> bool:
-    """A unit complained about, or one below it (回避). The centre is not: somebody has to answer for the case."""
+    """A unit complained about, or one below it (回避). The centre is exempt, because a unit must be responsible."""
     return unit in policy.organisation and unit != case.centre and policy.recused(unit, case.about)
 
 

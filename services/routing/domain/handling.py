@@ -61,7 +61,7 @@ def report(case: Case, command: ReportHandling, policy: DispatchPolicy, context:
 
 
 def _adoption_fault(case: Case, command: ReportHandling) -> RefusalCode | None:
-    """The answer to a suggestion says whether it is adopted, and no other does (S2)."""
+    """`adopted` is required in the answer to a suggestion, and refused in any other answer (S2)."""
     if case.appeal is AppealType.SUGGESTION:
         return RefusalCode.ADOPTION_MISSING if command.adopted is None else None
     return RefusalCode.ADOPTION_NOT_EXPECTED if command.adopted is not None else None

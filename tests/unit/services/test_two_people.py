@@ -95,7 +95,7 @@ def units_case() -> Desk:
 
 
 def own_review(reporter: str | None, verifier: str | None, reviewer: str | None) -> Refusals:
-    """A centre reports, verifies and, as nobody above it may, reviews."""
+    """A centre without a superior that may review reports, verifies and reviews."""
     desk = own_case()
     answer = {"result": HandlingResult.RESOLVED, "reply": "已办理。"}
     given = [asked(desk, ReportHandling, CENTRE, reporter, **answer)]
