@@ -10,8 +10,10 @@ from uuid import UUID, uuid5
 from starlette.requests import Request
 
 from contracts.message import Message
+from infra.http.endpoint import Parameter
 from infra.http.problems import HttpProblem
 
+ONCE = Parameter("Idempotency-Key", "header", "the same command under one key counts once; 1–200 ASCII letters")
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 

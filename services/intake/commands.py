@@ -72,7 +72,7 @@ def _seconds(request: Request) -> float:
 PREFER = Parameter(
     "Prefer", "header", f"`wait=N` waits N seconds for the outcome, {MOST_SECONDS:.0f} at most; `respond-async`: not"
 )
-ONCE = Parameter("Idempotency-Key", "header", "the same words under one key are one command; 1–200 ASCII letters")
+
 ANSWERS = {
     200: Answer("accepted", CommandStatus),
     202: Answer("with the broker; the outcome is not known yet", CommandStatus),

@@ -20,6 +20,7 @@ from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, 
 from infra.http.paging import PAGING, paging
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
+from infra.http.repeating import ONCE
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
 from infra.objects.port import ObjectStore
 from services.intake.reception_views import HeldPage, ReceptionCase, ReceptionViews
@@ -168,7 +169,7 @@ def reception(api: ReceptionApi) -> Interface:
                 {202: Answer("with the broker", ClerkCommandAccepted), **keyed, **wrong, **malformed_body},
                 right=ACT,
                 body=ClerkCommand,
-                parameters=(Parameter("Idempotency-Key", "header", "the same command under the same key counts once"),),
+                parameters=(ONCE,),
                 commands=tuple(COMMANDS.values()),
             ),
         ),

@@ -10,7 +10,8 @@ from contracts.message import Message
 from contracts.typed_codes import read_case_id
 from infra.http.endpoint import Answer, Caller, Endpoint, Handle, Parameter
 from infra.http.problems import HttpProblem, ProblemDocument
-from services.intake.commands import ANSWERS, ONCE, PREFER, TIMEOUT_SECONDS, Commands
+from infra.http.repeating import ONCE
+from services.intake.commands import ANSWERS, PREFER, TIMEOUT_SECONDS, Commands
 from services.intake.own_models import CallbackRecord, ChannelRating, Rating, Wish
 from services.intake.proofs import Proofs, Proven
 from services.intake.request_bodies import case_id_of, read

@@ -11,9 +11,10 @@ from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
 from infra.http.commanding import Commanding, Spoken
-from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, respond
 from infra.http.problems import ProblemDocument
 from infra.http.publishing import HttpPublisher
+from infra.http.repeating import ONCE
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
 from services.notify.asking import ACT, KEYED, READ, WRONG, Asking, fault
 from services.notify.publication_views import OwnPublications, PublicationViews
@@ -97,7 +98,7 @@ def publicity(api: PublicityApi) -> Interface:
                 right=ACT,
                 body=PublicityWord,
                 commands=tuple(COMMANDS.values()),
-                parameters=(Parameter("Idempotency-Key", "header", "the same words under the same key are said once"),),
+                parameters=(ONCE,),
             ),
         ),
         client="unit",

@@ -20,6 +20,7 @@ from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, 
 from infra.http.paging import PAGING, paging
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
+from infra.http.repeating import ONCE
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
 from infra.objects.port import ObjectStore
 from services.routing.domain.case import Stage
@@ -126,7 +127,6 @@ def staff(api: StaffApi) -> Interface:
         503: Answer("broker or database away: Retry-After", ProblemDocument),
     }
     wrong = {422: Answer("refused, with every reason", ProblemDocument)}
-    once = Parameter("Idempotency-Key", "header", "the same command under the same key counts once")
     listed = {200: Answer("the latest first", Page), **keyed, **wrong}
     return Interface(
         "staff",
@@ -196,7 +196,7 @@ def staff(api: StaffApi) -> Interface:
                 right=ACT,
                 body=Said,
                 commands=tuple(COMMANDS.values()),
-                parameters=(once,),
+                parameters=(ONCE,),
             ),
         ),
         client="unit",

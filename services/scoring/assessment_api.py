@@ -16,6 +16,7 @@ from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, 
 from infra.http.paging import PAGING, paging
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
+from infra.http.repeating import ONCE
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
 from services.scoring.asking import ACT, KEYED, READ, WRONG_BODY, Asking, fault
 from services.scoring.assessment_views import AssessmentViews, ShownAssessments
@@ -130,7 +131,7 @@ def assessments(api: AssessmentApi) -> Interface:
                 {202: Answer("with the broker", AssessmentAccepted), **keyed, **WRONG_BODY},
                 right=ACT,
                 body=AssessmentBody,
-                parameters=(Parameter("Idempotency-Key", "header", "the same command under the same key counts once"),),
+                parameters=(ONCE,),
                 commands=tuple(COMMANDS.values()),
             ),
         ),

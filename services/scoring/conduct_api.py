@@ -16,6 +16,7 @@ from infra.http.commanding import Commanding, Spoken
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
+from infra.http.repeating import ONCE
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
 from services.scoring.asking import ACT, KEYED, PERIOD, READ, WRONG_BODY, Asking, fault, period_of
 from services.scoring.conduct_numbers import OutcomeNumbers, ShownDuties
@@ -176,7 +177,7 @@ def conduct(api: ConductApi) -> Interface:
                 right=ACT,
                 body=Said,
                 commands=tuple(COMMANDS.values()),
-                parameters=(Parameter("Idempotency-Key", "header", "the same words under the same key are said once"),),
+                parameters=(ONCE,),
             ),
         ),
         client="unit",

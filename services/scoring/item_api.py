@@ -15,6 +15,7 @@ from infra.http.commanding import Commanding, Spoken
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
+from infra.http.repeating import ONCE
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams, last_event_id
 from services.scoring.asking import ACT, KEYED, READ, WRONG_BODY, fault
 from services.scoring.item_status import ItemStatus, ItemStatusViews
@@ -118,7 +119,7 @@ def items(api: ItemApi) -> Interface:
                 {202: Answer("with the broker", ItemAccepted), **keyed, **WRONG_BODY},
                 right=ACT,
                 body=ItemBody,
-                parameters=(Parameter("Idempotency-Key", "header", "the same command under the same key counts once"),),
+                parameters=(ONCE,),
                 commands=tuple(COMMANDS.values()),
             ),
         ),
