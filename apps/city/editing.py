@@ -28,7 +28,7 @@ class EditError(ValueError):
 def value_at(tables: Any, path: Path) -> Any:
     """The value at a path. Raises `LookupError`."""
     for part in path:
-        if isinstance(part, str) and not isinstance(tables, Mapping):
+        if isinstance(part, str) != isinstance(tables, Mapping):
             raise LookupError(path)
         tables = tables[part]
     return tables
@@ -223,10 +223,8 @@ def _with_block(blocks: list[Block], path: Path, body: str, *, many: bool = Fals
         for prefix in (path[:length] for length in range(len(path), -1, -1))
         if any(is_below(block.path, prefix) for block in blocks)
     )
-    if many or near:
-        at = 1 + max(n for n, block in enumerate(blocks) if is_below(block.path, near))
-    else:
-        at = len(blocks)
+    behind = [n + 1 for n, block in enumerate(blocks) if is_below(block.path, near)]
+    at = behind[-1] if many or near else len(blocks)
     name = ".".join(tomlkit.key(part).as_string() for part in path if isinstance(part, str))
     header = f"[[{name}]]\n" if many else f"[{name}]\n"
     before = join(blocks[:at])
