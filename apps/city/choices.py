@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from apps.city.names import Names
 from contracts.channel_tables import channel_names, channels_of
 from contracts.codes import AppealType
 
@@ -96,8 +97,6 @@ def _text(value: Any, otherwise: str) -> str:
 
 
 def _appeals(_tables: Tables) -> Iterator[Choice]:
-    from apps.city.names import Names
-
     names = Names()
     for each in AppealType:
         zh, en = names.value(str(each))

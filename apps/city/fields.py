@@ -219,21 +219,13 @@ def _plain(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Any, tuple[Any, 
 
 
 def _bounds(metadata: tuple[Any, ...]) -> Bounds:
-    found: dict[str, Any] = {}
-    for each in metadata:
-        inner = each.metadata if isinstance(each, FieldInfo) else (each,)
-        for part in inner:
-            least = getattr(part, "ge", getattr(part, "gt", None))
-            most = getattr(part, "le", getattr(part, "lt", None))
-            for name, value in (
-                ("least", least),
-                ("most", most),
-                ("max_length", getattr(part, "max_length", None)),
-                ("pattern", getattr(part, "pattern", None)),
-            ):
-                if value is not None:
-                    found[name] = value
-    return Bounds(**found)
+    parts = [part for each in metadata for part in (each.metadata if isinstance(each, FieldInfo) else (each,))]
+
+    def last(*names: str) -> Any:
+        found = [getattr(part, name, None) for part in parts for name in names]
+        return next((each for each in reversed(found) if each is not None), None)
+
+    return Bounds(last("ge", "gt"), last("le", "lt"), last("max_length"), last("pattern"))
 
 
 _LIMIT_PATTERN = _bounds(get_args(LimitText)[1:]).pattern

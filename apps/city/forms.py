@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from typing import Any
 
 from apps.city.fields import FormField, Kind
@@ -203,7 +204,7 @@ def _decimal(text: str) -> float:
         found = float(text)
     except ValueError:
         raise _Unfit("应为数字，如 0.5", "must be a number, such as 0.5") from None
-    if found != found or found in {float("inf"), float("-inf")}:
+    if not isfinite(found):
         raise _Unfit("应为数字，如 0.5", "must be a number, such as 0.5")
     return found
 

@@ -118,7 +118,7 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
         HttpSide(
             "Xiaoneng: scoring",
             "1.0.0",
-            (clocks(clock_api), scores(score_api), conduct(conduct_api), assessments(assessment_api), items(item_api)),
+            (clocks(clock_api), scores(score_api), conduct(conduct_api), assessments(assessment_api), items(item_api), calendar(CalendarApi(asking))),
             keys=application.watched(keys),
             tracing=application.tracing,
             metrics=application.metrics,
