@@ -1,4 +1,4 @@
-"""Signed tokens (JWT, EdDSA): each request to a service carries one that says who acts.
+"""Signed tokens (JWT, Ed25519): each request to a service carries one that says who acts.
 
 The services know the public key as an `[[issuer]]` of their keys file and trust no field of a body.
 """
@@ -75,5 +75,5 @@ class TokenSigner:
             "exp": int(expires.timestamp()),
             "jti": secrets.token_hex(12),
         }
-        header = {"alg": "EdDSA", "kid": self._issuer, "typ": "JWT"}
-        return jwt.encode(header, claims, self._key, algorithms=["EdDSA"])
+        header = {"alg": "Ed25519", "kid": self._issuer, "typ": "JWT"}
+        return jwt.encode(header, claims, self._key, algorithms=["Ed25519"])
