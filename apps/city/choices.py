@@ -60,7 +60,7 @@ REFERENCES: Mapping[tuple[str, str], str] = {
     ("ExtensionLimit", "most"): "categories",
     **{(model, "areas"): "areas" for model in ("Rule", "ScopeRule")},
     **{(model, "appeals"): "appeals" for model in ("Rule", "Verification", "Approval", "ScopeRule", "CloseLimit")},
-    **{(model, "channels"): "channels" for model in ("ScopeRule", "Series", "Component")},
+    **{(model, "channels"): "channels" for model in ("ScopeRule", "Series", "Component", "Post")},
     ("Post", "stand_in"): "posts",
     ("Receiver", "post"): "posts",
     ("ProcedureStep", "post"): "posts",

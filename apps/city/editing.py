@@ -45,6 +45,23 @@ def replace(text: str, path: Path, value: Mapping[str, Value]) -> str:
     return _verified(_replaced(text, path, old, value), wanted)
 
 
+def put(text: str, path: Path, value: Mapping[str, Value]) -> str:
+    """As `replace`, for a part that the file need not have yet. Raises `EditError`, `LookupError`."""
+    parsed = tomllib.loads(text)
+    missing = next((n for n in range(len(path)) if not _has(parsed, path[: n + 1])), None)
+    if missing is None:
+        return replace(text, path, value)
+    for part in reversed(path[missing:]):
+        value = {str(part): value}
+    return replace(text, path[:missing], {**value_at(parsed, path[:missing]), **value})
+
+
+def remove_key(text: str, path: Path) -> str:
+    """The text without a part. Raises `EditError`, `LookupError`."""
+    above = value_at(tomllib.loads(text), path[:-1])
+    return replace(text, path[:-1], {key: each for key, each in above.items() if key != path[-1]})
+
+
 def add_entry(text: str, path: Path, value: Mapping[str, Value]) -> str:
     """The text with one more entry at the end of the list of tables at `path`. Raises `EditError`, `LookupError`."""
     wanted = tomllib.loads(text)
@@ -80,6 +97,14 @@ def written(value: Value) -> str:
     return _item(value).as_string()
 
 
+def _has(tables: Any, path: Path) -> bool:
+    try:
+        value_at(tables, path)
+    except LookupError:
+        return False
+    return True
+
+
 # ---- one table
 
 
@@ -94,9 +119,31 @@ def _replaced(text: str, path: Path, old: Mapping[str, Value], new: Mapping[str,
             text = _replaced(text, at, old[key], value)
         elif _is_entries(value):
             text = _with_entries(text, at, old.get(key), value)
+        elif isinstance(value, Mapping) and key not in old and not _fits_a_line(value):
+            text = _with_table(text, at, value)
         else:
             text = _with_key(text, at, value)
     return text
+
+
+def _with_table(text: str, path: Path, value: Mapping[str, Value]) -> str:
+    """The text with a new table under a header of its own."""
+    plain = {key: each for key, each in value.items() if not isinstance(each, Mapping) or _fits_a_line(each)}
+    if plain or not value:
+        text = _with_block(split(text), path, _pairs(plain))
+    for key, each in value.items():
+        if key not in plain:
+            text = _with_table(text, (*path, key), each)
+    return text
+
+
+def _fits_a_line(value: Mapping[str, Value]) -> bool:
+    flat = all(isinstance(each, bool | int | float | str) and "\n" not in str(each) for each in value.values())
+    return flat and len(written(value)) <= _WIDE
+
+
+def _pairs(value: Mapping[str, Value]) -> str:
+    return "".join(f"{tomlkit.key(key).as_string()} = {written(each)}\n" for key, each in value.items())
 
 
 def _with_entries(text: str, path: Path, old: Value, new: list[Mapping[str, Value]]) -> str:
@@ -157,8 +204,7 @@ def _added(text: str, path: Path, value: Mapping[str, Value]) -> str:
     rest = path[len(blocks[position].path) :]
     document = _body(blocks[position])
     if len(rest) == 1 and rest[0] not in document:
-        entry = "".join(f"{tomlkit.key(key).as_string()} = {written(each)}\n" for key, each in value.items())
-        return _with_block(blocks, path, entry, many=True)
+        return _with_block(blocks, path, _pairs(value), many=True)
     target: Any = document
     for part in rest[:-1]:
         target = target[part]

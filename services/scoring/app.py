@@ -22,6 +22,7 @@ from infra.store import Store
 from services.scoring.asking import Asking
 from services.scoring.assessment_api import AssessmentApi, assessments
 from services.scoring.assessment_views import AssessmentViews
+from services.scoring.calendar_api import CalendarApi, calendar
 from services.scoring.clock_api import ClockApi, clocks
 from services.scoring.clock_views import INDEXES, ClockViews
 from services.scoring.conduct_api import ConductApi, conduct
@@ -118,7 +119,10 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
         HttpSide(
             "Xiaoneng: scoring",
             "1.0.0",
-            (clocks(clock_api), scores(score_api), conduct(conduct_api), assessments(assessment_api), items(item_api), calendar(CalendarApi(asking))),
+            (
+                *(clocks(clock_api), scores(score_api), conduct(conduct_api), assessments(assessment_api)),
+                *(items(item_api), calendar(CalendarApi(asking))),
+            ),
             keys=application.watched(keys),
             tracing=application.tracing,
             metrics=application.metrics,

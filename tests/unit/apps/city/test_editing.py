@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.city.blocks import join, split
-from apps.city.editing import EditError, add_entry, move_entry, remove_entry, replace, value_at
+from apps.city.editing import EditError, add_entry, move_entry, put, remove_entry, remove_key, replace, value_at
 from contracts.toml_lines import Path
 from tests.support.deployment import ROOT
 
@@ -69,6 +69,16 @@ def test_the_part_that_was_absent_gets_a_header_of_its_own():
     after = replace('zh = "市"\n', (), {"zh": "市", "open311": {"contact": "x"}})
     assert tomllib.loads(after) == {"zh": "市", "open311": {"contact": "x"}}
     assert tomllib.loads(replace(LIMITS, ("alarms",), {}))["alarms"] == {}
+
+
+def test_a_long_part_that_was_absent_gets_headers():
+    words = {"zh": {"subject": "登记", "text": "第一行\n第二行\n"}, "en": {"subject": "Registered", "text": "x" * 200}}
+    after = put("# words\n", ("acknowledgement",), words)
+    assert tomllib.loads(after) == {"acknowledgement": words}
+    assert "[acknowledgement.zh]\n" in after
+    assert '"""第一行\n第二行\n"""' in after
+    assert put(after, ("answer", "zh"), {"subject": "a"}).count("answer") == 1
+    assert remove_key(after, ("acknowledgement",)) == "# words\n\n"
 
 
 def test_an_entry_in_one_line_is_edited_where_it_stands():
