@@ -53,8 +53,6 @@ class City:
         """The handler, for administrators alone; others get a page that names who administers."""
 
         async def serve(view: View) -> Response:
-            if self.published.in_force() is None:
-                return view.render("city/nothing.html", 503, place_code=self.published.place)
             if not self.administers(view):
                 return view.render("city/not_allowed.html", 403)
             try:

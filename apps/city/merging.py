@@ -79,12 +79,22 @@ def _merge_table(merged: Merged, table: str, texts: tuple[str, str, str], decide
     result = texts[2]
     for unit in [*mine, *(each for each in base if each not in mine)]:
         old, own, other = (side.get(unit, ABSENT) for side in (base, mine, theirs))
-        if own in (old, other):
+        if _is_same(unit, old, own) or own == other:
             continue
-        if other != old and _decide(merged, Conflict(table, unit, old, own, other), decided) == "theirs":
+        if (
+            not _is_same(unit, old, other)
+            and _decide(merged, Conflict(table, unit, old, own, other), decided) == "theirs"
+        ):
             continue
         result = _with_unit(result, unit, own)
     return result
+
+
+def _is_same(unit: Unit, old: Any, new: Any) -> bool:
+    """Whether a side has left it alone. An order is the same when the entries that stay follow each other as before."""
+    if unit[-1] != ORDER or old is ABSENT or new is ABSENT:
+        return bool(old == new) or unit[-1] == ORDER
+    return [each for each in old if each in new] == [each for each in new if each in old]
 
 
 def _units(value: Mapping[str, Any], at: Unit) -> Iterator[tuple[Unit, Any]]:

@@ -8,12 +8,12 @@ from typing import Any
 
 from apps.city.published import Published
 from apps.web.place import Place, PlaceDocument, PlaceFeed
-from apps.web.services import Services
+from apps.web.services import ServiceProblem, Services
 from contracts.place_versions import PlaceError
 
 
 class PublishedPlace(PlaceFeed):
-    """The version in force; a place without names before one is published."""
+    """The version in force."""
 
     def __init__(self, services: Services, published: Published) -> None:
         super().__init__(services)
@@ -21,10 +21,13 @@ class PublishedPlace(PlaceFeed):
         self._made: tuple[str, Place] = ("", Place())
 
     async def current(self) -> Place:
-        """The place, made anew when another version is in force."""
+        """The place, made anew when another version is in force. Raises `ServiceProblem` before one is known."""
         manifest = self._published.in_force()
         if manifest is None:
-            return Place()
+            place = self._published.place
+            zh = f"还没有读到“{place}”的已发布版本。刚启动时请稍候；首次使用时请运维人员运行 xn reference publish。"
+            en = f"No published version of {place} is known. Wait a moment after a start; else: xn reference publish."
+            raise ServiceProblem(503, "place-unknown", zh, en, retry_after=3)
         if self._made[0] != manifest.version:
             try:
                 tables = {name: tomllib.loads(text) for name, text in self._published.known.texts(manifest).items()}

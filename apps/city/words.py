@@ -85,8 +85,9 @@ class Words:
         """A value of a field in words."""
         source = REFERENCES.get((model.__name__, key)) if model is not None else None
         if isinstance(value, Mapping):
+            inner = _inner(model, key) if model is not None else None
             pairs = [
-                f"{self.reference(source, str(name)) if source else self.fixed(str(name))}: {self.text(each)}"
+                f"{self._key(inner, source, str(name))}: {self.value(inner, name, each)}"
                 for name, each in value.items()
             ]
             return _short("；".join(pairs) if self.language == "zh" else "; ".join(pairs))
@@ -97,6 +98,12 @@ class Words:
         if isinstance(value, str) and source:
             return self.reference(source, value)
         return self.text(value)
+
+    def _key(self, model: type[BaseModel] | None, source: str | None, name: str) -> str:
+        """The name of a key of a table or map."""
+        if model is not None and self.names.has_field(model, name):
+            return self.pick(self.names.field(model, name))
+        return self.reference(source, name) if source else self.fixed(name)
 
     def text(self, value: Any) -> str:
         """A value that names nothing of the place."""

@@ -82,18 +82,22 @@ def test_a_long_part_that_was_absent_gets_headers():
 
 
 def test_an_entry_in_one_line_is_edited_where_it_stands():
-    post = tomllib.loads(POSTS)["post"][9]
-    assert post["away"] == [{"since": date(2026, 10, 26), "until": date(2026, 10, 30)}]
-    path: Path = ("post", 9, "away", 0)
+    posts = tomllib.loads(POSTS)["post"]
+    number = next(n for n, post in enumerate(posts) if "away" in post)
+    assert posts[number]["away"] == [{"since": date(2026, 10, 26), "until": date(2026, 10, 30)}]
+    path: Path = ("post", number, "away", 0)
     after = replace(POSTS, path, {"since": date(2026, 10, 26), "until": date(2026, 11, 2)})
     gone, new = changed_lines(POSTS, after)
     assert gone == {"away = [{ since = 2026-10-26, until = 2026-10-30 }]"}
     assert [line.replace(" }", "}") for line in new] == ["away = [{ since = 2026-10-26, until = 2026-11-02}]"]
-    assert "away" not in tomllib.loads(remove_entry(POSTS, path))["post"][9]
+    assert "away" not in tomllib.loads(remove_entry(POSTS, path))["post"][number]
 
 
 def test_an_entry_is_added_behind_the_last_one_and_removed_with_its_comment():
-    text = '# all units\n\n[[unit]]\nid = "a"\n\n# about b\n[[unit]]\nid = "b"\n\n[[unit.sub]]\nx = 1\n\n# about c\n[[unit]]\nid = "c"\n'
+    text = (
+        '# all units\n\n[[unit]]\nid = "a"\n\n# about b\n[[unit]]\nid = "b"\n\n[[unit.sub]]\nx = 1\n\n'
+        '# about c\n[[unit]]\nid = "c"\n'
+    )
     assert add_entry(text, ("unit",), {"id": "d", "on": date(2027, 1, 1)}).endswith(
         '\n[[unit]]\nid = "d"\non = 2027-01-01\n'
     )
