@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from apps.city.checking import Checked, Checker
@@ -38,16 +39,15 @@ class City:
     drafts: Drafts
     checker: Checker
     names: Names = field(default_factory=Names)
+    _tables: tuple[str, Tables] = ("", {})
+    _whole: dict[str, bool] = field(default_factory=dict)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     # ---- who
 
     def administers(self, view: View) -> bool:
         """Whether the post that is signed in may administer, by the version in force."""
-        manifest = self.published.in_force()
-        if view.session is None or manifest is None:
-            return False
-        return may_administer(parsed(self.published.known.texts(manifest)), view.unit, view.post)
+        return view.session is not None and may_administer(self.in_force(), view.unit, view.post)
 
     def guarded(self, handle: Handler) -> Handler:
         """The handler, for administrators alone; others get a page that names who administers."""
@@ -57,6 +57,8 @@ class City:
                 return view.render("city/not_allowed.html", 403)
             try:
                 return await handle(view)
+            except HTTPException as error:
+                return view.render("web/error.html", error.status_code, code=error.status_code)
             except BrokerAway:
                 zh = "消息系统没有应答，操作没有完成；草稿保留着，请稍后再试。"
                 en = "The message broker did not answer, and nothing was done. The draft is safe; try again shortly."
@@ -66,8 +68,16 @@ class City:
 
     def needs_second_post(self) -> bool:
         """Whether another post publishes, by the version in force: no draft may lift that for itself."""
+        return needs_second_post(self.in_force())
+
+    def in_force(self) -> Tables:
+        """The tables in force. Raises `LookupError` before a version is known."""
         manifest = self.published.in_force()
-        return manifest is not None and needs_second_post(parsed(self.published.known.texts(manifest)))
+        if manifest is None:
+            raise LookupError(self.published.place)
+        if self._tables[0] != manifest.version:
+            self._tables = (manifest.version, parsed(self.published.known.texts(manifest)))
+        return self._tables[1]
 
     # ---- drafts
 
@@ -88,12 +98,18 @@ class City:
     def newest(self) -> PlacePublished:
         """The version that was published last, and is whole. Raises `LookupError`."""
         for manifest in self.published.versions():
-            try:
-                self.published.known.files(manifest)
-            except PlaceError:
-                continue
-            return manifest
+            if manifest.version not in self._whole:
+                self._whole[manifest.version] = self._is_whole(manifest)
+            if self._whole[manifest.version]:
+                return manifest
         raise LookupError(self.published.place)
+
+    def _is_whole(self, manifest: PlacePublished) -> bool:
+        try:
+            self.published.known.files(manifest)
+        except PlaceError:
+            return False
+        return True
 
     async def changed(self, view: View, change: Callable[[Mapping[str, str]], Awaitable[dict[str, str]]]) -> Draft:
         """Change the tables of the draft and save it; edits of one post wait for each other.

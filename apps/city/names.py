@@ -27,12 +27,12 @@ class Names:
 
     def table(self, table: str) -> Name:
         """The name of a table; its file for one that is not known."""
-        return _name(self._found["tables"].get(table), f"{table}.toml")
+        return _capital(_name(self._found["tables"].get(table), f"{table}.toml"))
 
     def field(self, model: type[BaseModel] | str, field: str) -> Name:
         """The name of a field, by the key that the file has for it."""
         own = self._found.get(model if isinstance(model, str) else model.__name__, {})
-        return _name(own.get(field, self._found["fields"].get(field)), field)
+        return _capital(_name(own.get(field, self._found["fields"].get(field)), field))
 
     def has_field(self, model: type[BaseModel], field: str) -> bool:
         """Whether a field has a name of its own."""
@@ -47,6 +47,10 @@ class Names:
     def value(self, value: str) -> Name:
         """The name of one of a fixed set of values."""
         return _name(self._found["values"].get(value), value)
+
+
+def _capital(name: Name) -> Name:
+    return Name(name.zh, name.en[:1].upper() + name.en[1:])
 
 
 def _name(given: Any, code: str) -> Name:

@@ -94,7 +94,7 @@ def test_a_form_finds_its_entry_after_others_were_removed_and_not_after_it_was_c
     ("language", "where", "after"),
     [
         ("zh", ("办结时限", "按诉求类型", "投诉"), "9个工作日"),
-        ("en", ("limit of the whole case", "by type of appeal", "complaint"), "9 working days"),
+        ("en", ("Limit of the whole case", "By type of appeal", "complaint"), "9 working days"),
     ],
 )
 def test_a_change_is_shown_in_words(language: Language, where: tuple[str, ...], after: str):
