@@ -16,6 +16,7 @@ from apps.city.place import PublishedPlace
 from apps.city.published import Published
 from apps.city.publishing import Publishing
 from apps.city.settings import CitySettings
+from apps.city.whole_table import WholeTable
 from apps.web.services import Services
 from apps.web.site import Link, Page, Site, now
 from apps.web.staff import staff_site
@@ -52,17 +53,17 @@ def build(settings: CitySettings) -> Site:
 
 def pages_of(city: City) -> tuple[Page, ...]:
     """Every page, for administrators alone."""
-    overview, editor, changes = Overview(city), Editor(city), Changes(city)
+    overview, editor, whole, changes = Overview(city), Editor(city), WholeTable(city), Changes(city)
     publishing, history, calendar = Publishing(city), History(city), Calendar(city)
     pages = (
         Page("/", overview.first),
         Page("/tables/{table}", overview.table),
         Page("/tables/{table}/edit", editor.part, BOTH),
-        Page("/tables/{table}/text", editor.text, BOTH),
+        Page("/tables/{table}/text", whole.text, BOTH),
         Page("/tables/{table}/remove", editor.remove, SEND),
         Page("/tables/{table}/move", editor.move, SEND),
-        Page("/tables/{table}/drop", editor.drop, SEND),
-        Page("/tables/{table}/restore", editor.restore, SEND),
+        Page("/tables/{table}/drop", whole.drop, SEND),
+        Page("/tables/{table}/restore", whole.restore, SEND),
         Page("/calendar", calendar.present),
         Page("/calendar/{year}", calendar.year, BOTH),
         Page("/changes", changes.compare),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import StringIO
 
 from contracts.toml_lines import Path, headers_of
 
@@ -27,7 +28,7 @@ class Block:
 
 def split(text: str) -> list[Block]:
     """The blocks of a text; joined, they are the same text. Raises `tomllib.TOMLDecodeError`."""
-    lines = text.replace("\r\n", "\n").splitlines(keepends=True)
+    lines = lines_in(text.replace("\r\n", "\n"))
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
     headers = headers_of(text)
@@ -38,6 +39,11 @@ def split(text: str) -> list[Block]:
     for (_, path), start, first, end in zip(headers, starts, firsts, ends, strict=True):
         blocks.append(Block(path, "".join(lines[first:start]), lines[start], "".join(lines[start + 1 : end])))
     return blocks
+
+
+def lines_in(text: str) -> list[str]:
+    """The lines of a text with their line feeds; other characters that end lines in Unicode end none in TOML."""
+    return list(StringIO(text, newline="\n"))
 
 
 def join(blocks: Sequence[Block]) -> str:

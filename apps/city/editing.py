@@ -11,14 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import tomlkit
-from tomlkit.items import Item
 
-from apps.city.blocks import Block, is_below, join, split
+from apps.city.blocks import Block, is_below, join, lines_in, split
+from apps.city.toml_values import Value, changed, fits_a_line, is_entries, item_of, pairs, same, written
 from contracts.toml_lines import Path
-
-Value = Any
-_WIDE = 100
-"""Longer lists are written with a value on each line."""
 
 
 class EditError(ValueError):
@@ -92,11 +88,6 @@ def move_entry(text: str, path: Path, to: int) -> str:
     return _verified(_moved(text, path, to), wanted)
 
 
-def written(value: Value) -> str:
-    """A value as TOML."""
-    return _item(value).as_string()
-
-
 def _has(tables: Any, path: Path) -> bool:
     try:
         value_at(tables, path)
@@ -112,14 +103,14 @@ def _replaced(text: str, path: Path, old: Mapping[str, Value], new: Mapping[str,
     for key in [key for key in old if key not in new]:
         text = _without_key(text, (*path, key))
     for key, value in new.items():
-        if key in old and _same(old[key], value):
+        if key in old and same(old[key], value):
             continue
         at = (*path, key)
         if isinstance(value, Mapping) and isinstance(old.get(key), Mapping):
             text = _replaced(text, at, old[key], value)
-        elif _is_entries(value):
+        elif is_entries(value):
             text = _with_entries(text, at, old.get(key), value)
-        elif isinstance(value, Mapping) and key not in old and not _fits_a_line(value):
+        elif isinstance(value, Mapping) and key not in old and not fits_a_line(value):
             text = _with_table(text, at, value)
         else:
             text = _with_key(text, at, value)
@@ -128,29 +119,20 @@ def _replaced(text: str, path: Path, old: Mapping[str, Value], new: Mapping[str,
 
 def _with_table(text: str, path: Path, value: Mapping[str, Value]) -> str:
     """The text with a new table under a header of its own."""
-    plain = {key: each for key, each in value.items() if not isinstance(each, Mapping) or _fits_a_line(each)}
+    plain = {key: each for key, each in value.items() if not isinstance(each, Mapping) or fits_a_line(each)}
     if plain or not value:
-        text = _with_block(split(text), path, _pairs(plain))
+        text = _with_block(split(text), path, pairs(plain))
     for key, each in value.items():
         if key not in plain:
             text = _with_table(text, (*path, key), each)
     return text
 
 
-def _fits_a_line(value: Mapping[str, Value]) -> bool:
-    flat = all(isinstance(each, bool | int | float | str) and "\n" not in str(each) for each in value.values())
-    return flat and len(written(value)) <= _WIDE
-
-
-def _pairs(value: Mapping[str, Value]) -> str:
-    return "".join(f"{tomlkit.key(key).as_string()} = {written(each)}\n" for key, each in value.items())
-
-
 def _with_entries(text: str, path: Path, old: Value, new: list[Mapping[str, Value]]) -> str:
-    common = min(len(old), len(new)) if _is_entries(old) else 0
+    common = min(len(old), len(new)) if is_entries(old) else 0
     for position in range(common):
         text = _replaced(text, (*path, position), old[position], new[position])
-    if _is_entries(old):
+    if is_entries(old):
         for position in range(len(old) - 1, common - 1, -1):
             text = _without(text, (*path, position), last=position == 0)
     elif old is not None:
@@ -172,12 +154,12 @@ def _with_key(text: str, path: Path, value: Value) -> str:
         target = target[part]
     key = str(rest[-1])
     if key in target:
-        target[key] = _changed(target.item(key), value)
+        target[key] = changed(target.item(key), value)
         body = document.as_string()
     elif target is document:
         body = _appended(blocks[position].body, f"{tomlkit.key(key).as_string()} = {written(value)}\n")
     else:
-        target[key] = _item(value, inline=True)
+        target[key] = item_of(value, inline=True)
         body = document.as_string()
     return join(_with_body(blocks, position, body))
 
@@ -204,13 +186,13 @@ def _added(text: str, path: Path, value: Mapping[str, Value]) -> str:
     rest = path[len(blocks[position].path) :]
     document = _body(blocks[position])
     if len(rest) == 1 and rest[0] not in document:
-        return _with_block(blocks, path, _pairs(value), many=True)
+        return _with_block(blocks, path, pairs(value), many=True)
     target: Any = document
     for part in rest[:-1]:
         target = target[part]
     if rest[-1] not in target:
         target[rest[-1]] = tomlkit.array()
-    target[rest[-1]].append(_item(value, inline=True))
+    target[rest[-1]].append(item_of(value, inline=True))
     return join(_with_body(blocks, position, document.as_string()))
 
 
@@ -290,7 +272,7 @@ def _body(block: Block) -> tomlkit.TOMLDocument:
 
 def _appended(body: str, line: str) -> str:
     """The line behind the last value, before blank lines and comments at the end."""
-    lines = body.splitlines(keepends=True)
+    lines = lines_in(body)
     values = tomlkit.parse(body)
     if not values:
         return body + line
@@ -310,57 +292,11 @@ def _spaced(blocks: list[Block]) -> list[Block]:
     return [*blocks[:-1], Block(last.path, last.above, last.header, body)]
 
 
-# ---- values
-
-
-def _item(value: Value, *, inline: bool = False) -> Item:
-    if isinstance(value, str) and "\n" in value and not inline:
-        return tomlkit.string(value, multiline=True)
-    if isinstance(value, Mapping):
-        table = tomlkit.inline_table()
-        for key, each in value.items():
-            table[key] = _item(each, inline=True)
-        return table
-    if isinstance(value, list):
-        array = tomlkit.array()
-        for each in value:
-            array.append(_item(each, inline=True))
-        return array.multiline(not inline and len(array.as_string()) > _WIDE)
-    return tomlkit.item(value)
-
-
-def _changed(old: Any, new: Value) -> Item:
-    """The new value; of a list, with the lines and comments of the values that stay."""
-    if isinstance(new, list) and isinstance(old, list) and not _is_entries(new) and not _is_entries(old):
-        for position in range(len(old) - 1, -1, -1):
-            if old[position] not in new:
-                del old[position]
-        for each in new:
-            if each not in old:
-                old.append(each)
-        if list(old) == new and _same(tomllib.loads(f"x = {old.as_string()}\n")["x"], new):  # type: ignore[attr-defined]
-            return old  # type: ignore[return-value]
-    return _item(new)
-
-
-def _is_entries(value: Value) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(each, Mapping) for each in value)
-
-
-def _same(one: Value, other: Value) -> bool:
-    """Equal in value and type: ``1`` is neither ``true`` nor ``1.0``."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    return type(one) is type(other) and bool(one == other)
-
-
 def _verified(text: str, wanted: Mapping[str, Value]) -> str:
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise EditError(str(error)) from error
-    if not _same(found, wanted):
+    if not same(found, wanted):
         raise EditError("the text would hold another value")
     return text

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -16,17 +15,14 @@ from apps.city.city import City, parsed
 from apps.city.controls import controls_of, faults_by_field
 from apps.city.editing import EditError
 from apps.city.forms import raw_of, read
-from apps.city.nodes import Gone, Node, at_of, find, node_of, stamp_of
-from apps.city.overview import linked, section_path, sections_of, table_of
+from apps.city.nodes import Gone, Node, at_of, find, node_of
+from apps.city.overview import section_path, sections_of, table_of
+from apps.city.whole_table import change_of, changed_meanwhile
 from apps.city.words import Words
 from apps.web.view import View
-from contracts.place_checking import faults_of_texts
 from contracts.reference_findings import field_of
-from contracts.reference_tables import REQUIRED
 from contracts.toml_faults import Fault, misfits
 
-MOST_BYTES = 1_000_000
-"""Longest text of a table."""
 Raw = dict[str, list[str]]
 FaultText = tuple[str, str]
 """Path of the field inside the form, and what is wrong."""
@@ -100,7 +96,7 @@ class Editor:
             try:
                 node = find(table, tables, node.path, _first(raw, "stamp"))
             except Gone:
-                return self._form(view, node, tables, raw, (), notice=_changed_meanwhile(view), status=409)
+                return self._form(view, node, tables, raw, (), notice=changed_meanwhile(view), status=409)
         fields = node.fields(self._city.names)
         submitted = read(fields, raw, node.value)
         faults = [(field_of(each.path), view.t(each.zh, each.en)) for each in submitted.faults]
@@ -112,7 +108,7 @@ class Editor:
         if faults:
             return self._form(view, node, tables, raw, faults, status=422)
         try:
-            draft = await self._city.changed(view, _change(table, lambda text: _edited(text, node, submitted.value)))
+            draft = await self._city.changed(view, change_of(table, lambda text: _edited(text, node, submitted.value)))
         except EditError:
             return self._form(view, node, tables, raw, [("", _only_as_text(view))], status=422)
         checked = await self._city.check(view, draft.texts)
@@ -132,7 +128,7 @@ class Editor:
         if node is None:
             return view.redirect(f"/tables/{table}", *_MEANWHILE)
         cut = editing.remove_entry if node.is_entry else _without_part
-        draft = await self._city.changed(view, _change(table, lambda text: cut(text, node.path)))
+        draft = await self._city.changed(view, change_of(table, lambda text: cut(text, node.path)))
         checked = await self._city.check(view, draft.texts)
         if checked.faults:
             zh = f"已从草稿中删去；还有 {len(checked.faults)} 处需要改正，例如仍在引用它的地方。"
@@ -149,7 +145,7 @@ class Editor:
         position = int(node.path[-1])
         to = position - 1 if form.get("to") == "up" else position + 1
         try:
-            await self._city.changed(view, _change(table, lambda text: editing.move_entry(text, node.path, to)))
+            await self._city.changed(view, change_of(table, lambda text: editing.move_entry(text, node.path, to)))
         except LookupError:
             return view.redirect(_back(node))
         return view.redirect(f"{_back(node)}#e-{at_of((*node.path[:-1], to))}", "已调整顺序。", "Moved.")
@@ -160,75 +156,6 @@ class Editor:
             return find(table, tables, section_path(str(form.get("at", ""))), str(form.get("stamp", "")))
         except Gone:
             return None
-
-    # ---- a whole table
-
-    async def drop(self, view: View) -> Response:
-        """Remove a table that a place need not have."""
-        table = table_of(view)
-        if table in REQUIRED:
-            raise HTTPException(404)
-
-        async def change(texts: Mapping[str, str]) -> dict[str, str]:
-            return {name: text for name, text in texts.items() if name != table}
-
-        await self._city.changed(view, change)
-        return view.redirect("/", "已从草稿中删去整张表。", "The table is removed from the draft.")
-
-    async def restore(self, view: View) -> Response:
-        """Undo the draft's changes of one table."""
-        table = table_of(view)
-
-        async def change(texts: Mapping[str, str]) -> dict[str, str]:
-            base = self._city.draft_or_new(view).base_texts
-            return {name: text for name, text in {**texts, table: base.get(table)}.items() if text is not None}
-
-        await self._city.changed(view, change)
-        return view.redirect(f"/tables/{table}", "已撤销对本表的修改。", "The changes of this table are undone.")
-
-    async def text(self, view: View) -> Response:
-        """The table as TOML, and its changes."""
-        table = table_of(view)
-        text = self._city.draft_or_new(view).texts.get(table, "")
-        if view.request.method != "POST":
-            typed = view.kept.get("text", (text,))[0]
-            return self._text(view, table, typed, editing_stamp(text), ())
-        form = await view.form()
-        typed = str(form.get("text", "")).replace("\r\n", "\n")
-        if len(typed.encode(errors="replace")) > MOST_BYTES:
-            big = Fault(f"{table}.toml", 1, table, "文字太长：一张表最多 1 MB", "is too long: 1 MB at most")
-            return self._text(view, table, typed[:MOST_BYTES], editing_stamp(text), (big,), status=413)
-        if form.get("stamp") != editing_stamp(text):
-            return self._text(view, table, typed, editing_stamp(text), (), notice=_changed_meanwhile(view), status=409)
-        faults = await asyncio.to_thread(_faults_of_text, table, typed)
-        if faults:
-            return self._text(view, table, typed, editing_stamp(text), faults, status=422)
-        await self._city.changed(view, _change(table, lambda _: typed))
-        return view.redirect(f"/tables/{table}", "已存入草稿。", "Saved in the draft.")
-
-    def _text(
-        self,
-        view: View,
-        table: str,
-        typed: str,
-        stamp: str,
-        faults: Sequence[Fault],
-        *,
-        notice: str = "",
-        status: int = 200,
-    ) -> Response:
-        words = self._city.words(view, {})
-        lines = typed.split("\n")
-        return view.render(
-            "city/text.html",
-            status,
-            table=table,
-            name=words.table(table),
-            text=typed,
-            stamp=stamp,
-            notice=notice,
-            faults=[(linked(each, words), lines[each.line - 1] if each.line <= len(lines) else "") for each in faults],
-        )
 
 
 _MEANWHILE = ("这一项在此期间已被改动或删去，没有执行。", "It was changed or removed meanwhile; nothing was done.")
@@ -241,11 +168,6 @@ def raw_from(form: FormData) -> Raw:
         if isinstance(value, str):
             raw.setdefault(name, []).append(value)
     return raw
-
-
-def editing_stamp(text: str) -> str:
-    """Changes with the text of a table."""
-    return stamp_of(text)
 
 
 def _node(view: View, table: str, tables: Mapping[str, Mapping[str, Any]]) -> Node:
@@ -287,13 +209,6 @@ def _without_part(text: str, path: Sequence[str | int]) -> str:
     return editing.remove_key(text, tuple(path))
 
 
-def _change(table: str, edit: Callable[[str], str]) -> Callable[[Mapping[str, str]], Any]:
-    async def change(texts: Mapping[str, str]) -> dict[str, str]:
-        return {**texts, table: await asyncio.to_thread(edit, texts.get(table, ""))}
-
-    return change
-
-
 def _saved_path(node: Node, tables: Mapping[str, Mapping[str, Any]]) -> tuple[str | int, ...]:
     if not node.new:
         return node.path
@@ -321,18 +236,6 @@ def _title(view: View, node: Node, words: Words) -> str:
         return view.t("基本信息", "General")
     where = words.where(node.table, node.path)
     return view.t(f"新增：{where[-1]}", f"New: {where[-1]}") if node.new else where[-1]
-
-
-def _faults_of_text(table: str, text: str) -> list[Fault]:
-    found = faults_of_texts({table: text.encode(errors="replace")}, (), required=())
-    return [each for each in found if each.file == f"{table}.toml"]
-
-
-def _changed_meanwhile(view: View) -> str:
-    return view.t(
-        "这一项在您填写期间已被改动。您填写的内容保留在下面；再次保存将以它为准。",
-        "This was changed while you were editing. What you typed is still below; saving again replaces it.",
-    )
 
 
 def _only_as_text(view: View) -> str:

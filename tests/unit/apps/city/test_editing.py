@@ -121,6 +121,13 @@ def test_words_of_people_are_written_as_text_whatever_they_hold():
     assert len(tomllib.loads(after)["unit"]) == len(tomllib.loads(UNITS)["unit"])
 
 
+def test_characters_that_end_lines_elsewhere_end_none_here():
+    text = add_entry("", ("unit",), {"zh": "a\u2028b\x85c", "en": "x"})
+    assert (
+        tomllib.loads(replace(text, ("unit", 0), {"zh": "a\u2028b\x85c", "en": "y", "more": 1}))["unit"][0]["en"] == "y"
+    )
+
+
 def test_what_is_not_there_cannot_be_edited():
     with pytest.raises(LookupError):
         replace(UNITS, ("unit", 999), {})
