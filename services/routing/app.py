@@ -26,7 +26,7 @@ from services.routing.domain.case import Case
 from services.routing.domain.decide import FROM_INTAKE, Rules
 from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.guards import has_to_do_with, may_get
-from services.routing.domain.possible import verdicts
+from services.routing.domain.possible import possible
 from services.routing.leaving import cases_of_missing_units
 from services.routing.settings import RoutingSettings
 from services.routing.suggestions import Suggestion, SuggestionsError, Weights
@@ -98,7 +98,7 @@ def _mount(application: Application[Case], settings: RoutingSettings, rules: Cal
         Views(
             application.store,
             lambda case, unit: has_to_do_with(case, unit, policy()),
-            lambda id, case, unit, post: verdicts(rules(), id, case, unit, post, application.clock()),
+            lambda id, case, unit, post: possible(rules(), id, case, unit, post, application.clock()),
             suggester(settings.suggestions, policy),
         ),
         HttpPublisher(application.publisher, application.health.not_ready),

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.attachments import Attachment
 from contracts.channel import Attribute, Instruction
-from contracts.refusals import Reason
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
+from infra.possible import Possible
 from infra.store import Store, StoreError
 from services.routing.domain.case import (
     Case,
@@ -28,7 +28,6 @@ from services.routing.domain.case import (
     Stage,
     Subtask,
 )
-from services.routing.domain.possible import Verdict
 from services.routing.suggestions import Suggestion
 
 INDEXES = (("asked", "received_at"), ("supervisor",))
@@ -63,17 +62,6 @@ class Listed(BaseModel):
     """In a queue, where such matters have been sent before, the likeliest first. Nothing follows from it by itself."""
     proposal: Proposal | None = None
     """In stage `proposed`: where the case is to go when another post approves it, who proposed it, its form number."""
-
-
-class Possible(BaseModel):
-    """Whether the post of the key may give commands of one type about the case now."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-    type: str
-    """CloudEvents type of the command."""
-    why_not: Reason | None = None
-    """The rule that refuses every such command of this post at this moment; absent: it may be given."""
 
 
 class Shown(Listed):
@@ -124,15 +112,15 @@ class Views:
         self,
         store: Store,
         may_see: Callable[[Case, str], bool],
-        verdicts: Callable[[str, Case, str, str | None], Sequence[Verdict]],
+        possible: Callable[[str, Case, str, str | None], tuple[Possible, ...]],
         suggest: Callable[[Case], tuple[Suggestion, ...]] = lambda _: (),
     ) -> None:
-        """`may_see`: whether a unit has to do with a case; `verdicts` on its commands, of unit and post; `suggest`
-        ranks the units a waiting case may be sent to.
+        """`may_see`: whether a unit has to do with a case; `possible`: which commands a post of a unit may give;
+        `suggest` ranks the units a waiting case may be sent to.
         """
         self._store = store
         self._may_see = may_see
-        self._verdicts = verdicts
+        self._possible = possible
         self._suggest = suggest
 
     async def inbox(self, unit: str, stages: Sequence[Stage], category: str | None, page: int, size: int) -> Page:
@@ -154,9 +142,7 @@ class Views:
         case = await self.visible(case_id, unit)
         if case is None:
             return None
-        can = tuple(
-            Possible(type=each.type, why_not=each.why_not) for each in self._verdicts(case_id, case, unit, post)
-        )
+        can = self._possible(case_id, case, unit, post)
         return Shown(case_id=case_id, stage=case.stage, can=can, **_fields(Shown, case))
 
     async def visible(self, case_id: str, unit: str) -> Case | None:

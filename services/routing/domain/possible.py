@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,9 +33,8 @@ from contracts.handling import (
     UnitCommand,
     VerifyReport,
 )
-from contracts.refusals import Reason
-from contracts.routing import CommandRefused
-from infra.decision import Context, Decision
+from infra.decision import Context
+from infra.possible import Possible, by_examples
 from services.routing.domain.case import Case
 from services.routing.domain.decide import COMMANDS, Rules
 from services.routing.domain.dispatch import DispatchPolicy
@@ -46,37 +44,15 @@ Fields = Mapping[str, Any]
 WORDS = "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether a command of this type may be given."""
-
-    type: str
-    why_not: Reason | None = None
-    """The rule that forbids it, whatever the command contains; None: a command with fitting fields is accepted."""
-
-
-def verdicts(rules: Rules, case_id: str, case: Case, unit: str, post: str | None, at: datetime) -> tuple[Verdict, ...]:
-    """One verdict for each type of command of the unit, decided by this post; None: by the unit's desk."""
+def possible(rules: Rules, case_id: str, case: Case, unit: str, post: str | None, at: datetime) -> tuple[Possible, ...]:
+    """One answer for each type of command of the unit, decided by this post; None: by the unit's desk."""
     examples = examples_of(case, rules.policy, at)
     context = Context(key=case_id, at=at, message_id="", speaker=unit)
-    found = []
-    for kind in COMMANDS:
-        commands = (kind(case_id=case_id, issued_at=at, unit=unit, actor=post, **fields) for fields in examples[kind])
-        found.append(Verdict(kind.TYPE, _why_not(rules, case, commands, context)))
-    return tuple(found)
-
-
-def _why_not(rules: Rules, case: Case, commands: Iterator[UnitCommand], context: Context) -> Reason | None:
-    """The refusal of the first example; None as soon as one is accepted."""
-    first: Reason | None = None
-    for command in commands:
-        decision = rules.decide(case, command, context)
-        events = decision.events if isinstance(decision, Decision) else ()
-        refusal = next((event.reasons[0] for event in events if isinstance(event, CommandRefused)), None)
-        if refusal is None:
-            return None
-        first = first or refusal
-    return first
+    sent: Fields = {"case_id": case_id, "issued_at": at, "unit": unit, "actor": post}
+    return tuple(
+        by_examples(kind, (rules.decide(case, kind(**sent, **fields), context) for fields in examples[kind]))
+        for kind in COMMANDS
+    )
 
 
 def examples_of(case: Case, policy: DispatchPolicy, at: datetime) -> Mapping[type[UnitCommand], Sequence[Fields]]:

@@ -26,7 +26,7 @@ from infra.decision import Context, Decision, Subject
 from services.routing.domain.case import Case
 from services.routing.domain.decide import COMMANDS, Rules
 from services.routing.domain.dispatch import DispatchPolicy
-from services.routing.domain.possible import examples_of, verdicts
+from services.routing.domain.possible import examples_of, possible
 from tests.unit.services.routing.desk import POLICY, RULES, Desk
 from tests.unit.services.speaking import AT, CASE
 from xn.cases import life
@@ -36,7 +36,7 @@ CENTRE, UNIT = "beicheng-centre", "police-beicheng"
 
 def why_not(desk: Desk, unit: str, post: str | None = None) -> dict[type[UnitCommand], str | None]:
     """The code of the refusal by type; None: possible."""
-    by_type = {each.type: each.why_not for each in verdicts(RULES, CASE, desk.held, unit, post, desk.at)}
+    by_type = {each.type: each.why_not for each in possible(RULES, CASE, desk.held, unit, post, desk.at)}
     assert by_type.keys() == {kind.TYPE for kind in COMMANDS}
     return {kind: why.code if (why := by_type[kind.TYPE]) else None for kind in COMMANDS}
 
@@ -66,7 +66,7 @@ def test_whatever_the_rules_accept_in_any_state_is_named_as_possible(monkeypatch
                 continue
             who = (speaker, subject.actor)
             if who not in given:
-                found = verdicts(rules, life.CASE, case, *who, life.AT)
+                found = possible(rules, life.CASE, case, *who, life.AT)
                 given[who] = {each.type: each.why_not for each in found}
             decision = rules.decide(case, subject, Context(life.CASE, life.AT, "m", speaker))
             assert isinstance(decision, Decision)
