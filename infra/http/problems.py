@@ -50,6 +50,8 @@ class HttpProblem(Exception):
     """The accepted types, listed in the error text."""
     command_id: str | None = None
     """The published command that a rule refused."""
+    since: Sequence[BaseModel] | None = None
+    """What happened after the version that the client saw."""
 
     def __post_init__(self) -> None:
         super().__init__(self.code)
@@ -107,6 +109,8 @@ class ProblemDocument(BaseModel):
     reasons: list[ProblemReason] = []
     command_id: str | None = None
     """The command that the service refused; absent where nothing was published."""
+    since: list[dict[str, Any]] | None = None
+    """With `If-Match`: every event of the case after that version, with `type`, `at`, `unit`, `post` and `facts`."""
 
 
 def not_ready(why: str) -> HttpProblem:
@@ -138,6 +142,9 @@ def problem_response(problem: HttpProblem, request_id: str) -> Response:
         request_id=request_id,
         reasons=[ProblemReason.model_validate(reason) for reason in problem.reasons],
         command_id=problem.command_id,
+        since=None
+        if problem.since is None
+        else [each.model_dump(mode="json", exclude_none=True) for each in problem.since],
     )
     return JSONResponse(
         document.model_dump(exclude_none=True), problem.status, headers=dict(problem.headers), media_type=MEDIA_TYPE
