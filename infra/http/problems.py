@@ -10,6 +10,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.responses import JSONResponse, Response
 
+from infra.reasons import ProblemReason
+
 MEDIA_TYPE = "application/problem+json"
 
 _SENTENCES: dict[str, tuple[int, str, str]] = {
@@ -72,21 +74,6 @@ class HttpProblem(Exception):
         """The sentence in English."""
         said = _SENTENCES[self.code][2]
         return f"{said[:-1]}; send {' or '.join(self.takes)}." if self.takes else said
-
-
-class ProblemReason(BaseModel):
-    """One thing to mend. The same shape as a refusal on the bus."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-    code: str
-    """For machines."""
-    field: str | None = None
-    """Path of the field at fault."""
-    detail: str | None = None
-    """What a malformed field lacks, for programs."""
-    zh: str
-    en: str
 
 
 class ProblemDocument(BaseModel):
