@@ -1,5 +1,5 @@
-"""The staff side: a desk reads its units' own `assignments.<unit>` and answers on their `handling.<unit>`.
+"""The staff's desk: every role of a unit works here, over the services' HTTP interfaces.
 
-``answers``   what a desk may say, and who decides it    ``behaviour``  simulated staff
-``dispatcher`` a centre's choice of unit                 ``desk``       reads, answers, commits
+``app``        the pages of the desk, on one page          ``actions``   commands as forms: one mechanism for all
+``home``       what waits for the post                     ``cases``     a case, whole, with what may be done now
 """
