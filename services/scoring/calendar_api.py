@@ -1,7 +1,9 @@
-"""The JSON API of the calendar of working days in force."""
+"""`GET /v1/calendar/{year}`: the days of a year that deviate from Monday to Friday, for apps that draw a calendar."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from pydantic import BaseModel, ConfigDict
@@ -10,79 +12,75 @@ from starlette.responses import Response
 
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
 from infra.http.problems import HttpProblem, ProblemDocument
-from services.scoring.asking import KEYED, READ, Asking
 from services.scoring.domain.calendar import Calendar
 
-FIRST_YEAR, LAST_YEAR = 2004, 2100
-_SATURDAY = 5
+FIRST, LAST = 2004, 2100
+"""The years that are answered: those of the yearly notices."""
+MAX_AGE_SECONDS = 60
 
 
 class CalendarYear(BaseModel):
-    """The days of a year that differ from the ordinary week, by the calendar and the place's notices."""
+    """The working days of a year, as limits are calculated with them."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     year: int
     version: str
-    """Of the calendar, as explanations of limits quote it."""
-    published: bool
-    """Whether the package or a complete notice covers the year."""
-    provisional_from: date | None
-    """First day that a later notice may change; absent: none."""
+    """Version of the calendar, as explained limits have it."""
     days_off: list[date]
-    """Mondays to Fridays that are not worked."""
+    """Days from Monday to Friday that are not worked."""
     days_worked: list[date]
     """Saturdays and Sundays that are worked (调休)."""
-
-
-def year_of(calendar: Calendar, number: int) -> CalendarYear:
-    """The calendar of one year."""
-    first = date(number, 1, 1)
-    days = [first + timedelta(days=n) for n in range((date(number + 1, 1, 1) - first).days)]
-    return CalendarYear(
-        year=number,
-        version=calendar.version,
-        published=calendar.is_published(number),
-        provisional_from=next((day for day in days if calendar.is_provisional(day)), None),
-        days_off=[day for day in days if day.weekday() < _SATURDAY and not calendar.is_worked(day)],
-        days_worked=[day for day in days if day.weekday() >= _SATURDAY and calendar.is_worked(day)],
-    )
+    provisional_from: date | None = None
+    """From this day on a notice that is not published yet may change days; absent: none can."""
 
 
 class CalendarApi:
-    """The handlers."""
+    """The handler."""
 
-    def __init__(self, asking: Asking) -> None:
-        self._asking = asking
+    def __init__(self, calendar: Callable[[], Calendar]) -> None:
+        self._calendar = calendar
 
-    async def year(self, request: Request, caller: Caller) -> Response:
-        """One year, by the rules in force."""
-        self._asking.unit(caller)
+    async def year(self, request: Request, _: Caller) -> Response:
+        """One year. Raises `HttpProblem` for a year that is not answered."""
         given = str(request.path_params["year"])
-        if not (given.isascii() and given.isdigit()) or not FIRST_YEAR <= int(given[:5]) <= LAST_YEAR:
+        if not re.fullmatch(r"[0-9]{4}", given) or not FIRST <= int(given) <= LAST:
             raise HttpProblem("not-found")
-        return respond(year_of(self._asking.limits().calendar, int(given)))
+        answer = respond(calendar_year(self._calendar(), int(given)))
+        answer.headers["Cache-Control"] = f"public, max-age={MAX_AGE_SECONDS}"
+        return answer
 
 
-def calendar(api: CalendarApi) -> Interface:
-    """The interface."""
+def calendar_year(calendar: Calendar, year: int) -> CalendarYear:
+    """What deviates from the ordinary week in a year."""
+    first = date(year, 1, 1)
+    days = [first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)]
+    return CalendarYear(
+        year=year,
+        version=calendar.version,
+        days_off=[day for day in days if day.weekday() < 5 and not calendar.is_worked(day)],
+        days_worked=[day for day in days if day.weekday() >= 5 and calendar.is_worked(day)],
+        provisional_from=next((day for day in days if calendar.is_provisional(day)), None),
+    )
+
+
+def working_days(api: CalendarApi) -> Interface:
+    """The interface of the calendar."""
     return Interface(
         "calendar",
-        "The calendar of working days in force.",
+        "The working days of the place, public.",
         (
             Endpoint(
                 "GET",
                 "/v1/calendar/{year}",
                 api.year,
-                "Days of a year that differ from the ordinary week",
+                "Days of a year that deviate from Monday to Friday",
                 {
-                    200: Answer("all of them", CalendarYear),
-                    404: Answer(f"not a year from {FIRST_YEAR} to {LAST_YEAR}", ProblemDocument),
-                    **KEYED,
+                    200: Answer("the year", CalendarYear),
+                    404: Answer(f"no year from {FIRST} to {LAST}", ProblemDocument),
+                    429: Answer("too many requests: Retry-After", ProblemDocument),
                 },
-                right=READ,
-                parameters=(Parameter("year", "path", "such as 2027"),),
+                parameters=(Parameter("year", "path", f"from {FIRST} to {LAST}", {"type": "integer"}),),
             ),
         ),
-        client="unit",
     )
