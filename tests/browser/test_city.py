@@ -29,6 +29,7 @@ from contracts.scoring import ClockStarted
 from infra.http.keys import stored_issuer
 from infra.local.engines import Engines
 from infra.local.process import free_port
+from tests.support.api_keys import ApiKeys
 from tests.support.bus import Watch, complaint, producer
 from tests.support.city import City, reference
 from tests.support.deployment import DEMO, Deployment
@@ -108,11 +109,18 @@ async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Offi
         )
     )
     with Engines("embedded", folder / "engines") as engines:
-        deployment = Deployment(engines, folder / "services", place=folder / "demo", partitions=1)
-        deployment.settings = {
-            "XN_HTTP_KEYS": f"{deployment.api_keys.text}\n{stored_issuer(signer.issuer())}",
-            "XN_REFERENCE_LOOK_SECONDS": "0.3",
-        }
+        keys = ApiKeys()
+        deployment = Deployment(
+            engines,
+            folder / "services",
+            place=folder / "demo",
+            partitions=1,
+            api_keys=keys,
+            settings={
+                "XN_HTTP_KEYS": f"{keys.text}\n{stored_issuer(signer.issuer())}",
+                "XN_REFERENCE_LOOK_SECONDS": "0.3",
+            },
+        )
         topics = ["cases.events", "routing.events", "scoring.events"]
         async with deployment, producer(engines.bootstrap) as client, Watch(engines.bootstrap, topics) as watch:
             fleet = deployment.fleet
