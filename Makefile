@@ -6,6 +6,7 @@ INPUT ?=
 COLUMNS ?=
 ENGINE ?=
 KEEP ?=
+PORT ?=
 CASES ?=
 NOTICES ?=
 SEARCHED ?=
@@ -43,9 +44,9 @@ $(STAMP): requirements.lock pyproject.toml
 	$$install --require-hashes -r requirements.lock && $$install --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(STAMP) ## run everything on this machine: COMPLAINTS=n INPUT=file COLUMNS=map ENGINE=embedded|kafka|kafka3 KEEP=1
+demo: $(STAMP) ## run everything on this machine: COMPLAINTS=n INPUT=file COLUMNS=map ENGINE=embedded|kafka|kafka3 KEEP=1 PORT=first port of the pages
 	@$(BIN)/python -m xn demo $(if $(COMPLAINTS),--complaints $(COMPLAINTS)) $(if $(INPUT),--input "$(INPUT)") $(if $(COLUMNS),--columns "$(COLUMNS)") \
-		$(if $(ENGINE),--engine $(ENGINE)) $(if $(filter-out 0 no false,$(KEEP)),--keep)
+		$(if $(ENGINE),--engine $(ENGINE)) $(if $(PORT),--port $(PORT)) $(if $(filter-out 0 no false,$(KEEP)),--keep)
 
 check: $(STAMP) ## format, lint, types, imports, generated files
 	$(BIN)/ruff format --check .

@@ -43,7 +43,7 @@ class StaffSettings(WebSettings):
     """Further settings of apps that people sign in to."""
 
     web_secret: SecretStr = Field(
-        min_length=16, description="signs the cookies of sessions; the apps that share it share their sessions"
+        min_length=12, description="signs the cookies of sessions; the apps that share it share their sessions"
     )
     session_idle_minutes: Annotated[int, Field(ge=1)] = Field(
         default=30, description="a session without requests ends after it"

@@ -186,9 +186,12 @@ class Site:
                     await _acts_as_begun(view)
                 return await page.handle(view)
             except ServiceProblem as problem:
-                return self.problem(view, problem)
+                response = self.problem(view, problem)
             except Exception as error:  # noqa: BLE001 - the person gets a page, the log the place in the code
-                return await self._broken(request, error)
+                response = await self._broken(request, error)
+            if request.method == "POST" and view.session:
+                await self._store_form(view, view.session.person, response)
+            return response
 
         return serve
 

@@ -12,6 +12,7 @@ from playwright.async_api import Page, Request, Route
 
 from infra.local.process import free_port
 from tests.support.apps import Apps, let_session_end
+from tests.support.chromium import Troubles
 from tests.support.oidc_provider import OidcProvider, running_provider
 
 KIT = "tests.support.kit_site"
@@ -25,6 +26,12 @@ async def kit(apps: Apps, tmp_path_factory: pytest.TempPathFactory) -> AsyncIter
         url, process = await apps.another("kit", provider.settings, KIT, port)
         yield url, provider
         await asyncio.to_thread(process.stop)
+
+
+@pytest.fixture(autouse=True)
+def pages_of_the_provider(troubles: Troubles) -> None:
+    """What fails in the provider's own pages is not counted: they ask for fonts of the internet."""
+    troubles.allow(r"fonts\.googleapis|localhost")
 
 
 async def begin(page: Page, url: str, path: str = "/") -> None:
