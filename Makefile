@@ -11,6 +11,7 @@ CASES ?=
 NOTICES ?=
 SEARCHED ?=
 TESTS ?=
+ONLY ?=
 JOBS ?= 3
 
 # Bytecode is kept whatever the environment says: the tests start some hundred processes, and each would compile
@@ -23,7 +24,7 @@ STAMP := $(VENV)/.installed
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check format test test-unit test-kafka test-browser bench lock clean
+.PHONY: help demo check format test test-unit test-kafka test-browser bench screenshots lock clean
 
 help: ## print this list
 	@echo "make TARGET, where TARGET is one of"
@@ -85,6 +86,9 @@ bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside
 	$(BIN)/python -m bench.malformed
 	$(BIN)/python -m bench.attachments
 	$(BIN)/python -m bench.search $(if $(SEARCHED),--cases $(SEARCHED))
+
+screenshots: $(STAMP) ## pictures of the pages of a running city, to docs/screenshots (needs chromium): ONLY=desk
+	$(BIN)/python -m bench.screenshots $(if $(ONLY),--only $(ONLY))
 
 lock: $(STAMP) ## resolve the dependencies again and write requirements.lock
 	@command -v uv >/dev/null 2>&1 || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv

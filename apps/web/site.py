@@ -117,6 +117,7 @@ class Site:
                 Route("/livez", self._alive),
                 Route("/readyz", self._ready),
                 Route("/metrics", self._metrics),
+                Route("/favicon.ico", self._icon),
                 *(Mount(f"/static/{key}", _Static(folder)) for key, folder in self._static.items() if folder.is_dir()),
                 *sign_in,
                 *routes,
@@ -249,6 +250,9 @@ class Site:
 
     async def _metrics(self, _: Request) -> Response:
         return PlainTextResponse(self.measures.text(), media_type="text/plain; version=0.0.4")
+
+    async def _icon(self, _: Request) -> Response:
+        return RedirectResponse(self.asset("web/icon.svg"), 308)
 
     async def _unrouted(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

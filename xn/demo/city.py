@@ -57,7 +57,7 @@ class City:
         self.place = place
         self.units = units_of(place)
         self.channels = channels_of(place)
-        self._directory = directory
+        self.directory = directory
         self._tell = tell
         self._database = f"demo_{os.getpid()}"
         self._contact_key = private_key(directory / "keys" / "contact")
@@ -139,7 +139,7 @@ class City:
         own = {
             "intake": {
                 "XN_CONTACT_PUBLIC_KEY": public_key_of(self._contact_key),
-                "XN_INDEX_FILE": str(self._directory.absolute() / "index" / f"intake-{instance}.sqlite"),
+                "XN_INDEX_FILE": str(self.directory.absolute() / "index" / f"intake-{instance}.sqlite"),
             },
             "notify": {
                 "XN_CONTACT_PRIVATE_KEY": self._contact_key,
