@@ -57,5 +57,5 @@ class StaffSettings(WebSettings):
     oidc_issuer: str = Field(default="", description="OpenID Connect provider; empty: only the directory")
     oidc_client_id: str = Field(default="", description="this app's id at the provider")
     oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="this app's secret at the provider")
-    oidc_posts_claim: str = Field(default="xn_posts", description="claim of the id token that lists a person's posts")
+    oidc_posts_claim: str = Field(default="xn_posts", description="claim that lists a person's posts")
     oidc_scope: str = Field(default="openid profile", description="scopes that are asked for")
