@@ -137,6 +137,11 @@ class Upstream:
         raise ServiceProblem(503, "unreachable", "", "")
 
 
+def stream_of(live: Live, upstream: Upstream) -> Any:
+    """What one browser gets."""
+    return live.response(request(), "police", upstream).body_iterator
+
+
 async def read_until(stream: AsyncIterator[Any], wanted: str) -> str:
     found = ""
     async with asyncio.timeout(20):
@@ -148,7 +153,7 @@ async def read_until(stream: AsyncIterator[Any], wanted: str) -> str:
 class TestLive:
     async def test_all_browsers_of_a_unit_share_one_stream_and_get_hints_without_data(self):
         live, upstream = Live(Measures()), Upstream()
-        streams = [live.response(request(), "police", upstream).body_iterator for _ in range(3)]
+        streams = [stream_of(live, upstream) for _ in range(3)]
         for stream in streams:
             await read_until(stream, "event: state")
         for line in ("id: 7", 'data: {"secret": 1}'):
@@ -162,7 +167,7 @@ class TestLive:
 
     async def test_a_lost_stream_is_said_and_opened_again_after_the_last_event(self):
         live, upstream = Live(Measures()), Upstream()
-        stream = live.response(request(), "police", upstream).body_iterator
+        stream = stream_of(live, upstream)
         await read_until(stream, "data: live")
         for line in ("id: 7", "data: {}", None):
             upstream.lines.put_nowait(line)
@@ -175,7 +180,7 @@ class TestLive:
     async def test_a_stream_ends_with_the_session_of_its_request(self):
         signed_in = True
         live, upstream = Live(Measures(), lambda _: signed_in), Upstream()
-        stream = live.response(request(), "police", upstream).body_iterator
+        stream = stream_of(live, upstream)
         await read_until(stream, "data: live")
         signed_in = False
         upstream.lines.put_nowait("data: {}")
