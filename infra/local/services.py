@@ -105,7 +105,7 @@ class Fleet(Mapping[str, list[ServiceProcess]]):
         self.ports: dict[str, list[int]] = {}
         self._services: dict[str, list[ServiceProcess]] = {}
         counts = {name: instances if isinstance(instances, int) else instances.get(name, 1) for name in modules}
-        free = iter(free_ports(sum(counts.values()) if ports is None else 0))
+        free = iter(free_ports(sum(counts.values())) if ports is None else ())
         for name, module in modules.items():
             own = [next(free) for _ in range(counts[name])] if ports is None else list(ports[name])
             self.ports[name] = own
