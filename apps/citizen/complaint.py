@@ -142,7 +142,7 @@ def _spec(category: str, question: Question, *, required: bool) -> Spec:
         if question.values
         else None,
         required=question.required and required,
-        most=MAX_ANSWER,
+        most=MAX_ANSWER if kind in {"text", "area"} else None,
         rows=3,
         inputmode="decimal" if question.datatype == "number" else "",
     )
@@ -177,6 +177,7 @@ def submission(view: View, values: Mapping[str, Any], files: Sequence[str]) -> d
     """The body of `POST /v1/complaints`."""
     body = {name: values[name] for name in ("appeal", "category", "area", "text", "address", "about") if name in values}
     body["receipt_wanted"] = True
+    body["title"] = view.place.named("category", str(values.get("category", "")), "zh")
     if values.get("confidential"):
         body["confidential"] = True
     if answers := _answers(values.get("attributes", {}).get(values.get("category"), {})):

@@ -20,6 +20,7 @@ from apps.citizen.requests import Accepted, Requests, address_of, too_many
 from apps.citizen.settings import CitizenSettings
 from apps.citizen.uploads import ACCEPT, NAME, Files, Uploads
 from apps.web.forms import Form, build, read
+from apps.web.place import Category
 from apps.web.services import ServiceProblem
 from apps.web.view import View
 from contracts.attachments import MOST_ATTACHMENTS
@@ -45,6 +46,11 @@ def key_of(once: str, sent: FormData) -> str:
         if name != "once"
     ]
     return hashlib.sha256(f"{once}\n{json.dumps(content)}".encode()).hexdigest()
+
+
+def unasked(category: Category | None, sent: FormData) -> bool:
+    """Whether the questions of the category were not on the page that was sent: without script, they come then."""
+    return category is not None and bool(category.questions) and sent.get("asked") != category.code
 
 
 class FilingPages:
@@ -82,6 +88,9 @@ class FilingPages:
         try:
             if seconds := self._filings.wait_seconds(address_of(view)):
                 raise too_many(seconds)
+            if unasked(category, sent) and not form.faults:
+                files = await self._uploads.take(view, sent, address_of(view))
+                return self._page(view, form, files, sent, more=True)
             accepted = await self._once(view, sent, form, values, files)
         except ServiceProblem as refused:
             accepted, problem = None, refused
@@ -121,6 +130,7 @@ class FilingPages:
         *,
         status: int = 200,
         away: bool = False,
+        more: bool = False,
     ) -> Response:
         return view.render(
             "citizen/complain.html",
@@ -131,6 +141,7 @@ class FilingPages:
             files=files,
             filled=sent is not None,
             away=away,
+            more=more,
             accept=ACCEPT,
             upload_to="/complain/files",
             most_files=MOST_ATTACHMENTS,

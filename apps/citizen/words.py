@@ -40,11 +40,11 @@ LIMITS: Mapping[str, tuple[Words, Words]] = {
 }
 """A limit of so many units, and of none."""
 GRADES: Mapping[str, Words] = {
-    "very-satisfied": ("非常满意", "Very satisfied"),
+    "very-satisfied": ("很满意", "Very satisfied"),
     "satisfied": ("满意", "Satisfied"),
     "fairly-satisfied": ("基本满意", "Fairly satisfied"),
     "dissatisfied": ("不满意", "Dissatisfied"),
-    "very-dissatisfied": ("非常不满意", "Very dissatisfied"),
+    "very-dissatisfied": ("很不满意", "Very dissatisfied"),
 }
 PUBLICATIONS: Mapping[str, tuple[Words, Words]] = {
     "bulletin": (("通报", "Bulletins"), ("效能通报和工作情况。", "Reports on how the city handles complaints.")),

@@ -11,7 +11,7 @@
   /* Questions of the category, and fields of the way to be told. */
   const complaint = one('form[action="/complain"]');
   function showQuestions() {
-    const category = complaint.elements.category.value;
+    const category = complaint.elements.asked.value = complaint.elements.category.value;
     for (const each of all("fieldset[data-category]", complaint)) each.hidden = each.disabled = each.dataset.category !== category;
   }
   function showContact() {
@@ -97,12 +97,17 @@
 
   /* Before a form is sent: what is missing is marked beside its field, and the server must be within reach. */
   const labelOf = (input) => ((["radio", "checkbox"].includes(input.type) ? input.closest("fieldset")?.querySelector("legend") : null) ?? input.labels?.[0])?.firstChild.textContent.trim() ?? input.name;
-  function unmark(form) {
-    for (const text of all("p.fault[data-script]", form)) text.remove();
-    for (const field of all(".wrong[data-script]", form)) { field.classList.remove("wrong"); delete field.dataset.script; }
-    for (const input of all("[data-marked]", form)) { input.removeAttribute("aria-invalid"); input.setAttribute("aria-describedby", input.dataset.marked); if (!input.dataset.marked) input.removeAttribute("aria-describedby"); delete input.dataset.marked; }
+  function unmark(field) {
+    for (const note of all("p.fault[data-script]", field)) note.remove();
+    field.classList.remove("wrong");
+    delete field.dataset.script;
+    for (const input of all("[data-marked]", field)) {
+      input.removeAttribute("aria-invalid");
+      if (input.dataset.marked) input.setAttribute("aria-describedby", input.dataset.marked); else input.removeAttribute("aria-describedby");
+      delete input.dataset.marked;
+    }
   }
-  function mark(form, input, text) {
+  function mark(input, text) {
     const field = input.closest(".field"), id = `${input.name}-fault-now`;
     field.classList.add("wrong");
     field.dataset.script = "";
@@ -114,14 +119,14 @@
     input.setAttribute("aria-invalid", "true");
   }
   function check(form) {
-    unmark(form);
+    for (const field of all(".wrong[data-script]", form)) unmark(field);
     const marked = new Map();
     for (const input of form.elements) {
       if (!input.willValidate || marked.has(input.name) || input.closest("[hidden]") || input.type === "button" || input.tagName === "BUTTON") continue;
       const empty = input.validity.valueMissing || (input.required && typeof input.value === "string" && !input.value.trim());
       if (!empty && input.validity.valid) continue;
       marked.set(input.name, input);
-      mark(form, input, form.dataset[empty ? "missing" : "wrong"].replace("%s", labelOf(input)));
+      mark(input, form.dataset[empty ? "missing" : "wrong"].replace("%s", labelOf(input)));
     }
     const first = marked.values().next().value;
     if (first) { first.closest("details:not([open])")?.setAttribute("open", ""); first.focus(); }
@@ -132,6 +137,7 @@
       return (await fetch("/livez", { cache: "no-store", signal: AbortSignal.timeout(8000) })).ok;
     } catch { return false; }
   }
+  for (const form of all("form[data-check]")) form.addEventListener("input", (event) => { const field = event.target.closest(".wrong[data-script]"); if (field) unmark(field); });
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (!form.matches("form[data-check]")) return;
