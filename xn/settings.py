@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from typer.main import get_command
 
+from apps.web.settings import StaffSettings, WebSettings
 from contracts.roles import SERVICES
 from infra.environment import KNOWN
 from infra.exits import Exit, Fault
@@ -19,6 +21,7 @@ from infra.settings import Settings
 
 app = typer.Typer(name="settings", no_args_is_help=True, help="The table of settings in docs/settings.md.")
 
+APPS = ("citizen", "desk", "board", "city")
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 OF_COMMANDS = ("XN_API_KEY", "XN_COMPAT_BASE", "XN_DEAD_LETTER_KEY", "XN_MONGO_URI")
 """Variables that `xn` commands read, other than those of their options."""
@@ -32,7 +35,7 @@ Every setting is an environment variable. Written by `xn settings write` from th
 
 
 def page() -> str:
-    """The table: settings of every service first, then each service's own."""
+    """The table: settings of every service first, each service's own, then those of the apps."""
     classes = {service: _class(service) for service in SERVICES}
     lines = []
     for name, field in Settings.model_fields.items():
@@ -42,7 +45,28 @@ def page() -> str:
         for name, field in own.model_fields.items():
             if name not in Settings.model_fields or field.default != Settings.model_fields[name].default:
                 lines.append(_line(name, field, service))
-    return HEAD + "\n".join(lines) + "\n"
+    return HEAD + "\n".join([*lines, *_of_apps()]) + "\n"
+
+
+def _of_apps() -> Iterator[str]:
+    """Rows of the apps with pages: what every app reads, what those with sign-in read, then each app's own."""
+    for readers, base, below in (
+        ("every app", WebSettings, ()),
+        ("apps with sign-in", StaffSettings, WebSettings.model_fields),
+    ):
+        yield from (_line(name, each, readers) for name, each in base.model_fields.items() if name not in below)
+    for app, own in _apps().items():
+        base = StaffSettings if issubclass(own, StaffSettings) else WebSettings
+        for name, each in own.model_fields.items():
+            shared = base.model_fields.get(name)
+            if shared is None or shared.default != each.default:
+                yield _line(name, each, f"apps.{app}")
+
+
+def _apps() -> dict[str, type[WebSettings]]:
+    """The settings of each app that has some, by its name."""
+    found = [name for name in APPS if find_spec(f"apps.{name}") and find_spec(f"apps.{name}.settings")]
+    return {name: getattr(import_module(f"apps.{name}.settings"), f"{name.title()}Settings") for name in found}
 
 
 def _class(service: str) -> type[Settings]:
@@ -52,7 +76,8 @@ def _class(service: str) -> type[Settings]:
 
 def names() -> str:
     """Every variable that a service or a command reads, one per line."""
-    fields = {name for service in SERVICES for name in _class(service).model_fields}
+    classes = [*map(_class, SERVICES), *_apps().values()]
+    fields = {name for each in classes for name in each.model_fields}
     return "\n".join(sorted({f"XN_{name.upper()}" for name in fields} | set(OF_COMMANDS) | _of_options())) + "\n"
 
 

@@ -451,6 +451,20 @@ async def test_guessing_is_limited_by_address_and_others_are_not_disturbed(citiz
         assert (await track(other, 1)).status_code == 404
 
 
+async def test_a_forged_address_does_not_renew_the_limit(apps):
+    citizen, process = await apps.another("citizen", {**settings(apps), "XN_WEB_PROXIES": "192.0.2.1"})
+    try:
+        async with httpx.AsyncClient(base_url=citizen, trust_env=False) as client:
+            statuses = []
+            for n in range(12):
+                sent = {"number": "BC-20261123-000042", "receipt_code": f"{n:016d}"}
+                answer = await client.post("/track", data=sent, headers={"X-Forwarded-For": address()})
+                statuses.append(answer.status_code)
+        assert 429 in statuses
+    finally:
+        await asyncio.to_thread(process.stop)
+
+
 async def test_a_complaint_is_filed_by_keyboard_alone(city, citizen, person):
     page, text = await person(), f"只用键盘 {uuid4().hex[:8]}。"
     await page.goto(citizen)
