@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import SecretStr
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
@@ -54,7 +55,7 @@ GOOD = (("appeal", "complaint"), ("category", "noise"), ("area", "north"), ("tex
 
 @pytest.fixture
 def view() -> View:
-    site = build(CitizenSettings(web_secret="s", citizen_key="k"))
+    site = build(CitizenSettings(web_secret=SecretStr("s"), citizen_key=SecretStr("k")))
     scope = {"type": "http", "headers": [], "path": "/complain", "query_string": b"", "client": ("192.0.2.1", 1)}
     return View(Request(scope), site, "zh", PLACE)
 
