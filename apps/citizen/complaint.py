@@ -56,7 +56,9 @@ def ways(view: View) -> list[Choice]:
 
 
 FIELDS: tuple[Spec, ...] = (
-    Spec("appeal", "您要做什么", "What do you want to do", "radio", choices=appeals, required=True, default="complaint"),
+    Spec(
+        "appeal", "您要做什么", "What do you want to do", "radio", choices=appeals, required=True, default="complaint"
+    ),
     Spec(
         "category",
         "事项类别",

@@ -8,9 +8,10 @@ import json
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import uuid4
 
 from starlette.datastructures import FormData, UploadFile
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from apps.citizen.allowance import Allowance
 from apps.citizen.complaint import beside_fields, check_contact, questions, specs, submission
@@ -28,6 +29,7 @@ from contracts.attachments import MOST_ATTACHMENTS
 FORM_FILES = 5
 """A form may carry so many files of the largest size; more are sent one by one, or in two forms."""
 MOST_FORMS = 1_000
+ONCE = "the-idempotency-key-of-this-form"
 
 
 @dataclass
@@ -64,12 +66,22 @@ class FilingPages:
         self._filings = Allowance(settings.citizen_filings_per_minute)
         self._sent = Allowance(settings.citizen_uploads_per_minute)
         self._filed: OrderedDict[str, _Filing] = OrderedDict()
+        self._empty: dict[tuple[str, str], bytes] = {}
         self.most_bytes = FORM_FILES * settings.citizen_upload_bytes
 
     async def form(self, view: View) -> Response:
-        """The empty form."""
-        form = build(view, specs(None))
-        return self._page(view, form, Files())
+        """The empty form: rendered once for each language and version of the place, but for its idempotency key."""
+        if view.request.url.query or view.flash():
+            return self._page(view, build(view, specs(None)), Files())
+        key = (view.language, view.place.document.version)
+        if key not in self._empty:
+            form = build(view, specs(None))
+            form.once = ONCE
+            if len(self._empty) > 3:
+                self._empty.clear()
+            self._empty[key] = bytes(self._page(view, form, Files()).body)
+        body = self._empty[key].replace(ONCE.encode(), str(uuid4()).encode())
+        return HTMLResponse(body, headers={"Content-Language": "en" if view.language == "en" else "zh-CN"})
 
     async def file(self, view: View) -> Response:
         """File the complaint, or show the form with everything that is missing or refused."""
