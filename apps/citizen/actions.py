@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from apps.citizen.complaint import answers_of, question_spec
+from apps.citizen.requests import Awaited
 from apps.citizen.words import GRADES
 from apps.web.forms import Choice, Spec
+from apps.web.place import Place, Question
 from apps.web.services import ServiceProblem
 from apps.web.view import View
 from contracts.channel import MAX_TEXT
@@ -37,10 +40,12 @@ class Action:
     files: bool = False
     danger: bool = False
 
-    @property
-    def specs(self) -> tuple[Spec, ...]:
-        """The fields, named `ACTION.FIELD`: several forms are on one page."""
-        return tuple(replace(each, name=f"{self.name}.{each.name}") for each in self.fields)
+    def specs(self, asked: Sequence[Question] = ()) -> tuple[Spec, ...]:
+        """The fields, named `ACTION.FIELD`: several forms are on one page. A supplement has the questions first."""
+        own = tuple(replace(each, name=f"{self.name}.{each.name}") for each in self.fields)
+        if not self.files:
+            return own
+        return (*(question_spec(f"{self.name}.attributes", each, required=False) for each in asked), *own)
 
 
 def _reason(zh: str, en: str) -> Spec:
@@ -115,9 +120,24 @@ def body_of(action: Action, values: Mapping[str, Any], files: Sequence[str]) -> 
     body: dict[str, Any] = dict(values.get(action.name, {}))
     if "solved" in body:
         body["solved"] = body["solved"] == "true"
+    if "attributes" in body:
+        body["attributes"] = answers_of(body["attributes"])
     if files:
         body["attachments"] = [{"file_id": each} for each in files]
     return body
+
+
+def asked_questions(place: Place, awaited: Iterable[Awaited]) -> list[Question]:
+    """Questions of the catalogue that the case waits for, by their code. The status does not name the category: a
+    question that two categories ask differently is answered in words.
+    """
+    found = []
+    for each in awaited:
+        code = (each.field or "").removeprefix("attributes.") if (each.field or "").startswith("attributes.") else ""
+        known = {q for category in place.document.categories for q in category.questions if q.code == code}
+        if len(known) == 1:
+            found.append(known.pop())
+    return found
 
 
 def offered(can: Sequence[str], done: str, *, rates_only: bool) -> list[Action]:

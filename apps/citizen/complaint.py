@@ -130,13 +130,14 @@ class Asked:
 
 def question_specs(category: Category, *, required: bool = True) -> list[Spec]:
     """The questions of a category."""
-    return [_spec(category.code, each, required=required) for each in category.questions]
+    return [question_spec(f"attributes.{category.code}", each, required=required) for each in category.questions]
 
 
-def _spec(category: str, question: Question, *, required: bool) -> Spec:
+def question_spec(prefix: str, question: Question, *, required: bool) -> Spec:
+    """The field of a question."""
     kind = _KINDS.get(question.datatype, "radio" if len(question.values) <= FEW else "select")
     return Spec(
-        f"attributes.{category}.{question.code}",
+        f"{prefix}.{question.code}",
         question.zh,
         question.en,
         kind,
@@ -182,7 +183,7 @@ def submission(view: View, values: Mapping[str, Any], files: Sequence[str]) -> d
     body["title"] = view.place.named("category", str(values.get("category", "")), "zh")
     if values.get("confidential"):
         body["confidential"] = True
-    if answers := _answers(values.get("attributes", {}).get(values.get("category"), {})):
+    if answers := answers_of(values.get("attributes", {}).get(values.get("category"), {})):
         body["attributes"] = answers
     if values.get("told") in {EMAIL, SMS}:
         way = values["told"]
@@ -198,7 +199,8 @@ def submission(view: View, values: Mapping[str, Any], files: Sequence[str]) -> d
     return body
 
 
-def _answers(given: Mapping[str, Any]) -> list[dict[str, str]]:
+def answers_of(given: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Answers by question as `attributes`; several answers of one question are an entry each."""
     return [
         {"code": code, "value": str(one)}
         for code, value in given.items()

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 STATUS_SECONDS = 15.0
 """A status is shown again without asking, so that opening a form does not use up the address's ten requests."""
 MOST_STATUSES = 2_000
+RETRY_SECONDS = 2.0
+"""After a failure, a service is not asked again for what everybody may read."""
 UPLOAD_SECONDS = 120.0
 FIRST_PAUSE, MOST_PAUSE = 0.1, 1.0
 
@@ -114,6 +116,7 @@ class Cached:
         self._seconds = seconds
         self._lock = asyncio.Lock()
         self._found: Any = None
+        self._problem: ServiceProblem | None = None
         self._until = 0.0
 
     async def get(self) -> Any:
@@ -121,12 +124,13 @@ class Cached:
         async with self._lock:
             if time.monotonic() >= self._until:
                 try:
-                    self._found = await self._ask()
+                    self._found, self._problem = await self._ask(), None
+                    self._until = time.monotonic() + self._seconds
                 except ServiceProblem as problem:
-                    if self._found is None:
-                        raise
-                    log.warning("an old answer is shown: %s", problem.code)
-                self._until = time.monotonic() + self._seconds
+                    log.warning("nothing new for everybody: %s", problem.code)
+                    self._problem, self._until = problem, time.monotonic() + RETRY_SECONDS
+            if self._found is None and self._problem is not None:
+                raise self._problem
             return self._found
 
 

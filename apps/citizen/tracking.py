@@ -8,7 +8,7 @@ from dataclasses import replace
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from apps.citizen.actions import ACTIONS, Action, beside_fields, body_of, offered
+from apps.citizen.actions import ACTIONS, Action, asked_questions, beside_fields, body_of, offered
 from apps.citizen.allowance import Allowance
 from apps.citizen.filing import FORM_FILES
 from apps.citizen.proof import TOKEN, Own, Sealer
@@ -18,6 +18,7 @@ from apps.citizen.settings import CitizenSettings
 from apps.citizen.uploads import ACCEPT, NAME, Files, Uploads
 from apps.citizen.words import ENDINGS, GRADES, RESULTS, STAGES, limit_words
 from apps.web.forms import Form, Spec, build, read
+from apps.web.place import Question
 from apps.web.services import ServiceProblem
 from apps.web.view import View
 
@@ -116,7 +117,8 @@ class TrackingPages:
             await sent.close()
 
     async def _act(self, view: View, own: Own, action: Action, sent: FormData) -> Response:
-        form, values = read(view, action.specs, sent)
+        asked = await self._asked(view, own, action)
+        form, values = read(view, action.specs(asked), sent)
         files, status = Files(), 422
         try:
             files = await self._files(view, own, action, sent, form.once)
@@ -131,6 +133,12 @@ class TrackingPages:
             status = problem.status
             form.refuse(view, beside_fields(problem, action))
         return await self._case(view, own, (action, form, files), status)
+
+    async def _asked(self, view: View, own: Own, action: Action) -> list[Question]:
+        """The questions that a supplement answers. Raises `ServiceProblem`."""
+        if not action.files or not own.proof:
+            return []
+        return asked_questions(view.place, (await self._requests.status(own, address_of(view))).awaited)
 
     async def _files(self, view: View, own: Own, action: Action, sent: FormData, once: str) -> Files:
         """The files of a supplement. A form that is sent again cites those it has stored: it is the same request."""
@@ -184,7 +192,8 @@ class TrackingPages:
         actions = offered(status.can, done, rates_only=own.rates_only)
         if failed is not None and failed[0] not in actions:
             actions.insert(0, failed[0])
-        forms = {each.name: build(view, each.specs) for each in actions}
+        asked = asked_questions(view.place, status.awaited)
+        forms = {each.name: build(view, each.specs(asked)) for each in actions}
         if failed is not None:
             forms[failed[0].name] = failed[1]
         return view.render(

@@ -7,11 +7,12 @@ from pydantic import SecretStr
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
-from apps.citizen.actions import ACTIONS, body_of, offered
+from apps.citizen.actions import ACTIONS, asked_questions, body_of, offered
 from apps.citizen.actions import beside_fields as beside_action
 from apps.citizen.app import build
 from apps.citizen.complaint import beside_fields, check_contact, questions, specs, submission
 from apps.citizen.filing import key_of, unasked
+from apps.citizen.requests import Awaited
 from apps.citizen.settings import CitizenSettings
 from apps.citizen.uploads import StoredFile, kept, short
 from apps.citizen.words import limit_words
@@ -204,3 +205,21 @@ def test_a_refused_reason_is_shown_at_the_field_of_its_action():
 )
 def test_a_limit_is_in_words(amount, unit, words):
     assert limit_words(Limit(amount=amount, unit=unit)) == words
+
+
+def test_a_supplement_asks_the_questions_that_the_case_waits_for():
+    fault = Awaited(zh="请补充：故障。", en="", field="attributes.fault")
+    asked = asked_questions(
+        PLACE, [fault, Awaited(zh="请说明楼号。", en=""), Awaited(zh="", en="", field="attributes.x")]
+    )
+    assert [each.code for each in asked] == ["fault"]
+    assert [each.name for each in ACTIONS["supplement"].specs(asked)] == [
+        *("supplement.attributes.fault", "supplement.text", "supplement.address"),
+    ]
+    assert [each.name for each in ACTIONS["reopen"].specs(asked)] == ["reopen.reason"]
+    values = {"supplement": {"text": "三号楼", "attributes": {"fault": "dark"}}}
+    assert body_of(ACTIONS["supplement"], values, ["f" * 32]) == {
+        "text": "三号楼",
+        "attributes": [{"code": "fault", "value": "dark"}],
+        "attachments": [{"file_id": "f" * 32}],
+    }
