@@ -19,7 +19,7 @@ from apps.citizen.proof import Own, Sealer
 from apps.citizen.reading import form_of
 from apps.citizen.requests import Accepted, Requests, address_of, too_many
 from apps.citizen.settings import CitizenSettings
-from apps.citizen.uploads import ACCEPT, NAME, Files, Uploads
+from apps.citizen.uploads import ACCEPT, NAME, Files, Uploads, kept
 from apps.web.forms import Form, build, read
 from apps.web.place import Category
 from apps.web.services import ServiceProblem
@@ -96,12 +96,12 @@ class FilingPages:
         category = view.place.categories.get(code)
         form, values = read(view, specs(category), sent)
         check_contact(view, form, values)
-        files, problem = Files(), None
+        files, problem = Files(kept(sent)), None
         try:
             if seconds := self._filings.wait_seconds(address_of(view)):
                 raise too_many(seconds)
             if unasked(category, sent) and not form.faults:
-                files = await self._uploads.take(view, sent, address_of(view))
+                await self._uploads.take(view, sent, files, address_of(view))
                 return self._page(view, form, files, sent, more=True)
             accepted = await self._once(view, sent, form, values, files)
         except ServiceProblem as refused:
@@ -125,9 +125,8 @@ class FilingPages:
             self._filed.popitem(last=False)
         async with filing.lock:
             if filing.accepted is None:
-                found = await self._uploads.take(view, sent, address_of(view))
-                files.stored, files.refused = found.stored, found.refused
-                for each in found.refused:
+                await self._uploads.take(view, sent, files, address_of(view))
+                for each in files.refused:
                     form.fail(each, NAME)
                 if not form.faults:
                     filing.accepted = await self._requests.submit(submission(view, values, files.ids), key)

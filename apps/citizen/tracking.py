@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from apps.citizen.actions import ACTIONS, Action, asked_questions, beside_fields, body_of, offered
 from apps.citizen.allowance import Allowance
-from apps.citizen.filing import FORM_FILES
+from apps.citizen.filing import FORM_FILES, MOST_FORMS, key_of
 from apps.citizen.proof import TOKEN, Own, Sealer
 from apps.citizen.reading import form_of
 from apps.citizen.requests import Requests, Status, address_of, too_many
 from apps.citizen.settings import CitizenSettings
-from apps.citizen.uploads import ACCEPT, NAME, Files, Uploads
+from apps.citizen.uploads import ACCEPT, NAME, Files, Uploads, kept
 from apps.citizen.words import ENDINGS, GRADES, RESULTS, STAGES, limit_words
 from apps.web.forms import Form, Spec, build, read
 from apps.web.place import Question
@@ -119,9 +119,9 @@ class TrackingPages:
     async def _act(self, view: View, own: Own, action: Action, sent: FormData) -> Response:
         asked = await self._asked(view, own, action)
         form, values = read(view, action.specs(asked), sent)
-        files, status = Files(), 422
+        files, status = Files(kept(sent)), 422
         try:
-            files = await self._files(view, own, action, sent, form.once)
+            await self._files(view, own, action, sent, files)
             for each in files.refused:
                 form.fail(each, NAME)
             if not form.faults:
@@ -140,20 +140,21 @@ class TrackingPages:
             return []
         return asked_questions(view.place, (await self._requests.status(own, address_of(view))).awaited)
 
-    async def _files(self, view: View, own: Own, action: Action, sent: FormData, once: str) -> Files:
-        """The files of a supplement. A form that is sent again cites those it has stored: it is the same request."""
+    async def _files(self, view: View, own: Own, action: Action, sent: FormData, files: Files) -> None:
+        """Store the files of a supplement. A form that is sent again cites what it has stored: the same request."""
         if not action.files:
-            return Files()
-        known = self._stored.get(once)
-        if known is not None and not known.refused:
-            return known
+            return
+        key = key_of(str(sent.get("once")), sent)
+        if (known := self._stored.get(key)) is not None:
+            files.stored = known.stored
+            return
         if seconds := self._sent.wait_seconds(address_of(view)):
             raise too_many(seconds)
-        files = await self._uploads.take(view, sent, address_of(view), own)
-        self._stored[once] = files
-        while len(self._stored) > 1_000:
+        await self._uploads.take(view, sent, files, address_of(view), own)
+        if not files.refused:
+            self._stored[key] = files
+        while len(self._stored) > MOST_FORMS:
             self._stored.popitem(last=False)
-        return files
 
     async def see(self, view: View) -> Response:
         """`/case/ACTION` by its address, such as after a change of language: the case."""

@@ -78,13 +78,19 @@ class Uploads:
         self._requests = requests
         self.most_bytes = most_bytes
 
-    async def take(self, view: View, sent: FormData, address: str, own: Own | None = None) -> Files:
-        """Store the files of the form; what intake refuses is named, the rest stays. Raises `ServiceProblem`."""
-        files = Files(kept(sent))
-        for each in sent.getlist(NAME):
-            if isinstance(each, UploadFile) and (each.filename or each.size):
+    async def take(self, view: View, sent: FormData, files: Files, address: str, own: Own | None = None) -> None:
+        """Add the files of the form; what intake refuses is named, the rest stays.
+
+        Raises `ServiceProblem` where intake is away; files that were not stored are named then, too.
+        """
+        given = [each for each in sent.getlist(NAME) if isinstance(each, UploadFile) and (each.filename or each.size)]
+        for n, each in enumerate(given):
+            try:
                 await self.one(view, each, files, address, own)
-        return files
+            except ServiceProblem:
+                again = view.t("没有传上，请重新选择。", "it could not be stored; choose it again.")
+                files.refused += [f"{short(lost.filename or '')}: {again}" for lost in given[n:]]
+                raise
 
     async def one(self, view: View, file: UploadFile, files: Files, address: str, own: Own | None = None) -> None:
         """Store one more file, or record why not."""

@@ -409,18 +409,26 @@ async def gated(city: City, apps: Apps) -> AsyncIterator[tuple[str, Gate]]:
 
 
 @with_and_without_script
-async def test_a_service_that_is_away_is_named_and_everything_typed_stays(city, gated, person, script):
+async def test_a_service_that_is_away_is_named_and_everything_typed_stays(city, gated, person, photo, script):
     citizen, gate = gated
     page, text = await person(script=script), f"服务中断 {uuid4().hex[:8]}。"
     await fill(page, citizen, text)
+    await page.locator("#f-attachments").set_input_files(photo)
+    if script:
+        await page.locator("[name=stored]").wait_for(state="attached")
     gate.close()
     await submit(page).click()
     await expect(page.locator("main")).to_contain_text("您填写的内容都还在")
     await expect(page.locator("[name=text]")).to_have_value(text)
     await expect(page.locator("[name=area]")).to_have_value("beicheng")
+    if not script:  # browsers do not send a file again
+        await expect(page.locator("[data-files] .fault")).to_contain_text("路灯.jpg: 没有传上，请重新选择")
+        await page.locator("#f-attachments").set_input_files(photo)
     gate.closed = False
     await submit(page).click()
-    await (await receipt(city, page, citizen, text)).answered()
+    case = await receipt(city, page, citizen, text)
+    assert len((await city.heard(CaseRegistered, case.case_id)).attachments) == 1
+    await case.answered()
 
 
 async def test_a_lost_connection_is_named_and_the_form_can_be_sent_later(city, citizen, person, troubles):
