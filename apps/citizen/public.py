@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from apps.citizen.requests import Requests, address_of
 from apps.citizen.settings import CitizenSettings
-from apps.citizen.words import PUBLICATIONS, limit_words
+from apps.citizen.words import APPEALS, PUBLICATIONS, limit_words
 from apps.web.forms import Spec, build, read
 from apps.web.language import name_in
 from apps.web.services import ServiceProblem
@@ -49,8 +49,9 @@ class PublicPages:
 
     async def help(self, view: View) -> Response:
         """What is taken, limits, privacy, accessibility."""
+        names = {code: view.t(*words[0]) for code, words in APPEALS.items()}
         limits = [
-            (name_in(view.language, each), limit_words(each.limit))
+            (names.get(each.code) or name_in(view.language, each), limit_words(each.limit))
             for each in view.place.document.appeals
             if each.limit
         ]
