@@ -189,7 +189,7 @@ class TrackingPages:
                 self._sealer.end(response)
                 return response
             raise
-        done = view.request.query_params.get("done", "")
+        done = view.request.query_params.get("done", "") if view.flash() else ""  # later, the status knows
         actions = offered(status.can, done, rates_only=own.rates_only)
         if failed is not None and failed[0] not in actions:
             actions.insert(0, failed[0])
