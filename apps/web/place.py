@@ -83,6 +83,20 @@ class Category(Entry):
     questions: tuple[Question, ...] = ()
 
 
+class Limit(_Part):
+    """So many units of time."""
+
+    amount: int
+    unit: str
+
+
+class Appeal(Entry):
+    """What a complainant may want."""
+
+    limit: Limit | None = None
+    """Of the whole case."""
+
+
 class PlaceDocument(_Part):
     """The answer of `GET /v1/place`."""
 
@@ -96,7 +110,7 @@ class PlaceDocument(_Part):
     areas: tuple[Entry, ...] = ()
     categories: tuple[Category, ...] = ()
     channels: tuple[Entry, ...] = ()
-    appeals: tuple[Entry, ...] = ()
+    appeals: tuple[Appeal, ...] = ()
 
 
 @dataclass(frozen=True)
