@@ -14,9 +14,9 @@ from aiokafka.errors import KafkaError
 
 from apps.channel.feed import submission_id
 from apps.channel.generate import generate
-from apps.desk.answers import Approve, Handle
-from apps.desk.behaviour import Behaviour
-from apps.desk.dispatcher import Dispatcher
+from apps.departments.answers import Approve, Handle
+from apps.departments.behaviour import Behaviour
+from apps.departments.dispatcher import Dispatcher
 from contracts.channel import SubmitComplaint
 from contracts.envelope import Record, encode
 from contracts.handling import ApproveDispatch, DispatchCase, ReportHandling, RequestReturn, SignCase, VerifyReport

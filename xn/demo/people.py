@@ -12,9 +12,9 @@ from pathlib import Path
 from apps.channel.feed import Feed
 from apps.channel.replies import Citizens, Replies
 from apps.channel.rows import Row, RowRead
-from apps.desk.behaviour import Behaviour
-from apps.desk.desk import Desk
-from apps.desk.dispatcher import Dispatcher
+from apps.departments.behaviour import Behaviour
+from apps.departments.desk import Desk
+from apps.departments.dispatcher import Dispatcher
 from xn.audit import Ledger
 from xn.demo.city import SESSION_TIMEOUT_MS, City
 from xn.observe import Observer

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from apps.desk.answers import Approve, Dispatch
+from apps.departments.answers import Approve, Dispatch
 from contracts.handling import Consultation
 from contracts.routing import DispatchRequested
 

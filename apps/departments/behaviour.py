@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from apps.desk.answers import Approve, Dispatch, Handle, Return, Verdict
+from apps.departments.answers import Approve, Dispatch, Handle, Return, Verdict
 from contracts.codes import AppealType, HandlingResult
 from contracts.routing import (
     AssignmentOffered,
@@ -52,7 +52,7 @@ def _no_choice(request: DispatchRequested) -> Dispatch | Approve | None:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """Most cases are handled, some are returned; a ruling never is. Answers `apps.desk.answers.Decide`."""
+    """Most cases are handled, some are returned; a ruling never is. Answers `apps.departments.answers.Decide`."""
 
     seed: int
     return_ratio: float = 0.05

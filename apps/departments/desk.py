@@ -16,7 +16,7 @@ from aiokafka import ConsumerRecord
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from apps.desk.answers import Approve, Decide, Dispatch, Handle, Return, Verdict
+from apps.departments.answers import Approve, Decide, Dispatch, Handle, Return, Verdict
 from apps.trace import span
 from apps.wire import Reader, Sender
 from contracts.codes import RefusalCode

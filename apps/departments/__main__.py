@@ -1,4 +1,4 @@
-"""`python -m apps.desk --units a,b --bootstrap HOST:PORT`: simulated staff work until interrupted."""
+"""`python -m apps.departments --units a,b --bootstrap HOST:PORT`: simulated staff work until interrupted."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from apps.desk.behaviour import Behaviour
-from apps.desk.desk import Desk
-from apps.desk.dispatcher import Dispatcher
+from apps.departments.behaviour import Behaviour
+from apps.departments.desk import Desk
+from apps.departments.dispatcher import Dispatcher
 
 _PATIENCE_SECONDS = 10.0
 
@@ -50,7 +50,7 @@ async def _run(desk: Desk) -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m apps.desk", description="Simulated staff of some units.")
+    parser = argparse.ArgumentParser(prog="python -m apps.departments", description="Simulated staff of some units.")
     parser.add_argument("--units", type=_names, default=(), help="comma separated; without it, all units of the place")
     parser.add_argument("--bootstrap", required=True, help="Kafka, host:port")
     parser.add_argument("--place", type=Path, default=Path("policies/demo"), help="folder of the place")

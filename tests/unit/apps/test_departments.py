@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.desk.answers import Approve, Dispatch, Handle, Return
-from apps.desk.behaviour import Behaviour
-from apps.desk.desk import Desk, command_id, default_group
-from apps.desk.dispatcher import Dispatcher
+from apps.departments.answers import Approve, Dispatch, Handle, Return
+from apps.departments.behaviour import Behaviour
+from apps.departments.desk import Desk, command_id, default_group
+from apps.departments.dispatcher import Dispatcher
 from contracts.codes import AppealType, Channel, HandlingResult, RefusalCode
 from contracts.handling import DispatchCase, ReportHandling, RequestReturn, SignCase
 from contracts.message import Command, case_id_for
