@@ -100,9 +100,7 @@ class SpanStore:
     def _add(self, spans: Sequence[Span]) -> None:
         connection = self._opened()
         connection.execute("BEGIN")
-        connection.executemany(
-            "INSERT OR IGNORE INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_row_of, spans)
-        )
+        connection.executemany("INSERT OR IGNORE INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_row_of, spans))
         connection.execute("COMMIT")
         if time.monotonic() - self._tidied > _TIDY_SECONDS:
             self._tidied = time.monotonic()
@@ -118,7 +116,9 @@ class SpanStore:
 
     def _too_many(self, connection: sqlite3.Connection) -> int:
         """Number of spans when their pages are more than the limit; 0 when they fit."""
-        (pages,), (free,) = (connection.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "freelist_count"))
+        (pages,), (free,) = (
+            connection.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "freelist_count")
+        )
         if pages - free <= self._most_pages:
             return 0
         (count,) = connection.execute("SELECT count(*) FROM spans").fetchone()

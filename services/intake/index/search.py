@@ -162,7 +162,14 @@ def case_row(connection: sqlite3.Connection, case_id: str) -> tuple[Row, frozens
 
 def unknown_codes(connection: sqlite3.Connection, question: CaseQuestion, place: IndexPlace) -> list[str]:
     """Criteria with a code that neither the place nor any case has. Raises `sqlite3.Error`."""
-    columns = {"unit": "responsible", "responsible": "responsible", "centre": "centre", "area": "area", "category": "category", "channel": "channel"}
+    columns = {
+        "unit": "responsible",
+        "responsible": "responsible",
+        "centre": "centre",
+        "area": "area",
+        "category": "category",
+        "channel": "channel",
+    }
     found = []
     for name, column in columns.items():
         known = place.names["unit" if name in {"centre", "responsible"} else name]
