@@ -1,0 +1,116 @@
+"""Server-sent events for pages: one upstream stream per unit, shared by all browsers of that unit.
+
+A browser gets only the hint that something has changed; its script asks for the page's regions again, with the rights
+of its own session. So no event carries anything that a page may not show.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass, field
+
+import httpx
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from apps.web.measures import Measures
+from apps.web.services import ServiceProblem
+
+log = logging.getLogger(__name__)
+BEAT_SECONDS = 15.0
+"""A comment line is sent after so long without an event, so that a lost connection is noticed."""
+GATHER_SECONDS = 0.5
+"""Events within this time are one hint."""
+RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0)
+Upstream = Callable[[Mapping[str, str]], AbstractAsyncContextManager[httpx.Response]]
+"""Opens a stream of server-sent events with these headers."""
+
+
+@dataclass
+class _Topic:
+    browsers: set[asyncio.Event] = field(default_factory=set)
+    task: asyncio.Task[None] | None = None
+    fresh: bool = False
+    """Whether the upstream stream is open."""
+
+
+class Live:
+    """Streams of hints, by a key such as the unit."""
+
+    def __init__(self, measures: Measures) -> None:
+        self._topics: dict[Hashable, _Topic] = {}
+        self._measures = measures
+
+    def response(self, request: Request, key: Hashable, upstream: Upstream) -> StreamingResponse:
+        """The stream for one browser. The first browser of a key opens the upstream stream, the last closes it."""
+        return StreamingResponse(
+            self._hints(request, key, upstream),
+            media_type="text/event-stream",
+            headers={"X-Accel-Buffering": "no", "Content-Encoding": "identity"},
+        )
+
+    async def _hints(self, request: Request, key: Hashable, upstream: Upstream) -> AsyncIterator[bytes]:
+        topic = self._topics.setdefault(key, _Topic())
+        changed = asyncio.Event()
+        topic.browsers.add(changed)
+        self._measures.browsers.inc()
+        if topic.task is None:
+            topic.task = asyncio.create_task(self._follow(topic, upstream))
+        try:
+            yield b"retry: 2000\n\n" + _state(topic)
+            while not await request.is_disconnected():
+                try:
+                    await asyncio.wait_for(changed.wait(), BEAT_SECONDS)
+                except TimeoutError:
+                    yield _state(topic)
+                    continue
+                await asyncio.sleep(GATHER_SECONDS)
+                changed.clear()
+                yield _state(topic) + b"event: changed\ndata: {}\n\n"
+        finally:
+            self._measures.browsers.dec()
+            topic.browsers.discard(changed)
+            if not topic.browsers and topic.task is not None:
+                topic.task.cancel()
+                topic.task = None
+                self._topics.pop(key, None)
+
+    async def close(self) -> None:
+        """End all upstream streams."""
+        tasks = [topic.task for topic in self._topics.values() if topic.task]
+        for task in tasks:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _follow(self, topic: _Topic, upstream: Upstream) -> None:
+        """Read the upstream stream, again after each loss, from the last event on."""
+        last, losses = "", 0
+        while True:
+            try:
+                async with upstream({"Last-Event-ID": last} if last else {}) as response:
+                    topic.fresh, losses = True, 0
+                    _wake(topic)  # what came while the stream was away
+                    async for line in response.aiter_lines():
+                        if line.startswith("id:"):
+                            last = line[3:].strip()
+                        elif line.startswith("data:"):
+                            _wake(topic)
+            except (ServiceProblem, httpx.HTTPError) as error:
+                log.info("a stream of events was lost: %s", type(error).__name__)
+            topic.fresh = False
+            _wake(topic)
+            await asyncio.sleep(RETRY_SECONDS[min(losses, len(RETRY_SECONDS) - 1)])
+            losses += 1
+
+
+def _wake(topic: _Topic) -> None:
+    for each in topic.browsers:
+        each.set()
+
+
+def _state(topic: _Topic) -> bytes:
+    return b"event: state\ndata: %s\n\n" % (b"live" if topic.fresh else b"away")

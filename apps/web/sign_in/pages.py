@@ -1,0 +1,181 @@
+"""Routes of signing in, choosing a post and signing out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from apps.web.language import language_of
+from apps.web.place import Place
+from apps.web.services import ServiceProblem
+from apps.web.sessions import Sessions
+from apps.web.settings import StaffSettings
+from apps.web.sign_in.people import Directory
+from apps.web.sign_in.provider import Provider, ProviderError, SignedIn
+from apps.web.site import Site
+from apps.web.view import View, unit_of
+
+STATE_COOKIE = "xn_signing_in"
+STATE_SECONDS = 600
+
+
+class SignIn:
+    """Signs people in by the provider, the directory, or both."""
+
+    def __init__(self, settings: StaffSettings, sessions: Sessions) -> None:
+        """Raises `DirectoryError`."""
+        self._settings = settings
+        self._sessions = sessions
+        self._directory = Directory(settings.directory_file) if settings.directory_file else None
+        self._provider = Provider(settings) if settings.oidc_issuer else None
+        self.site: Site | None = None
+        """Set by the app that has these routes."""
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """`/sign-in`, `/sign-in/provider`, `/sign-in/back`, `/post`, `/sign-out`."""
+        secret = self._settings.web_secret.get_secret_value()
+        state = Middleware(
+            SessionMiddleware,
+            secret_key=f"{secret}-signing-in",
+            session_cookie=STATE_COOKIE,
+            max_age=STATE_SECONDS,
+            same_site="lax",
+            https_only=self._settings.web_url.startswith("https:"),
+        )
+        return (
+            Route("/sign-in", self._page, name="sign-in"),
+            Route("/sign-in", self._password, methods=["POST"]),
+            Mount(
+                "/sign-in",
+                routes=[Route("/provider", self._to_provider), Route("/back", self._back, name="back")],
+                middleware=[state],
+            ),
+            Route("/post", self._choose_post, methods=["POST"]),
+            Route("/sign-out", self._sign_out, methods=["POST"]),
+        )
+
+    async def _page(self, request: Request) -> Response:
+        if self._directory is None and self._provider is not None and "failed" not in request.query_params:
+            return RedirectResponse(f"/sign-in/provider?{request.url.query}", 303)
+        return await self._render(request)
+
+    async def _render(self, request: Request, fault: tuple[str, str] | None = None, status: int = 200) -> Response:
+        site, view = await self._view(request)
+        return site.render(
+            view,
+            "web/sign_in.html",
+            {
+                "fault": view.t(*fault) if fault else "",
+                "next": next_of(request),
+                "with_directory": self._directory is not None,
+                "with_provider": self._provider is not None,
+                "ended": bool(self._sessions.ended_person(request)),
+            },
+            status,
+        )
+
+    async def _password(self, request: Request) -> Response:
+        form = await request.form(max_files=0, max_fields=5)
+        login, password = str(form.get("login", ""))[:80], str(form.get("password", ""))[:200]
+        if self._directory is None:
+            return RedirectResponse("/sign-in", 303)
+        if wait := self._directory.wait_seconds(login):
+            fault = (
+                f"尝试次数过多，请在 {wait:.0f} 秒后再试。",
+                f"Too many attempts: try again in {wait:.0f} seconds.",
+            )
+            return await self._render(request, fault, 429)
+        person = await asyncio.to_thread(self._directory.check, login, password)
+        if person is None:
+            return await self._render(request, ("用户名或密码不正确。", "The user name or the password is wrong."), 403)
+        return await self._begin(request, SignedIn(person.id, person.name, person.posts), str(form.get("next", "/")))
+
+    async def _to_provider(self, request: Request) -> Response:
+        if self._provider is None:
+            return RedirectResponse("/sign-in", 303)
+        request.session["next"] = next_of(request)
+        base = self._settings.web_url.rstrip("/") or str(request.base_url).rstrip("/").removesuffix("/sign-in")
+        try:
+            return await self._provider.redirect(request, f"{base}/sign-in/back")
+        except ProviderError as error:
+            return await self._failed(request, error)
+
+    async def _back(self, request: Request) -> Response:
+        if self._provider is None:
+            return RedirectResponse("/sign-in", 303)
+        to = str(request.session.pop("next", "/"))
+        try:
+            found = await self._provider.finish(request)
+        except ProviderError as error:
+            return await self._failed(request, error)
+        return await self._begin(request, found, to)
+
+    async def _failed(self, request: Request, error: ProviderError) -> Response:
+        return await self._render(
+            request,
+            (
+                f"统一身份认证没有成功（{error.code}），请重试；仍不成功请联系管理员。",
+                f"The sign-in service refused ({error.code}). Try again, or ask your administrator.",
+            ),
+            502,
+        )
+
+    async def _begin(self, request: Request, person: SignedIn, to: str) -> Response:
+        site, view = await self._view(request)
+        posts = tuple(post for post in person.posts if unit_of(view.place, post))
+        if not posts:
+            fault = (
+                "已经认证，但这个账号在本市岗位表中没有岗位，请联系管理员。",
+                "You are known, but hold no post of this city: ask your administrator.",
+            )
+            return await self._render(request, fault, 403)
+        session = self._sessions.begin(person.person, person.name, posts)
+        # A page of our own, not a redirect: a browser that comes from the provider would not send strict cookies on.
+        response = site.render(view, "web/signed_in.html", {"next": local(to)})
+        self._sessions.write(request, response, session)
+        return response
+
+    async def _choose_post(self, request: Request) -> Response:
+        session = self._sessions.of(request)
+        if session is None:
+            return RedirectResponse("/sign-in", 303)
+        form = await request.form(max_files=0, max_fields=5)
+        response = RedirectResponse("/", 303)
+        try:
+            self._sessions.write(request, response, session.acting_as(str(form.get("post", ""))))
+        except ValueError:
+            return await self._render(request, ("您不担任这个岗位。", "You do not hold this post."), 403)
+        return response
+
+    async def _sign_out(self, request: Request) -> Response:
+        away = await self._provider.sign_out_url(str(request.base_url)) if self._provider else None
+        response = RedirectResponse(away or "/sign-in", 303)
+        self._sessions.end(response)
+        return response
+
+    async def _view(self, request: Request) -> tuple[Site, View]:
+        if self.site is None:
+            raise RuntimeError("the routes are served before the app is complete")
+        try:
+            return self.site, await self.site.view(request)
+        except ServiceProblem:
+            return self.site, View(request, self.site, language_of(request), Place())
+
+
+def next_of(request: Request) -> str:
+    """The page that was asked for before the sign-in."""
+    return local(request.query_params.get("next", "/"))
+
+
+def local(path: str) -> str:
+    """The path, if it is one of this app; otherwise its first page."""
+    parts = urlsplit(path)
+    own = path.startswith("/") and not path.startswith("//") and "\\" not in path and not parts.netloc
+    return path if own and not path.startswith(("/sign-in", "/sign-out", "/post")) else "/"

@@ -1,0 +1,267 @@
+"""One app with pages: its routes, templates, static files and errors."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from apps.web.guard import Guard
+from apps.web.language import language_of, remember
+from apps.web.measures import Measures
+from apps.web.place import Place, PlaceFeed
+from apps.web.services import ServiceProblem, Services
+from apps.web.sessions import Sessions
+from apps.web.settings import WebSettings
+from apps.web.stash import COOKIE as STASH_COOKIE
+from apps.web.stash import SECONDS as STASH_SECONDS
+from apps.web.stash import Stash
+from apps.web.tokens import TokenSigner
+from apps.web.view import FLASH_COOKIE, View
+
+log = logging.getLogger(__name__)
+KIT = Path(__file__).parent
+Handler = Callable[[View], Awaitable[Response]]
+_YEAR = 365 * 86_400
+
+
+def now() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A path of an app and its handler."""
+
+    path: str
+    handle: Handler
+    methods: tuple[str, ...] = ("GET",)
+    open: bool = False
+    """Whether it is served without sign-in."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry of the navigation."""
+
+    href: str
+    zh: str
+    en: str
+    key: str = ""
+    """The keyboard shortcut, such as `g i`."""
+    shown: Callable[[View], bool] = lambda _: True
+
+
+class Site:
+    """An app with pages. Form pages: the same path serves the form (GET) and takes it (POST), so that a form which
+    comes after the session has ended is shown again, with what was typed, once the person has signed in.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        title: tuple[str, str],
+        package: Path,
+        settings: WebSettings,
+        pages: Sequence[Page],
+        *,
+        navigation: Sequence[Link] = (),
+        services: Services | None = None,
+        sessions: Sessions | None = None,
+        signer: TokenSigner | None = None,
+        sign_in: Sequence[BaseRoute] = (),
+        routes: Sequence[BaseRoute] = (),
+        tasks: Sequence[Callable[[], Awaitable[None]]] = (),
+        closers: Sequence[Callable[[], Awaitable[None]]] = (),
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        """`package` has `templates` and `static`; `sign_in` are routes that need no session; `tasks` run beside."""
+        self.name = name
+        self.title = title
+        self.settings = settings
+        self.navigation = navigation
+        self.services = services or Services(settings)
+        self.place = PlaceFeed(self.services)
+        self.sessions = sessions
+        self.signer = signer
+        self.stash = Stash()
+        self.clock = clock
+        self.measures = Measures()
+        self._tasks = (self.measures.watch_loop, *tasks)
+        self._closers = closers
+        self._static = {"web": KIT / "static", name: package / "static"}
+        self._versions: dict[str, str] = {}
+        self._templates = self._environment(package)
+        self.app = Starlette(
+            routes=[
+                Route("/livez", self._alive),
+                Route("/readyz", self._ready),
+                Route("/metrics", self._metrics),
+                *(Mount(f"/static/{key}", _Static(folder)) for key, folder in self._static.items() if folder.is_dir()),
+                *sign_in,
+                *routes,
+                *(Route(each.path, self._guarded(each), methods=list(each.methods)) for each in pages),
+            ],
+            middleware=[
+                Middleware(Guard, settings.web_url, self.measures),
+                Middleware(GZipMiddleware, minimum_size=1_000),
+            ],
+            exception_handlers={HTTPException: self._unrouted, Exception: self._broken},
+            lifespan=self._lifespan,
+        )
+
+    def render(self, view: View, template: str, context: Mapping[str, Any], status: int = 200) -> Response:
+        """A page in the language of the view."""
+        flash = view.flash()
+        variables = {
+            "view": view,
+            "t": view.t,
+            "lang": view.language,
+            "place": view.place,
+            "session": view.session,
+            "request": view.request,
+            "site": self,
+            "flash": flash,
+            "named": view.named,
+            "instant": view.instant,
+            "day": view.day,
+            "asset": self.asset,
+            "links": [link for link in self.navigation if (view.session or not self.sessions) and link.shown(view)],
+            **context,
+        }
+        response = HTMLResponse(self._templates.get_template(template).render(variables), status)
+        response.headers["Content-Language"] = "en" if view.language == "en" else "zh-CN"
+        if view.request.cookies.get(FLASH_COOKIE):
+            response.delete_cookie(FLASH_COOKIE)
+        if view.kept:
+            response.delete_cookie(STASH_COOKIE)
+        remember(view.request, response)
+        if view.session and self.sessions:
+            self.sessions.renew(view.request, response, view.session)
+        return response
+
+    def asset(self, path: str) -> str:
+        """Address of a static file, such as `web/base.css`, that changes with its content."""
+        if path not in self._versions:
+            key, _, file = path.partition("/")
+            self._versions[path] = hashlib.sha256((self._static[key] / file).read_bytes()).hexdigest()[:12]
+        return f"/static/{path}?v={self._versions[path]}"
+
+    async def view(self, request: Request) -> View:
+        """The view of a request. Raises `ServiceProblem` where the place is not known yet."""
+        session = self.sessions.of(request) if self.sessions else None
+        kept: Mapping[str, Sequence[str]] = {}
+        if session and request.method == "GET" and (id := request.cookies.get(STASH_COOKIE)):
+            kept = self.stash.take(id, request.url.path, session.person)
+        return View(request, self, language_of(request), await self.place.current(), session, kept)
+
+    def _guarded(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
+        async def serve(request: Request) -> Response:
+            view = View(request, self, language_of(request), Place())
+            try:
+                view = await self.view(request)
+                if view.session is None and not page.open:
+                    return await self._sign_in_first(view)
+                return await page.handle(view)
+            except ServiceProblem as problem:
+                return self.problem(view, problem)
+
+        return serve
+
+    def problem(self, view: View, problem: ServiceProblem) -> Response:
+        """The page that explains why a service has not done what was asked."""
+        headers = {"Retry-After": str(problem.retry_after)} if problem.retry_after else None
+        return view.render("web/problem.html", problem.status, headers, problem=problem)
+
+    async def _sign_in_first(self, view: View) -> Response:
+        """Redirect to the sign-in. A form that was sent is stored until the same person is back."""
+        request = view.request
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        to = request.url_for("sign-in").include_query_params(next=here)
+        response = RedirectResponse(f"{to.path}?{to.query}", 303)
+        if request.method == "POST" and self.sessions and (person := self.sessions.ended_person(request)):
+            form = await view.form()
+            if id := self.stash.put(request.url.path, person, form):
+                secure = request.url.scheme == "https"
+                response.set_cookie(
+                    STASH_COOKIE, id, max_age=int(STASH_SECONDS), secure=secure, httponly=True, samesite="strict"
+                )
+        return response
+
+    def _environment(self, package: Path) -> Environment:
+        loader = ChoiceLoader([FileSystemLoader(package / "templates"), FileSystemLoader(KIT / "templates")])
+        return Environment(
+            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        running = [asyncio.ensure_future(each()) for each in self._tasks]
+        try:
+            yield
+        finally:
+            for task in running:
+                task.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.gather(*running, return_exceptions=True)
+            for close in (*self._closers, self.services.close):
+                await close()
+
+    async def _alive(self, _: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def _ready(self, _: Request) -> Response:
+        try:
+            await self.place.current()
+        except ServiceProblem as problem:
+            return PlainTextResponse(f"{problem.code}: {problem.en}\n", 503)
+        return PlainTextResponse("ok\n")
+
+    async def _metrics(self, _: Request) -> Response:
+        return PlainTextResponse(self.measures.text(), media_type="text/plain; version=0.0.4")
+
+    async def _unrouted(self, request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return await self._error_page(request, status)
+
+    async def _broken(self, request: Request, error: Exception) -> Response:
+        log.error("a page broke", exc_info=error)
+        return await self._error_page(request, 500)
+
+    async def _error_page(self, request: Request, status: int) -> Response:
+        view = View(request, self, language_of(request), Place())
+        with suppress(ServiceProblem):
+            view = await self.view(request)
+        return view.render("web/error.html", status, code=status)
+
+
+class _Static(StaticFiles):
+    """Files whose address changes with their content."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(directory=folder)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, which a browser may use for a year when its version is given."""
+        response = await super().get_response(path, scope)
+        if b"v=" in scope.get("query_string", b""):
+            response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+        return response
