@@ -13,7 +13,9 @@ from apps.web.settings import StaffSettings
 class BoardSettings(StaffSettings):
     """What the board reads beside the settings of every app that people sign in to."""
 
-    web_port: Annotated[int, Field(ge=0, le=65_535)] = Field(default=8092, description="port of the board; 0: any free one")
+    web_port: Annotated[int, Field(ge=0, le=65_535)] = Field(
+        default=8092, description="port of the board; 0: any free one"
+    )
     board_traces_key: SecretStr = Field(
         default=SecretStr(""),
         description="key that services send as `X-API-Key` with their spans; empty: the board takes no spans",
