@@ -1,14 +1,12 @@
-"""`xn keys`: API keys for HTTP, printed once and stored as hashes; and key pairs that seal contacts."""
+"""`xn keys`: API keys for HTTP, stored as hashes; issuers of tokens; and key pairs that seal contacts."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Annotated
 
 import typer
@@ -19,11 +17,15 @@ from rich.table import Table
 from contracts.channel_tables import channel_id
 from contracts.roles import SERVICES
 from contracts.speakers import kind_of
-from infra.exits import Exit, Fault, writing
-from infra.http.keys import POST, ApiKey, KeyRing, KeysError, Kind, expiry_line, new_key, stored
+from infra.exits import Exit, Fault
+from infra.http.keys import KINDS, POST, ApiKey, Issuer, KeyRing, Kind, expiry_line, new_key, stored
 from infra.sealing import new_private_key, public_key_of
+from xn import keys_file
+from xn.issuers import new_issuer
 
-app = typer.Typer(name="keys", no_args_is_help=True, help="API keys of channels, units, providers and systems.")
+app = typer.Typer(
+    name="keys", no_args_is_help=True, help="API keys of channels, units, providers and systems, and issuers of tokens."
+)
 
 RIGHTS = ("submit", "read")
 """What a channel's key may allow."""
@@ -91,28 +93,65 @@ def new(
     rights = RIGHTS_OF[kind]
     _known(right, {*rights, *((OPERATE,) if unit else ())}, "--right")
     _known(service, TAKEN_BY[kind], "--service")
-    if expires and days:
-        raise typer.BadParameter("one of the two", param_hint="--expires / --days")
-    end = datetime.now(UTC) + timedelta(days=days) if days else _instant(expires, "--expires") if expires else None
+    end = _end(expires, days)
     key, kept = new_key(speaker, right or rights, per_minute, kind=kind, post=post, services=service or (), expires=end)
     if file is not None:
-        _append(file, kept)
+        keys_file.append(file, stored(kept))
     typer.echo(key)
     typer.echo(f"stored in {file}" if file else f"\n# into the file that XN_HTTP_KEYS_FILE names\n{stored(kept)}")
 
 
+@app.command()
+def issuer(
+    id: Annotated[str, typer.Option(help="name of the program that signs tokens: desk, …")],
+    kind: Annotated[
+        list[str], typer.Option(help=f"kind of client that its tokens may name, repeatable: {', '.join(KINDS)}")
+    ],
+    file: Annotated[Path, typer.Option(help="append the public key to this file of keys")],
+    private_key: Annotated[Path, typer.Option(help="new file for the private key, a JSON Web Key")],
+    right: Annotated[
+        list[str] | None, typer.Option(help="right that its tokens may give, repeatable; default: no bound")
+    ] = None,
+    service: Annotated[
+        list[str] | None,
+        typer.Option(help="service that accepts its tokens, repeatable; default: all with such clients"),
+    ] = None,
+    expires: Annotated[str, typer.Option(help="instant with time zone from which they are refused; else never")] = "",
+    days: Annotated[int | None, typer.Option(min=1, max=36_500, help="the same, so many days from now")] = None,
+    per_minute: Annotated[int, typer.Option(min=1, help="requests of each post in a minute")] = 600,
+) -> None:
+    """Make a key pair of a program that signs tokens for the people who have signed in to it."""
+    _known(kind, KINDS, "--kind")
+    kinds: list[Kind] = [each for each in KINDS if each in kind]
+    _known(right, {OPERATE, *(right for each in kinds for right in RIGHTS_OF[each])}, "--right")
+    _known(service, {each for kind in kinds for each in TAKEN_BY[kind]}, "--service")
+    new_issuer(
+        id,
+        kinds,
+        file,
+        private_key,
+        rights=right or (),
+        services=service or (),
+        per_minute=per_minute,
+        expires=_end(expires, days),
+    )
+    typer.echo(f"stored in {file}; its private key in {private_key}")
+
+
 @app.command("list")
 def list_(file: File) -> None:
-    """List the keys of a file with client, services, rights and expiry, without hashes."""
+    """List the keys and issuers of a file with client, services, rights and expiry, without hashes."""
     table = Table("key", "kind", "speaker", "post", "services", "rights", "per minute", "expires")
     now = datetime.now(UTC)
-    for key in _read(file).keys:
-        end = key.expires.isoformat(timespec="seconds") if key.expires else "never"
-        kind = key.kind or kind_of(key.speaker, key.rights)
-        services = ", ".join(sorted(key.services) or TAKEN_BY[kind])
-        until = f"{end} (expired)" if key.expired(now) else end
-        rights = ", ".join(sorted(key.rights))
-        table.add_row(key.id, kind, key.speaker, key.post or "", services, rights, str(key.per_minute), until)
+    for each in keys_file.read(file).entries:
+        end = each.expires.isoformat(timespec="seconds") if each.expires else "never"
+        until = f"{end} (expired)" if each.expired(now) else end
+        services, rights = ", ".join(_services(each)), ", ".join(sorted(each.rights))
+        shown = (services, rights or "any", str(each.per_minute), until)
+        if isinstance(each, Issuer):
+            table.add_row(each.id, "issuer", f"of tokens: {', '.join(sorted(each.kinds))}", "", *shown)
+        else:
+            table.add_row(each.id, _kind(each), each.speaker, each.post or "", *shown)
     console = Console()
     (console if console.is_terminal else Console(width=200)).print(table)
 
@@ -120,21 +159,19 @@ def list_(file: File) -> None:
 @app.command()
 def expire(
     file: File,
-    key: Annotated[str, typer.Argument(help="id of the key, as listed")],
+    key: Annotated[str, typer.Argument(help="id of the key or issuer, as listed")],
     at: Annotated[str, typer.Option(help="instant with time zone from which the key is refused; default: now")] = "",
 ) -> None:
-    """Set a key's expiry in the file, which services reload within seconds."""
-    ring, end = _read(file), _instant(at, "--at") if at else datetime.now(UTC)
-    if key not in {each.id for each in ring.keys}:
+    """Set the expiry of a key or issuer in the file, which services reload within seconds."""
+    ring, end = keys_file.read(file), _instant(at, "--at") if at else datetime.now(UTC)
+    if key not in {each.id for each in ring.entries}:
         raise Fault(Exit.NO, f"{file}: there is no key {key}")
-    text = _with_expiry(file.read_text("utf-8"), key, end)
-    wanted = [
-        each.model_copy(update={"expires": end.replace(microsecond=0)}) if each.id == key else each
-        for each in ring.keys
-    ]
-    if list(KeyRing.read(None, text).keys) != wanted:
+    text = keys_file.with_expiry(file.read_text("utf-8"), key, end)
+    expired = {"expires": end.replace(microsecond=0)}
+    wanted = tuple(each.model_copy(update=expired) if each.id == key else each for each in ring.entries)
+    if KeyRing.read(None, text).entries != wanted:
         raise Fault(Exit.CONTENT, f"{file}: write `{expiry_line(end)}` into the table of {key} yourself")
-    _replace(file, text)
+    keys_file.replace(file, text)
     typer.echo(f"{key} expires at {end.isoformat(timespec='seconds')}")
 
 
@@ -147,25 +184,43 @@ def pair() -> None:
 
 @app.command()
 def check(file: File) -> None:
-    """Fail when services would reject this file, or when a key lists a service without clients of its kind."""
-    keys, now = _read(file).keys, datetime.now(UTC)
-    if faults := [fault for key in keys for fault in _faults(key)]:
+    """Fail when services would reject this file, or when a key or issuer lists a service without such clients."""
+    ring, now = keys_file.read(file), datetime.now(UTC)
+    if faults := [fault for each in ring.entries for fault in _faults(each)]:
         for fault in faults:
             typer.echo(f"{file}: {fault}", err=True)
         raise typer.Exit(Exit.NO)
-    typer.echo(f"{len(keys)} keys")
-    taken = Counter(
-        service for key in keys for service in (key.services or TAKEN_BY[key.kind or kind_of(key.speaker, key.rights)])
-    )
+    typer.echo(f"{len(ring)} keys" + (f", {len(ring.issuers)} issuers" if ring.issuers else ""))
+    taken = Counter(service for each in ring.entries for service in _services(each))
     typer.echo(", ".join(f"{service}: {taken[service]}" for service in SERVICES))
-    if expired := [key.id for key in keys if key.expired(now)]:
+    if expired := [each.id for each in ring.entries if each.expired(now)]:
         typer.echo(f"expired: {', '.join(expired)}")
 
 
-def _faults(key: ApiKey) -> Iterable[str]:
-    kind = key.kind or kind_of(key.speaker, key.rights)
-    if strangers := key.services - set(TAKEN_BY[kind]):
-        yield f"key {key.id} of a {kind} is meant for {', '.join(sorted(strangers))}, which does not take it"
+def _faults(entry: ApiKey | Issuer) -> Iterable[str]:
+    what = f"issuer {entry.id}" if isinstance(entry, Issuer) else f"key {entry.id} of a {_kind(entry)}"
+    if strangers := entry.services - set(_takers(entry)):
+        yield f"{what} is meant for {', '.join(sorted(strangers))}, which does not take it"
+
+
+def _kind(key: ApiKey) -> Kind:
+    return key.kind or kind_of(key.speaker, key.rights)
+
+
+def _takers(entry: ApiKey | Issuer) -> list[str]:
+    """The services with clients of its kinds."""
+    kinds = entry.kinds if isinstance(entry, Issuer) else {_kind(entry)}
+    return [service for service in SERVICES if any(service in TAKEN_BY[kind] for kind in kinds)]
+
+
+def _services(entry: ApiKey | Issuer) -> list[str]:
+    return sorted(entry.services) or _takers(entry)
+
+
+def _end(expires: str, days: int | None) -> datetime | None:
+    if expires and days:
+        raise typer.BadParameter("one of the two", param_hint="--expires / --days")
+    return datetime.now(UTC) + timedelta(days=days) if days else _instant(expires, "--expires") if expires else None
 
 
 def _known(given: Iterable[str] | None, known: Iterable[str], option: str) -> None:
@@ -178,48 +233,3 @@ def _instant(text: str, option: str) -> datetime:
         return _INSTANT.validate_strings(text)
     except ValidationError:
         raise typer.BadParameter("write an instant with its time zone", param_hint=option) from None
-
-
-def _with_expiry(text: str, id: str, end: datetime) -> str:
-    """Return the text with the key's expiry replaced."""
-    parts = re.split(r"(?m)^(?=\[\[key\]\])", text)
-    for place, part in enumerate(parts):
-        if re.search(rf"(?m)^id\s*=\s*[\"']{id}[\"']", part):
-            without = re.sub(r"(?m)^expires\s*=.*\n?", "", part)
-            parts[place] = re.sub(r"(?m)^(id\s*=.*)$", rf"\1\n{expiry_line(end)}", without, count=1)
-    return "".join(parts)
-
-
-def _replace(file: Path, text: str) -> None:
-    """A reader finds the old content or the new one, never a part; the file's mode and links to it stay."""
-    file = file.resolve()
-    with (
-        writing(file),
-        NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.", encoding="utf-8", delete=False) as fresh,
-    ):
-        fresh.write(text)
-    Path(fresh.name).chmod(file.stat().st_mode & 0o777)
-    Path(fresh.name).replace(file)
-
-
-def _append(file: Path, key: ApiKey) -> None:
-    """Adds the key to the end of the file, which its owner alone may read."""
-    begun = ""
-    if file.exists():
-        _read(file)
-        begun = "\n" if file.read_bytes()[-1:] not in (b"", b"\n") else ""
-    with (
-        writing(file),
-        os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as kept,
-    ):
-        kept.write(begun + stored(key) + "\n")
-
-
-def _read(file: Path) -> KeyRing:
-    """Read the file. Raises `Fault` when it is missing, `KeysError` when its content is invalid."""
-    try:
-        return KeyRing.read(file, None)
-    except KeysError as error:
-        if isinstance(error.__context__, OSError):
-            raise Fault(Exit.FILE, str(error)) from None
-        raise

@@ -23,18 +23,39 @@ def answer(document: Any) -> Any:
     return [answer(each) for each in document] if isinstance(document, list) else document
 
 
-def words_for(view: View) -> Mapping[str, Callable[..., str]]:
-    """Functions of a template that name codes in the reader's language."""
-    language = view.language
-    return {
-        "stage": lambda code: word(STAGES, code, language),
-        "service_name": lambda code: word(SERVICES, code, language),
-        "grade": lambda code: word(GRADES, code, language),
-        "rate_name": lambda code: word(RATES, code, language),
-        "count_name": lambda code: word(COUNTS, code, language),
-        "criterion": lambda name, value: criterion(view, name, value),
-        "duration": lambda micros: duration(micros, view),
-    }
+class Words:
+    """Names of codes in the reader's language, for templates."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    def stage(self, code: str) -> str:
+        """A stage of a case."""
+        return word(STAGES, code, self._view.language)
+
+    def service(self, code: str) -> str:
+        """A service, or the channel."""
+        return word(SERVICES, code, self._view.language)
+
+    def grade(self, code: str) -> str:
+        """A grade of satisfaction."""
+        return word(GRADES, code, self._view.language)
+
+    def rate(self, code: str) -> str:
+        """A rate of the scores."""
+        return word(RATES, code, self._view.language)
+
+    def count(self, code: str) -> str:
+        """A count of the scores."""
+        return word(COUNTS, code, self._view.language)
+
+    def criterion(self, name: str, value: str) -> str:
+        """A criterion of a list."""
+        return criterion(self._view, name, value)
+
+    def duration(self, micros: int) -> str:
+        """A length of time."""
+        return duration(micros, self._view)
 
 
 def criterion(view: View, name: str, value: str) -> str:

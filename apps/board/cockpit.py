@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from apps.board.answers import answer, words_for
+from apps.board.answers import Words, answer
 from apps.board.chart_library import ChartLibrary
 from apps.board.panels import Figure, Panel, Seen, months_until
 from apps.board.panels_now import figures, present
@@ -71,14 +72,14 @@ class Cockpit:
             return "/cases?" + urlencode({**asked, "page": n})
 
         return view.render(
-            "cases.html", found=answer(found), asked=answer(asked), page=int(page), address=address, **words_for(view)
+            "cases.html", found=answer(found), asked=answer(asked), page=int(page), address=address, w=Words(view)
         )
 
     async def scores(self, view: View) -> Response:
         """The scores of a period, by peer group."""
         period = view.request.path_params.get("period") or self._months(view)[-1]
         if not PERIOD.fullmatch(period):
-            return view.render("web/error.html", 404, status=404)
+            raise HTTPException(404)
         found = await _or_none(view, f"/v1/scores/{period}")
         table = await _or_none(view, f"/v1/scores/{period}/numbers", by="unit")
         return view.render(
@@ -88,22 +89,22 @@ class Cockpit:
             period=period,
             months=self._months(view),
             rates=RATES,
-            **words_for(view),
+            w=Words(view),
         )
 
     async def unit(self, view: View) -> Response:
         """One unit: its score line by line, and its numbers."""
         period, unit = view.request.path_params["period"], view.request.path_params["unit"]
         if not PERIOD.fullmatch(period) or unit not in view.place.units:
-            return view.render("web/error.html", 404, status=404)
+            raise HTTPException(404)
         found = await view.get("scoring", f"/v1/scores/{period}/units/{unit}")
-        return view.render("unit.html", found=answer(found), period=period, unit=unit, **words_for(view))
+        return view.render("unit.html", found=answer(found), period=period, unit=unit, w=Words(view))
 
     async def addends(self, view: View) -> Response:
         """What a number of a unit is made of."""
         period, unit, number = (view.request.path_params[name] for name in ("period", "unit", "number"))
         if not PERIOD.fullmatch(period) or unit not in view.place.units or not NUMBER.fullmatch(number):
-            return view.render("web/error.html", 404, status=404)
+            raise HTTPException(404)
         given = view.request.query_params.get("offset", "0")
         offset = int(given) if re.fullmatch(r"[0-9]{1,7}", given) else 0
         found = await view.get("scoring", f"/v1/scores/{period}/units/{unit}/{number}", offset=offset)

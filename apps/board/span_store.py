@@ -112,7 +112,8 @@ class SpanStore:
         connection.execute("DELETE FROM spans WHERE start < ?", (now - self._age_micros,))
         while (count := self._too_many(connection)) > 0:
             oldest = "SELECT start FROM spans ORDER BY start LIMIT 1 OFFSET ?"
-            connection.execute(f"DELETE FROM spans WHERE start <= ({oldest})", (count // 10,))  # noqa: S608 - fixed
+            (until,) = connection.execute(oldest, (count // 10,)).fetchone()
+            connection.execute("DELETE FROM spans WHERE start <= ?", (until,))
 
     def _too_many(self, connection: sqlite3.Connection) -> int:
         """Number of spans when their pages are more than the limit; 0 when they fit."""
@@ -125,9 +126,11 @@ class SpanStore:
         return int(count)
 
     def _of_case(self, key: bytes) -> list[Span]:
-        traces = f"SELECT DISTINCT trace FROM spans WHERE case_id = ? LIMIT {MOST_TRACES}"
-        query = f"SELECT * FROM spans WHERE trace IN ({traces}) ORDER BY start LIMIT {MOST_SPANS}"  # noqa: S608 - fixed
-        return [_span_of(row) for row in self._opened().execute(query, (key,))]
+        query = """
+        SELECT * FROM spans WHERE trace IN (SELECT DISTINCT trace FROM spans WHERE case_id = ? LIMIT ?)
+        ORDER BY start LIMIT ?
+        """
+        return [_span_of(row) for row in self._opened().execute(query, (key, MOST_TRACES, MOST_SPANS))]
 
     def _close(self) -> None:
         self._thread.shutdown(wait=True, cancel_futures=True)
@@ -144,6 +147,7 @@ def _row_of(span: Span) -> tuple[object, ...]:
 
 
 def _span_of(row: tuple[Any, ...]) -> Span:
-    *plain, failed, details, case_id = row
+    trace, id, parent, service, name, start, micros, failed, details, case_id = row
     found = json.loads(details) if details else {}
-    return Span(*plain, bool(failed), found, str(UUID(bytes=case_id)) if case_id else None)
+    case = str(UUID(bytes=case_id)) if case_id else None
+    return Span(trace, id, parent, service, name, start, micros, bool(failed), found, case)

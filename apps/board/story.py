@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from apps.board import waterfall
-from apps.board.answers import answer, words_for
+from apps.board.answers import Words, answer
 from apps.board.span_store import SpanStore
 from apps.board.waterfall import Instant, Waterfall
 from apps.board.words import DETAILS, GRADES, NOTICE_STATUS, NOTICES, RESULTS, word
@@ -49,7 +50,7 @@ class Story:
         """The page. Every part but the course itself may be missing when its service is away."""
         case_id = read_case_id(str(view.request.path_params["case_id"]))
         if case_id is None:
-            return view.render("web/error.html", 404, status=404)
+            raise HTTPException(404)
         course = await view.get("intake", f"/v1/cases/{case_id}/timeline", reason=REASON)
         clocks, notices, documents = await asyncio.gather(
             _part(view, "scoring", f"/v1/cases/{case_id}/clocks"),
@@ -66,7 +67,7 @@ class Story:
             clocks=answer((clocks or {}).get("clocks", [])),
             lacking=[service for service, part in (("scoring", clocks), ("notify", notices)) if part is None],
             trace=await self._trace(case_id, steps),
-            **words_for(view),
+            w=Words(view),
         )
 
     async def _trace(self, case_id: str, steps: Sequence[Step]) -> Waterfall:

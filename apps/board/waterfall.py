@@ -1,7 +1,7 @@
 """Lays out the trace of a case: bursts of work with the pauses between them, in each the spans by service.
 
-Services need milliseconds and people need days, so one axis for a whole case would show nothing: each burst has its own.
-A case without spans is laid out from its events, on one axis from the first to the last.
+Services need milliseconds and people need days, so one axis for a whole case would show nothing: each burst has its
+own. A case without spans is laid out from its events, on one axis from the first to the last.
 """
 
 from __future__ import annotations

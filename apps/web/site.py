@@ -25,6 +25,7 @@ from starlette.types import Scope
 
 from apps.web.guard import Guard
 from apps.web.language import language_of, remember
+from apps.web.live import Live
 from apps.web.measures import Measures
 from apps.web.place import Place, PlaceFeed
 from apps.web.services import ServiceProblem, Services
@@ -105,6 +106,7 @@ class Site:
         self.stash = Stash()
         self.clock = clock
         self.measures = Measures()
+        self.live = Live(self.measures)
         self._tasks = (self.measures.watch_loop, *tasks)
         self._closers = closers
         self._static = {"web": KIT / "static", name: package / "static"}
@@ -222,7 +224,7 @@ class Site:
                 task.cancel()
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(*running, return_exceptions=True)
-            for close in (*self._closers, self.services.close):
+            for close in (self.live.close, *self._closers, self.services.close):
                 await close()
 
     async def _alive(self, _: Request) -> Response:

@@ -13,18 +13,19 @@ from starlette.responses import JSONResponse, Response
 from contracts.message import Message
 from infra.http.bodies import JSON, fields_of
 from infra.http.forms import FormLimits
-from infra.http.keys import ApiKey, Kind
+from infra.http.keys import Client, Kind
 from infra.http.problems import HttpProblem, actor_missing, problem_response
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as far as it is proven."""
+    """Who makes a request, as far as a key or token proves it."""
 
     request_id: str
     address: str
     traceparent: str
-    key: ApiKey | None = None
+    key: Client | None = None
+    """The client of the key or token; None where the endpoint needs neither."""
 
     @property
     def speaker(self) -> str:
@@ -52,6 +53,15 @@ class Caller:
         if not is_unit(self.speaker):
             raise HttpProblem("right-missing")
         if self.post is not None and not may_act(self.speaker, self.post):
+            raise HttpProblem("post-unknown")
+        return self.speaker
+
+    def channel(self, may_speak: Callable[[str, str], bool]) -> str:
+        """The channel that the key or token speaks for.
+
+        Raises `HttpProblem` where its post may not speak for the channel, by the place's posts that are in force.
+        """
+        if self.post is not None and not may_speak(self.speaker, self.post):
             raise HttpProblem("post-unknown")
         return self.speaker
 

@@ -1,6 +1,6 @@
-"""API keys of one service, selected from the shared keys file and reloaded when the file changes.
+"""API keys and issuers of one service, selected from the shared keys file and reloaded when the file changes.
 
-When a new version of the file is invalid, the previous keys stay in use; the error is logged, counted, and shown by
+When a new version of the file is invalid, the previous one stays in use; the error is logged, counted, and shown by
 `/readyz`.
 """
 
@@ -10,11 +10,12 @@ import logging
 import math
 import time
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from infra.clock import Clock, system_clock
-from infra.http.keys import ApiKey, KeyRing, KeysError, Kind
+from infra.http.keys import ApiKey, Client, Issuer, KeyRing, KeysError, Kind
+from infra.http.tokens import TokenVerifier, is_token
 from infra.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -38,15 +39,17 @@ class KeyFile:
         file: Path | None,
         inline: str | None,
         wanted: Callable[[ApiKey], ApiKey | None] = lambda key: key,
+        wanted_issuer: Callable[[Issuer], Issuer | None] = lambda issuer: issuer,
         *,
         clock: Clock = system_clock,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """Read the keys; `wanted` returns a key as the service uses it, or None. Raises `KeysError`."""
+        """Read the file. The functions return a key or issuer as the service uses it, or None. Raises `KeysError`."""
         self._file = file
         self._inline = inline
         self._wanted = wanted
+        self._wanted_issuer = wanted_issuer
         self._clock = clock
         self._monotonic = monotonic
         self._wall = wall
@@ -56,7 +59,8 @@ class KeyFile:
         self._seen = self._signature
         self._looked_at = monotonic()
         self.ring = KeyRing()
-        self.ring = self._read()
+        self._tokens = TokenVerifier(())
+        self._use(self._read())
 
     @classmethod
     def of(
@@ -66,7 +70,7 @@ class KeyFile:
         kind_of: Callable[[str, Collection[str]], Kind],
         *kinds: Kind,
     ) -> KeyFile:
-        """Select the keys of a service whose clients are of these kinds.
+        """Select the keys and issuers of a service whose clients are of these kinds.
 
         `kind_of` derives the kind of clients whose keys, in older files, do not name it; selected keys have it.
         Raises `KeysError`.
@@ -77,17 +81,25 @@ class KeyFile:
             meant = not key.services or service in key.services
             return key.model_copy(update={"kind": kind}) if meant and kind in kinds else None
 
+        def wanted_issuer(issuer: Issuer) -> Issuer | None:
+            taken = issuer.kinds & set(kinds)
+            meant = not issuer.services or service in issuer.services
+            return issuer.model_copy(update={"kinds": taken}) if meant and taken else None
+
         inline = settings.http_keys.get_secret_value() if settings.http_keys else None
-        return cls(settings.http_keys_file, inline, wanted)
+        return cls(settings.http_keys_file, inline, wanted, wanted_issuer)
 
-    def find(self, presented: str) -> ApiKey | None:
-        """Return the known key that equals the presented one, even if it has expired; None when there is none."""
+    def find(self, presented: str) -> Client | None:
+        """The client of a key, even if the key has expired, or of a token; None for an unknown key.
+
+        Raises `TokenFault` for a token that is not valid or has expired.
+        """
         self.look()
-        return self.ring.find(presented)
+        return self._tokens.client_of(presented, self._clock()) if is_token(presented) else self.ring.find(presented)
 
-    def now(self) -> datetime:
-        """The current time, which decides whether a key has expired."""
-        return self._clock()
+    def has_expired(self, client: Client) -> bool:
+        """Whether the client's key has expired."""
+        return isinstance(client, ApiKey) and client.expired(self._clock())
 
     def look(self) -> None:
         """Reload a changed file once it has not been written to for `SETTLED_SECONDS`."""
@@ -106,19 +118,27 @@ class KeyFile:
             return
         self._seen = self._signature = signature
         try:
-            self.ring, self.fault = self._read(), None
+            self._use(self._read())
+            self.fault = None
         except KeysError as error:
             self.fault = str(error)
             fields = {"why": self.fault}
             log.error("keys file invalid; previous keys stay in use", extra={"fields": fields})  # noqa: TRY400 - no traceback is needed
         else:
-            log.info("keys reloaded", extra={"fields": {"keys": len(self.ring)}})
+            loaded = {"keys": len(self.ring), "issuers": len(self.ring.issuers)}
+            log.info("keys reloaded", extra={"fields": loaded})
+
+    def _use(self, ring: KeyRing) -> None:
+        self._tokens = TokenVerifier(ring.issuers)
+        self.ring = ring
 
     def seconds_to_expiry(self) -> float:
-        """Seconds until the next unexpired key expires; infinite when none will."""
+        """Seconds until the next unexpired key or issuer expires; infinite when none will."""
         self.look()
         now = self._clock()
-        left = [(key.expires - now).total_seconds() for key in self.ring.keys if key.expires and not key.expired(now)]
+        left = [
+            (key.expires - now).total_seconds() for key in self.ring.entries if key.expires and not key.expired(now)
+        ]
         return min(left, default=math.inf)
 
     def note(self) -> str | None:
@@ -128,11 +148,11 @@ class KeyFile:
 
     def _read(self) -> KeyRing:
         every = KeyRing.read(self._file, self._inline)
-        if not every.keys and self.ring.keys:  # a file that was cut short must not shut every partner out
+        if not every.entries and self.ring.entries:  # a file that was cut short must not shut every partner out
             raise KeysError(f"{self._file}: it has no key any more: expire keys to refuse them all")
-        ring = every.chosen(self._wanted)
+        ring = every.chosen(self._wanted, self._wanted_issuer)
         now = self._clock()
-        for key in ring.keys:
+        for key in ring.entries:
             if key.expires is not None and key.expires - now < WARN:
                 what = "a key has expired" if key.expired(now) else "a key expires soon"
                 log.warning(what, extra={"fields": {"key": key.id, "expires": key.expires.isoformat()}})

@@ -16,6 +16,8 @@ _SENTENCES: dict[str, tuple[int, str, str]] = {
     "key-missing": (401, "缺少接口密钥。", "An API key is needed."),
     "key-unknown": (403, "接口密钥无效。", "The API key is not known."),
     "key-expired": (401, "接口密钥已过期。", "The API key has expired."),
+    "token-invalid": (401, "令牌无效。", "The token is not valid."),
+    "token-expired": (401, "令牌已过期。", "The token has expired."),
     "right-missing": (403, "该密钥无权使用此接口。", "This key has no right to do that."),
     "post-unknown": (
         403,

@@ -1,4 +1,4 @@
-"""The HTTP side of a service: every request is bounded, known by an id, traced, counted, logged without identity."""
+"""The HTTP side of a service: each request is bounded, identified, traced, counted, and logged without identities."""
 
 from __future__ import annotations
 
@@ -17,21 +17,24 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from infra.http.access_log import access_fields
 from infra.http.bodies import media_type, read_body, require_type
 from infra.http.endpoint import Caller, Endpoint, Interface
 from infra.http.forms import MULTIPART, FormLimits, read_form
 from infra.http.key_file import KeyFile
-from infra.http.keys import ApiKey
+from infra.http.keys import Client
 from infra.http.limits import Limiter, client_network
 from infra.http.openapi import document, page
 from infra.http.problems import HttpProblem, problem_response
+from infra.http.tokens import TokenFault
 from infra.logs import describe
+from infra.reference import NoPlaceError
 from infra.telemetry import Metrics, Tracing, parse_traceparent, served, traceparent_of
 
 log = logging.getLogger(__name__)
 
 UNKNOWN_ROUTE = "other"
-"""Stands for the route of a request that met none: a path of somebody's invention is no label."""
+"""Label of a request that matches no route: its path is no label."""
 MOST_FORMS = 16
 """Multipart forms processed at the same time; each may occupy disk space meanwhile."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -69,7 +72,9 @@ class HttpSide:
         metrics: Metrics,
         limits: Limits | None = None,
         limiter: Limiter | None = None,
+        admit: Callable[[Caller], None] = lambda _: None,
     ) -> None:
+        """`admit` is called for each request with a key or token; it raises `HttpProblem` to refuse its client."""
         self.document = document(title, version, interfaces)
         self._interfaces = sorted(interfaces, key=lambda each: -len(each.prefix))
         self._keys = keys
@@ -77,6 +82,7 @@ class HttpSide:
         self._metrics = metrics
         self._limits = limits or Limits()
         self._limiter = limiter or Limiter()
+        self._admit = admit
         self._forms = 0
         routes = [
             Route(each.path, self._guarded(interface, each), methods=[each.method])
@@ -123,8 +129,8 @@ class HttpSide:
                 "status": status,
                 "milliseconds": round(seconds * 1000, 1),
                 "request_id": request_id,
-                "key": scope["state"].get("key_id"),
                 "trace_id": f"{span.get_span_context().trace_id:032x}",
+                **access_fields(request),
             }
             log.info("request", extra={"fields": fields})
 
@@ -140,7 +146,9 @@ class HttpSide:
             except TimeoutError:
                 late = "unavailable" if hasattr(request.state, "body") else "too-slow"
                 return interface.render(request, HttpProblem(late, headers={"Retry-After": "5"}), id)
-            except Exception as error:  # noqa: BLE001 - whoever asks learns nothing of it; the log and the status tell us
+            except NoPlaceError:
+                return interface.render(request, HttpProblem("unavailable", headers={"Retry-After": "5"}), id)
+            except Exception as error:  # noqa: BLE001 - the answer does not quote it; log and status report it
                 log.error("a handler broke", extra={"fields": {"error": describe(error), "route": endpoint.path}})  # noqa: TRY400 - its text may quote the request
                 return interface.render(request, HttpProblem("broken"), id)
 
@@ -179,8 +187,11 @@ class HttpSide:
             if form is not None:
                 await form.close()
 
-    def _caller(self, request: Request, address: str, key: ApiKey | None) -> Caller:
-        return Caller(request.state.request_id, address, request.state.traceparent, key)
+    def _caller(self, request: Request, address: str, key: Client | None) -> Caller:
+        caller = Caller(request.state.request_id, address, request.state.traceparent, key)
+        if key is not None:
+            self._admit(caller)
+        return caller
 
     async def _body_of(self, endpoint: Endpoint, request: Request) -> bytes:
         """The body. A wrong type is refused before anything else that is wrong with it, and before the key."""
@@ -197,23 +208,35 @@ class HttpSide:
 
     async def _key_of(
         self, interface: Interface, endpoint: Endpoint, request: Request, body: bytes, address: str
-    ) -> ApiKey | None:
+    ) -> Client | None:
         if endpoint.right is None:
             return None
         presented = await interface.find_key(request, body)
         if not presented:
             raise HttpProblem("key-missing", headers={"WWW-Authenticate": "Bearer"})
-        key = self._keys.find(presented)
-        if key is None:
-            self._within(f"wrong keys {address}", 60)
-            raise HttpProblem("key-unknown")
-        if key.expired(self._keys.now()):
-            raise HttpProblem("key-expired", headers={"WWW-Authenticate": "Bearer"})
-        request.state.key_id = key.id
+        key = self._client_of(presented, address)
+        request.state.client = key
         self._within(f"key {key.id}", key.per_minute)
         if endpoint.right not in key.rights or (interface.clients and key.kind not in interface.clients):
             raise HttpProblem("right-missing")
         return key
+
+    def _client_of(self, presented: str, address: str) -> Client:
+        """The client of a key or token. Raises `HttpProblem`; wrong ones are counted by address."""
+        try:
+            found = self._keys.find(presented)
+        except TokenFault as fault:
+            if fault.code == "token-invalid":
+                self._within(f"wrong keys {address}", 60)
+            raise HttpProblem(
+                fault.code, [fault.reason], {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+            ) from None
+        if found is None:
+            self._within(f"wrong keys {address}", 60)
+            raise HttpProblem("key-unknown")
+        if self._keys.has_expired(found):
+            raise HttpProblem("key-expired", headers={"WWW-Authenticate": "Bearer"})
+        return found
 
     def _within(self, name: str, per_minute: int) -> None:
         if seconds := self._limiter.wait_seconds(name, per_minute):

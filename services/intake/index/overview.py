@@ -111,11 +111,11 @@ def flow(connection: sqlite3.Connection, viewed: Viewed, minutes: int) -> Flow:
     CROSS JOIN cases AS c ON c.case_id = f.case_id
     WHERE f.at >= :start AND f.at < :end AND {viewed.where} GROUP BY 1, 2
     """
-    counts = {what: [0] * minutes for what in ("registered", "assigned", "answered")}
+    found = Flow(first=first, registered=[0] * minutes, assigned=[0] * minutes, answered=[0] * minutes)
     bounds = {"start": start, "end": start + minutes * _MINUTE_MICROS}
     for what, minute, count in connection.execute(query, viewed.parameters | bounds):
-        counts[what][minute] = count
-    return Flow(first=first, **counts)
+        getattr(found, what)[minute] = count
+    return found
 
 
 def age_bands(now: datetime, zone: ZoneInfo) -> list[AgeBand]:

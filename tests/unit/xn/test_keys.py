@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from joserfc.jwk import OKPKey
 from typer.testing import CliRunner
 
 from infra.exits import Exit
 from infra.http.keys import KeyRing
+from infra.http.tokens import TokenVerifier
 from infra.sealing import Opener, Sealer
+from tests.support.tokens import Signer
 from xn.__main__ import run
 from xn.keys import app
 
@@ -162,3 +167,70 @@ def test_a_link_to_a_file_of_keys_stays_a_link(tmp_path: Path) -> None:
     assert file.is_symlink()
     assert [each.name for each in data.iterdir()] == ["keys.toml"]
     assert all(each.expires for each in KeyRing.read(data / "keys.toml", None).keys)
+
+
+def test_an_issuer_signs_tokens_with_the_private_key_that_its_owner_alone_reads(tmp_path: Path) -> None:
+    file, private = tmp_path / "keys.toml", tmp_path / "desk.key"
+    words = ["keys", "issuer", "--id", "desk", "--kind", "unit", "--kind", "channel", "--file", str(file)]
+    assert run(["keys", "new", "--channel", "web", "--file", str(file)]) == 0
+    assert run([*words, "--private-key", str(private), "--days", "30"]) == 0
+    (issuer,) = KeyRing.read(file, None).issuers
+    assert issuer.kinds == {"unit", "channel"}
+    assert not issuer.rights
+    assert issuer.expires is not None
+    assert private.stat().st_mode & 0o777 == 0o600
+    key = OKPKey.import_key(json.loads(private.read_text()))
+    assert (key.kid, key.is_private) == ("desk", True)
+    token = Signer("desk", key).token("ecology", rights=["act"])
+    assert TokenVerifier([issuer]).client_of(token, datetime.now(UTC)).speaker == "ecology"
+    assert str(key.as_dict(private=True)["d"]) not in file.read_text()
+
+
+def test_an_issuer_is_listed_checked_and_expired(tmp_path: Path) -> None:
+    file, private = tmp_path / "keys.toml", tmp_path / "desk.key"
+    words = ["keys", "issuer", "--id", "desk", "--kind", "unit", "--file", str(file), "--private-key", str(private)]
+    assert run(["keys", "new", "--channel", "web", "--file", str(file)]) == 0
+    assert run([*words, "--service", "routing", "--right", "act", "--right", "operate"]) == 0
+    listed = RUN.invoke(app, ["list", str(file)]).output
+    assert "of tokens: unit" in listed
+    assert "act, operate" in listed
+    assert (
+        "1 keys, 1 issuers\nintake: 1, routing: 1, scoring: 0, notify: 0"
+        in RUN.invoke(app, ["check", str(file)]).output
+    )
+    assert run(["keys", "expire", str(file), "desk", "--at", "2026-01-01T00:00:00Z"]) == 0
+    ring = KeyRing.read(file, None)
+    assert [each.expires is not None for each in ring.entries] == [False, True]
+    assert "expired: desk" in RUN.invoke(app, ["check", str(file)]).output
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--id", "desk"], 2),
+        (["--id", "desk", "--kind", "citizen"], 2),
+        (["--id", "The Desk", "--kind", "unit"], 2),
+        (["--id", "desk", "--kind", "unit", "--right", "submit"], 2),
+        (["--id", "desk", "--kind", "channel", "--service", "routing"], 2),
+        (["--id", "board", "--kind", "unit"], Exit.NO),
+    ],
+)
+def test_an_issuer_that_does_not_fit_leaves_no_file(words: list[str], code: int, tmp_path: Path) -> None:
+    file, private = tmp_path / "keys.toml", tmp_path / "desk.key"
+    board = ["--id", "board", "--kind", "unit", "--file", str(file), "--private-key", str(tmp_path / "board.key")]
+    assert run(["keys", "issuer", *board]) == 0
+    before = file.read_text()
+    assert run(["keys", "issuer", *words, "--file", str(file), "--private-key", str(private)]) == code
+    assert file.read_text() == before
+    assert not private.exists()
+
+
+def test_a_private_key_is_never_overwritten_and_goes_with_a_file_that_cannot_be_written(tmp_path: Path) -> None:
+    private = tmp_path / "desk.key"
+    words = ["keys", "issuer", "--id", "desk", "--kind", "unit", "--private-key", str(private), "--file"]
+    assert run([*words, str(tmp_path / "none" / "keys.toml")]) == Exit.OUTPUT
+    assert not private.exists()
+    private.write_text("precious")
+    assert run([*words, str(tmp_path / "keys.toml")]) == Exit.FILE
+    assert private.read_text() == "precious"
+    assert not (tmp_path / "keys.toml").exists()

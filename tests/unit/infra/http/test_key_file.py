@@ -11,9 +11,11 @@ import pytest
 
 from contracts.speakers import kind_of
 from infra.http.key_file import LOOK_SECONDS, KeyFile
-from infra.http.keys import Kind, new_key, stored
+from infra.http.keys import Kind, new_key, stored, stored_issuer
+from infra.http.tokens import TokenFault
 from infra.settings import Settings
 from services.intake.settings import IntakeSettings
+from tests.support.tokens import Signer
 
 NOW = datetime(2026, 11, 29, 8, tzinfo=UTC)
 TAKEN: dict[str, tuple[Kind, ...]] = {
@@ -166,7 +168,7 @@ def test_the_next_expiry_is_known_and_what_is_over_does_not_count(tmp_path: Path
     [
         ("", "it has no key any more"),
         ("# all gone", "it has no key any more"),
-        ("[[keys]]\nid = 'abcd'\n", "'keys' is unknown: each key is a table"),
+        ("[[keys]]\nid = 'abcd'\n", "'keys' is unknown: use tables"),
         ("[[key]]\nid = 'ab", "not TOML"),
         ("key = " + "[" * 5_000, "not TOML"),
         ("key = 1", "valid list"),
@@ -205,3 +207,45 @@ def test_links_that_change_to_another_folder_are_followed(tmp_path: Path, clocks
     clocks.seconds += LOOK_SECONDS
     assert keys.find(made[1][0]) is not None
     assert keys.find(made[0][0]) is None
+
+
+def test_a_service_accepts_the_tokens_that_are_meant_for_it_and_of_its_kinds(tmp_path: Path) -> None:
+    desk, hall = Signer("desk"), Signer("hall")
+    file = tmp_path / "keys.toml"
+    issuers = (desk.issuer(), hall.issuer(kinds=frozenset({"channel"}), services=frozenset({"intake"})))
+    file.write_text("\n".join(map(stored_issuer, issuers)))
+    settings = IntakeSettings(dead_letter_key="x", contact_public_key="x", http_keys_file=file)  # type: ignore[arg-type]
+    tokens = desk.token("ecology"), desk.token("web", kind="channel"), hall.token("web", kind="channel")
+    taken = {}
+    for service in ("intake", "routing", "notify"):
+        keys = KeyFile.of(settings, service, kind_of, *TAKEN[service])
+        taken[service] = [accepted(keys, each) for each in tokens]
+    assert taken == {
+        "intake": ["ecology", "web", "web"],
+        "routing": ["ecology", "kind_not_allowed", "issuer_unknown"],
+        "notify": ["ecology", "kind_not_allowed", "issuer_unknown"],
+    }
+
+
+def accepted(keys: KeyFile, token: str) -> str:
+    try:
+        found = keys.find(token)
+    except TokenFault as fault:
+        return fault.detail
+    assert found is not None
+    return found.speaker
+
+
+def test_an_issuer_that_expires_is_refused_at_the_next_reading(tmp_path: Path, clocks: Clocks) -> None:
+    file, desk = tmp_path / "keys.toml", Signer()
+    write(file, stored_issuer(desk.issuer()), 1)
+    keys = key_file(file, clocks)
+    token = desk.token("ecology", now=NOW.timestamp())
+    assert accepted(keys, token) == "ecology"
+    write(file, stored_issuer(desk.issuer(expires=NOW)), 2)
+    clocks.seconds += LOOK_SECONDS
+    assert accepted(keys, token) == "issuer_expired"
+    write(file, "# empty", 3)
+    clocks.seconds += LOOK_SECONDS
+    assert accepted(keys, token) == "issuer_expired"
+    assert "it has no key any more" in str(keys.note())

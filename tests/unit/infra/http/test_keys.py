@@ -57,7 +57,7 @@ def test_no_list_is_an_empty_ring() -> None:
     ("text", "says"),
     [
         ("[[key", "not TOML"),
-        ('[[key]]\nid = "abcd"', "hash"),
+        ('[[key]]\nid = "abcd"', r"key\.0\.speaker: Field required"),
         ('[[key]]\nid = "abcd"\nhash = "plain"\nspeaker = "web"\nrights = []', "hash"),
         (f'[[key]]\nid = "a.b"\nhash = "{hash_of("x")}"\nspeaker = "web"\nrights = []', "id"),
         (f'[[key]]\nid = "abcd"\nhash = "{hash_of("x")}"\nspeaker = "w w"\nrights = []', "speaker"),
@@ -65,7 +65,10 @@ def test_no_list_is_an_empty_ring() -> None:
         (f'{KEY}kind = "unit"\npost = "Li Wei"', "post"),
         (f'{KEY}kind = "channel"\npost = "w.desk-1"', "only a key of kind unit"),
         (f'{KEY}post = "w.desk-1"', "only a key of kind unit"),
-        (f'[[key]]\nid = "abcd"\nhash = "{hash_of("x")}"\nspeaker = "w"\nrights = []\n' * 2, "twice"),
+        (
+            f'[[key]]\nid = "abcd"\nhash = "{hash_of("x")}"\nspeaker = "w"\nrights = []\n' * 2,
+            "two keys have the id abcd",
+        ),
     ],
 )
 def test_a_list_that_is_none_says_where(text: str, says: str) -> None:

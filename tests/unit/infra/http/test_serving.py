@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,11 +20,12 @@ from contracts.handling import SignCase
 from infra.http.bodies import FORM, MOST_DEPTH, MOST_PASSED_OVER, fields_of, form_of, json_of
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
 from infra.http.key_file import KeyFile
-from infra.http.keys import new_key, stored
+from infra.http.keys import new_key, stored, stored_issuer
 from infra.http.openapi import document, page
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.serving import HttpSide, Limits
 from infra.telemetry import Metrics, Tracing
+from tests.support.tokens import PERSON, Signer
 
 SECRET = "13800138000"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -42,6 +44,10 @@ async def echo(request: Request, caller: Caller) -> Response:
 
 async def form(request: Request, _: Caller) -> Response:
     return JSONResponse(form_of(request))
+
+
+async def reads(_request: Request, caller: Caller) -> Response:
+    return JSONResponse({"speaker": caller.speaker})
 
 
 async def breaks(_request: Request, _caller: Caller) -> Response:
@@ -70,6 +76,7 @@ MAIN = Interface(
         Endpoint(
             "POST", "/own-form", form, "A form", DONE, right="say", body_schema={"type": "object"}, body_types=(FORM,)
         ),
+        Endpoint("GET", "/cases/{case_id}", reads, "Reads a case", DONE, right="say"),
         Endpoint("GET", "/breaks", breaks, "Breaks", DONE),
         Endpoint("GET", "/sleeps", sleeps, "Sleeps", DONE),
         Endpoint("GET", "/seldom", breaks, "Seldom", DONE, per_minute=2, costly=True),
@@ -93,12 +100,13 @@ class Served:
         self.key, kept = new_key("web", ["say"], per_minute=100)
         self.powerless, other = new_key("web", [], per_minute=100)
         self.unit, unit = new_key("ecology", ["say"], kind="unit")
+        self.signer = Signer()
         self.metrics = Metrics.create()
         self.side = HttpSide(
             "Test",
             "1",
             (MAIN, UNITS, OLD),
-            keys=KeyFile(None, stored(kept) + stored(other) + stored(unit)),
+            keys=KeyFile(None, stored(kept) + stored(other) + stored(unit) + stored_issuer(self.signer.issuer())),
             tracing=Tracing("test", None, "test"),
             metrics=self.metrics,
             limits=Limits(1000, 0.3),
@@ -154,6 +162,81 @@ async def test_a_key_whose_time_is_over_is_refused_by_a_code_of_its_own(served: 
     answer = await served.client.post("/own", json={}, headers={"X-API-Key": key})
     assert (answer.status_code, answer.json()["code"]) == (401, "key-expired")
     assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_token_is_accepted_where_a_key_is(served: Served) -> None:
+    async def answer(path: str, token: str) -> tuple[int, str | None]:
+        found = await served.client.post(path, json={}, headers={"Authorization": f"Bearer {token}"})
+        return found.status_code, found.json().get("code") or found.json()["speaker"]
+
+    unit = served.signer.token("ecology", rights=["say"])
+    channel = served.signer.token("web", kind="channel", post="city-12345.agent-1", rights=["say"])
+    assert await answer("/units", unit) == (200, "ecology")
+    assert await answer("/units", channel) == (403, "right-missing")
+    assert await answer("/own", channel) == (200, "web")
+    assert await answer("/own", served.signer.token("web", kind="channel", rights=["read"])) == (403, "right-missing")
+    assert await answer("/own", Signer("desk").token("web", kind="channel")) == (401, "token-invalid")
+
+
+async def test_a_refused_token_names_its_fault(served: Served) -> None:
+    old = served.signer.token("ecology", now=time.time() - 3600)
+    for token, code, detail in (
+        (old, "token-expired", "expired"),
+        (unit_of("board"), "token-invalid", "issuer_unknown"),
+    ):
+        answer = await served.client.post("/own", json={}, headers={"Authorization": f"Bearer {token}"})
+        problem = answer.json()
+        assert (answer.status_code, problem["code"]) == (401, code)
+        assert problem["reasons"][0]["detail"] == detail
+        assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+
+
+def unit_of(issuer: str) -> str:
+    return Signer(issuer).token("ecology")
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> dict[str, Any]:
+    found: dict[str, Any] = [r for r in caplog.records if r.message == "request"][-1].__dict__["fields"]
+    return found
+
+
+CASE = "0b9c2b0e-5d0c-5a53-9f0e-3a9f6f6c1d11"
+
+
+async def test_the_log_names_who_read_which_case_and_why(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    token = served.signer.token("ecology", post="ecology.desk-1", rights=["say"])
+    headers = {"Authorization": f"Bearer {token}", "X-Access-Reason": "call-back"}
+    assert (await served.client.get(f"/cases/{CASE.upper()}", headers=headers)).status_code == 200
+    fields = logged(caplog)
+    who = {"key": "desk/ecology.desk-1", "speaker": "ecology", "post": "ecology.desk-1", "person": PERSON}
+    assert {**who, "case_id": CASE, "reason": "call-back"}.items() <= fields.items()
+    assert fields["route"] == "/cases/{case_id}"
+    await served.client.post("/own", json={}, headers={"X-API-Key": served.key})
+    assert logged(caplog)["speaker"] == "web"
+    assert not {"case_id", "post", "person", "reason"} & logged(caplog).keys()
+
+
+@pytest.mark.parametrize(
+    "reason", ["李伟的邻居", "call back", "Handling", "a-b-c-d-e-f-g", "x1", SECRET, "-handling", "x" * 61, ""]
+)
+async def test_words_never_reach_the_log_as_a_reason_or_a_case(
+    served: Served, caplog: pytest.LogCaptureFixture, reason: str
+) -> None:
+    caplog.set_level(logging.INFO)
+    headers = [(b"x-access-reason", reason.encode()), (b"x-api-key", served.key.encode())]
+    await served.client.get(f"/cases/{reason or 'x'}", headers=headers)
+    assert not {"reason", "case_id"} & logged(caplog).keys()
+
+
+async def test_the_rate_of_an_issuer_is_counted_for_each_post(served: Served) -> None:
+    served.side._keys = KeyFile(None, stored_issuer(served.signer.issuer(per_minute=1)))
+    posts = ["ecology.desk-1", "ecology.desk-2", "ecology.desk-1"]
+    tokens = [served.signer.token("ecology", post=post, rights=["say"]) for post in posts]
+    answers = [
+        await served.client.post("/own", json={}, headers={"Authorization": f"Bearer {token}"}) for token in tokens
+    ]
+    assert [each.status_code for each in answers] == [200, 200, 429]
 
 
 async def test_the_trace_of_whoever_asks_goes_on_and_a_broken_one_begins_anew(served: Served) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -130,7 +131,7 @@ def test_bands_of_age_touch_and_hours_follow_the_clock_of_the_place() -> None:
     bands = age_bands(datetime(2026, 11, 20, 17, 0, tzinfo=UTC), SHANGHAI)
     assert str(bands[0].received_to) == "2026-11-21"
     assert bands[-1].received_from is None
-    for younger, older in zip(bands, bands[1:], strict=False):
+    for younger, older in pairwise(bands):
         assert younger.received_from == older.received_to + timedelta(days=1)
     edges = hour_edges(datetime(2026, 11, 20, 4, 40, tzinfo=UTC), ZoneInfo("Asia/Kolkata"), 3)
     assert [each.strftime("%H:%M") for each in edges] == ["04:40", "05:30", "06:30", "07:30"]
