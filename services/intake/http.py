@@ -87,7 +87,6 @@ def mount(
         reception(_clerks(application, settings, catalogue, uploads, outgoing)),
         cases_interface(views, READ),
         overview_interface(views, READ),
-||||||| d6b14c5
         place_interface(PlaceApi(view, application.clock)),
         georeport(Open311(gateway, city), uploads, seconds),
     )
