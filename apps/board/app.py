@@ -69,7 +69,7 @@ def build(settings: BoardSettings) -> Site:
             Route("/v1/traces", taking.take, methods=["POST"]),
         ),
         tasks=(screen.follow,),
-        closers=(spans.close, screen.close, lambda: cockpit.scopes.close()),
+        closers=(spans.close, screen.close, cockpit.close),
     )
     cockpit.site = screen.site = site
     cockpit.scopes = Scopes(sources(services, site.place, site.clock), site.measures)

@@ -91,7 +91,7 @@ def _option(
         "textStyle": {"fontFamily": "inherit", "fontSize": 13, "color": INK},
         "aria": {"enabled": True, "label": {"enabled": False}, "decal": {"show": patterns}},
         "grid": {"left": 8, "right": 20, "top": 40 if len(series) > 1 else 16, "bottom": 8, "containLabel": True},
-        "legend": {"show": len(series) > 1, "top": 0, "left": 0, "icon": "roundRect", "textStyle": {"color": INK}},
+        "legend": {"show": len(series) > 1, "top": 0, "left": 0, "textStyle": {"color": INK}},
         "tooltip": {
             "trigger": "axis",
             "renderMode": "richText",

@@ -14,8 +14,8 @@ from starlette.responses import Response
 from apps.board.answers import Words, answer
 from apps.board.chart_library import ChartLibrary
 from apps.board.panels import Figure, Panel, Seen, months_until
-from apps.board.panels_now import figures, present
-from apps.board.panels_scores import scored
+from apps.board.panels_now import areas, backlog, due, figures, flow, open_cases, waiting
+from apps.board.panels_scores import grades, rates_by_month, rates_by_unit
 from apps.board.scopes import Scope, Scopes
 from apps.board.sources import MONTHS
 from apps.board.words import RATES
@@ -32,6 +32,8 @@ CRITERIA = (
     *("sort", "order"),
 )
 """Of `GET /v1/cases`, as links of the cockpit have them."""
+PANELS = (flow, open_cases, due, rates_by_month, areas, rates_by_unit, grades, waiting, backlog)
+"""In the order of the page."""
 PERIOD = re.compile(r"20[0-9]{2}(-(0[1-9]|1[0-2]|H[12]|Q[1-4]))?")
 NUMBER = re.compile(r"[a-z][a-z0-9.-]{0,59}")
 
@@ -110,6 +112,10 @@ class Cockpit:
         found = await view.get("scoring", f"/v1/scores/{period}/units/{unit}/{number}", offset=offset)
         return view.render("addends.html", found=answer(found), period=period, unit=unit, offset=offset)
 
+    async def close(self) -> None:
+        """No service is asked any more."""
+        await self.scopes.close()
+
     async def _scope(self, view: View, seconds: float) -> Scope:
         return await self.scopes.of(view.unit, view.acting("unit", view.unit, "read"), seconds)
 
@@ -126,7 +132,7 @@ class Cockpit:
                 unit=scope.unit,
                 months=self._months(view),
             )
-            scope.pages[key] = (figures(seen), [*present(seen), *scored(seen)])
+            scope.pages[key] = (figures(seen), [made(seen) for made in PANELS])
         found: tuple[list[Figure], list[Panel]] = scope.pages[key]
         return found
 

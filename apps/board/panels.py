@@ -42,7 +42,6 @@ class Panel:
     """The figures have not come yet."""
     problem: str = ""
     """Why there are none, in words."""
-    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

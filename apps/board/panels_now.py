@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from apps.board import charts
@@ -66,7 +65,7 @@ def flow(seen: Seen) -> Panel:
         "本单位及下级单位的案件；最后一分钟尚未结束。",
         "Cases of the unit and of units below it; the last minute is not over.",
     )
-    return Panel("flow", title, [seen.t("时间", "Time"), *names], rows, option, note, wide=True)
+    return Panel("flow", title, [seen.t("时间", "Time"), *names], rows, option, note)
 
 
 def open_cases(seen: Seen) -> Panel:
@@ -201,11 +200,6 @@ def backlog(seen: Seen) -> Panel:
         *(seen.t("待处理消息", "Messages behind"), seen.t("统计滞后", "Figures behind")),
     ]
     return Panel("backlog", title, head, rows)
-
-
-def present(seen: Seen) -> Iterator[Panel]:
-    """The panels of this module, in order."""
-    yield from (flow(seen), open_cases(seen), due(seen), areas(seen), waiting(seen), backlog(seen))
 
 
 def _age(seen: Seen, band: dict[str, int | str]) -> str:

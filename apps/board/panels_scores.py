@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -68,7 +68,7 @@ def rates_by_unit(seen: Seen) -> Panel:
     option = charts.bars([seen.named(each) for each in shown], series, stacked=False) if shown else None
     head = [seen.t("单位", "Unit"), seen.t("办结", "Closed"), *(word(RATES, rate, seen.language) for rate in RATES)]
     note = seen.t("* 样本较少，仅供参考。", "* Small sample, for orientation only.")
-    return Panel("units", title, head, rows, option, note, wide=True)
+    return Panel("units", title, head, rows, option, note)
 
 
 def grades(seen: Seen) -> Panel:
@@ -93,11 +93,6 @@ def grades(seen: Seen) -> Panel:
     ]
     note = seen.t("* 样本较少，不排名次。", "* Small sample, not ranked.") if ranked else ""
     return Panel("grades", title, head, rows, _by_band(seen, answer["groups"], bands), note)
-
-
-def scored(seen: Seen) -> Iterator[Panel]:
-    """The panels of this module, in order."""
-    yield from (rates_by_month(seen), grades(seen), rates_by_unit(seen))
 
 
 def _graded(

@@ -13,6 +13,7 @@ import httpx
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
+from apps.board.answers import answer
 from apps.web.language import Language
 from apps.web.services import ServiceProblem, Services
 from apps.web.site import Site
@@ -38,7 +39,6 @@ class Screen:
         self._board: dict[str, Any] | None = None
         self._published: list[dict[str, Any]] = []
         self._live = False
-        self._version = 0
         self._pages: dict[Language, bytes] = {}
         self._browsers: set[asyncio.Event] = set()
         self._stale = asyncio.Event()
@@ -53,9 +53,7 @@ class Screen:
                 await self._renew()
         if view.language in self._pages and "lang" not in view.request.query_params and not view.flash():
             return HTMLResponse(self._pages[view.language])
-        page = view.render(
-            "screen.html", board=self._board, published=self._published, live=self._live, version=self._version
-        )
+        page = view.render("screen.html", board=answer(self._board), published=answer(self._published))
         self._pages[view.language] = bytes(page.body)
         return page
 
@@ -153,7 +151,6 @@ class Screen:
         return json.dumps([board, self._published], sort_keys=True)
 
     def _changed(self) -> None:
-        self._version += 1
         self._pages.clear()
         for browser in self._browsers:
             browser.set()

@@ -18,50 +18,64 @@ SOON_SECONDS, SCORES_SECONDS, PAST_SECONDS = 2.0, 20.0, 900.0
 """Between two questions about the present, about this month, and about a month that is over."""
 
 
-def sources(services: Services, place: PlaceFeed, clock: Callable[[], datetime]) -> Sequence[Source]:
-    """Counts of the present first: a page waits for them."""
-    backlog = Backlog(services)
+class Questions:
+    """What is asked for a scope."""
 
-    def asked(service: Service, path: str, **params: str) -> Callable[[Scope], Awaitable[Any]]:
-        return lambda scope: services.get(service, path, scope.who, params=params)
+    def __init__(self, services: Services, place: PlaceFeed, clock: Callable[[], datetime]) -> None:
+        self._services = services
+        self._place = place
+        self._clock = clock
+        self._backlog = Backlog(services)
 
-    async def months() -> list[str]:
-        return months_until(clock().astimezone((await place.current()).zone).date(), MONTHS)
+    def of(self, service: Service, path: str, **params: str) -> Callable[[Scope], Awaitable[Any]]:
+        """A route with these parameters."""
+        return lambda scope: self._services.get(service, path, scope.who, params=params)
 
-    async def scores(scope: Scope) -> Any:
+    async def scores(self, scope: Scope) -> Any:
+        """The scores of this month; None where the place makes none."""
         try:
-            return await services.get("scoring", f"/v1/scores/{(await months())[-1]}", scope.who)
+            return await self._services.get("scoring", f"/v1/scores/{(await self._months())[-1]}", scope.who)
         except ServiceProblem as problem:
-            if problem.status == 404:  # the place makes no scores
+            if problem.status == 404:
                 return None
             raise
 
-    async def numbers(scope: Scope, which: Sequence[str]) -> None:
-        """Months are counted one after another: each reads all handlings of the month."""
-        for month in which:
+    async def this_month(self, scope: Scope) -> Any:
+        """The numbers of this month by unit."""
+        return await self._numbers(scope, (await self._months())[-1:])
+
+    async def past_months(self, scope: Scope) -> Any:
+        """The numbers of the months before."""
+        return await self._numbers(scope, (await self._months())[:-1])
+
+    async def backlog(self, _: Scope) -> Any:
+        """How far the services are behind."""
+        return await self._backlog.current()
+
+    async def _numbers(self, scope: Scope, months: Sequence[str]) -> list[Any]:
+        """Of one month after another: scoring reads all handlings of a month."""
+        for month in months:
             path = f"/v1/scores/{month}/numbers"
-            scope.answers[source_of(month)] = await services.get("scoring", path, scope.who, params={"by": "unit"})
+            scope.answers[source_of(month)] = await self._services.get(
+                "scoring", path, scope.who, params={"by": "unit"}
+            )
+        return [scope.answers[source_of(month)] for month in months]
 
-    async def this_month(scope: Scope) -> Any:
-        month = (await months())[-1]
-        await numbers(scope, [month])
-        return scope.answers[source_of(month)]
+    async def _months(self) -> list[str]:
+        zone = (await self._place.current()).zone
+        return months_until(self._clock().astimezone(zone).date(), MONTHS)
 
-    async def past_months(scope: Scope) -> Any:
-        past = (await months())[:-1]
-        await numbers(scope, past)
-        return [scope.answers[source_of(month)] for month in past]
 
-    async def behind(_: Scope) -> Any:
-        return await backlog.current()
-
+def sources(services: Services, place: PlaceFeed, clock: Callable[[], datetime]) -> Sequence[Source]:
+    """Counts of the present first: a page waits for them."""
+    ask = Questions(services, place, clock)
     return (
-        Source("open", SOON_SECONDS, asked("intake", "/v1/overview/open")),
-        Source("due", SOON_SECONDS, asked("intake", "/v1/overview/due", hours="24")),
-        Source("flow", SOON_SECONDS, asked("intake", "/v1/overview/flow", minutes="60")),
-        Source("waiting", SOON_SECONDS, asked("intake", "/v1/waiting")),
-        Source("backlog", SOON_SECONDS, behind),
-        Source("scores", SCORES_SECONDS, scores, soon=False),
-        Source("month", SCORES_SECONDS, this_month, soon=False),
-        Source("months", PAST_SECONDS, past_months, soon=False),
+        Source("open", SOON_SECONDS, ask.of("intake", "/v1/overview/open")),
+        Source("due", SOON_SECONDS, ask.of("intake", "/v1/overview/due", hours="24")),
+        Source("flow", SOON_SECONDS, ask.of("intake", "/v1/overview/flow", minutes="60")),
+        Source("waiting", SOON_SECONDS, ask.of("intake", "/v1/waiting")),
+        Source("backlog", SOON_SECONDS, ask.backlog),
+        Source("scores", SCORES_SECONDS, ask.scores, soon=False),
+        Source("month", SCORES_SECONDS, ask.this_month, soon=False),
+        Source("months", PAST_SECONDS, ask.past_months, soon=False),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -58,7 +59,7 @@ class Apps:
         self.people = self.directory / "people.toml"
         self._key = self.directory / "desk.key"
         write_directory(self.people)
-        self._key.write_text(self.deployment.signer.key.as_json(private=True))
+        self._key.write_text(json.dumps(self.deployment.signer.key.as_dict(private=True)))
 
     def url(self, name: str) -> str:
         """Where the app is, whether it runs or not."""
