@@ -1,4 +1,4 @@
-"""A small staff app made of the kit alone: `python -m tests.support.kit_site`. It has one form, and one question to a service."""
+"""A small staff app made of the kit alone: `python -m tests.support.kit_site`."""
 
 from __future__ import annotations
 
