@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from apps.board.words import COUNTS, GRADES, RATES, SERVICES, STAGES, WAITS, word
+from apps.board.words import CLOCKS, COUNTS, GRADES, RATES, SERVICES, STAGES, WAITS, word
 from apps.web.view import View
 
 
@@ -36,6 +36,11 @@ class Words:
     def service(self, code: str) -> str:
         """A service, or the channel."""
         return word(SERVICES, code, self._view.language)
+
+    def clock(self, name: str) -> str:
+        """A limit, by its name such as ``close`` or ``close-2``."""
+        stage, _, number = name.partition("-")
+        return word(CLOCKS, stage, self._view.language) + (f" {number}" if number else "")
 
     def grade(self, code: str) -> str:
         """A grade of satisfaction."""

@@ -77,12 +77,11 @@ class Seen:
         code = str(row.get("of") or row.get("unit") or row.get("id") or "")
         return (en or zh or code) if self.language == "en" else (zh or en or code)
 
-    def absent(self, id: str, title: str, *names: str) -> Panel | None:
-        """The panel without figures, where an answer that it needs is missing."""
-        lacking = [name for name in names if name not in self.answers]
-        if not lacking:
+    def absent(self, id: str, title: str, source: str, *answers: str) -> Panel | None:
+        """The panel without figures, where an answer of this source is missing. `answers`: their names, if others."""
+        if all(name in self.answers for name in answers or (source,)):
             return None
-        problem = next((self.problems[name] for name in lacking if name in self.problems), None)
+        problem = self.problems.get(source)
         text = "" if problem is None else self.t(problem.zh, problem.en)
         return Panel(id, title, waits=problem is None, problem=text)
 

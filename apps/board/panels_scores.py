@@ -23,7 +23,7 @@ def source_of(month: str) -> str:
 def rates_by_month(seen: Seen) -> Panel:
     """The three rates of all visible units together, by month."""
     title = seen.t("三率：按月", "Three rates by month")
-    if absent := seen.absent("months", title, *map(source_of, seen.months)):
+    if absent := seen.absent("months", title, "months", *map(source_of, seen.months)):
         return absent
     by_month = [_together(seen.answers[source_of(month)]["rows"]) for month in seen.months]
     names = [word(RATES, rate, seen.language) for rate in RATES]
@@ -48,7 +48,7 @@ def rates_by_unit(seen: Seen) -> Panel:
     """The three rates of each unit in this month; each opens into the cases it is made of."""
     month = seen.months[-1]
     title = seen.t(f"三率：各单位（{month}）", f"Three rates by unit ({month})")
-    if absent := seen.absent("units", title, source_of(month)):
+    if absent := seen.absent("units", title, "month", source_of(month)):
         return absent
     units = [each for each in seen.answers[source_of(month)]["rows"] if each["counts"]["closed"]]
     units.sort(key=lambda each: (-each["counts"]["closed"], each["of"]))

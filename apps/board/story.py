@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 REASON = "supervision: course of a case"
 """Says to the services, which log reads of personal data, why the case is read."""
 _UNITS = frozenset({"unit", "responsible", "to", "supervisor", "verifier"})
+_STORED = "case.stored"
+"""What intake's own state has of a case whose events are gone; the same answer again where they are not."""
 _INSTANTS = frozenset({"due_at", "until"})
 
 
@@ -96,7 +98,9 @@ def steps_of(
     documents: Iterable[Mapping[str, Any]],
 ) -> list[Step]:
     """Everything that happened, by time."""
-    found = [_of_event(view, each) for each in events]
+    known = list(events)
+    closed = any(each["event"] == "case.closed" for each in known)
+    found = [_of_event(view, each) for each in known if not (closed and each["event"] == _STORED)]
     for notice in notices:
         what = word(NOTICES, notice["what"], view.language)
         status = word(NOTICE_STATUS, notice["status"], view.language)

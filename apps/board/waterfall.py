@@ -142,7 +142,7 @@ def _bar(
 
 def _detail(span: Span) -> str:
     """What the span is about: the event's short name, or the route, and the kind of a failure."""
-    event = span.details.get("event", "").removeprefix("cn.xiaoneng.")
+    event = span.details.get("event", "").removeprefix("cn.xiaoneng.").removesuffix(".v1")
     said = event or span.details.get("route", "") or span.details.get("system", "")
     return " · ".join(each for each in (said, span.details.get("error", "")) if each)
 

@@ -67,6 +67,18 @@ NOTICE_STATUS: Names = {
     "delivered": ("已送达", "delivered"),
     "failed": ("未送达", "given up"),
 }
+CLOCKS: Names = {
+    "approve": ("审批", "approval"),
+    "dispatch": ("派单", "dispatch"),
+    "sign": ("签收", "signature"),
+    "reply": ("办理", "handling"),
+    "close": ("整案办理", "whole case"),
+    "verify": ("核实", "verification"),
+    "part": ("协办", "part of a co-handler"),
+    "instruction": ("领导批示", "instruction"),
+    "callback": ("回访", "call-back"),
+}
+"""Stages of limits; a second limit of the same stage has a number after it."""
 RATES: Names = {
     "response": ("响应率", "response rate"),
     "on-time": ("按时办结率", "on-time rate"),
