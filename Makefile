@@ -9,6 +9,7 @@ KEEP ?=
 CASES ?=
 NOTICES ?=
 SEARCHED ?=
+BOARD ?=
 TESTS ?=
 JOBS ?= 3
 
@@ -74,7 +75,7 @@ test-kafka: $(STAMP) ## the tests on Apache Kafka (needs Java 17 and Maven): TES
 test-browser: $(STAMP) ## the tests of pages in headless Chromium (needs chromium): TESTS="-k sign_in"
 	$(BIN)/pytest -m browser tests/browser -n 2 --dist loadscope --no-loadscope-reorder $(TESTS)
 
-bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside one with CASES=200000; CLOCKS=1000000 open limits; FACTS=100000 of scores; BULLETIN=100000 cases; NOTICES=20000 sent; malformed records beside good ones; attachments of 10 MB; SEARCHED=200000 cases in the search index
+bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside one with CASES=200000; CLOCKS=1000000 open limits; FACTS=100000 of scores; BULLETIN=100000 cases; NOTICES=20000 sent; malformed records beside good ones; attachments of 10 MB; SEARCHED=200000 cases in the search index; BOARD=100000 cases behind the cockpit
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.full $(if $(CASES),--cases $(CASES))
 	$(BIN)/python -m bench.clocks $(if $(CLOCKS),--cases $(CLOCKS))
@@ -84,6 +85,7 @@ bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside
 	$(BIN)/python -m bench.malformed
 	$(BIN)/python -m bench.attachments
 	$(BIN)/python -m bench.search $(if $(SEARCHED),--cases $(SEARCHED))
+	$(BIN)/python -m bench.board $(if $(BOARD),--cases $(BOARD))
 
 lock: $(STAMP) ## resolve the dependencies again and write requirements.lock
 	@command -v uv >/dev/null 2>&1 || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv

@@ -44,6 +44,14 @@ async def answered(city: City) -> SubmitComplaint:
     await city.to_the_end(submission)
     await city.rate(Channel.WEB, submission.case_id)
     await city.heard(CaseRated, submission.case_id)
+
+    async def indexed() -> bool:
+        async with client_of(city, "intake", OFFICE) as client:
+            answer = await client.get(f"/v1/cases/{submission.case_id}/timeline")
+        steps = answer.json().get("steps", ()) if answer.status_code == 200 else ()
+        return {"case.rated", "clock.stopped"} <= {each["event"] for each in steps}
+
+    await until(indexed, "the rating in the index")
     return submission
 
 
