@@ -179,7 +179,7 @@ async def test_the_story_of_a_case_has_all_services_and_its_trace(city, board, a
 
 
 def _is_about(span: Any, case_id: str, service: str) -> bool:
-    return span.service == service and span.attributes.get("xn.case.id") == case_id
+    return bool(span.service == service and span.attributes.get("xn.case.id") == case_id)
 
 
 async def test_a_unit_sees_only_its_own(city, board, answered, open_page) -> None:
@@ -243,8 +243,9 @@ async def test_a_lost_connection_is_shown_and_mended(apps, city, open_page, trou
 
 
 async def test_the_public_screen_rolls_and_renews_itself_on_walls_of_both_sizes(city, board, open_page, axe) -> None:
+    page = await open_page()
     for viewport in (WALL, LARGE_WALL):
-        page = await open_page(viewport=viewport)
+        await page.set_viewport_size(viewport)
         await page.goto(f"{board}/screen")
         await axe(page)
         assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight")
@@ -266,7 +267,8 @@ async def test_the_public_screen_rolls_and_renews_itself_on_walls_of_both_sizes(
     today = (await asked(city, "notify", "/v1/board"))["today"]
 
     async def counts() -> bool:
-        return (await page.locator(".wall-figure strong").first.inner_text()) == f"{today['registered']:,}"
+        shown = await page.locator(".wall-figure strong").first.inner_text()
+        return bool(shown == f"{today['registered']:,}")
 
     await until(counts, "the number of the day")
     await page.locator("[data-pause]").click()

@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
@@ -30,13 +30,14 @@ async def store(tmp_path: Path) -> AsyncIterator[SpanStore]:
     await found.close()
 
 
-def export(*spans: dict[str, object], service: str = "intake") -> bytes:
+def export(*spans: Mapping[str, object], service: str = "intake") -> bytes:
     """An export as the SDK makes it."""
     request = ExportTraceServiceRequest()
     resource = request.resource_spans.add()
     resource.resource.attributes.add(key="service.name").value.string_value = service
     scope = resource.scope_spans.add()
-    for n, fields in enumerate(spans, 1):
+    for n, given in enumerate(spans, 1):
+        fields = dict(given)
         span = scope.spans.add(
             trace_id=bytes(15) + b"\1",
             span_id=n.to_bytes(8, "big"),
