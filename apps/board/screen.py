@@ -51,10 +51,12 @@ class Screen:
         if self._board is None:
             with suppress(ServiceProblem):
                 await self._renew()
-        if view.language in self._pages and "lang" not in view.request.query_params and not view.flash():
+        own = "lang" in view.request.query_params or bool(view.flash() or view.kept)
+        if not own and view.language in self._pages:
             return HTMLResponse(self._pages[view.language])
         page = view.render("screen.html", board=answer(self._board), published=answer(self._published))
-        self._pages[view.language] = bytes(page.body)
+        if not own:
+            self._pages[view.language] = bytes(page.body)
         return page
 
     async def events(self, request: Request) -> Response:

@@ -264,9 +264,9 @@ async def test_the_public_screen_rolls_and_renews_itself_on_walls_of_both_sizes(
     content = await page.content()
     assert "不该公开" not in content
     assert submission.case_id not in content
-    today = (await asked(city, "notify", "/v1/board"))["today"]
 
     async def counts() -> bool:
+        today = (await asked(city, "notify", "/v1/board"))["today"]
         shown = await page.locator(".wall-figure strong").first.inner_text()
         return bool(shown == f"{today['registered']:,}")
 
