@@ -110,10 +110,10 @@ async def test_units_of_a_case_see_when_and_how_its_complainant_was_notified_and
     town.leave_silent(about.case_id, "it is only asked for")
     await town.say(about)
     await town.heard(ComplaintAcknowledged, about.case_id)
-    for name, asked, status in ((HELPER, case_id, 404), (UNIT, about.case_id, 404), (None, case_id, 401)):
-        async with app(town, name) as client:
+    for who, asked, status in ((HELPER, case_id, 404), (UNIT, about.case_id, 404), (None, case_id, 401)):
+        async with app(town, who) as client:
             answer = await client.get(f"/v1/cases/{asked}/notices")
-        assert answer.status_code == status, name
+        assert answer.status_code == status, who
 
 
 # ---- inbox
