@@ -21,6 +21,7 @@ from infra.sealing import secret_for
 from services.intake.api import READ, SUBMIT, native
 from services.intake.commands import Commands
 from services.intake.domain.catalogue import Catalogue
+from services.intake.domain.possible import possible
 from services.intake.domain.questions import offers_of
 from services.intake.gateway import Gateway
 from services.intake.index.routes import cases_interface
@@ -115,7 +116,12 @@ def _clerks(
         return catalogue().directory.may_act(unit, post)
 
     return ReceptionApi(
-        ReceptionViews(application.store, uploads.files, application.clock),
+        ReceptionViews(
+            application.store,
+            uploads.files,
+            application.clock,
+            lambda case, id, unit, post: possible(case, id, unit, post, catalogue(), application.clock()),
+        ),
         outgoing,
         application.outcomes,
         Streams(settings.kafka_bootstrap, lambda: application.health.stopping),

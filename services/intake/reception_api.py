@@ -71,7 +71,7 @@ class ReceptionApi:
     async def case(self, request: Request, caller: Caller) -> Response:
         """One case of the centre."""
         case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
-        found = await self._views.case(case_id, unit) if case_id else None
+        found = await self._views.case(case_id, unit, caller.post) if case_id else None
         if found is None:
             raise HttpProblem("not-found")
         return respond(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from infra.clock import Clock
 from infra.document import Entry
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
+from infra.possible import Possible
 from infra.store import PartialIndex, Store, StoreError
 from services.intake.domain.attaching import Files, StoredFile
 from services.intake.domain.registration import Registration
@@ -88,6 +89,8 @@ class ReceptionCase(HeldCase):
     """One case of the centre, held or not."""
 
     stage: Stage
+    can: tuple[Possible, ...]
+    """Each type of command, by the rules that decide. The case may change before a command arrives."""
     added_texts: tuple[str, ...]
     """What the complainant has added."""
     address: str
@@ -169,10 +172,17 @@ class PublishedCase:
 class ReceptionViews:
     """Intake's cases, each for the centre that answers for it."""
 
-    def __init__(self, store: Store, files: Callable[[Collection[str]], Awaitable[Files]], clock: Clock) -> None:
-        """`files` returns stored files by id."""
+    def __init__(
+        self,
+        store: Store,
+        files: Callable[[Collection[str]], Awaitable[Files]],
+        clock: Clock,
+        possible: Callable[[Registration, str, str, str | None], Sequence[Possible]],
+    ) -> None:
+        """`files` returns stored files by id; `possible`: which commands a post of a centre may give about a case."""
         self._store = store
         self._files = files
+        self._possible = possible
         self._clock = clock
 
     async def held(self, centre: str, hold: Hold | None, page: int, size: int) -> HeldPage:
@@ -193,8 +203,8 @@ class ReceptionViews:
         ]
         return HeldPage(cases=cases, next_page=page + 1 if len(rows) > size else None)
 
-    async def case(self, case_id: str, centre: str) -> ReceptionCase | None:
-        """One case of the centre; None for every other unit. Raises `HttpProblem`."""
+    async def case(self, case_id: str, centre: str, post: str | None) -> ReceptionCase | None:
+        """One case of the centre, for one of its posts; None for every other unit. Raises `HttpProblem`."""
         try:
             state = await self._store.state_of(case_id)
             if state is None or state.get("centre") != centre:
@@ -211,6 +221,7 @@ class ReceptionViews:
             **self._line(case_id, case, published),
             **{name: getattr(registered, name) for name in (*same, "confidential", "by_agent")},
             stage=standing.stage,
+            can=tuple(self._possible(case, case_id, centre, post)),
             added_texts=published.added_texts,
             attributes=tuple(published.attributes.values()),
             merged_into=case.merged_into,

@@ -83,23 +83,21 @@ class StaffApi:
 
     async def case(self, request: Request, caller: Caller) -> Response:
         """One case, whole."""
-        found = await self._shown(request, caller)
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
+        found = await self._views.shown(case_id, unit, caller.post) if case_id else None
         if found is None:
             raise HttpProblem("not-found")
         return respond(found)
 
     async def attachment(self, request: Request, caller: Caller) -> Response:
         """The bytes of a stored file of a case that the unit has to do with."""
-        found, file_id = await self._shown(request, caller), str(request.path_params["file_id"])
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
+        found = await self._views.visible(case_id, unit) if case_id else None
+        file_id = str(request.path_params["file_id"])
         cited = next((each for each in found.attachments if each.file_id == file_id), None) if found else None
         if cited is None:
             raise HttpProblem("not-found")
         return await download(self._objects, file_id, cited.media_type or "", cited.size_bytes, cited.sha256)
-
-    async def _shown(self, request: Request, caller: Caller) -> Shown | None:
-        """The case of the path, where the unit may see it."""
-        case_id = read_case_id(str(request.path_params["case_id"]))
-        return await self._views.shown(case_id, self._unit(caller)) if case_id else None
 
     async def changes(self, request: Request, caller: Caller) -> Response:
         """The unit's own topic as server-sent events."""

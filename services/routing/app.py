@@ -26,6 +26,7 @@ from services.routing.domain.case import Case
 from services.routing.domain.decide import FROM_INTAKE, Rules
 from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.guards import has_to_do_with, may_get
+from services.routing.domain.possible import possible
 from services.routing.leaving import cases_of_missing_units
 from services.routing.settings import RoutingSettings
 from services.routing.suggestions import Suggestion, SuggestionsError, Weights
@@ -65,7 +66,7 @@ def build(settings: RoutingSettings) -> Application[Case]:
         reference=reference,
         owned=owned_topics,
     )
-    _mount(application, settings, lambda: reference.rules.policy)
+    _mount(application, settings, lambda: reference.rules)
     return application
 
 
@@ -81,8 +82,12 @@ def suggester(path: Path | None, policy: Callable[[], DispatchPolicy]) -> Callab
     return lambda case: weights.rank(case, lambda unit: may_get(case, unit, policy()) is None)
 
 
-def _mount(application: Application[Case], settings: RoutingSettings, policy: Callable[[], DispatchPolicy]) -> None:
+def _mount(application: Application[Case], settings: RoutingSettings, rules: Callable[[], Rules]) -> None:
     """Staff apps are served over HTTP. Raises `KeysError`."""
+
+    def policy() -> DispatchPolicy:
+        return rules().policy
+
     objects = object_store(settings)
     application.closers.append(objects.close)
 
@@ -93,6 +98,7 @@ def _mount(application: Application[Case], settings: RoutingSettings, policy: Ca
         Views(
             application.store,
             lambda case, unit: has_to_do_with(case, unit, policy()),
+            lambda id, case, unit, post: possible(rules(), id, case, unit, post, application.clock()),
             suggester(settings.suggestions, policy),
         ),
         HttpPublisher(application.publisher, application.health.not_ready),

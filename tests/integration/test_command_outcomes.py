@@ -59,7 +59,9 @@ async def test_a_unit_is_answered_with_what_routing_decided(city: City) -> None:
         signed = await decided(police, "/v1/commands", command(SignCase.TYPE, case_id))
         id = signed.json()["command_id"]
         assert (signed.status_code, signed.json()) == (200, {"command_id": id, "accepted": True})
-        assert (await police.get(f"/v1/cases/{case_id}")).json()["stage"] == "signed"
+        shown = (await police.get(f"/v1/cases/{case_id}")).json()
+        why_not = {each["type"]: each.get("why_not", {}).get("code") for each in shown["can"]}
+        assert (shown["stage"], why_not[SignCase.TYPE], why_not[AddNote.TYPE]) == ("signed", "already-signed", None)
 
         again = await decided(police, "/v1/commands", command(SignCase.TYPE, case_id))
         (why,) = again.json()["reasons"]
