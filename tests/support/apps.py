@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,7 +43,9 @@ ACCOUNTS: Mapping[str, tuple[str, ...]] = {
 def write_directory(file: Path, accounts: Mapping[str, tuple[str, ...]] = ACCOUNTS, password: str = PASSWORD) -> None:
     """Write a directory file in which everybody has this password."""
     hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
-    people = (Person(id=f"person-{login}", login=login, name=login, posts=p, hash=hash) for login, p in accounts.items())
+    people = (
+        Person(id=f"person-{login}", login=login, name=login, posts=p, hash=hash) for login, p in accounts.items()
+    )
     file.write_text("\n".join(map(lines_of, people)))
 
 
@@ -58,7 +61,7 @@ class Apps:
         self.people = self.directory / "people.toml"
         self._key = self.directory / "desk.key"
         write_directory(self.people)
-        self._key.write_text(self.deployment.signer.key.as_json(private=True))
+        self._key.write_text(json.dumps(self.deployment.signer.key.as_dict(private=True)))
 
     def url(self, name: str) -> str:
         """Where the app is, whether it runs or not."""
@@ -97,7 +100,7 @@ class Apps:
             **self.deployment.engines.exports(),
             "XN_WEB_PORT": str(port),
             "XN_WEB_URL": f"http://127.0.0.1:{port}",
-            "XN_WEB_SECRET": f"of the tests of {name}, long enough",
+            "XN_WEB_SECRET": "of the tests, shared by all apps",
             "XN_TOKEN_ISSUER": self.deployment.signer.id,
             "XN_TOKEN_KEY_FILE": str(self._key),
             "XN_DIRECTORY_FILE": str(self.people),

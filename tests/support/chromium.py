@@ -1,4 +1,4 @@
-"""Headless Chromium of this machine, with the Chinese font of a wheel, and pages that report what goes wrong in them."""
+"""Headless Chromium of this machine, with the Chinese font of a wheel, and pages that record what goes wrong."""
 
 from __future__ import annotations
 
@@ -113,9 +113,7 @@ async def axe_violations(page: Page) -> list[str]:
 
 async def overflow(page: Page) -> int:
     """Pixels by which the page is wider than its window: 0 where nobody has to scroll sideways."""
-    width: int = await page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
+    width: int = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return max(0, width)
 
 
