@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from contracts.message import Message
-from contracts.refusals import Reason
 from infra.decision import Decision, Wait
 from infra.document import is_refusal
+from infra.reasons import ProblemReason
 
 
 class Possible(BaseModel):
@@ -20,7 +20,7 @@ class Possible(BaseModel):
 
     type: str
     """CloudEvents type of the command."""
-    why_not: Reason | None = None
+    why_not: ProblemReason | None = None
     """The rule that refuses every such command of this post at this moment; absent: it may be given."""
 
 
@@ -29,7 +29,7 @@ def by_examples(kind: type[Message], decisions: Iterable[Decision[Any] | Wait]) 
 
     The reason is that of the first.
     """
-    first: Reason | None = None
+    first: ProblemReason | None = None
     for decision in decisions:
         refusal = _refusal(decision)
         if refusal is None:
@@ -38,7 +38,8 @@ def by_examples(kind: type[Message], decisions: Iterable[Decision[Any] | Wait]) 
     return Possible(type=kind.TYPE, why_not=first)
 
 
-def _refusal(decision: Decision[Any] | Wait) -> Reason | None:
+def _refusal(decision: Decision[Any] | Wait) -> ProblemReason | None:
     events = decision.events if isinstance(decision, Decision) else ()
     reasons = (getattr(event, "reasons", ()) for event in events if is_refusal(event.TYPE))
-    return next((each[0] for each in reasons if each), None)
+    first = next((each[0] for each in reasons if each), None)
+    return None if first is None else ProblemReason.model_validate(first, from_attributes=True)

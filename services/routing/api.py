@@ -19,6 +19,7 @@ from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, 
 from infra.http.paging import PAGING, paging
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
+from infra.http.seen import Seen, with_version
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
 from infra.objects.port import ObjectStore
 from infra.outcomes import Outcomes
@@ -51,6 +52,7 @@ class StaffApi:
         views: Views,
         outgoing: HttpPublisher,
         outcomes: Outcomes,
+        seen: Seen,
         streams: Streams,
         clock: Clock,
         is_unit: Callable[[str], bool],
@@ -58,7 +60,7 @@ class StaffApi:
         objects: ObjectStore,
     ) -> None:
         self._views = views
-        self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed)
+        self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, seen=seen)
         self._streams = streams
         self._is_unit = is_unit
         self._may_act = may_act
@@ -87,7 +89,7 @@ class StaffApi:
         found = await self._views.shown(case_id, unit, caller.post) if case_id else None
         if found is None:
             raise HttpProblem("not-found")
-        return respond(found)
+        return with_version(respond(found), found.version)
 
     async def attachment(self, request: Request, caller: Caller) -> Response:
         """The bytes of a stored file of a case that the unit has to do with."""
@@ -194,6 +196,7 @@ def staff(api: StaffApi) -> Interface:
                 commands=COMMANDS.values(),
                 answers=keyed,
                 right=ACT,
+                versions=True,
             ),
         ),
         client="unit",

@@ -12,6 +12,7 @@ from contracts.message import case_id_for
 from contracts.refusals import reason
 from infra.decision import Context
 from infra.possible import Possible, by_examples
+from infra.reasons import ProblemReason
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.clerks import FromClerk, clerk
 from services.intake.domain.numbering import Numbers
@@ -34,7 +35,7 @@ def possible(
 ) -> Sequence[Possible]:
     """One answer for each type of command of a centre's post; a desk without a post may give none."""
     if post is None:
-        missing = reason(RefusalCode.ACTOR_MISSING, "actor")
+        missing = ProblemReason.model_validate(reason(RefusalCode.ACTOR_MISSING, "actor"), from_attributes=True)
         return [Possible(type=kind.TYPE, why_not=missing) for kind in EXAMPLES]
     supplies = Supplies(Numbers())
     supplies.leading[OTHER] = case.model_copy(update={"held": None, "merged_into": None})
