@@ -106,5 +106,5 @@ def _particulars(view: View, facts: Mapping[str, Any]) -> list[str]:
         ("answer_by", "补充期限", "answer by"),
     ):
         if facts.get(name):
-            found.append(view.t(f"{zh} {view.instant(facts[name])}", f"{en} {view.instant(facts[name])}"))
+            found.append(view.t(f"{zh} {view.deadline(facts[name])}", f"{en} {view.deadline(facts[name])}"))
     return found
