@@ -119,7 +119,12 @@ class Form:
         self.fields = [replace(each, fault=each.fault or text) if each.name == name else each for each in self.fields]
 
     def refuse(self, view: View, problem: ServiceProblem) -> None:
-        """Record what a service refused: each reason beside its field, and everything typed stays."""
+        """Record what a service refused: each reason beside its field, and everything typed stays.
+
+        A command that was decided is over: what is sent next is another one.
+        """
+        if problem.document.get("command_id"):
+            self.once = str(uuid4())
         reasons = problem.reasons or (Reason(problem.code, problem.zh, problem.en),)
         for reason in reasons:
             self.fail(view.t(reason.zh, reason.en), self._field_of(reason.field))
