@@ -15,7 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from uuid import uuid4
 
 import annotated_types
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 from starlette.datastructures import FormData
 
@@ -293,7 +293,7 @@ def _kind(annotation: Any, limits: Mapping[str, Any]) -> Kind:
         return "checks" if _enumeration(get_args(annotation)[0]) else "area"
     if _enumeration(annotation):
         return "radio"
-    if annotation is datetime:
+    if annotation in {datetime, AwareDatetime}:
         return "datetime-local"
     if annotation is date:
         return "date"

@@ -8,14 +8,16 @@ from typing import Any, cast
 import pytest
 
 from apps.desk.changes import changes_of
-from apps.web.forms import Field, Form
+from apps.web.forms import Field, Form, Spec, build
 from apps.web.services import Reason, ServiceProblem
 from apps.web.view import View
+from contracts.handling import ExplainDelay
 
 VIEW = cast(
     View,
     SimpleNamespace(
         t=lambda zh, _en: zh,
+        kept={},
         named=lambda _kind, code: code or "",
         instant=lambda at: f"<{at}>",
         deadline=lambda at: f"<{at}>",
@@ -30,6 +32,11 @@ def test_what_is_sent_after_a_decision_is_another_command(document: dict[str, An
     reasons = (Reason("extension-too-long", "太长", "too long", "data.working_days"),)
     form.refuse(VIEW, ServiceProblem(422, "refused", "不行", "no", reasons, document=document))
     assert (form["working_days"].fault, form.once != before) == ("太长", is_new)
+
+
+def test_an_instant_is_asked_for_by_date_and_time() -> None:
+    form = build(VIEW, (Spec("promised_at", "承诺", "promised"),), ExplainDelay)
+    assert (form["promised_at"].kind, form["promised_at"].required) == ("datetime-local", True)
 
 
 def test_what_others_did_is_listed_with_who_and_their_words() -> None:
