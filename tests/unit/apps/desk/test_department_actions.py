@@ -31,7 +31,7 @@ def fields_of(model: type[BaseModel], prefix: str = "") -> set[str]:
 
 
 def test_each_command_of_a_unit_has_exactly_one_action() -> None:
-    actions = Counter(each.model for each in ACTIONS.values())
+    actions: Counter[type[BaseModel]] = Counter(each.model for each in ACTIONS.values())
     assert {kind: actions[kind] for kind in COMMANDS} == dict.fromkeys(COMMANDS, 1)
 
 
