@@ -255,6 +255,11 @@ class Store:
 
     # ---- reading for others than the loop
 
+    async def applied(self, key: str) -> tuple[list[str], list[str]]:
+        """Ids of the messages that one document took last, and of those among them that wait in it."""
+        raw = await self._documents.find_one({"_id": key}, {"applied": 1, "waiting": 1})
+        return (raw["applied"], [held["id"] for held in raw["waiting"]]) if raw else ([], [])
+
     async def state_of(self, key: str) -> dict[str, Any] | None:
         """The saved state of one aggregate; None when there is none."""
         raw = await self._documents.find_one({"_id": key}, {"state": 1})

@@ -50,6 +50,8 @@ class HttpProblem(Exception):
     headers: Mapping[str, str] = field(default_factory=dict)
     takes: Sequence[str] = ()
     """The accepted types, listed in the error text."""
+    command_id: str | None = None
+    """The published command that a rule refused."""
 
     def __post_init__(self) -> None:
         super().__init__(self.code)
@@ -105,6 +107,8 @@ class ProblemDocument(BaseModel):
     request_id: str
     """Quote it when asking the operator."""
     reasons: list[ProblemReason] = []
+    command_id: str | None = None
+    """The command that the service refused; absent where nothing was published."""
 
 
 def not_ready(why: str) -> HttpProblem:
@@ -135,6 +139,7 @@ def problem_response(problem: HttpProblem, request_id: str) -> Response:
         zh=problem.zh,
         request_id=request_id,
         reasons=[ProblemReason.model_validate(reason) for reason in problem.reasons],
+        command_id=problem.command_id,
     )
     return JSONResponse(
         document.model_dump(exclude_none=True), problem.status, headers=dict(problem.headers), media_type=MEDIA_TYPE

@@ -103,6 +103,7 @@ def _clerks(
     return ReceptionApi(
         ReceptionViews(application.store, uploads.files, application.clock),
         outgoing,
+        application.outcomes,
         Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
         application.clock,
         lambda unit: unit in catalogue().tree.parents,

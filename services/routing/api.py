@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,15 +13,15 @@ from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from contracts.typed_codes import read_case_id
 from infra.clock import Clock
-from infra.http.commanding import Commanding, Spoken
+from infra.http.commanding import Commanding, Spoken, command_endpoints
 from infra.http.downloads import download
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.paging import PAGING, paging
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
-from infra.http.repeating import ONCE
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
 from infra.objects.port import ObjectStore
+from infra.outcomes import Outcomes
 from services.routing.domain.case import Stage
 from services.routing.views import Page, Shown, Views
 
@@ -41,11 +40,7 @@ class Said(Spoken):
     case_id: CaseId
 
 
-class Accepted(BaseModel):
-    """The broker has it."""
-
-    command_id: str
-    """CloudEvents id: a `command.refused` names it."""
+STATUS_PATH = "/v1/cases/{case_id}/commands/{command_id}"
 
 
 class StaffApi:
@@ -55,6 +50,7 @@ class StaffApi:
         self,
         views: Views,
         outgoing: HttpPublisher,
+        outcomes: Outcomes,
         streams: Streams,
         clock: Clock,
         is_unit: Callable[[str], bool],
@@ -62,7 +58,7 @@ class StaffApi:
         objects: ObjectStore,
     ) -> None:
         self._views = views
-        self._commanding = Commanding(COMMANDS, outgoing, clock, malformed)
+        self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed)
         self._streams = streams
         self._is_unit = is_unit
         self._may_act = may_act
@@ -111,8 +107,11 @@ class StaffApi:
 
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the unit's own topic; routing decides."""
-        id = await self._commanding.publish(request, caller, self._unit(caller), Said)
-        return respond(Accepted(command_id=id), 202)
+        return await self._commanding.publish(request, caller, self._unit(caller), Said)
+
+    async def outcome(self, request: Request, caller: Caller) -> Response:
+        """The outcome of an earlier command of the unit."""
+        return await self._commanding.outcome(request, self._unit(caller))
 
     def _unit(self, caller: Caller) -> str:
         return caller.unit(self._is_unit, self._may_act)
@@ -187,16 +186,16 @@ def staff(api: StaffApi) -> Interface:
                 right=READ,
                 parameters=(LAST_EVENT_ID,),
             ),
-            Endpoint(
-                "POST",
+            *command_endpoints(
                 "/v1/commands",
                 api.command,
-                "Sign, return, report, dispatch, and all else a unit may say",
-                {202: Answer("with the broker", Accepted), **keyed, **wrong},
-                right=ACT,
+                STATUS_PATH,
+                api.outcome,
+                summary="Sign, return, report, dispatch, and every other command of a unit about a case",
                 body=Said,
-                commands=tuple(COMMANDS.values()),
-                parameters=(ONCE,),
+                commands=COMMANDS.values(),
+                answers=keyed,
+                right=ACT,
             ),
         ),
         client="unit",

@@ -96,6 +96,7 @@ def _mount(application: Application[Case], settings: RoutingSettings, policy: Ca
             suggester(settings.suggestions, policy),
         ),
         HttpPublisher(application.publisher, application.health.not_ready),
+        application.outcomes,
         Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
         application.clock,
         lambda unit: unit in policy().organisation,
