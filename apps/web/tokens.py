@@ -1,10 +1,11 @@
-"""Signed tokens (JWT, EdDSA): each request to a service carries one that says who acts.
+"""Signed tokens (JWT, Ed25519): each request to a service carries one that says who acts.
 
 The services know the public key as an `[[issuer]]` of their keys file and trust no field of a body.
 """
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,8 +46,9 @@ class TokenSigner:
 
     @classmethod
     def from_file(cls, issuer: str, file: Path, clock: Callable[[], datetime]) -> TokenSigner:
-        """With the private key of a file. Raises `OSError`, or `ValueError` where it is no Ed25519 key."""
-        return cls(issuer, OKPKey.import_key(file.read_text().strip()), clock)
+        """With the private key of a file: a JSON Web Key or PEM. Raises `OSError`, or `ValueError` where it is no Ed25519 key."""
+        text = file.read_text().strip()
+        return cls(issuer, OKPKey.import_key(json.loads(text) if text.startswith("{") else text), clock)
 
     def header(self, actor: Actor) -> str:
         """A header with a token that lives for some minutes; the same one while it is fresh."""
@@ -73,5 +75,5 @@ class TokenSigner:
             "exp": int(expires.timestamp()),
             "jti": secrets.token_hex(12),
         }
-        header = {"alg": "EdDSA", "kid": self._issuer, "typ": "JWT"}
-        return jwt.encode(header, claims, self._key, algorithms=["EdDSA"])
+        header = {"alg": "Ed25519", "kid": self._issuer, "typ": "JWT"}
+        return jwt.encode(header, claims, self._key, algorithms=["Ed25519"])
