@@ -12,13 +12,14 @@ from typing import Any
 from starlette.responses import Response
 
 from apps.desk.action import Action
+from apps.desk.clerk_actions import CLERK
 from apps.desk.department_actions import DEPARTMENT
 from apps.web.forms import Form, build, read
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
 
-ACTIONS: Mapping[str, Action] = {each.name: each for each in (*DEPARTMENT,)}
+ACTIONS: Mapping[str, Action] = {each.name: each for each in (*DEPARTMENT, *CLERK)}
 """By their names in paths; each role has a table in a module of its own."""
 
 

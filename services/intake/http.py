@@ -69,7 +69,7 @@ def mount(
     seconds = settings.files_seconds
     proofs, commands = Proofs(gateway, settings.rating_key), Commands(gateway, views.index)
     interfaces = (
-        native(gateway, proofs, seconds, request_endpoints(RequestApi(proofs, commands), SUBMIT, READ)),
+        native(gateway, proofs, views.index, seconds, request_endpoints(RequestApi(proofs, commands), SUBMIT, READ)),
         own(OwnApi(proofs, commands, uploads), seconds, uploads),
         reception(_clerks(application, settings, catalogue, uploads, outgoing)),
         cases_interface(views, READ),

@@ -136,7 +136,7 @@ class Served:
         self.side = HttpSide(
             "Test",
             "1",
-            (native(gateway, proofs, 5, more), own(OwnApi(proofs, commands, gateway.uploads), 5, gateway.uploads)),
+            (native(gateway, proofs, commands.outcomes, 5, more), own(OwnApi(proofs, commands, gateway.uploads), 5, gateway.uploads)),
             keys=KeyFile(None, stored(kept)),
             tracing=Tracing("test", None, "test"),
             metrics=Metrics.create(),
