@@ -1,4 +1,4 @@
-"""Which posts act for which unit (`posts.toml`), and whether two decisions were made by two people (一审一核, S3)."""
+"""Which posts act for which unit or channel (`posts.toml`); whether two decisions have two deciders (一审一核, S3)."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class PostDirectory:
     """Posts and deputies (`stand_in`) by unit; a unit without posts in `posts.toml` is absent."""
     units: Mapping[str, str] = field(default_factory=dict)
     """The unit of each post."""
+    channels: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Channels that a post may speak for; a post without any is absent."""
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, Mapping[str, Any]]) -> PostDirectory:
@@ -34,7 +36,9 @@ class PostDirectory:
         for post in posts:
             acting.setdefault(post["unit"], set()).update({post["id"], post.get("stand_in") or post["id"]})
         return cls(
-            {unit: frozenset(names) for unit, names in acting.items()}, {post["id"]: post["unit"] for post in posts}
+            {unit: frozenset(names) for unit, names in acting.items()},
+            {post["id"]: post["unit"] for post in posts},
+            {post["id"]: frozenset(post["channels"]) for post in posts if post.get("channels")},
         )
 
     def may_act(self, unit: str, post: str) -> bool:
@@ -44,6 +48,10 @@ class PostDirectory:
         """
         known = self.acting.get(unit)
         return post in known if known is not None else post not in self.units
+
+    def may_speak(self, channel: str, post: str) -> bool:
+        """Whether the post may speak for the channel."""
+        return channel in self.channels.get(post, ())
 
     def unfit(self, decider: Acting, *took_part: Acting) -> RefusalCode | None:
         """The refusal of a decider who is no post of its unit, or may have taken part before; None: it may decide."""

@@ -46,6 +46,7 @@ def references_exist(tables: Tables) -> Iterator[Finding]:
     yield from _missing(tables, "intake", "scope", "appeals", appeals, ", ".join(sorted(appeals)))
     yield from _missing(tables, "intake", "scope", "channels", channels, "channels.toml")
     yield from _missing(tables, "notices", "series", "channels", channels, "channels.toml")
+    yield from _missing(tables, "posts", "post", "channels", channels, "channels.toml")
 
 
 def _missing(tables: Tables, table: str, list_name: str, field: str, known: set[str], where: str) -> Iterator[Finding]:

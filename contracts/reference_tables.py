@@ -14,7 +14,7 @@ from contracts.accountability_tables import AccountabilityTable
 from contracts.channel_tables import ChannelsTable
 from contracts.document_tables import DocumentsTable
 from contracts.limits import LimitText
-from contracts.message import Code, StaffId, UnitId
+from contracts.message import ChannelId, Code, StaffId, UnitId
 from contracts.notice_tables import NoticesTable, ReceiversTable
 from contracts.procedure_tables import ProceduresTable
 from contracts.score_tables import ScoresTable
@@ -381,6 +381,8 @@ class Post(Table):
     stand_in: StaffId | None = None
     """B: acts when this one is away or recused (AB岗, S3)."""
     away: list[Absence] = Field(default_factory=list)
+    channels: list[ChannelId] = Field(default_factory=list)
+    """Channels that it may speak for over HTTP: those of a hotline agent."""
 
 
 class PostsTable(Table):

@@ -33,8 +33,8 @@ Upstream = Callable[[Mapping[str, str]], AbstractAsyncContextManager[httpx.Respo
 class _Topic:
     browsers: set[asyncio.Event] = field(default_factory=set)
     task: asyncio.Task[None] | None = None
-    fresh: bool = False
-    """Whether the upstream stream is open."""
+    fresh: bool = True
+    """Whether the upstream stream is open, or has not been lost yet."""
 
 
 class Live:

@@ -42,6 +42,8 @@ class Unit(_Part):
     level: str = ""
     parent: str | None = None
     areas: tuple[str, ...] = ()
+    dispatches: bool = False
+    """Whether it is a centre with a dispatcher."""
 
 
 class Post(_Part):
@@ -79,7 +81,6 @@ class Category(Entry):
     """What may be complained about."""
 
     questions: tuple[Question, ...] = ()
-    public: bool = True
 
 
 class PlaceDocument(_Part):

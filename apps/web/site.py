@@ -185,6 +185,8 @@ class Site:
                 return await page.handle(view)
             except ServiceProblem as problem:
                 return self.problem(view, problem)
+            except Exception as error:  # noqa: BLE001 - the person gets a page, the log the place in the code
+                return await self._broken(request, error)
 
         return serve
 

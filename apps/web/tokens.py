@@ -46,7 +46,7 @@ class TokenSigner:
 
     @classmethod
     def from_file(cls, issuer: str, file: Path, clock: Callable[[], datetime]) -> TokenSigner:
-        """With the private key of a file: a JSON Web Key or PEM. Raises `OSError`, or `ValueError` where it is no Ed25519 key."""
+        """With the private key of a file: a JSON Web Key or PEM. Raises `OSError` or `ValueError`."""
         text = file.read_text().strip()
         return cls(issuer, OKPKey.import_key(json.loads(text) if text.startswith("{") else text), clock)
 

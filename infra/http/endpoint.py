@@ -56,6 +56,15 @@ class Caller:
             raise HttpProblem("post-unknown")
         return self.speaker
 
+    def channel(self, may_speak: Callable[[str, str], bool]) -> str:
+        """The channel that the key or token speaks for.
+
+        Raises `HttpProblem` where its post may not speak for the channel, by the place's posts that are in force.
+        """
+        if self.post is not None and not may_speak(self.speaker, self.post):
+            raise HttpProblem("post-unknown")
+        return self.speaker
+
 
 Handle = Callable[[Request, Caller], Awaitable[Response]]
 

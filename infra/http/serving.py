@@ -28,6 +28,7 @@ from infra.http.openapi import document, page
 from infra.http.problems import HttpProblem, problem_response
 from infra.http.tokens import TokenFault
 from infra.logs import describe
+from infra.reference import NoPlaceError
 from infra.telemetry import Metrics, Tracing, parse_traceparent, served, traceparent_of
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,9 @@ class HttpSide:
         metrics: Metrics,
         limits: Limits | None = None,
         limiter: Limiter | None = None,
+        admit: Callable[[Caller], None] = lambda _: None,
     ) -> None:
+        """`admit` is called for each request with a key or token; it raises `HttpProblem` to refuse its client."""
         self.document = document(title, version, interfaces)
         self._interfaces = sorted(interfaces, key=lambda each: -len(each.prefix))
         self._keys = keys
@@ -79,6 +82,7 @@ class HttpSide:
         self._metrics = metrics
         self._limits = limits or Limits()
         self._limiter = limiter or Limiter()
+        self._admit = admit
         self._forms = 0
         routes = [
             Route(each.path, self._guarded(interface, each), methods=[each.method])
@@ -142,7 +146,9 @@ class HttpSide:
             except TimeoutError:
                 late = "unavailable" if hasattr(request.state, "body") else "too-slow"
                 return interface.render(request, HttpProblem(late, headers={"Retry-After": "5"}), id)
-            except Exception as error:  # noqa: BLE001 - whoever asks learns nothing of it; the log and the status tell us
+            except NoPlaceError:
+                return interface.render(request, HttpProblem("unavailable", headers={"Retry-After": "5"}), id)
+            except Exception as error:  # noqa: BLE001 - the answer does not quote it; log and status report it
                 log.error("a handler broke", extra={"fields": {"error": describe(error), "route": endpoint.path}})  # noqa: TRY400 - its text may quote the request
                 return interface.render(request, HttpProblem("broken"), id)
 
@@ -182,7 +188,10 @@ class HttpSide:
                 await form.close()
 
     def _caller(self, request: Request, address: str, key: Client | None) -> Caller:
-        return Caller(request.state.request_id, address, request.state.traceparent, key)
+        caller = Caller(request.state.request_id, address, request.state.traceparent, key)
+        if key is not None:
+            self._admit(caller)
+        return caller
 
     async def _body_of(self, endpoint: Endpoint, request: Request) -> bytes:
         """The body. A wrong type is refused before anything else that is wrong with it, and before the key."""

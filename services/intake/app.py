@@ -41,6 +41,7 @@ from services.intake.index.metrics import measure
 from services.intake.index.place import IndexPlace
 from services.intake.index.views import IndexViews
 from services.intake.open311 import City
+from services.intake.place_documents import PlaceView
 from services.intake.reception_views import HELD_INDEX
 from services.intake.settings import IntakeSettings
 from services.intake.status import COMPLAINANT, INDEXES, REGISTERED_AT
@@ -65,23 +66,25 @@ def identify_case(body: Mapping[str, object], channel: str | None) -> Identity |
 
 @dataclass(frozen=True)
 class Reception:
-    """What one version of the place makes of intake: its rules, and what its HTTP side offers."""
+    """What intake builds from one version of the place: its rules, and what its HTTP side offers."""
 
     rules: Rules
     city: City
     places: IndexPlace
+    view: PlaceView
 
 
 def build(settings: IntakeSettings) -> Application[Registration]:
     """The service, ready to be served."""
     sealer = Sealer(settings.contact_public_key)
     trace_key = secret_for("traces", settings.dead_letter_key.get_secret_value())
+    place_id = settings.policies.resolve().name
 
     def reception(version: str, tables: Mapping[str, Mapping[str, Any]]) -> Reception:
         catalogue = Catalogue.from_tables(version, tables)
         rules = Rules(catalogue, sealer.seal, sealer.key_id, trace_key)
         city = city_of(tables, catalogue, settings.http_public_url, system_clock())
-        return Reception(rules, city, IndexPlace.from_tables(tables))
+        return Reception(rules, city, IndexPlace.from_tables(tables), PlaceView(place_id, version, tables))
 
     reference = Reference(settings, reception, check=faults_of)
     store = Store(settings.mongo_uri.get_secret_value(), f"{settings.mongo_database}_intake", (*INDEXES, HELD_INDEX))
@@ -130,7 +133,15 @@ def build(settings: IntakeSettings) -> Application[Registration]:
     measure(index, application.metrics.registry)
     application.background += [eraser.work, completer.work, uploads.sweep, follower.work]
     application.closers += [uploads.close, index.close]
-    mount(application, settings, lambda: reference.rules.rules.catalogue, lambda: reference.rules.city, uploads, views)
+    mount(
+        application,
+        settings,
+        lambda: reference.rules.rules.catalogue,
+        lambda: reference.rules.city,
+        lambda: reference.rules.view,
+        uploads,
+        views,
+    )
     return application
 
 

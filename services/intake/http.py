@@ -12,7 +12,7 @@ from contracts.codes import AppealType
 from contracts.speakers import kind_of
 from infra.app import Application
 from infra.http.bodies import FORM as FORM_TYPE
-from infra.http.endpoint import Answer, Endpoint, Interface, Parameter
+from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
 from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
 from infra.http.serving import HttpSide, Limits
@@ -30,6 +30,8 @@ from services.intake.open311_documents import find_key, render
 from services.intake.open311_form import Defaults
 from services.intake.open311_names import ANSWER, FORM, REPEATABLE
 from services.intake.own_api import OwnApi, own
+from services.intake.place_api import PlaceApi, place_interface
+from services.intake.place_documents import PlaceView
 from services.intake.proofs import Proofs
 from services.intake.reception_api import ReceptionApi, reception
 from services.intake.reception_views import ReceptionViews
@@ -47,13 +49,14 @@ def mount(
     settings: IntakeSettings,
     catalogue: Callable[[], Catalogue],
     city: Callable[[], City],
+    view: Callable[[], PlaceView],
     uploads: UploadDesk,
     views: IndexViews,
 ) -> None:
-    """The service answers over HTTP; catalogue and city are those of the moment.
+    """Serve intake over HTTP. The functions return catalogue, city and view of the version in force.
 
     The channels of a place may change while the service runs, so a key for a channel that the place does not have is
-    no error at start: whatever it submits is refused as `channel-unknown`.
+    no error at start: its submissions are refused as `channel-unknown`.
     """
     keys = KeyFile.of(settings, "intake", kind_of, "channel", "unit")
     outgoing = HttpPublisher(application.publisher, application.health.not_ready)
@@ -68,11 +71,21 @@ def mount(
     )
     seconds = settings.files_seconds
     proofs, commands = Proofs(gateway, settings.rating_key), Commands(gateway, views.index)
+
+    def may_speak(channel: str, post: str) -> bool:
+        return catalogue().directory.may_speak(channel, post)
+
+    def admit(caller: Caller) -> None:
+        """Refuse a channel's token whose post may not speak for the channel."""
+        if caller.key is not None and caller.key.kind == "channel":
+            caller.channel(may_speak)
+
     interfaces = (
         native(gateway, proofs, views.index, seconds, request_endpoints(RequestApi(proofs, commands), SUBMIT, READ)),
         own(OwnApi(proofs, commands, uploads), seconds, uploads),
         reception(_clerks(application, settings, catalogue, uploads, outgoing)),
         cases_interface(views, READ),
+        place_interface(PlaceApi(view, application.clock)),
         georeport(Open311(gateway, city), uploads, seconds),
     )
     application.mount(
@@ -84,6 +97,7 @@ def mount(
             tracing=application.tracing,
             metrics=application.metrics,
             limits=Limits(settings.http_body_bytes, settings.http_seconds),
+            admit=admit,
         )
     )
 

@@ -21,7 +21,9 @@ from infra.http.problems import HttpProblem
 JSON, XML = "application/json; charset=utf-8", "text/xml; charset=utf-8"
 FORMATS = {"json": JSON, "xml": XML}
 
-_KEY_FAULTS = {"key-missing", "key-unknown", "key-expired", "token-invalid", "token-expired", "right-missing"}
+_KEY_FAULTS = {"key-missing", "key-unknown", "key-expired", "right-missing"} | {
+    *("token-invalid", "token-expired", "post-unknown")
+}
 _ENTRY = {
     "attributes": "attribute",
     "endpoints": "endpoint",

@@ -14,7 +14,7 @@ DIRECTORY = PostDirectory.from_tables(
             "post": [
                 {"id": "police.chief", "unit": "police", "stand_in": "police.desk-1"},
                 {"id": "police.desk-1", "unit": "police", "stand_in": "health.desk-1"},
-                {"id": "health.desk-1", "unit": "health"},
+                {"id": "health.desk-1", "unit": "health", "channels": ["visit", "radio"]},
             ]
         }
     }
@@ -37,6 +37,20 @@ DIRECTORY = PostDirectory.from_tables(
 def test_a_post_acts_for_its_unit_and_where_it_stands_in(unit: str, post: str, may: bool) -> None:
     assert DIRECTORY.may_act(unit, post) is may
     assert (DIRECTORY.unfit(Acting(unit, post)) is None) is may
+
+
+@pytest.mark.parametrize(
+    ("channel", "post", "may"),
+    [
+        ("visit", "health.desk-1", True),
+        ("radio", "health.desk-1", True),
+        ("web", "health.desk-1", False),
+        ("visit", "police.desk-1", False),
+        ("visit", "nobody.desk-1", False),
+    ],
+)
+def test_a_post_speaks_for_its_channels_alone(channel: str, post: str, may: bool) -> None:
+    assert DIRECTORY.may_speak(channel, post) is may
 
 
 def test_a_place_without_posts_answers_for_its_own_people() -> None:

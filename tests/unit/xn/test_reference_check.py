@@ -352,8 +352,16 @@ CASES = {
         {"limits": swap("[appeal]\ndays = 30\n", "")},
         ("limits.toml", at("limits", "review ="), "stages.review"),
     ),
+    "a post for a channel that there is not": (
+        {"posts": swap('channels = ["hotline-12345", "centre-96666"]', 'channels = ["hotline-12345", "hotline"]')},
+        ("posts.toml", at("posts", "channels ="), "post[6].channels[1]"),
+    ),
     "a centre with one post, which would review its own answers": (
-        {"posts": lambda text: text + '\n[[post]]\nid = "city-12345.desk"\nunit = "city-12345"\nduty = "leader"\n'},
+        {
+            "posts": lambda text: (
+                text + '\n[[post]]\nid = "nancheng-centre.desk"\nunit = "nancheng-centre"\nduty = "leader"\n'
+            )
+        },
         ("posts.toml", len(TEXTS["posts"].split("\n")) + 3, f"post[{TEXTS['posts'].count('[[post]]')}].unit"),
     ),
     "a time to answer that is over when it begins": (
