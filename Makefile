@@ -22,7 +22,7 @@ STAMP := $(VENV)/.installed
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check format test test-unit test-kafka bench lock clean
+.PHONY: help demo check format test test-unit test-kafka test-browser bench lock clean
 
 help: ## print this list
 	@echo "make TARGET, where TARGET is one of"
@@ -65,11 +65,14 @@ test-unit: $(STAMP) ## the tests without engines: TESTS="-k returns"
 
 # Each of the JOBS processes has its own engines; who shares what is said in tests/conftest.py. They wait a third of
 # their time, so three keep two cores busy.
-test: $(STAMP) ## every test that needs no Java, on the embedded engines: TESTS="-k returns" JOBS=3
-	$(BIN)/pytest -m "not kafka" -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS)
+test: $(STAMP) ## every test that needs neither Java nor a browser, on the embedded engines: TESTS="-k returns" JOBS=3
+	$(BIN)/pytest -m "not kafka and not browser" -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 test-kafka: $(STAMP) ## the tests on Apache Kafka (needs Java 17 and Maven): TESTS="-k rebalance"
 	$(BIN)/pytest -m kafka -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS)
+
+test-browser: $(STAMP) ## the tests of pages in headless Chromium (needs chromium): TESTS="-k sign_in"
+	$(BIN)/pytest -m browser tests/browser -n 2 --dist loadscope --no-loadscope-reorder $(TESTS)
 
 bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside one with CASES=200000; CLOCKS=1000000 open limits; FACTS=100000 of scores; BULLETIN=100000 cases; NOTICES=20000 sent; malformed records beside good ones; attachments of 10 MB; SEARCHED=200000 cases in the search index
 	$(BIN)/python -m bench

@@ -102,7 +102,10 @@ class Directory:
 
 def entry(id: str, login: str, name: str, posts: tuple[str, ...], password: str) -> str:
     """The lines of a person for the file. Raises `ValidationError`."""
-    person = Person(id=id, login=login, name=name, posts=posts, hash=PasswordHasher().hash(password))
-    fields = person.model_dump()
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items()]
+    return lines_of(Person(id=id, login=login, name=name, posts=posts, hash=PasswordHasher().hash(password)))
+
+
+def lines_of(person: Person) -> str:
+    """The table of a person for the file."""
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in person.model_dump().items()]
     return "\n".join(["[[person]]", *lines, ""])
