@@ -125,7 +125,7 @@ async def case(view: View) -> Response:
     case_id = view.request.path_params["case_id"]
     channel, status = await _status(view, case_id)
     if status is None:
-        return view.render("desk/hotline_waiting.html", 202 if channel else 404, case_id=case_id, code=code_names(view))
+        return view.render("desk/hotline_waiting.html", 202, case_id=case_id, code=code_names(view))
     others = await history(view, channel, case_id)
     return view.render(
         "desk/hotline_case.html",
