@@ -15,10 +15,13 @@ from apps.desk import (
     callbacks,
     cases,
     figures,
+    files,
     home,
     hotline,
     hotline_acts,
+    inbox,
     merging,
+    notices,
     queue,
     queue_case,
     reception,
@@ -33,12 +36,17 @@ from apps.web.staff import staff_site
 
 ROLES = (hotline, callbacks, reception, queue, search, figures)
 """Modules of the hotline agent, the clerk, the dispatcher and the search that have an entry in the navigation."""
-NAVIGATION = (Link("/", "待办", "To do", "g h"), *(each.LINK for each in ROLES))
-ROLE_PAGES = (
+NAVIGATION = (
+    Link("/", "待办", "To do", "g h"),
+    Link("/inbox", "收件箱", "Inbox", "g i"),
+    *(each.LINK for each in ROLES),
+    Link("/notices", "通知", "Notices", "g n"),
+)
+PAGES = (
+    *(*home.PAGES, *inbox.PAGES, *notices.PAGES, *files.PAGES, *cases.PAGES, *actions.PAGES),
     *(*hotline.PAGES, *hotline_acts.PAGES, *callbacks.PAGES, *reception.PAGES, *merging.PAGES),
     *(*queue.PAGES, *queue_case.PAGES, *search_bulk.PAGES, *figures.PAGES),
 )
-PAGES = (*home.PAGES, *cases.PAGES, *actions.PAGES, *ROLE_PAGES)
 
 
 def build(settings: DeskSettings, *, services: Services | None = None, clock: Callable[[], datetime] = now) -> Site:

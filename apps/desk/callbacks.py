@@ -11,8 +11,8 @@ from typing import Any
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from apps.desk.choices import OUTCOMES, YES_NO, code_names, coded
 from apps.desk.hotline_search import channel_of, channels_of
+from apps.desk.names import OUTCOMES, YES_NO, code_names, coded
 from apps.desk.words import SATISFACTION
 from apps.web.forms import Form, Spec, build, read
 from apps.web.services import ServiceProblem

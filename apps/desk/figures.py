@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from apps.desk.choices import code_names, coded
+from apps.desk.names import code_names, coded
 from apps.desk.words import Names
 from apps.web.forms import Spec, build
 from apps.web.services import ServiceProblem

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
-from apps.desk.choices import areas, category_of, coded, units
+from apps.desk.names import areas, category_of, coded, units
 from apps.desk.words import APPEALS, Names
 from apps.web.forms import Choice, Form, Spec, build, read
 from apps.web.place import Question

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from apps.desk.choices import code_names
 from apps.desk.hotline_search import Found, channel_of, channels_of, history
+from apps.desk.names import code_names
 from apps.web.forms import Form, Spec, build, read
 from apps.web.services import ServiceProblem
 from apps.web.site import Page

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from apps.desk.choices import code_names
+from apps.desk.names import code_names
 from apps.web.forms import Form, Spec, build, read
 from apps.web.services import ServiceProblem
 from apps.web.site import Page

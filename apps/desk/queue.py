@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from apps.desk.bulk import Job, Result, chosen, once_of, run
-from apps.desk.choices import code_names, unit_tree
+from apps.desk.names import code_names, unit_tree
 from apps.desk.reception import is_centre
 from apps.web.site import Link, Page
 from apps.web.view import View

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from apps.desk.choices import code_names, units
+from apps.desk.names import code_names, units
 from apps.desk.queue import WHY
 from apps.web.forms import Form, Spec, build, read
 from apps.web.services import ServiceProblem

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from apps.desk.choices import HOLDS, code_names
 from apps.desk.clerk_actions import CLERK
+from apps.desk.names import HOLDS, code_names
 from apps.web.forms import Spec, build, read
 from apps.web.services import Service, ServiceProblem
 from apps.web.site import Link, Page, Site

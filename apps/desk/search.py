@@ -9,7 +9,7 @@ from urllib.parse import quote
 from starlette.datastructures import FormData, QueryParams
 from starlette.responses import RedirectResponse, Response
 
-from apps.desk.choices import code_names
+from apps.desk.names import code_names
 from apps.desk.saved_views import MOST_NAME, SavedViews, SavedViewsError
 from apps.desk.search_bulk import offered
 from apps.desk.search_criteria import (

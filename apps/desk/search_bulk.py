@@ -10,7 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from apps.desk.bulk import MOST, Job, chosen, once_of, run
-from apps.desk.choices import code_names, named, units
+from apps.desk.names import code_names, named, units
 from apps.desk.reception import is_centre
 from apps.desk.words import FOUND_STAGES
 from apps.web.forms import Form, Spec, build, read

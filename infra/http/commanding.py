@@ -7,7 +7,7 @@ prefers to wait is answered with the outcome.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -26,6 +26,7 @@ from infra.http.prefer import MOST_SECONDS, TIMEOUT_SECONDS, wait_seconds
 from infra.http.problems import HttpProblem, ProblemDocument, faults_of
 from infra.http.publishing import SOON, HttpPublisher
 from infra.http.repeating import ONCE, content_id, idempotency_key
+from infra.http.seen import CHANGED, IF_MATCH, Change, Seen, changed_by_others, seen_version
 from infra.outcomes import CommandOfAnotherError, Outcome, Outcomes
 from infra.store import StoreError
 
@@ -82,20 +83,39 @@ class Commanding:
     """Commands that have an actor only where the body names it, because they may have to be anonymous."""
     posts_in: Collection[str] = ("actor",)
     """Fields that name a post which acts: a body must not name another post in them than that of the key."""
+    seen: Seen | None = None
+    """Finds what happened after the version that the sender saw; None: `If-Match` has no effect."""
 
     async def publish(self, request: Request, caller: Caller, unit: str, model: type[Spoken]) -> Response:
         """Publish the command of the body. Returns 202 once the broker has it, or 200 once it is decided where the
         client prefers to wait. Raises `HttpProblem`, also for a refusal.
         """
         command = self._read(request, caller, unit, model)
-        id = self._once(request, unit, command)
+        id, key, found = self._once(request, unit, command), self.outcomes.key_of(command, unit), None
+        version = seen_version(request, self._fault) if self.seen is not None else None
+        if version is not None:
+            await self._see(key, command.topic, id, unit, caller, version)
         source = f"/{self.senders}/{unit}/http"
         await self.outgoing.publish(encode(command, id=id, source=source, traceparent=caller.traceparent))
-        key, found = self.outcomes.key_of(command, unit), None
         if seconds := wait_seconds(request, 0, MOST_SECONDS):
             with suppress(StoreError, CommandOfAnotherError):  # it is published: the outcome can be asked for later
                 found = await self.outcomes.wait(key, command.topic, id, seconds)
+        if found is not None and not found.accepted and version is not None and self.seen is not None:
+            with suppress(StoreError):
+                raise self._refusal(id, found, await self.seen.since(key, unit, version))
         return self._status(key, id, found)
+
+    async def _see(self, key: str, topic: str, id: str, unit: str, caller: Caller, version: int) -> None:
+        """Raises `HttpProblem` where another post has acted after this version, unless the command was sent before."""
+        changes: Sequence[Change] = ()
+        try:
+            changes = await self.seen.since(key, unit, version) if self.seen is not None else ()
+            if changed_by_others(changes, unit, caller) and await self.outcomes.wait(key, topic, id, 0) is None:
+                raise HttpProblem("conflict", [CHANGED], since=changes)
+        except CommandOfAnotherError:
+            raise HttpProblem("conflict", [CHANGED], since=changes) from None
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
 
     async def outcome(self, request: Request, unit: str) -> Response:
         """The outcome of an earlier command of this unit, which the path names. Raises `HttpProblem`."""
@@ -119,8 +139,12 @@ class Commanding:
             answer.headers["Location"] = self.status_path.format(**dict(zip(names, (key, id), strict=True)))
             return answer
         if not found.accepted:
-            raise HttpProblem("refused", found.reasons, command_id=id)
+            raise self._refusal(id, found)
         return respond(CommandStatus(command_id=id, accepted=True))
+
+    @staticmethod
+    def _refusal(id: str, found: Outcome, since: Sequence[Change] | None = None) -> HttpProblem:
+        return HttpProblem("refused", found.reasons, command_id=id, since=since)
 
     def _read(self, request: Request, caller: Caller, unit: str, model: type[Spoken]) -> Message:
         value = json_of(request)
@@ -176,8 +200,13 @@ def command_endpoints(
     commands: Collection[type[Message]],
     answers: Mapping[int, Answer],
     right: str,
+    versions: bool = False,
 ) -> tuple[Endpoint, Endpoint]:
-    """The endpoint that publishes commands, and the one that returns their outcomes later."""
+    """The endpoint that publishes commands, and the one that returns their outcomes later.
+
+    `versions`: the first takes `If-Match`.
+    """
+    conflict = {409: Answer("another post has acted meanwhile: `since`; nothing was published", ProblemDocument)}
     about, command = topic_fields(status_path)
     decided = {
         200: Answer("applied by the service", CommandStatus),
@@ -192,11 +221,11 @@ def command_endpoints(
             path,
             publish,
             summary,
-            decided,
+            {**decided, **(conflict if versions else {})},
             right=right,
             body=body,
             seconds=TIMEOUT_SECONDS,
-            parameters=(ONCE, PREFER),
+            parameters=(ONCE, PREFER, IF_MATCH) if versions else (ONCE, PREFER),
             commands=tuple(commands),
         ),
         Endpoint(

@@ -19,6 +19,7 @@ from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, 
 from infra.http.paging import PAGING, paging
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
+from infra.http.seen import Seen, with_version
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
 from infra.objects.port import ObjectStore
 from infra.outcomes import Outcomes
@@ -47,6 +48,7 @@ class ReceptionApi:
         views: ReceptionViews,
         outgoing: HttpPublisher,
         outcomes: Outcomes,
+        seen: Seen,
         streams: Streams,
         clock: Clock,
         is_unit: Callable[[str], bool],
@@ -54,7 +56,7 @@ class ReceptionApi:
         objects: ObjectStore,
     ) -> None:
         self._views = views
-        self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed)
+        self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, seen=seen)
         self._streams = streams
         self._is_unit = is_unit
         self._may_act = may_act
@@ -71,10 +73,10 @@ class ReceptionApi:
     async def case(self, request: Request, caller: Caller) -> Response:
         """One case of the centre."""
         case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
-        found = await self._views.case(case_id, unit) if case_id else None
+        found = await self._views.case(case_id, unit, caller.post) if case_id else None
         if found is None:
             raise HttpProblem("not-found")
-        return respond(found)
+        return with_version(respond(found), found.version)
 
     async def attachment(self, request: Request, caller: Caller) -> Response:
         """A stored file of such a case."""
@@ -170,6 +172,7 @@ def reception(api: ReceptionApi) -> Interface:
                 commands=COMMANDS.values(),
                 answers={**keyed, **malformed_body},
                 right=ACT,
+                versions=True,
             ),
         ),
         client="unit",

@@ -19,6 +19,7 @@ from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, 
 from infra.http.paging import PAGING, paging
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
+from infra.http.seen import Seen, with_version
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
 from infra.objects.port import ObjectStore
 from infra.outcomes import Outcomes
@@ -51,6 +52,7 @@ class StaffApi:
         views: Views,
         outgoing: HttpPublisher,
         outcomes: Outcomes,
+        seen: Seen,
         streams: Streams,
         clock: Clock,
         is_unit: Callable[[str], bool],
@@ -58,7 +60,7 @@ class StaffApi:
         objects: ObjectStore,
     ) -> None:
         self._views = views
-        self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed)
+        self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, seen=seen)
         self._streams = streams
         self._is_unit = is_unit
         self._may_act = may_act
@@ -83,23 +85,21 @@ class StaffApi:
 
     async def case(self, request: Request, caller: Caller) -> Response:
         """One case, whole."""
-        found = await self._shown(request, caller)
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
+        found = await self._views.shown(case_id, unit, caller.post) if case_id else None
         if found is None:
             raise HttpProblem("not-found")
-        return respond(found)
+        return with_version(respond(found), found.version)
 
     async def attachment(self, request: Request, caller: Caller) -> Response:
         """The bytes of a stored file of a case that the unit has to do with."""
-        found, file_id = await self._shown(request, caller), str(request.path_params["file_id"])
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
+        found = await self._views.visible(case_id, unit) if case_id else None
+        file_id = str(request.path_params["file_id"])
         cited = next((each for each in found.attachments if each.file_id == file_id), None) if found else None
         if cited is None:
             raise HttpProblem("not-found")
         return await download(self._objects, file_id, cited.media_type or "", cited.size_bytes, cited.sha256)
-
-    async def _shown(self, request: Request, caller: Caller) -> Shown | None:
-        """The case of the path, where the unit may see it."""
-        case_id = read_case_id(str(request.path_params["case_id"]))
-        return await self._views.shown(case_id, self._unit(caller)) if case_id else None
 
     async def changes(self, request: Request, caller: Caller) -> Response:
         """The unit's own topic as server-sent events."""
@@ -196,6 +196,7 @@ def staff(api: StaffApi) -> Interface:
                 commands=COMMANDS.values(),
                 answers=keyed,
                 right=ACT,
+                versions=True,
             ),
         ),
         client="unit",

@@ -9,15 +9,17 @@ import httpx
 import pytest
 
 from contracts.assessments import RecordAssessment, WithdrawAssessment
-from contracts.clerking import JudgeScope
+from contracts.clerking import EraseIdentity, JudgeScope, RequestSupplement
 from contracts.conduct import AppealFinding
 from contracts.handling import AddNote, SignCase
+from contracts.intake import CaseReleased
 from contracts.items import FinishItem, WatchItem
 from contracts.publicity import WithdrawPublication
-from contracts.routing import AssignmentOffered
+from contracts.routing import AssignmentOffered, CaseSigned, NoteAdded
 from tests.support.app import app_of
 from tests.support.bus import complaint
 from tests.support.city import City, reference
+from tests.support.waiting import eventually
 
 UNIT, CENTRE, OFFICE, HOTLINE, SYSTEM = (
     *("police-beicheng", "beicheng-centre", "city-office"),
@@ -43,9 +45,11 @@ def command(type: str, case_id: str | None = None, **data: Any) -> dict[str, Any
     return {"type": type, "data": data, **({"case_id": case_id} if case_id else {})}
 
 
-async def decided(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> httpx.Response:
+async def decided(
+    client: httpx.AsyncClient, path: str, body: dict[str, Any], headers: dict[str, str] | None = None
+) -> httpx.Response:
     """The answer to a command once it is decided; asked for again while a loaded machine takes its time."""
-    answer = await client.post(path, json=body, headers=WAIT)
+    answer = await client.post(path, json=body, headers={**WAIT, **(headers or {})})
     for _ in range(7):
         if answer.status_code != 202:
             return answer
@@ -59,7 +63,9 @@ async def test_a_unit_is_answered_with_what_routing_decided(city: City) -> None:
         signed = await decided(police, "/v1/commands", command(SignCase.TYPE, case_id))
         id = signed.json()["command_id"]
         assert (signed.status_code, signed.json()) == (200, {"command_id": id, "accepted": True})
-        assert (await police.get(f"/v1/cases/{case_id}")).json()["stage"] == "signed"
+        shown = (await police.get(f"/v1/cases/{case_id}")).json()
+        why_not = {each["type"]: each.get("why_not", {}).get("code") for each in shown["can"]}
+        assert (shown["stage"], why_not[SignCase.TYPE], why_not[AddNote.TYPE]) == ("signed", "already-signed", None)
 
         again = await decided(police, "/v1/commands", command(SignCase.TYPE, case_id))
         (why,) = again.json()["reasons"]
@@ -75,6 +81,62 @@ async def test_a_unit_is_answered_with_what_routing_decided(city: City) -> None:
         assert [each.status_code for each in later] == [200, 422, 202]
         assert later[1].json()["reasons"] == [why]
         assert [(await other.get(f"{path}/{each}")).status_code for each in (id, refused_id)] == [404, 404]
+
+
+async def test_the_second_of_two_people_is_answered_with_what_the_first_did(city: City) -> None:
+    case_id = await offered(city)
+    path = f"/v1/cases/{case_id}"
+    async with client_of(city, "routing", UNIT) as desk, client_of(city, "routing", f"{UNIT}.desk-1") as person:
+        seen = await person.get(path)
+        assert seen.headers["etag"] == f'"{seen.json()["version"]}"'
+        match = {"If-Match": seen.headers["etag"]}
+        assert (await decided(desk, "/v1/commands", command(SignCase.TYPE, case_id))).status_code == 200
+
+        note = command(AddNote.TYPE, case_id, text="现场已核实。")
+        conflict = await person.post("/v1/commands", json=note, headers={**WAIT, **match})
+        found = conflict.json()
+        assert (conflict.status_code, found["code"], found["reasons"][0]["code"]) == (
+            409,
+            "conflict",
+            "changed-meanwhile",
+        )
+        (signed,) = found["since"]
+        assert (signed["type"], signed["unit"], signed.get("post")) == (CaseSigned.TYPE, UNIT, None)
+        again = await person.get(path)
+        assert again.json()["notes"] == [], "nothing was published"
+
+        match = {"If-Match": again.headers["etag"]}
+        for _ in range(2):  # the own note is no conflict, though the version is older
+            noted = await decided(person, "/v1/commands", note, match)
+            assert noted.status_code == 200, noted.text
+        refused = await decided(person, "/v1/commands", command(SignCase.TYPE, case_id), match)
+        assert (refused.status_code, refused.json()["reasons"][0]["code"]) == (422, "already-signed")
+        assert [each["type"] for each in refused.json()["since"]] == [NoteAdded.TYPE] * 2
+        assert {each["post"] for each in refused.json()["since"]} == {f"{UNIT}.desk-1"}
+    async with client_of(city, "routing", "ecology") as other:
+        hidden = await decided(other, "/v1/commands", command(SignCase.TYPE, case_id), {"If-Match": '"0"'})
+        assert (hidden.status_code, hidden.json()["since"]) == (422, []), "not the unit's case"
+
+
+async def test_a_clerk_is_shown_what_may_be_done_and_what_a_colleague_did(city: City) -> None:
+    submission = complaint(reference(), text="与装修公司有合同纠纷")
+    await city.say(submission)
+    case_id, path = submission.case_id, f"/v1/reception/{submission.case_id}"
+    async with client_of(city, "intake", CLERK) as clerk, client_of(city, "intake", f"{CENTRE}.desk-1") as colleague:
+
+        async def ask() -> httpx.Response:
+            return await clerk.get(path)
+
+        shown = await eventually(ask, lambda answer: answer.status_code == 200, 60, "the case is at the reception")
+        possible = {each["type"] for each in shown.json()["can"] if "why_not" not in each}
+        assert possible == {JudgeScope.TYPE, RequestSupplement.TYPE, EraseIdentity.TYPE}
+        judged = await decided(colleague, "/v1/clerking", command(JudgeScope.TYPE, case_id))
+        assert judged.status_code == 200, judged.text
+        late = command(JudgeScope.TYPE, case_id, ending="declined", reply="请依法起诉。")
+        answer = await clerk.post("/v1/clerking", json=late, headers={**WAIT, "If-Match": shown.headers["etag"]})
+        assert answer.status_code == 409
+        (released,) = answer.json()["since"]
+        assert (released["type"], released["post"]) == (CaseReleased.TYPE, f"{CENTRE}.desk-1")
 
 
 async def test_the_same_command_under_one_idempotency_key_has_one_outcome(city: City) -> None:

@@ -25,6 +25,7 @@ from infra.http.endpoint import Caller, Interface
 from infra.http.key_file import KeyFile
 from infra.http.keys import ApiKey, new_key, stored
 from infra.http.publishing import HttpPublisher
+from infra.http.seen import Change
 from infra.http.serving import HttpSide
 from infra.outcomes import CommandOfAnotherError, Outcome
 from infra.store import StoreError
@@ -75,6 +76,18 @@ class Decisions:
         return found
 
 
+class Changes:
+    """What happened since any version, and the questions for it."""
+
+    def __init__(self) -> None:
+        self.found: list[Change] = []
+        self.asked: list[tuple[str, str, int]] = []
+
+    async def since(self, key: str, unit: str, version: int) -> list[Change]:
+        self.asked.append((key, unit, version))
+        return self.found
+
+
 STATUS = "/cases/{case_id}/commands/{command_id}"
 
 
@@ -93,7 +106,7 @@ class App:
     """A service with one route for commands."""
 
     def __init__(self) -> None:
-        self.broker, self.decisions = Broker(), Decisions()
+        self.broker, self.decisions, self.changes = Broker(), Decisions(), Changes()
         self.commanding = Commanding(
             COMMANDS,
             HttpPublisher(self.broker, lambda: None),  # type: ignore[arg-type]
@@ -103,6 +116,7 @@ class App:
             malformed,
             unnamed=(RecordVisit,),
             posts_in=("actor", "consent"),
+            seen=self.changes,  # type: ignore[arg-type]
         )
         self.keys: dict[str, str] = {}
         made: list[ApiKey] = []
@@ -129,6 +143,7 @@ class App:
             commands=(),
             answers={},
             right="act",
+            versions=True,
         )
         side = HttpSide(
             "Test",
@@ -150,8 +165,10 @@ class App:
     async def ask(self, key: str, path: str, prefer: str = "") -> httpx.Response:
         return await self.client.get(path, headers={"X-API-Key": self.keys[key], "Prefer": prefer})
 
-    async def say(self, key: str, kind: type[Message], /, prefer: str = "", **data: Any) -> httpx.Response:
-        headers = {"X-API-Key": self.keys[key], "Idempotency-Key": "once", "Prefer": prefer}
+    async def say(
+        self, key: str, kind: type[Message], /, prefer: str = "", match: str = "*", **data: Any
+    ) -> httpx.Response:
+        headers = {"X-API-Key": self.keys[key], "Idempotency-Key": "once", "Prefer": prefer, "If-Match": match}
         return await self.client.post("/", json={"type": kind.TYPE, "data": data}, headers=headers)
 
     @property
@@ -306,3 +323,50 @@ async def test_a_later_question_is_answered_for_the_units_own_commands(app: App)
     assert answers[0].json() == {"command_id": own, "accepted": True}
     assert answers[3].headers["location"] == paths[3]
     assert app.decisions.asked[0] == (CASE, f"handling.{UNIT}", own, 2.0)
+
+
+def change(post: str | None) -> Change:
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    return Change(type="cn.xiaoneng.case.signed.v1", at=at, unit=UNIT, post=post, facts={"unit": UNIT})
+
+
+async def test_a_command_upon_what_another_post_has_changed_is_a_conflict(app: App) -> None:
+    app.changes.found = [change(POST), change(OTHER)]
+    answer = await app.say("post", SignCase, "wait=1", '"7"', case_id=CASE)
+    found = answer.json()
+    assert (answer.status_code, found["code"]) == (409, "conflict")
+    assert [(each["type"], each["unit"], each["post"]) for each in found["since"]] == [
+        ("cn.xiaoneng.case.signed.v1", UNIT, POST),
+        ("cn.xiaoneng.case.signed.v1", UNIT, OTHER),
+    ]
+    assert found["reasons"][0]["code"] == "changed-meanwhile"
+    assert app.broker.sent == []
+    assert app.changes.asked == [(CASE, UNIT, 7)]
+
+
+@pytest.mark.parametrize("others", [[], [POST]])
+async def test_a_refusal_after_a_version_has_what_happened_since(app: App, others: list[str]) -> None:
+    app.changes.found = [change(post) for post in others]
+    app.decisions.known = {}
+    app.decisions.every = Outcome(accepted=False, reasons=(REFUSED,))
+    answer = await app.say("post", SignCase, "wait=1", '"7"', case_id=CASE)
+    assert (answer.status_code, answer.json()["reasons"]) == (422, [REFUSED])
+    assert [each["post"] for each in answer.json()["since"]] == others
+    without = await app.say("post", SignCase, "wait=1", case_id=CASE)
+    assert "since" not in without.json()
+
+
+async def test_a_command_that_was_decided_before_the_change_is_no_conflict(app: App) -> None:
+    app.changes.found = [change(OTHER)]
+    app.decisions.every = Outcome(accepted=True)
+    answer = await app.say("post", SignCase, "wait=1", '"7"', case_id=CASE)
+    assert (answer.status_code, answer.json()["accepted"]) == (200, True)
+
+
+async def test_a_version_that_cannot_be_read_is_a_fault_and_nothing_is_published(app: App) -> None:
+    answer = await app.say("post", SignCase, match="7", case_id=CASE)
+    assert (answer.status_code, answer.json()["reasons"][0]["field"]) == (422, "If-Match")
+    app.decisions.every = StoreError("away")
+    app.changes.found = [change(OTHER)]
+    assert (await app.say("post", SignCase, match='"7"', case_id=CASE)).status_code == 503
+    assert app.broker.sent == []
