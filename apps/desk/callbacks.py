@@ -11,8 +11,9 @@ from typing import Any
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from apps.desk.choices import OUTCOMES, YES_NO, code_names, coded
 from apps.desk.hotline_search import channel_of, channels_of
-from apps.desk.names import OUTCOMES, YES_NO, code_names, coded
+from apps.desk.parts import document
 from apps.desk.words import SATISFACTION
 from apps.web.forms import Form, Spec, build, read
 from apps.web.services import ServiceProblem
@@ -62,7 +63,7 @@ async def listed(view: View) -> Response:
     since = (view.site.clock().astimezone(view.place.zone) - timedelta(days=DAYS)).date()
     asked = {"stage": ["closed"], "rated": False, "closed_from": since.isoformat(), "sort": "updated", "order": "asc"}
     body = {**asked, "page": page, "page_size": PAGE_SIZE}
-    found = await view.services.post("intake", "/v1/cases/search", body, view.acting("channel", channel))
+    found = document(await view.services.post("intake", "/v1/cases/search", body, view.acting("channel", channel)))
     every = await asyncio.gather(*(_with_attempts(view, case) for case in found["cases"]))
     return view.render(
         "desk/callbacks.html",
@@ -78,7 +79,7 @@ async def listed(view: View) -> Response:
 async def _with_attempts(view: View, case: Mapping[str, Any]) -> Due:
     """With its attempts, where the agent's unit may see the course of the case."""
     try:
-        course = await view.get("intake", f"/v1/cases/{case['case_id']}/timeline", reason="callback")
+        course = document(await view.get("intake", f"/v1/cases/{case['case_id']}/timeline", reason="callback"))
     except ServiceProblem as problem:
         if problem.away:
             raise
@@ -100,7 +101,7 @@ async def take(view: View) -> Response:
     channel, case_id = channel_of(view, str(sent.get("channel", ""))), view.request.path_params["case_id"]
     path, who = f"/v1/complaints/{case_id}/callback", view.acting("channel", channel)
     try:
-        answer = await view.services.post("intake", path, data, who, once=form.once, wait=5)
+        answer = document(await view.services.post("intake", path, data, who, once=form.once, wait=5))
     except ServiceProblem as problem:
         if problem.away:
             raise
@@ -130,7 +131,7 @@ async def _page(view: View, form: Form, status: int = 200) -> Response:
     for channel in channels_of(view):
         path = f"/v1/complaints/{case_id}"
         try:
-            case = await view.services.get("intake", path, view.acting("channel", channel), reason="callback")
+            case = document(await view.services.get("intake", path, view.acting("channel", channel), reason="callback"))
         except ServiceProblem as problem:
             if problem.status == 404:
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apps.desk.action import Action
-from apps.desk.names import AUTHORITIES, ENDINGS, coded
+from apps.desk.choices import AUTHORITIES, ENDINGS, coded
 from apps.web.forms import Spec
 from contracts.clerking import JudgeScope, RequestSupplement, UnmergeCase
 

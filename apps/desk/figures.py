@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from apps.desk.names import code_names, coded
+from apps.desk.choices import code_names, coded
+from apps.desk.parts import document
 from apps.desk.words import Names
 from apps.web.forms import Spec, build
 from apps.web.services import ServiceProblem
@@ -49,7 +50,7 @@ async def show(view: View) -> Response:
     asked = asked_of(view)
     form, found, status = build(view, SPECS, None, asked), None, 200
     try:
-        found = await view.get("intake", "/v1/figures", **asked)
+        found = document(await view.get("intake", "/v1/figures", **asked))
     except ServiceProblem as problem:
         if problem.away:
             raise

@@ -10,7 +10,8 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
-from apps.desk.names import areas, category_of, coded, units
+from apps.desk.choices import areas, category_of, coded, units
+from apps.desk.parts import document
 from apps.desk.words import APPEALS, Names
 from apps.web.forms import Choice, Form, Spec, build, read
 from apps.web.place import Question
@@ -140,7 +141,7 @@ async def submit(view: View, channel: str, body: Mapping[str, Any], once: str) -
     """Submit for the caller; the answer has the case id and the receipt code. Raises `ServiceProblem`."""
     who = view.acting("channel", channel)
     try:
-        answer: Mapping[str, Any] = await view.services.post("intake", "/v1/complaints", body, who, once=once)
+        answer: Mapping[str, Any] = document(await view.services.post("intake", "/v1/complaints", body, who, once=once))
     except ServiceProblem as problem:
         problem.reasons = [as_field(each) for each in problem.reasons]
         raise
@@ -158,7 +159,9 @@ async def number_of(view: View, channel: str, case_id: str, seconds: float = NUM
     until, pause = time.monotonic() + seconds, 0.1
     while True:
         try:
-            status = await view.services.get("intake", f"/v1/complaints/{case_id}", view.acting("channel", channel))
+            status = document(
+                await view.services.get("intake", f"/v1/complaints/{case_id}", view.acting("channel", channel))
+            )
             return str(status["number"])
         except ServiceProblem as problem:
             if problem.status != 404:

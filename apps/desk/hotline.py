@@ -7,10 +7,10 @@ from typing import Any
 
 from starlette.responses import Response
 
+from apps.desk.choices import code_names
 from apps.desk.filing import empty_form, number_of, question_specs, read_complaint, submit
 from apps.desk.hotline_acts import add_for_caller
 from apps.desk.hotline_search import Found, alike, channel_of, channels_of, criterion_of, find
-from apps.desk.names import code_names
 from apps.web.forms import Form, build
 from apps.web.services import ServiceProblem
 from apps.web.site import Link, Page

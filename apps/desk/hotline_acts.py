@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from apps.desk.choices import code_names
 from apps.desk.hotline_search import Found, channel_of, channels_of, history
-from apps.desk.names import code_names
+from apps.desk.parts import document
 from apps.web.forms import Form, Spec, build, read
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
@@ -165,7 +166,9 @@ async def perform(view: View, act: Act, channel: str, case_id: str, data: Mappin
     """Send an act as the channel, or as a note of the agent's unit. Raises `ServiceProblem`."""
     if act.path:
         path = f"/v1/complaints/{case_id}/{act.path}"
-        return await view.services.post("intake", path, data, view.acting("channel", channel), once=once, wait=5)
+        return document(
+            await view.services.post("intake", path, data, view.acting("channel", channel), once=once, wait=5)
+        )
     note = {"text": f"{view.t(*act.prefix)}{data['text']}"[:2000]}
     body = {"type": AddNote.TYPE, "case_id": case_id, "data": note}
     return await view.send("routing", "/v1/commands", body, once=once)
@@ -211,8 +214,10 @@ async def _status(view: View, case_id: str) -> tuple[str, Mapping[str, Any] | No
 
 async def _try_status(view: View, channel: str, case_id: str) -> Mapping[str, Any] | None:
     try:
-        found: Mapping[str, Any] = await view.services.get(
-            "intake", f"/v1/complaints/{case_id}", view.acting("channel", channel), reason="handling"
+        found: Mapping[str, Any] = document(
+            await view.services.get(
+                "intake", f"/v1/complaints/{case_id}", view.acting("channel", channel), reason="handling"
+            )
         )
     except ServiceProblem as problem:
         if problem.status == 404:

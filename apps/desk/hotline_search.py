@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from apps.desk.parts import document
 from apps.web.services import ServiceProblem
 from apps.web.view import View
 
@@ -71,12 +72,12 @@ async def find(view: View, channel: str, asked: Mapping[str, Any]) -> list[Found
     body = {"page_size": 20, **asked}
 
     async def by_channel() -> Sequence[Mapping[str, Any]]:
-        found = await view.services.post("intake", "/v1/cases/search", body, view.acting("channel", channel))
+        found = document(await view.services.post("intake", "/v1/cases/search", body, view.acting("channel", channel)))
         return list(found["cases"])
 
     async def by_unit() -> Sequence[Mapping[str, Any]]:
         try:
-            found = await view.services.post("intake", "/v1/cases/search", body, view.who)
+            found = document(await view.services.post("intake", "/v1/cases/search", body, view.who))
         except ServiceProblem as problem:
             if problem.away:
                 raise

@@ -8,7 +8,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from apps.desk.names import code_names
+from apps.desk.choices import code_names
+from apps.desk.parts import document
 from apps.web.forms import Form, Spec, build, read
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
@@ -61,7 +62,7 @@ async def take(view: View) -> Response:
 
 async def _page(view: View, form: Form, status: int = 200) -> Response:
     case_id = view.request.path_params["case_id"]
-    found = await view.get("intake", f"/v1/reception/{case_id}", reason="merging")
+    found = document(await view.get("intake", f"/v1/reception/{case_id}", reason="merging"))
     same, alike = await asyncio.gather(
         _search(view, complainant_of=case_id),
         _search(view, category=found["category"], area=found["area"], state="open", below="false"),
@@ -91,7 +92,7 @@ async def _case_of(view: View, number: str) -> str:
 async def _search(view: View, **criteria: Any) -> list[Mapping[str, Any]]:
     """Ten cases of the unit; none where the index does not have the case of the criteria yet."""
     try:
-        found = await view.get("intake", "/v1/cases", page_size=10, **criteria)
+        found = document(await view.get("intake", "/v1/cases", page_size=10, **criteria))
     except ServiceProblem as problem:
         if problem.away:
             raise

@@ -9,7 +9,8 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from apps.desk.bulk import Job, Result, chosen, once_of, run
-from apps.desk.names import code_names, unit_tree
+from apps.desk.choices import code_names, unit_tree
+from apps.desk.parts import document
 from apps.desk.reception import is_centre
 from apps.web.site import Link, Page
 from apps.web.view import View
@@ -46,7 +47,7 @@ async def queue(view: View) -> Response:
 
 async def _page(view: View, fault: str = "", status: int = 200) -> Response:
     page, kind = _page_of(view), view.request.query_params.get("kind", "")
-    found = await view.get("routing", "/v1/queue", page=page, page_size=PAGE_SIZE)
+    found = document(await view.get("routing", "/v1/queue", page=page, page_size=PAGE_SIZE))
     counts = {name: sum(1 for each in found["cases"] if name in {"", kind_of(each)}) for name in KINDS}
     shown = [each for each in found["cases"] if kind not in KINDS or not kind or kind_of(each) == kind]
     return view.render(
@@ -94,7 +95,7 @@ async def waiting(view: View, wanted: Sequence[str]) -> list[Mapping[str, Any]]:
     """Those of the cases that wait in the unit's queue now, in the order of the queue."""
     found, page, left = [], 1, set(wanted)
     while left:
-        answer = await view.get("routing", "/v1/queue", page=page, page_size=200)
+        answer = document(await view.get("routing", "/v1/queue", page=page, page_size=200))
         found += [each for each in answer["cases"] if each["case_id"] in left]
         left -= {each["case_id"] for each in answer["cases"]}
         if answer["next_page"] is None:

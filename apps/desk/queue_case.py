@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from apps.desk.names import code_names, units
-from apps.desk.queue import WHY
+from apps.desk.changes import Change, changes_of
+from apps.desk.choices import code_names, units
+from apps.desk.parts import document
+from apps.desk.reception import is_possible
 from apps.web.forms import Form, Spec, build, read
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
@@ -50,19 +53,21 @@ async def case(view: View) -> Response:
 
 async def dispatch(view: View) -> Response:
     """Send it to a unit, with co-handlers."""
-    form, data = read(view, DISPATCH, await view.form(), DispatchCase)
-    return await _send(view, "dispatch", form, DispatchCase.TYPE, data, ("已派单。", "Dispatched."))
+    sent = await view.form()
+    form, data = read(view, DISPATCH, sent, DispatchCase)
+    return await _send(view, sent, "dispatch", form, DispatchCase.TYPE, data, ("已派单。", "Dispatched."))
 
 
 async def rule(view: View) -> Response:
     """Send it by a binding ruling, with the consultation on which it rests."""
-    form, data = read(view, RULING, await view.form(), DispatchCase)
+    sent = await view.form()
+    form, data = read(view, RULING, sent, DispatchCase)
     for name in ("participants", "minutes"):
         if name not in data.get("consultation", {}):
             each = form[f"consultation.{name}"]
             form.fail(view.t(f"请填写“{each.label}”。", f"“{each.label}” is missing."), each.name)
     ruling = {**data, "binding": True}
-    return await _send(view, "rule", form, DispatchCase.TYPE, ruling, ("已裁定派单。", "Dispatched by ruling."))
+    return await _send(view, sent, "rule", form, DispatchCase.TYPE, ruling, ("已裁定派单。", "Dispatched by ruling."))
 
 
 async def approve(view: View) -> Response:
@@ -75,37 +80,56 @@ async def approve(view: View) -> Response:
     done = (
         ("已同意，案件已派出。", "Approved and sent.") if approved else ("已退回派单。", "Sent back to the dispatcher.")
     )
-    return await _send(view, "approve", form, ApproveDispatch.TYPE, {"approved": approved, **data}, done)
+    return await _send(view, sent, "approve", form, ApproveDispatch.TYPE, {"approved": approved, **data}, done)
 
 
 async def reassign(view: View) -> Response:
     """Take it from the unit that has it and ask another."""
-    form, data = read(view, REASSIGN, await view.form(), ReassignCase)
-    return await _send(view, "reassign", form, ReassignCase.TYPE, data, ("已改派。", "Reassigned."))
+    sent = await view.form()
+    form, data = read(view, REASSIGN, sent, ReassignCase)
+    return await _send(view, sent, "reassign", form, ReassignCase.TYPE, data, ("已改派。", "Reassigned."))
 
 
 async def _send(
-    view: View, act: str, form: Form, type: str, data: Mapping[str, Any], done: tuple[str, str]
+    view: View,
+    sent: FormData,
+    act: str,
+    form: Form,
+    type: str,
+    data: Mapping[str, Any],
+    done: tuple[str, str],
 ) -> Response:
+    """Send the command for the version of the case that the page showed; a conflict shows what others did."""
+    seen = str(sent.get("seen", ""))
     if form.faults:
-        return await _page(view, {act: form}, 422)
+        return await _page(view, {act: form}, 422, seen=seen)
     case_id = view.request.path_params["case_id"]
     body = {"type": type, "case_id": case_id, "data": data}
+    headers = {"If-Match": f'"{seen}"'} if seen.isdigit() else None
     try:
-        answer = await view.send("routing", "/v1/commands", body, once=form.once)
+        answer = await view.send("routing", "/v1/commands", body, once=form.once, headers=headers)
     except ServiceProblem as problem:
         if problem.away:
             raise
         form.refuse(view, problem)
-        return await _page(view, {act: form}, problem.status)
+        changes = changes_of(view, problem.document.get("since") or ())
+        return await _page(view, {act: form}, problem.status, changes=changes)
     if answer.get("accepted"):
         return view.redirect("/queue", *done)
     return view.redirect(f"/queue/{case_id}", "已提交，结果稍后显示。", "Submitted; the outcome will appear shortly.")
 
 
-async def _page(view: View, sent: Mapping[str, Form] | None = None, status: int = 200) -> Response:
+async def _page(
+    view: View,
+    sent: Mapping[str, Form] | None = None,
+    status: int = 200,
+    *,
+    seen: str = "",
+    changes: Sequence[Change] = (),
+) -> Response:
+    """The case as it is now. After a conflict its forms are for the new version: the person decides again."""
     case_id = view.request.path_params["case_id"]
-    found = await view.get("routing", f"/v1/cases/{case_id}", reason="dispatch")
+    found = document(await view.get("routing", f"/v1/cases/{case_id}", reason="dispatch"))
     suggested = await _suggested(view, case_id) if found["stage"] == "queued" else []
     forms = {**_forms(view, found), **(sent or {})}
     return view.render(
@@ -113,10 +137,11 @@ async def _page(view: View, sent: Mapping[str, Form] | None = None, status: int 
         status,
         case=found,
         case_id=case_id,
+        seen=seen or found["version"] or "",
+        changes=changes,
         suggested=suggested,
         forms=forms,
         faults=[fault for form in forms.values() for fault in form.faults],
-        why=WHY,
         own_proposal=is_own_proposal(view.post, found),
         code=code_names(view),
     )
@@ -129,29 +154,22 @@ def is_own_proposal(post: str, case: Mapping[str, Any]) -> bool:
 
 
 def _forms(view: View, case: Mapping[str, Any]) -> dict[str, Form]:
-    """The forms that fit the stage of the case."""
-    centre = case["centre"] == view.unit
-    if not centre:
-        return {}
-    match case["stage"]:
-        case "queued" | "proposed":
-            parties = [each for each in case["refusers"] if each != case["centre"]]
-            forms = {
-                "dispatch": build(view, DISPATCH, DispatchCase),
-                "rule": build(view, RULING, DispatchCase, {"consultation.participants": parties}),
-            }
-            own = is_own_proposal(view.post, case)
-            with_approval = case["stage"] == "proposed" and not own
-            return {**({"approve": build(view, APPROVAL, ApproveDispatch)} if with_approval else {}), **forms}
-        case "offered" | "signed" | "suspended":
-            return {"reassign": build(view, REASSIGN, ReassignCase)}
-        case _:
-            return {}
+    """The forms of the commands that the service would accept now."""
+    forms = {}
+    if is_possible(case, ApproveDispatch):
+        forms["approve"] = build(view, APPROVAL, ApproveDispatch)
+    if is_possible(case, DispatchCase) and case["stage"] in {"queued", "proposed"}:
+        parties = [each for each in case["refusers"] if each != case["centre"]]
+        forms["dispatch"] = build(view, DISPATCH, DispatchCase)
+        forms["rule"] = build(view, RULING, DispatchCase, {"consultation.participants": parties})
+    if is_possible(case, ReassignCase):
+        forms["reassign"] = build(view, REASSIGN, ReassignCase)
+    return forms
 
 
 async def _suggested(view: View, case_id: str) -> list[Mapping[str, Any]]:
     """The ranked units, which only the queue has."""
-    queue = await view.get("routing", "/v1/queue", page_size=200)
+    queue = document(await view.get("routing", "/v1/queue", page_size=200))
     return next((each["suggested"] for each in queue["cases"] if each["case_id"] == case_id), [])
 
 

@@ -9,13 +9,15 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from apps.desk.choices import HOLDS, code_names
 from apps.desk.clerk_actions import CLERK
-from apps.desk.names import HOLDS, code_names
+from apps.desk.parts import document
 from apps.web.forms import Spec, build, read
 from apps.web.services import Service, ServiceProblem
 from apps.web.site import Link, Page, Site
 from apps.web.view import View
-from contracts.clerking import EraseIdentity
+from contracts.clerking import EraseIdentity, MergeCase
+from contracts.message import Command
 from contracts.typed_codes import read_number
 
 
@@ -45,41 +47,29 @@ async def queue(view: View) -> Response:
     hold = view.request.query_params.get("hold", "")
     page = _page_of(view)
     wanted = hold if hold in HOLDS else None
-    found = await view.get("intake", "/v1/reception", hold=wanted, page=page, page_size=50)
+    found = document(await view.get("intake", "/v1/reception", hold=wanted, page=page, page_size=50))
     return view.render("desk/reception.html", held=found, hold=hold, holds=HOLDS, page=page, code=code_names(view))
 
 
 async def case(view: View) -> Response:
     """One case of the centre, with what its clerk may do now."""
     case_id = view.request.path_params["case_id"]
-    found = await view.get("intake", f"/v1/reception/{case_id}", reason="reception")
-    acts = [each for each in CLERK if each.name in possible(found)]
+    found = document(await view.get("intake", f"/v1/reception/{case_id}", reason="reception"))
+    acts = [each for each in CLERK if each.is_offered(found)]
     return view.render(
         "desk/reception_case.html",
         case=found,
         case_id=case_id,
         acts=acts,
-        can_merge=can_merge(found),
+        can_merge=is_possible(found, MergeCase),
+        can_erase=is_possible(found, EraseIdentity),
         code=code_names(view),
     )
 
 
-def possible(case: Mapping[str, Any]) -> set[str]:
-    """Names of the actions that fit the case as it is; intake decides."""
-    over = case["stage"] in {"closed", "ended"}
-    found: set[str] = set()
-    if case["hold"] == "scope":
-        found |= {"accept", "decline"}
-    if not over:
-        found |= {"request-supplement"} if case["hold"] == "scope" else set()
-        found |= {"accept"} if case["hold"] == "supplement" else set()
-        found |= {"unmerge"} if case["merged_into"] else set()
-    return found
-
-
-def can_merge(case: Mapping[str, Any]) -> bool:
-    """Whether a merger fits the case as it is."""
-    return not (case["hold"] or case["merged_into"] or case["stage"] in {"closed", "ended"})
+def is_possible(case: Mapping[str, Any], command: type[Command]) -> bool:
+    """Whether the service would accept such a command of this post now."""
+    return any(each["type"] == command.TYPE and not each["why_not"] for each in case["can"] or ())
 
 
 async def confirm_erasure(view: View) -> Response:
@@ -92,7 +82,7 @@ async def erase(view: View) -> Response:
     case_id = view.request.path_params["case_id"]
     sent = await view.form()
     form, data = read(view, NUMBER, sent)
-    found = await view.get("intake", f"/v1/reception/{case_id}", reason="reception")
+    found = document(await view.get("intake", f"/v1/reception/{case_id}", reason="reception"))
     if not form.faults and read_number(data["number"]) != found["number"]:
         form.fail(view.t("与案件编号不一致。", "This is not the number of the case."), "number")
     if not form.faults:
@@ -114,7 +104,7 @@ async def erase(view: View) -> Response:
 
 async def _erasure(view: View) -> Response:
     case_id = view.request.path_params["case_id"]
-    found = await view.get("intake", f"/v1/reception/{case_id}", reason="reception")
+    found = document(await view.get("intake", f"/v1/reception/{case_id}", reason="reception"))
     return view.render("desk/erase.html", case=found, case_id=case_id, form=build(view, NUMBER), code=code_names(view))
 
 

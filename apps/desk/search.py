@@ -9,7 +9,8 @@ from urllib.parse import quote
 from starlette.datastructures import FormData, QueryParams
 from starlette.responses import RedirectResponse, Response
 
-from apps.desk.names import code_names
+from apps.desk.choices import code_names
+from apps.desk.parts import document
 from apps.desk.saved_views import MOST_NAME, SavedViews, SavedViewsError
 from apps.desk.search_bulk import offered
 from apps.desk.search_criteria import (
@@ -69,8 +70,8 @@ class Search:
         form, found, status = build(view, SPECS, None, criteria), None, 422 if fault else 200
         if is_asked(criteria):
             try:
-                found = await view.services.post(
-                    "intake", "/v1/cases/search", body_of(criteria, page, PAGE_SIZE), view.who
+                found = document(
+                    await view.services.post("intake", "/v1/cases/search", body_of(criteria, page, PAGE_SIZE), view.who)
                 )
             except ServiceProblem as problem:
                 if problem.away:

@@ -10,7 +10,8 @@ from typing import Any
 from starlette.responses import Response
 
 from apps.desk.bulk import MOST, Job, chosen, once_of, run
-from apps.desk.names import code_names, named, units
+from apps.desk.choices import code_names, named, units
+from apps.desk.parts import document
 from apps.desk.reception import is_centre
 from apps.desk.words import FOUND_STAGES
 from apps.web.forms import Form, Spec, build, read
@@ -142,7 +143,7 @@ async def cases_of(view: View, ids: Sequence[str]) -> list[Case]:
     async def one(case_id: str) -> Case | None:
         async with turns:
             try:
-                found = await view.get("intake", f"/v1/cases/{case_id}/timeline", reason="bulk")
+                found = document(await view.get("intake", f"/v1/cases/{case_id}/timeline", reason="bulk"))
             except ServiceProblem as problem:
                 if problem.away:
                     raise

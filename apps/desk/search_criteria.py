@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import FormData, QueryParams
 
-from apps.desk.names import YES_NO, areas, categories, channels, coded, named, units
+from apps.desk.choices import YES_NO, areas, categories, channels, coded, named, units
 from apps.desk.words import APPEALS, FOUND_STAGES, SATISFACTION, WAITS, Names
 from apps.web.forms import Spec
 from apps.web.view import View
