@@ -14,7 +14,7 @@ from apps.web.services import ServiceProblem
 from apps.web.view import View
 
 Criterion = Literal["telephone", "number", "words"]
-_TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,}")
+_TELEPHONE = re.compile(r"[+(]?[0-9][0-9 ()-]{4,}")
 _NUMBER = re.compile(r"[A-Za-z]{2,4}[ -]?[0-9][0-9 -]*")
 
 

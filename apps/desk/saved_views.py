@@ -72,7 +72,8 @@ class SavedViews:
 
     def _save(self, person: str, unit: str, name: str, query: str, shared: bool) -> None:
         with self._opened() as connection, connection:
-            (count,) = connection.execute("SELECT count(*) FROM view WHERE person = ?", (person,)).fetchone()
+            others = "SELECT count(*) FROM view WHERE person = ? AND NOT (unit = ? AND name = ?)"
+            (count,) = connection.execute(others, (person, unit, name)).fetchone()
             if count >= MOST_OF_PERSON:
                 raise SavedViewsError
             connection.execute(

@@ -79,7 +79,9 @@ def test_filters_leave_what_fits_and_count_everything() -> None:
 
 
 def test_a_page_behind_the_last_is_the_last() -> None:
-    rows = joined([case(f"{n:03}", received_at=f"2026-11-23T10:00:{n % 60:02}+08:00") for n in range(PAGE + 1)], {}, "u")
+    rows = joined(
+        [case(f"{n:03}", received_at=f"2026-11-23T10:00:{n % 60:02}+08:00") for n in range(PAGE + 1)], {}, "u"
+    )
     first, last = (inbox_of(rows, Filter.of({"page": page})) for page in ("1", "99"))
     assert (len(first.rows), first.page, first.more) == (PAGE, 1, True)
     assert (len(last.rows), last.page, last.more) == (1, 2, False)
