@@ -12,7 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class ServiceSettings(BaseSettings):
     """Where the four services are."""
 
-    model_config = SettingsConfigDict(env_prefix="XN_", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="XN_", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
     intake_url: str = Field(default="http://127.0.0.1:8081", description="base address of intake's HTTP API")
     routing_url: str = Field(default="http://127.0.0.1:8082", description="base address of routing's HTTP API")
@@ -41,7 +43,7 @@ class StaffSettings(WebSettings):
     """Further settings of apps that people sign in to."""
 
     web_secret: SecretStr = Field(
-        description="signs the cookies of sessions; the apps that share it share their sessions"
+        min_length=16, description="signs the cookies of sessions; the apps that share it share their sessions"
     )
     session_idle_minutes: Annotated[int, Field(ge=1)] = Field(
         default=30, description="a session without requests ends after it"
