@@ -10,7 +10,8 @@ from infra.http.keys import Client
 
 REASON_HEADER = "X-Access-Reason"
 """Header with the reason for which a person reads, as a code: `handling`, `reception`, `call-back`."""
-_REASON = re.compile(r"[a-z]+(-[a-z]+){0,5}")
+REASON = r"[a-z]+(-[a-z]+){0,5}"
+"""Pattern of such a code."""
 _MOST_CHARACTERS = 60
 _CASE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -31,7 +32,7 @@ def access_fields(request: Request) -> dict[str, str]:
         "post": client.post if client else None,
         "person": client.person if client else None,
         "case_id": case_id.lower() if _CASE_ID.fullmatch(case_id) else None,
-        "reason": reason if len(reason) <= _MOST_CHARACTERS and _REASON.fullmatch(reason) else None,
+        "reason": reason if len(reason) <= _MOST_CHARACTERS and re.fullmatch(REASON, reason) else None,
     }
     known = {name: value for name, value in found.items() if value is not None}
     return {**known, **getattr(request.state, "access", {})}
