@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from apps.desk.choices import code_names
+from apps.desk.choices import category_of, code_names
 from apps.desk.filing import empty_form, number_of, question_specs, read_complaint, submit
 from apps.desk.hotline_acts import add_for_caller
 from apps.desk.hotline_search import Found, alike, channel_of, channels_of, criterion_of, find
@@ -94,7 +94,7 @@ async def _receipt(view: View, channel: str, accepted: Mapping[str, Any]) -> Res
 
 async def questions(view: View) -> Response:
     """The questions of a category, which the page's script puts into the form."""
-    specs = question_specs(view, view.request.query_params.get("category", ""))
+    specs = question_specs(view, category_of(view, view.request.query_params.get("category", "")))
     return view.render("desk/hotline_questions.html", fields=build(view, specs).fields, code=code_names(view))
 
 
