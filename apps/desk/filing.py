@@ -58,7 +58,7 @@ MORE = (
     Spec("contact.ways", "愿意接受的答复方式", "Ways of being answered", "checks", choices=coded(WAYS)),
     Spec("contact.email", "电子邮件", "E-mail", "email", autocomplete="off", most=254),
     Spec("contact.language", "答复语言", "Language of the answer", "radio", choices=coded(LANGUAGES), default="zh"),
-    Spec("urgent", "紧急：须在 2 小时内派单", "Urgent: dispatched within 2 hours", "check"),
+    Spec("urgent", "紧急", "Urgent", "check"),
     Spec("about", "被投诉单位", "Unit complained about", "select", choices=units, empty=("无", "None")),
     Spec("confidential", "对被投诉单位保密", "Confidential towards the unit complained about", "check"),
     Spec(

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from apps.desk.choices import category_of, code_names
-from apps.desk.filing import empty_form, number_of, question_specs, read_complaint, submit
+from apps.desk.filing import MORE, empty_form, number_of, question_specs, read_complaint, submit
 from apps.desk.hotline_acts import add_for_caller
 from apps.desk.hotline_search import Found, alike, channel_of, channels_of, criterion_of, find
 from apps.web.forms import Form, build
@@ -111,9 +111,12 @@ def _screen(
     target: str = "",
     status: int = 200,
 ) -> Response:
+    more = [form[each.name] for each in MORE]
     return view.render(
         "desk/hotline.html",
         status,
+        more=more,
+        faulty=any(each.fault for each in more),
         channel=channel,
         channels=channels_of(view),
         form=form,

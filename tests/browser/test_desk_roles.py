@@ -247,6 +247,8 @@ async def test_a_case_is_dispatched_by_one_key_and_then_by_a_ruling(
     await return_case(city, BRIGADE, submission.case_id)
     await page.goto(f"{desk}/queue?kind=dispute")
     await row(page, number).locator("a[data-open]").click()
+    await page.get_by_role("heading", name="建议单位").wait_for()
+    await page.wait_for_load_state()
     await page.keyboard.press("1")
     await page.get_by_text("已派往").wait_for()
     second = await city.heard(AssignmentOffered, submission.case_id, lambda each: each.unit != BRIGADE)
