@@ -9,7 +9,7 @@ from typing import Any
 from contracts.attachments import MOST_ATTACHMENTS
 from contracts.channel import SubmitComplaint
 from contracts.codes import AppealType
-from contracts.intake import CaseRegistered
+from contracts.intake import CaseRegistered, ReceptionRequested
 from contracts.speakers import kind_of
 from infra.app import Application
 from infra.http.bodies import FORM as FORM_TYPE
@@ -126,7 +126,7 @@ def _clerks(
         ),
         outgoing,
         application.outcomes,
-        Seen(application.store, CaseRegistered.TOPIC, answers_for, post_of),
+        Seen(application.store, CaseRegistered.TOPIC, ReceptionRequested.TOPIC, answers_for, post_of),
         Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
         application.clock,
         lambda unit: unit in catalogue().tree.parents,
