@@ -46,11 +46,11 @@ async def take(view: View) -> Response:
     """Send the command, and show what the service decided."""
     action, case_id = _asked(view)
     sent = await view.form()
-    case = await _case(view, action, case_id) if action.only else None
+    case = await _case_if_there(view, action, case_id) if action.only else None
     form, data = read(view, action.specs_for(case), sent, action.model)
     seen = str(sent.get("seen", ""))
     if form.faults:
-        return _page(view, action, case or await _case(view, action, case_id), form, 422, seen=seen)
+        return _page(view, action, case or await _case_if_there(view, action, case_id), form, 422, seen=seen)
     body: dict[str, Any] = {"type": action.model.TYPE, "data": action.finish(data) if action.finish else data}
     if case_id:
         body["case_id"] = case_id
@@ -75,9 +75,7 @@ async def _refused(
     """The form again, with the reasons and with what others have done meanwhile."""
     form.refuse(view, problem)
     changes = changes_of(view, problem.document.get("since") or ())
-    case = None
-    if not problem.away:
-        case = await _case(view, action, case_id)
+    case = await _case_if_there(view, action, case_id)
     return _page(view, action, case, form, problem.status, seen=seen, changes=changes)
 
 
@@ -114,6 +112,14 @@ async def _case(view: View, action: Action, case_id: str) -> Mapping[str, Any] |
     found = await view.get(action.reads, action.read_path.format(case_id=case_id), reason="handling")
     shown: Mapping[str, Any] = document(found)
     return shown
+
+
+async def _case_if_there(view: View, action: Action, case_id: str) -> Mapping[str, Any] | None:
+    """The case beside a form that was sent: without it, the form is shown all the same."""
+    try:
+        return await _case(view, action, case_id)
+    except ServiceProblem:
+        return None
 
 
 def _asked(view: View) -> tuple[Action, str]:

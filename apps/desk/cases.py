@@ -23,6 +23,11 @@ from apps.web.services import ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
 
+LEADING = frozenset(
+    {"sign", "report", "part", "verify", "decide-extension", "decide-review", "dispatch", "approve-dispatch"}
+)
+"""What a case usually waits for: the first of these that may be done is shown as the main one."""
+
 
 async def case(view: View) -> Response:
     """The page of a case. A unit that had to do with it once sees its course alone."""
@@ -38,12 +43,14 @@ async def case(view: View) -> Response:
     head = found.value or (timeline.value or {}).get("case")
     if head is None:
         raise found.problem or timeline.problem or ServiceProblem(404, "not-found", "没有找到。", "Not found.")
+    groups = groups_of(found.value) if found.value else []
     return view.render(
         "desk/case.html",
         case=found.value,
         head=head,
         case_id=case_id,
-        groups=groups_of(found.value) if found.value else [],
+        groups=groups,
+        first=next((each.name for group in groups for each in group.actions if each.name in LEADING), ""),
         problems=_problems((found, timeline, clocks, running, documents)),
         steps=timeline_of(view, timeline.value["steps"]) if timeline.value else [],
         indexed=(timeline.value or {}).get("case"),

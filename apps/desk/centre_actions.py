@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from apps.desk.action import Action
 from apps.desk.choices import coded, units
-from apps.web.forms import Spec
+from apps.web.forms import Choice, Spec
+from apps.web.view import View
 from contracts.handling import ApproveDispatch, DispatchCase, ReassignCase
 
 GROUP = ("派单", "Dispatch")
+
+
+def listed_units(view: View) -> Sequence[Choice]:
+    """All units in the order of the tree, without indentation: for boxes side by side."""
+    return [Choice(each.value, each.label.lstrip("　")) for each in units(view)]
+
+
 CONSULTATION = (
     Spec(
         "consultation.participants",
         "会商参加单位",
         "Units consulted",
         kind="checks",
-        choices=units,
+        choices=listed_units,
         help=(
             "裁定前会商的，填写参加单位和纪要；退过单的单位都要参加。",
             "For a ruling after a consultation. All units that have returned the case take part.",
@@ -40,7 +50,7 @@ CENTRE = (
         "Dispatch",
         (
             Spec("to", "承办单位", "Unit", kind="select", choices=units),
-            Spec("co_handlers", "协办单位", "Co-handlers", kind="checks", choices=units, required=False),
+            Spec("co_handlers", "协办单位", "Co-handlers", kind="checks", choices=listed_units, required=False),
             BINDING,
             *CONSULTATION,
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -75,9 +76,14 @@ def _sender(change: Mapping[str, Any]) -> dict[str, Any]:
 def _change(view: View, at: str, title: tuple[str, str], facts: Mapping[str, Any]) -> Change:
     who = view.named("post", facts["by"]) if facts.get("by") else view.named("unit", facts.get("unit"))
     said = [view.t(*title), who, *_particulars(view, facts)]
-    words = [str(facts[name]) for name in _WORDS if isinstance(facts.get(name), str) and facts[name]]
+    words = [facts[name] for name in _WORDS if isinstance(facts.get(name), str) and not _is_code(name, facts[name])]
     rule = view.t(*name_of(RULES, facts.get("rule"))) if facts.get("rule") in RULES else ""
     return Change(at, view.instant(at), " · ".join(each for each in (*said, rule) if each), "\n".join(words))
+
+
+def _is_code(name: str, text: str) -> bool:
+    """Whether the field has a code of a rule or reason, or nothing, instead of words of a person."""
+    return not text or text in PAUSES or (name == "why" and re.fullmatch(r"[a-z0-9.-]+", text) is not None)
 
 
 def _particulars(view: View, facts: Mapping[str, Any]) -> list[str]:
@@ -106,5 +112,5 @@ def _particulars(view: View, facts: Mapping[str, Any]) -> list[str]:
         ("answer_by", "补充期限", "answer by"),
     ):
         if facts.get(name):
-            found.append(view.t(f"{zh} {view.instant(facts[name])}", f"{en} {view.instant(facts[name])}"))
+            found.append(view.t(f"{zh} {view.deadline(facts[name])}", f"{en} {view.deadline(facts[name])}"))
     return found

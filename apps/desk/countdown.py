@@ -38,7 +38,7 @@ def countdown_of(found: Mapping[str, Any]) -> Countdown:
         zh,
         en,
         f"{name_zh}期限",
-        f"limit of the {name_en}",
+        f"{name_en} due by",
     )
 
 

@@ -44,9 +44,11 @@ def test_the_limit_to_watch_is_the_soonest_that_the_unit_has_to_keep() -> None:
         limit("callback", "2026-11-20T00:00:00Z"),
     ]
     found = most_urgent(limits, "u")
-    assert found is not None and (found.clock, found.name_zh) == ("sign-2", "签收（第2次）期限")
+    assert found is not None
+    assert (found.clock, found.name_zh) == ("sign-2", "签收（第2次）期限")
     other = most_urgent(limits[1:2], "u")
-    assert other is not None and other.clock == "verify"
+    assert other is not None
+    assert other.clock == "verify"
     assert most_urgent([], "u") is None
 
 
