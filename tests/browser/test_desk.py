@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from playwright.async_api import expect
@@ -35,7 +36,7 @@ async def desk(apps: Apps) -> str:
     return await apps.start("desk")
 
 
-async def offered(city: City, **changes: object) -> str:
+async def offered(city: City, **changes: Any) -> str:
     submission = complaint(reference(), **changes)
     await city.say(submission)
     assert (await city.heard(AssignmentOffered, submission.case_id)).unit == UNIT
