@@ -11,6 +11,7 @@ from typing import Any
 import typer
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
 from typer.main import get_command
 
 from apps.web.settings import StaffSettings, WebSettings
@@ -18,10 +19,10 @@ from contracts.roles import SERVICES
 from infra.environment import KNOWN
 from infra.exits import Exit, Fault
 from infra.settings import Settings
+from xn.demo.pages import APPS
 
 app = typer.Typer(name="settings", no_args_is_help=True, help="The table of settings in docs/settings.md.")
 
-APPS = ("citizen", "desk", "board", "city")
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 OF_COMMANDS = ("XN_API_KEY", "XN_COMPAT_BASE", "XN_DEAD_LETTER_KEY", "XN_MONGO_URI")
 """Variables that `xn` commands read, other than those of their options."""
@@ -35,7 +36,7 @@ Every setting is an environment variable. Written by `xn settings write` from th
 
 
 def page() -> str:
-    """The table: settings of every service first, each service's own, then those of the apps."""
+    """The table: settings of every service first, then each service's own."""
     classes = {service: _class(service) for service in SERVICES}
     lines = []
     for name, field in Settings.model_fields.items():
@@ -49,24 +50,25 @@ def page() -> str:
 
 
 def _of_apps() -> Iterator[str]:
-    """Rows of the apps with pages: what every app reads, what those with sign-in read, then each app's own."""
-    for readers, base, below in (
-        ("every app", WebSettings, ()),
-        ("apps with sign-in", StaffSettings, WebSettings.model_fields),
-    ):
-        yield from (_line(name, each, readers) for name, each in base.model_fields.items() if name not in below)
-    for app, own in _apps().items():
-        base = StaffSettings if issubclass(own, StaffSettings) else WebSettings
-        for name, each in own.model_fields.items():
-            shared = base.model_fields.get(name)
-            if shared is None or shared.default != each.default:
-                yield _line(name, each, f"apps.{app}")
+    """Settings of the apps with pages: those of every app, those of every app with sign-in, each app's own."""
+    yield from (_line(name, field, "every app with pages") for name, field in WebSettings.model_fields.items())
+    for name, field in StaffSettings.model_fields.items():
+        if name not in WebSettings.model_fields:
+            yield _line(name, field, "every app with sign-in")
+    for app, own in _app_classes().items():
+        common = StaffSettings if issubclass(own, StaffSettings) else WebSettings
+        for name, field in own.model_fields.items():
+            if name not in common.model_fields or field.default != common.model_fields[name].default:
+                yield _line(name, field, app)
 
 
-def _apps() -> dict[str, type[WebSettings]]:
-    """The settings of each app that has some, by its name."""
-    found = [name for name in APPS if find_spec(f"apps.{name}") and find_spec(f"apps.{name}.settings")]
-    return {name: getattr(import_module(f"apps.{name}.settings"), f"{name.title()}Settings") for name in found}
+def _app_classes() -> dict[str, type[WebSettings]]:
+    """The settings of each app that is installed."""
+    found = {}
+    for app in (each.name for each in APPS):
+        if find_spec(f"apps.{app}") is not None:
+            found[app] = getattr(import_module(f"apps.{app}.settings"), f"{app.title()}Settings")
+    return found
 
 
 def _class(service: str) -> type[Settings]:
@@ -75,8 +77,8 @@ def _class(service: str) -> type[Settings]:
 
 
 def names() -> str:
-    """Every variable that a service or a command reads, one per line."""
-    classes = [*map(_class, SERVICES), *_apps().values()]
+    """Every variable that a service, an app or a command reads, one per line."""
+    classes: list[type[BaseSettings]] = [*map(_class, SERVICES), WebSettings, StaffSettings, *_app_classes().values()]
     fields = {name for each in classes for name in each.model_fields}
     return "\n".join(sorted({f"XN_{name.upper()}" for name in fields} | set(OF_COMMANDS) | _of_options())) + "\n"
 
@@ -123,5 +125,5 @@ def _line(name: str, field: FieldInfo, reader: str) -> str:
     elif field.is_required():
         default = "*required*"
     else:
-        default = "–" if field.default is None else f"`{field.default}`"
+        default = "–" if field.default in {None, ""} else f"`{field.default}`"
     return f"| `XN_{name.upper()}` | {default} | {field.description} | {reader} |"

@@ -97,6 +97,17 @@ class Appeal(Entry):
     """Of the whole case."""
 
 
+class Reply(_Part):
+    """A text from which staff start an answer."""
+
+    code: str
+    zh: str = ""
+    en: str = ""
+    text: str = ""
+    categories: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+
+
 class PlaceDocument(_Part):
     """The answer of `GET /v1/place`."""
 
@@ -111,6 +122,7 @@ class PlaceDocument(_Part):
     categories: tuple[Category, ...] = ()
     channels: tuple[Entry, ...] = ()
     appeals: tuple[Appeal, ...] = ()
+    replies: tuple[Reply, ...] = ()
 
 
 @dataclass(frozen=True)
