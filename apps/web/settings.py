@@ -43,7 +43,7 @@ class StaffSettings(WebSettings):
     """Further settings of apps that people sign in to."""
 
     web_secret: SecretStr = Field(
-        min_length=16, description="signs the cookies of sessions; the apps that share it share their sessions"
+        min_length=12, description="signs the cookies of sessions; the apps that share it share their sessions"
     )
     session_idle_minutes: Annotated[int, Field(ge=1)] = Field(
         default=30, description="a session without requests ends after it"
@@ -57,5 +57,5 @@ class StaffSettings(WebSettings):
     oidc_issuer: str = Field(default="", description="OpenID Connect provider; empty: only the directory")
     oidc_client_id: str = Field(default="", description="this app's id at the provider")
     oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="this app's secret at the provider")
-    oidc_posts_claim: str = Field(default="xn_posts", description="claim of the id token that lists a person's posts")
+    oidc_posts_claim: str = Field(default="xn_posts", description="claim that lists a person's posts")
     oidc_scope: str = Field(default="openid profile", description="scopes that are asked for")

@@ -117,6 +117,7 @@ class Site:
                 Route("/livez", self._alive),
                 Route("/readyz", self._ready),
                 Route("/metrics", self._metrics),
+                Route("/favicon.ico", self._icon),
                 *(Mount(f"/static/{key}", _Static(folder)) for key, folder in self._static.items() if folder.is_dir()),
                 *sign_in,
                 *routes,
@@ -145,6 +146,7 @@ class Site:
             "named": view.named,
             "instant": view.instant,
             "day": view.day,
+            "deadline": view.deadline,
             "asset": self.asset,
             "links": [link for link in self.navigation if (view.session or not self.sessions) and link.shown(view)],
             **context,
@@ -186,9 +188,12 @@ class Site:
                     await _acts_as_begun(view)
                 return await page.handle(view)
             except ServiceProblem as problem:
-                return self.problem(view, problem)
+                response = self.problem(view, problem)
             except Exception as error:  # noqa: BLE001 - the person gets a page, the log the place in the code
-                return await self._broken(request, error)
+                response = await self._broken(request, error)
+            if request.method == "POST" and view.session:
+                await self._store_form(view, view.session.person, response)
+            return response
 
         return serve
 
@@ -246,6 +251,9 @@ class Site:
 
     async def _metrics(self, _: Request) -> Response:
         return PlainTextResponse(self.measures.text(), media_type="text/plain; version=0.0.4")
+
+    async def _icon(self, _: Request) -> Response:
+        return RedirectResponse(self.asset("web/icon.svg"), 308)
 
     async def _unrouted(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

@@ -22,6 +22,7 @@ from infra.store import Store
 from services.scoring.asking import Asking
 from services.scoring.assessment_api import AssessmentApi, assessments
 from services.scoring.assessment_views import AssessmentViews
+from services.scoring.calendar_api import CalendarApi, working_days
 from services.scoring.clock_api import ClockApi, clocks
 from services.scoring.clock_views import INDEXES, ClockViews
 from services.scoring.conduct_api import ConductApi, conduct
@@ -101,24 +102,36 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
     store, clock = application.store, application.clock
     outgoing = HttpPublisher(application.publisher, application.health.not_ready)
     streams = Streams(settings.kafka_bootstrap, lambda: application.health.stopping)
-    conduct_api = ConductApi(ConductViews(store, limits, lambda: rules().conduct), outgoing, streams, clock, asking)
+    outcomes = application.outcomes
+    conduct_views = ConductViews(store, limits, lambda: rules().conduct)
+    conduct_api = ConductApi(conduct_views, outgoing, outcomes, streams, clock, asking)
     score_views = ScoreViews(store)
     score_api = ScoreApi(score_views, lambda: rules().scores, asking)
     assessment_api = AssessmentApi(
         AssessmentViews(score_views.entries, lambda: rules().scores),
         outgoing,
+        outcomes,
         streams,
         clock,
         asking,
         lambda: rules().bodies,
     )
-    item_api = ItemApi(ItemStatusViews(store, limits, clock), outgoing, streams, clock, lambda: rules().systems)
+    item_views = ItemStatusViews(store, limits, clock)
+    item_api = ItemApi(item_views, outgoing, outcomes, streams, clock, lambda: rules().systems)
+    calendar_api = CalendarApi(lambda: limits().calendar)
     keys = KeyFile.of(settings, "scoring", kind_of, "unit", "system")
     application.mount(
         HttpSide(
             "Xiaoneng: scoring",
             "1.0.0",
-            (clocks(clock_api), scores(score_api), conduct(conduct_api), assessments(assessment_api), items(item_api)),
+            (
+                clocks(clock_api),
+                scores(score_api),
+                conduct(conduct_api),
+                assessments(assessment_api),
+                items(item_api),
+                working_days(calendar_api),
+            ),
             keys=application.watched(keys),
             tracing=application.tracing,
             metrics=application.metrics,

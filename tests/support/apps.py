@@ -138,4 +138,4 @@ async def let_session_end(page: Page) -> None:
     cookie = next(each for each in await page.context.cookies() if each["name"] == COOKIE)
     fields = signer.loads(cookie["value"])
     fields["seen_at"] -= 3_600
-    await page.context.add_cookies([{**cookie, "value": str(signer.dumps(fields))}])  # type: ignore[typeddict-item,list-item]
+    await page.context.add_cookies([{**cookie, "value": str(signer.dumps(fields))}])  # type: ignore[typeddict-item]

@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 Login = Annotated[str, Field(pattern=r"^[a-z0-9]+([._@-][a-z0-9]+)*$", max_length=80)]
 FREE_TRIES = 5
 """Wrong passwords of one login before each further try has to wait."""
+UNKNOWN = "$argon2id$v=19$m=65536,t=3,p=4$0VCQaygohcIYUPtAN3gX0A$F4w1fjkjECTAQQxKa/kIA446cNyRns6NuyzNlXiz+mc"
+"""Checked for logins that do not exist, so that both take the same time: the hash of a discarded password."""
 MOST_WAIT_SECONDS = 300.0
 MOST_COUNTED = 10_000
 
@@ -55,8 +57,6 @@ class Directory:
         self._file = file
         self._monotonic = monotonic
         self._hasher = PasswordHasher()
-        self._unknown = self._hasher.hash("no such login")
-        """Checked for logins that do not exist, so that both take the same time."""
         self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
         self._stamp = self._stamp_now()
         self._people = _read(file)
@@ -74,7 +74,7 @@ class Directory:
         self._look()
         known = self._people.get(_normal(login))
         try:
-            self._hasher.verify(known.hash if known else self._unknown, password)
+            self._hasher.verify(known.hash if known else UNKNOWN, password)
         except (VerificationError, InvalidHashError):
             self._count(_normal(login))
             return None

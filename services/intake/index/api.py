@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from contracts.codes import RefusalCode
 from contracts.refusals import Reason, malformed, reason
 from contracts.typed_codes import read_case_id
+from infra.http.access_log import log_access
 from infra.http.bodies import fields_of, json_of
 from infra.http.endpoint import Caller, query_of, respond
 from infra.http.problems import HttpProblem, faults_of
@@ -128,6 +129,8 @@ class CasesApi:
             raise _refused([malformed(field, kind) for field, kind in faults_of(error)]) from None
         if question.telephone and not in_body:  # proxies log addresses, and browsers remember them
             raise _refused([malformed("telephone", "body_only")])
+        if searched_by := "telephone" if question.telephone else "complainant" if question.complainant_of else "":
+            log_access(request, searched_by=searched_by)
         if found := faults_of_question(question, self._views.place().zone):
             raise _refused(found)
         return question
