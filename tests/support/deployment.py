@@ -16,12 +16,14 @@ from contracts.registry import Topic
 from contracts.roles import SERVICES
 from infra.clock import accelerated_clock, system_clock
 from infra.local.engines import Engines
+from infra.local.process import free_port
 from infra.local.services import Fleet
 from infra.place import read_place
 from infra.sealing import new_private_key, public_key_of
 from infra.topics import ensure_topics
 from tests.support.api_keys import ApiKeys
 from tests.support.mail import MailServer
+from tests.support.tokens import Signer
 from xn.audit.silence import kept, limits_of
 from xn.place import bodies_of, channels_of
 from xn.reference.publishing import publish, texts_of
@@ -31,7 +33,7 @@ DEMO = ROOT / "policies" / "demo"
 SUGGESTIONS = ROOT / "tests" / "support" / "suggestions.json"
 FETCH_WAIT_MS = 250
 """The embedded broker pays dearly for each empty answer: waiting services cost it 40 % of a core with 100 ms."""
-PRELOAD = tuple(f"services.{name}.app" for name in SERVICES)
+PRELOAD = (*(f"services.{name}.app" for name in SERVICES), "apps.web.staff", "apps.web.running")
 """Imported once instead of with every start and every restart after a kill."""
 
 
@@ -52,6 +54,8 @@ class Deployment:
     contact_key: str = field(default_factory=new_private_key, repr=False)
     dead_letter_key: str = field(default_factory=new_private_key, repr=False)
     api_keys: ApiKeys = field(default_factory=ApiKeys, repr=False)
+    app_ports: dict[str, int] = field(default_factory=dict)
+    """Ports of apps by name; `app_port` adds what is missing."""
     database: str = field(default_factory=lambda: f"t{uuid4().hex[:8]}")
     silent: dict[str, str] = field(default_factory=dict)
     """Cases that a test leaves without an answer on purpose, each with the reason: the promise does not hold there."""
@@ -65,6 +69,11 @@ class Deployment:
             instances=self.instances,
             preload=PRELOAD,
         )
+
+    @property
+    def signer(self) -> Signer:
+        """The issuer of tokens that the services know."""
+        return self.api_keys.signer
 
     @property
     def units(self) -> list[str]:
@@ -112,6 +121,12 @@ class Deployment:
             **own.get(name, {}),
             **self.settings,
         }
+
+    def app_port(self, name: str) -> int:
+        """The port of an app, the same at every call: links to it can be made before it runs."""
+        if name not in self.app_ports:
+            self.app_ports[name] = free_port()
+        return self.app_ports[name]
 
     async def ensure_topics(self) -> None:
         """Every topic exists, with few partitions, and the place is published."""

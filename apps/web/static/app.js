@@ -5,6 +5,11 @@
   const store = (() => { try { sessionStorage.setItem("xn", "1"); return sessionStorage; } catch { return null; } })();
 
   /* Drafts: what is typed into a form survives a reload, a lost connection and an ended session. */
+  const person = document.body.dataset.person; // on a shared computer, one person's drafts are not shown to the next
+  if (store && person && store.getItem("person") !== person) {
+    if (store.getItem("person")) store.clear();
+    store.setItem("person", person);
+  }
   const nameOf = (form) => `draft ${new URL(form.action, location.href).pathname} ${form.dataset.draft}`;
   const fieldsOf = (form) => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "once");
   const held = document.querySelector('meta[name="xn-drafts"][content="hold"]') !== null;
@@ -54,18 +59,25 @@
   });
 
   /* Live regions: on a hint from the server, elements with data-live and an id are replaced by their new version. */
-  const announce = (text) => { const region = document.querySelector("[data-announce]"); if (region && text) region.textContent = text; };
+  const announce = (text) => { const region = document.querySelector(".sr[data-announce]"); if (region && text) region.textContent = text; };
   const connection = document.querySelector("[data-connection]");
+  function sessionEnded() {
+    const note = document.querySelector("[data-ended]");
+    if (note) note.hidden = false;
+    if (connection) connection.hidden = true;
+  }
   let running = false, again = false;
   async function refresh() {
     if (running) { again = true; return; }
     running = true;
     try {
       const response = await fetch(location.href, { headers: { "X-Requested-With": "xn-live" }, cache: "no-store", redirect: "manual" });
+      if (response.type === "opaqueredirect") { sessionEnded(); return; }
       if (!response.ok) return;
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       for (const old of all("[data-live][id]")) {
         const fresh = page.getElementById(old.id);
+        if (fresh) for (const open of all("details[open][id]", old)) fresh.querySelector(`#${CSS.escape(open.id)}`)?.setAttribute("open", "");
         if (!fresh || fresh.isEqualNode(old) || old.querySelector("form [data-touched], dialog[open]")) continue;
         const known = new Set(all("[data-row]", old).map((row) => row.dataset.row));
         const checked = new Set(all("input[type=checkbox]:checked", old).map((box) => box.value));
@@ -91,7 +103,7 @@
     let lost = false;
     source.addEventListener("changed", refresh);
     source.addEventListener("state", (event) => { away(event.data === "away"); if (lost) { lost = false; refresh(); } });
-    source.onerror = () => { lost = true; away(true); };
+    source.onerror = () => { lost = true; away(true); if (source.readyState === EventSource.CLOSED) refresh(); };
     addEventListener("pagehide", () => source.close());
   }
   for (const form of all("[data-live] form")) form.addEventListener("input", (event) => { event.target.dataset.touched = ""; });
@@ -109,6 +121,7 @@
   function showKeys() {
     const list = dialog.querySelector("[data-keys-list]");
     const rows = new Map([["?", list.dataset.help], ["Esc", list.dataset.close]]);
+    if (all("[data-row] a[data-open], a[data-row]").some(usable)) rows.set("j k", list.dataset.rows).set("Enter", list.dataset.open);
     for (const element of all("[data-key]")) if (usable(element) && !dialog.contains(element)) {
       const label = element.dataset.keyLabel || element.getAttribute("aria-label") || element.textContent.trim() || element.labels?.[0]?.textContent.trim();
       if (!rows.has(element.dataset.key)) rows.set(element.dataset.key, label);
