@@ -54,7 +54,7 @@
   });
 
   /* Live regions: on a hint from the server, elements with data-live and an id are replaced by their new version. */
-  const announce = (text) => { const region = document.querySelector("[data-announce]"); if (region && text) region.textContent = text; };
+  const announce = (text) => { const region = document.querySelector("[aria-live][data-announce]"); if (region && text) region.textContent = text; };
   const connection = document.querySelector("[data-connection]");
   let running = false, again = false;
   async function refresh() {
