@@ -37,7 +37,8 @@ class Settings(BaseSettings):
         default="127.0.0.1", description="addresses, comma separated, whose `X-Forwarded-For` is believed"
     )
     http_keys_file: Path | None = Field(
-        default=None, description="TOML file of API keys, hashed: `xn keys new` prints what to put there"
+        default=None,
+        description="TOML file of hashed API keys and issuers of tokens, written by `xn keys new` and `issuer`",
     )
     http_keys: SecretStr | None = Field(default=None, description="the same text in a variable instead of a file")
     http_body_bytes: Annotated[int, Field(ge=1024)] = Field(

@@ -21,6 +21,8 @@ from contracts.refusals import reason
 from contracts.registry import DAY_MS, MEBIBYTE, Topic
 from contracts.roles import SERVICES
 from contracts.topics import REGISTRY
+from infra.http.problems import SENTENCES
+from infra.http.tokens import DETAILS as TOKEN_DETAILS
 
 SCHEMAS = Path("contracts/schemas")
 BASES = ("origin/main", "main")
@@ -39,6 +41,10 @@ _CODES = (
 _DETAILS = (
     "A reason with code `malformed` or `contact-malformed` has a `detail` for programs. These details replace the "
     "sentences of their code; any other (`missing`, `string_too_long`, …) names what the validation of the field found."
+)
+_PROBLEMS = (
+    "Codes of a problem document (RFC 9457) over HTTP. What to do about each: [http.md](http.md#errors). A reason with "
+    "code `token-invalid` or `token-expired` has one of the details below."
 )
 _NAMES = (
     *(
@@ -182,6 +188,18 @@ def codes_page() -> str:
         lines.append(f"| `{code}` | {told.zh} | {told.en} |")
     lines += ["", "## Details", "", _DETAILS, "", "| detail | 中文 | English |", "| --- | --- | --- |"]
     lines += [f"| `{detail}` | {zh} | {en} |" for detail, (zh, en) in DETAILS.items()]
+    lines += [
+        "",
+        "## Problems over HTTP",
+        "",
+        _PROBLEMS,
+        "",
+        "| code | status | 中文 | English |",
+        "| --- | --- | --- | --- |",
+    ]
+    lines += [f"| `{code}` | {status} | {zh} | {en} |" for code, (status, zh, en) in SENTENCES.items()]
+    lines += ["", "| detail of a token | 中文 | English |", "| --- | --- | --- |"]
+    lines += [f"| `{detail}` | {zh} | {en} |" for detail, (zh, en) in TOKEN_DETAILS.items()]
     return "\n".join(lines) + "\n"
 
 

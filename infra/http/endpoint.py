@@ -154,7 +154,7 @@ class Interface:
     key_in_form: bool = False
     """The key may be a form field; the form is then parsed before authentication."""
     key_places: tuple[Mapping[str, str], ...] = (
-        {"type": "http", "scheme": "bearer"},
+        {"type": "http", "scheme": "bearer", "bearerFormat": "API key, or a JWT of an issuer"},
         {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     )
     """Where a key may stand, as OpenAPI security schemes."""

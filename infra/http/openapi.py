@@ -10,11 +10,18 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from infra.http.endpoint import Answer, Endpoint, Interface
+from infra.http.access_log import REASON, REASON_HEADER
+from infra.http.endpoint import Answer, Endpoint, Interface, Parameter
 from infra.http.forms import MULTIPART
 from infra.http.problems import MEDIA_TYPE, ProblemDocument
 
 Schema = dict[str, Any]
+_REASON = Parameter(
+    REASON_HEADER,
+    "header",
+    "why personal data are read, as a code for the log",
+    {"type": "string", "pattern": f"^{REASON}$"},
+)
 _REF = "#/components/schemas/{model}"
 
 
@@ -67,7 +74,8 @@ def _operation(interface: Interface, endpoint: Endpoint) -> Schema:
         "operationId": re.sub(r"\W+", "_", f"{endpoint.method.lower()} {endpoint.path}").strip("_"),
         "responses": {str(status): _answer(answer) for status, answer in endpoint.answers.items()},
     }
-    if endpoint.parameters:
+    parameters = (*endpoint.parameters, *((_REASON,) if endpoint.right else ()))
+    if parameters:
         said["parameters"] = [
             {
                 "name": each.name,
@@ -76,7 +84,7 @@ def _operation(interface: Interface, endpoint: Endpoint) -> Schema:
                 "schema": dict(each.schema),
                 "required": each.required or each.where == "path",
             }
-            for each in endpoint.parameters
+            for each in parameters
         ]
     schema = _reference(endpoint.body) if endpoint.body else endpoint.body_schema
     if schema:

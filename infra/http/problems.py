@@ -14,7 +14,7 @@ from infra.reasons import ProblemReason
 
 MEDIA_TYPE = "application/problem+json"
 
-_SENTENCES: dict[str, tuple[int, str, str]] = {
+SENTENCES: dict[str, tuple[int, str, str]] = {
     "key-missing": (401, "缺少接口密钥。", "An API key is needed."),
     "key-unknown": (403, "接口密钥无效。", "The API key is not known."),
     "key-expired": (401, "接口密钥已过期。", "The API key has expired."),
@@ -23,8 +23,8 @@ _SENTENCES: dict[str, tuple[int, str, str]] = {
     "right-missing": (403, "该密钥无权使用此接口。", "This key has no right to do that."),
     "post-unknown": (
         403,
-        "岗位名录中没有该密钥的岗位，或该岗位不属于密钥所属单位；请为现有岗位另发密钥。",
-        "The unit of this key has no such post; have a key made for a post of the directory.",
+        "岗位名录中没有该岗位，或该岗位不得代表该单位或渠道；请使用岗位名录中的岗位。",
+        "The unit has no such post, or the post may not act for this channel; use a post of the directory.",
     ),
     "not-found": (404, "没有这个资源。", "There is nothing here."),
     "method-not-allowed": (405, "此地址不支持该方法。", "This address does not take that method."),
@@ -39,7 +39,7 @@ _SENTENCES: dict[str, tuple[int, str, str]] = {
     "unavailable": (503, "服务暂不可用，请稍后重试。", "The service is not available now; try again later."),
 }
 """Status and sentences by code."""
-CODES = frozenset(_SENTENCES)
+CODES = frozenset(SENTENCES)
 """Every code there is."""
 
 
@@ -63,18 +63,18 @@ class HttpProblem(Exception):
     @property
     def status(self) -> int:
         """The HTTP status."""
-        return _SENTENCES[self.code][0]
+        return SENTENCES[self.code][0]
 
     @property
     def zh(self) -> str:
         """The sentence in Chinese."""
-        said = _SENTENCES[self.code][1]
+        said = SENTENCES[self.code][1]
         return f"{said[:-1]}，请改用 {' 或 '.join(self.takes)}。" if self.takes else said
 
     @property
     def en(self) -> str:
         """The sentence in English."""
-        said = _SENTENCES[self.code][2]
+        said = SENTENCES[self.code][2]
         return f"{said[:-1]}; send {' or '.join(self.takes)}." if self.takes else said
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from joserfc.errors import JoseError, UnsupportedAlgorithmError
@@ -25,6 +26,8 @@ MOST_SECONDS = 600
 LEEWAY_SECONDS = 30
 """Difference between the clocks of issuer and service that is allowed for."""
 MOST_CHARACTERS = 4096
+MOST_REMEMBERED = 1024
+"""Tokens whose signature is not verified again: an app uses one for several requests."""
 ALGORITHMS = ("Ed25519", "EdDSA")
 """Two names of one algorithm: with an Ed25519 key, `EdDSA` (RFC 8037) is what RFC 9864 calls `Ed25519`."""
 _COMPACT = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
@@ -103,9 +106,18 @@ class TokenVerifier:
             for each in issuers
         }
         self._registry = _Ed25519Registry(algorithms=["Ed25519"])
+        self._verified_claims = lru_cache(MOST_REMEMBERED)(self._verify)
 
     def client_of(self, token: str, at: datetime) -> Client:
         """The client whom the token names. Raises `TokenFault`."""
+        claims, issuer = self._verified_claims(token)
+        if issuer.expired(at):
+            raise TokenFault("issuer_expired", "kid")
+        _check_time(claims, at.timestamp())
+        return _client(claims, issuer)
+
+    def _verify(self, token: str) -> tuple[Claims, Issuer]:
+        """What holds at any time. Raises `TokenFault`."""
         signed = self._read(token)
         header = signed.headers()
         if header.get("alg") not in ALGORITHMS:
@@ -113,17 +125,15 @@ class TokenVerifier:
         issuer, key = self._issuers.get(str(header.get("kid")), (None, None))
         if issuer is None or key is None:
             raise TokenFault("issuer_unknown", "kid")
-        if not self._verified(signed, key):
+        if not self._is_signed(signed, key):
             raise TokenFault("signature")
-        if issuer.expired(at):
-            raise TokenFault("issuer_expired", "kid")
         try:
             claims = Claims.model_validate_json(signed.payload)
         except ValidationError as error:
             where = error.errors(include_url=False, include_input=False)[0]["loc"]
             raise TokenFault("claim", str(where[0]) if where else None) from None
-        _check(claims, issuer, at.timestamp())
-        return _client(claims, issuer)
+        _check(claims, issuer)
+        return claims, issuer
 
     def _read(self, token: str) -> CompactSignature:
         if len(token) > MOST_CHARACTERS or not _COMPACT.fullmatch(token):
@@ -137,7 +147,7 @@ class TokenVerifier:
             raise TokenFault("malformed", min(strange)[:40])
         return signed
 
-    def _verified(self, signed: CompactSignature, key: OKPKey) -> bool:
+    def _is_signed(self, signed: CompactSignature, key: OKPKey) -> bool:
         try:
             return validate_compact(signed, key, registry=self._registry)
         except (JoseError, ValueError, TypeError):
@@ -149,17 +159,20 @@ def is_token(presented: str) -> bool:
     return presented.startswith("eyJ")
 
 
-def _check(claims: Claims, issuer: Issuer, now: float) -> None:
+def _check(claims: Claims, issuer: Issuer) -> None:
     if claims.iss != issuer.id:
         raise TokenFault("not_the_issuer", "iss")
     if claims.kind not in issuer.kinds:
         raise TokenFault("kind_not_allowed", "kind")
     if claims.post is not None and claims.kind not in {"unit", "channel"}:
         raise TokenFault("post_not_allowed", "post")
-    if max(claims.iat, claims.nbf) > now + LEEWAY_SECONDS:
-        raise TokenFault("not_yet_valid", "nbf" if claims.nbf > claims.iat else "iat")
     if not 0 < claims.exp - claims.iat <= MOST_SECONDS:
         raise TokenFault("life_too_long", "exp")
+
+
+def _check_time(claims: Claims, now: float) -> None:
+    if max(claims.iat, claims.nbf) > now + LEEWAY_SECONDS:
+        raise TokenFault("not_yet_valid", "nbf" if claims.nbf > claims.iat else "iat")
     if now >= claims.exp + LEEWAY_SECONDS:
         raise TokenFault("expired", "exp")
 

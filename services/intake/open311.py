@@ -24,6 +24,7 @@ from contracts.codes import Language
 from contracts.intake import CaseRegistered
 from contracts.refusals import malformed
 from contracts.typed_codes import read_case_id
+from infra.http.access_log import log_access
 from infra.http.bodies import fields_of, form_of
 from infra.http.endpoint import Caller, query_of
 from infra.http.forms import form_of_parts
@@ -183,6 +184,7 @@ class Open311:
         found = await self._gateway.by_numbers([str(request.path_params["service_request_id"])])
         if not found or found[0].channel != caller.speaker:
             raise HttpProblem("not-found")
+        log_access(request, case_id=found[0].case_id)
         return await self._told(request, found)
 
     async def media(self, request: Request, caller: Caller) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from contracts.codes import Language
 from contracts.typed_codes import read_case_id, read_number
+from infra.http.access_log import log_access
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.problems import HttpProblem, ProblemDocument
 from services.notify.asking import KEYED, NONE, READ, WRONG, Asking, fault
@@ -79,6 +80,7 @@ class DocumentApi:
         printed = await self._papers.printed(number, unit, language, form) if known else None
         if printed is None:
             raise HttpProblem("not-found")
+        log_access(request, document=number)
         return printed
 
 

@@ -22,6 +22,7 @@ from infra.store import Store
 from services.scoring.asking import Asking
 from services.scoring.assessment_api import AssessmentApi, assessments
 from services.scoring.assessment_views import AssessmentViews
+from services.scoring.calendar_api import CalendarApi, working_days
 from services.scoring.clock_api import ClockApi, clocks
 from services.scoring.clock_views import INDEXES, ClockViews
 from services.scoring.conduct_api import ConductApi, conduct
@@ -117,12 +118,20 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
     )
     item_views = ItemStatusViews(store, limits, clock)
     item_api = ItemApi(item_views, outgoing, outcomes, streams, clock, lambda: rules().systems)
+    calendar_api = CalendarApi(lambda: limits().calendar)
     keys = KeyFile.of(settings, "scoring", kind_of, "unit", "system")
     application.mount(
         HttpSide(
             "Xiaoneng: scoring",
             "1.0.0",
-            (clocks(clock_api), scores(score_api), conduct(conduct_api), assessments(assessment_api), items(item_api)),
+            (
+                clocks(clock_api),
+                scores(score_api),
+                conduct(conduct_api),
+                assessments(assessment_api),
+                items(item_api),
+                working_days(calendar_api),
+            ),
             keys=application.watched(keys),
             tracing=application.tracing,
             metrics=application.metrics,

@@ -37,7 +37,7 @@ async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bro
         async with running_chromium(tmp_path_factory.mktemp("browser")) as running:
             yield running
     except NoChromiumError as missing:
-        pytest.fail(str(missing), pytrace=False)
+        pytest.fail(f"{missing}, or leave these tests out: -m 'not browser'", pytrace=False)
 
 
 @pytest.fixture

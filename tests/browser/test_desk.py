@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from playwright.async_api import expect
@@ -41,7 +42,7 @@ def _patient() -> None:
     expect.set_options(timeout=WAIT_MS)
 
 
-async def offered(city: City, **changes: object) -> str:
+async def offered(city: City, **changes: Any) -> str:
     submission = complaint(reference(), **changes)
     await city.say(submission)
     assert (await city.heard(AssignmentOffered, submission.case_id)).unit == UNIT

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from contracts.codes import Channel
 from contracts.roles import E_SUPERVISION, PROVIDERS
-from infra.http.keys import ApiKey, new_key, stored
+from infra.http.keys import ApiKey, new_key, stored, stored_issuer
+from tests.support.tokens import Signer
 
 UNITS = (
     *("police-beicheng", "beicheng-centre", "city-office", "city-12345"),
@@ -29,8 +30,9 @@ POSTS = {
 
 @dataclass
 class ApiKeys:
-    """Made when they are first asked for, before the services start: one each for what a test needs."""
+    """Made before the services start: a key for each client that a test needs, and an issuer of tokens."""
 
+    signer: Signer = field(default_factory=Signer, repr=False)
     _made: dict[str, tuple[str, ApiKey]] = field(default_factory=dict, repr=False)
     _added: list[ApiKey] = field(default_factory=list, repr=False)
 
@@ -63,8 +65,9 @@ class ApiKeys:
 
     @property
     def text(self) -> str:
-        """What every service is given: each takes its own."""
-        return "\n".join(stored(kept) for kept in (*(kept for _, kept in self._made.values()), *self._added))
+        """The content of the keys file that all services share."""
+        keys = (*(kept for _, kept in self._made.values()), *self._added)
+        return "\n".join((*map(stored, keys), stored_issuer(self.signer.issuer(per_minute=60_000))))
 
 
 def _of_post(unit: str, post: str, *rights: str) -> tuple[str, ApiKey]:

@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from argon2 import PasswordHasher
+from itsdangerous import URLSafeSerializer
 from playwright.async_api import Page
 
+from apps.web.sessions import COOKIE
 from apps.web.sign_in.people import Person, lines_of
 from infra.local.process import free_port
 from infra.local.services import ServiceProcess
 from tests.support.deployment import PRELOAD, Deployment
 
+SECRET = "of the tests, shared by all apps"
 PASSWORD = "correct horse 12345"
 """Of every account; its hash costs little to check."""
 ACCOUNTS: Mapping[str, tuple[str, ...]] = {
@@ -75,9 +78,11 @@ class Apps:
         await asyncio.to_thread(self._running[name].wait_ready)
         return self.url(name)
 
-    async def another(self, name: str, settings: Mapping[str, str], module: str = "") -> tuple[str, ServiceProcess]:
+    async def another(
+        self, name: str, settings: Mapping[str, str], module: str = "", port: int = 0
+    ) -> tuple[str, ServiceProcess]:
         """Start one more process of an app with settings of its own; the caller stops it."""
-        port = free_port()
+        port = port or free_port()
         process = self.process(name, port, settings, module)
         process.launch()
         await asyncio.to_thread(process.wait_ready)
@@ -100,7 +105,7 @@ class Apps:
             **self.deployment.engines.exports(),
             "XN_WEB_PORT": str(port),
             "XN_WEB_URL": f"http://127.0.0.1:{port}",
-            "XN_WEB_SECRET": "of the tests, shared by all apps",
+            "XN_WEB_SECRET": SECRET,
             "XN_TOKEN_ISSUER": self.deployment.signer.id,
             "XN_TOKEN_KEY_FILE": str(self._key),
             "XN_DIRECTORY_FILE": str(self.people),
@@ -125,3 +130,12 @@ async def sign_in(page: Page, url: str, login: str, path: str = "/", password: s
     await page.locator("[name=password]").fill(password)
     await page.locator("main form button").click()
     await page.wait_for_url(re.compile(re.escape(f"{url}{path}") + "$"))
+
+
+async def let_session_end(page: Page) -> None:
+    """Make the session of the browser as old as if it had not been used for an hour."""
+    signer = URLSafeSerializer(SECRET, salt="xn-session")
+    cookie = next(each for each in await page.context.cookies() if each["name"] == COOKIE)
+    fields = signer.loads(cookie["value"])
+    fields["seen_at"] -= 3_600
+    await page.context.add_cookies([{**cookie, "value": str(signer.dumps(fields))}])  # type: ignore[typeddict-item]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from apps.web.forms import Choice, Spec, build, read
 from apps.web.running import serve
+from apps.web.services import Services
 from apps.web.settings import StaffSettings
-from apps.web.site import Link, Page, Site
+from apps.web.site import Link, Page, Site, now
 from apps.web.staff import staff_site
 from apps.web.view import View
 
@@ -63,7 +65,7 @@ async def public(_: View) -> Response:
     return PlainTextResponse("public")
 
 
-def build_site(settings: StaffSettings) -> Site:
+def build_site(settings: StaffSettings, services: Services | None = None, clock: Callable[[], datetime] = now) -> Site:
     """The app, ready to be served."""
     pages = (
         Page("/", home),
@@ -80,6 +82,8 @@ def build_site(settings: StaffSettings) -> Site:
         settings,
         pages,
         navigation=(Link("/", "首页", "Home", "g h"), Link("/form", "填写", "Form", "g f")),
+        services=services,
+        clock=clock,
     )
 
 

@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from contracts.codes import RefusalCode
 from contracts.refusals import Reason, malformed, reason
 from contracts.typed_codes import read_case_id
+from infra.http.access_log import log_access
 from infra.http.bodies import fields_of, json_of
 from infra.http.endpoint import Caller, query_of, respond
 from infra.http.problems import HttpProblem, faults_of
@@ -37,17 +38,12 @@ from services.intake.index.figures import (
     starts_of,
 )
 from services.intake.index.question import CaseQuestion, day_of, faults_of_question, faults_of_waiting, from_query
-from services.intake.index.schema import IndexAway
+from services.intake.index.schema import AWAY, IndexAway
 from services.intake.index.views import IndexViews
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 FIGURES_SECONDS = 20.0
-_AWAY = {
-    "code": "index-away",
-    "zh": "查询索引暂不可用，其他功能不受影响。",
-    "en": "The search index is not available now; everything else works.",
-}
 
 
 class CasesApi:
@@ -133,6 +129,8 @@ class CasesApi:
             raise _refused([malformed(field, kind) for field, kind in faults_of(error)]) from None
         if question.telephone and not in_body:  # proxies log addresses, and browsers remember them
             raise _refused([malformed("telephone", "body_only")])
+        if searched_by := "telephone" if question.telephone else "complainant" if question.complainant_of else "":
+            log_access(request, searched_by=searched_by)
         if found := faults_of_question(question, self._views.place().zone):
             raise _refused(found)
         return question
@@ -227,7 +225,7 @@ async def _answered(find: Callable[[], Awaitable[Any]]) -> Any:
     try:
         return await find()
     except IndexAway:
-        raise HttpProblem("unavailable", [_AWAY], headers=SOON) from None
+        raise HttpProblem("unavailable", [dict(AWAY)], headers=SOON) from None
 
 
 def _refused(found: list[Reason]) -> HttpProblem:

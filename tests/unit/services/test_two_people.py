@@ -229,7 +229,7 @@ def rectification(reporter: str | None, verifier: str | None) -> Refusals:
 
 
 def publication(proposer: str | None, reviewer: str | None) -> Refusals:
-    posts = [post for post in demo().tables["posts"]["post"] if post["unit"] != OFFICE]
+    posts = [post for post in demo().tables["posts"]["post"] if post["unit"] not in {OFFICE, HOTLINE}]
     notices = {"publication": {"by": [HOTLINE], "reviewed_by": OFFICE}}
     rules = PublicationRules(policy(notices=notices, posts={"post": posts}))
     words: dict[str, Any] = {

@@ -42,7 +42,7 @@ GIVEN = {
 """A value for each option or argument by its name."""
 OFFLINE = {
     "cases chart", "contracts check", "contracts write", "demo", "index rebuild", "index show",
-    "keys check", "keys expire", "keys list", "keys new",
+    "keys check", "keys expire", "keys issuer", "keys list", "keys new",
     "keys pair", "notices preview", "notices variables", "reference check", "settings check", "settings write",
     "topics list",
 }  # fmt: skip

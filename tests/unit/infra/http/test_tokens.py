@@ -126,7 +126,7 @@ FAULTS: dict[str, tuple[str, str, str | None]] = {
     "without rights": (token(rights=None), "claim", "rights"),
     "with rights of text": (token(rights="act"), "claim", "rights"),
     "of a kind that the issuer may not name": (token(kind="provider"), "kind_not_allowed", "kind"),
-    "from the future": (token(iat=AT + LEEWAY_SECONDS + 1), "not_yet_valid", "iat"),
+    "from the future": (token(iat=AT + LEEWAY_SECONDS + 1, exp=AT + 300), "not_yet_valid", "iat"),
     "that begins later": (token(nbf=AT + LEEWAY_SECONDS + 1), "not_yet_valid", "nbf"),
     "that lives too long": (token(exp=AT + 601), "life_too_long", "exp"),
     "that ends as it begins": (token(exp=AT), "life_too_long", "exp"),
@@ -156,6 +156,20 @@ def test_a_token_is_refused(which: str) -> None:
 )
 def test_a_token_at_the_limit_is_accepted(claims: Mapping[str, Any]) -> None:
     assert VERIFIER.client_of(token(**claims), NOW).speaker == "police-beicheng"
+
+
+def test_a_token_that_was_accepted_is_refused_once_its_time_or_its_issuer_is_over() -> None:
+    ends = NOW + timedelta(minutes=2)
+    verifier = TokenVerifier([SIGNER.issuer(expires=ends)])
+    short, long = token(exp=AT + 30), token(exp=AT + 600)
+    assert [verifier.client_of(each, NOW).speaker for each in (short, long)] == ["police-beicheng"] * 2
+    with pytest.raises(TokenFault, match="expired"):
+        verifier.client_of(short, NOW + timedelta(seconds=60))
+    assert verifier.client_of(long, NOW + timedelta(seconds=60)).person == PERSON
+    with pytest.raises(TokenFault, match="issuer_expired"):
+        verifier.client_of(long, ends)
+    with pytest.raises(TokenFault, match="not_yet_valid"):
+        verifier.client_of(long, NOW - timedelta(minutes=1))
 
 
 def test_only_a_unit_or_a_channel_has_a_post() -> None:

@@ -63,7 +63,9 @@ def request(desk: Desk, kind: type[Any] = ReopeningRequested) -> list[Any]:
 
 
 def decide(desk: Desk, unit: str, **fields: Any) -> list[Any]:
-    return desk.ask(DecideAnswerAppeal, unit, **{"upheld": True, "reason": "属实。", "actor": f"{unit}.x", **fields})
+    return desk.ask(
+        DecideAnswerAppeal, unit, **{"upheld": True, "reason": "属实。", "actor": f"{unit}.desk-1", **fields}
+    )
 
 
 def test_an_appeal_is_reviewed_by_the_next_unit_when_its_reviewer_leaves_the_tree() -> None:

@@ -27,8 +27,8 @@ def rules(findings: dict[str, Any] | None = None, **pursuit: Any) -> Rules:
 
 
 def _tables() -> dict[str, Any]:
-    """Of the demonstration place, in which the deciding office names no posts: any post may act for it."""
-    posts = [post for post in demo().tables["posts"]["post"] if post["unit"] != OFFICE]
+    """Of the demonstration place, in which the bodies that find and decide name no posts: any post may act for them."""
+    posts = [post for post in demo().tables["posts"]["post"] if post["unit"] not in {OFFICE, "city-12345"}]
     return {**demo().tables, "posts": {"post": posts}}
 
 

@@ -31,6 +31,26 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedIndex]:
 
 
 @pytest.mark.parametrize(
+    ("body", "by"),
+    [
+        ({"telephone": PHONE}, "telephone"),
+        ({"telephone": "not a number"}, "telephone"),
+        ({"complainant_of": case(1)}, "complainant"),
+        ({"state": "open"}, None),
+    ],
+)
+async def test_the_log_names_a_search_for_a_person_but_never_the_number(
+    served: ServedIndex, caplog: pytest.LogCaptureFixture, body: dict[str, str], by: str | None
+) -> None:
+    caplog.set_level(logging.INFO)
+    await served.post(OFFICE, body)
+    (line,) = [record.__dict__["fields"] for record in caplog.records if record.message == "request"]
+    assert line.get("searched_by") == by
+    assert line["speaker"] == OFFICE
+    assert not set(map(str, line.values())) & {PHONE, "not a number"}
+
+
+@pytest.mark.parametrize(
     ("query", "field"),
     [
         ("state=open&state=closed", "state"),
