@@ -21,7 +21,7 @@ from contracts.routing import (
     ExtensionRequested,
     NoteAdded,
 )
-from tests.browser.conftest import PHONE, Opener
+from tests.browser.conftest import PHONE, WAIT_MS, Opener
 from tests.support.apps import Apps, sign_in
 from tests.support.bus import complaint
 from tests.support.chromium import Page
@@ -34,6 +34,12 @@ UNIT = "police-beicheng"
 async def desk(apps: Apps) -> str:
     """The address of the desk."""
     return await apps.start("desk")
+
+
+@pytest.fixture(autouse=True)
+def _patient() -> None:
+    """Conditions may take as long as everything else in a browser here."""
+    expect.set_options(timeout=WAIT_MS)
 
 
 async def offered(city: City, **changes: Any) -> str:

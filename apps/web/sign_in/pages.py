@@ -20,7 +20,7 @@ from apps.web.services import ServiceProblem
 from apps.web.sessions import Sessions
 from apps.web.settings import StaffSettings
 from apps.web.sign_in.people import Directory
-from apps.web.sign_in.provider import Provider, ProviderError, SignedIn
+from apps.web.sign_in.provider import STATE, Provider, ProviderError, SignedIn
 from apps.web.site import Site
 from apps.web.view import View, unit_of
 
@@ -198,7 +198,7 @@ def _forget_oldest(request: Request) -> None:
     states = [key.removeprefix(_NEXT) for key in request.session if key.startswith(_NEXT)]
     for state in states[: len(states) - AT_ONCE + 1]:
         del request.session[_NEXT + state]
-        request.session.pop(f"_state_oidc_{state}", None)
+        request.session.pop(STATE + state, None)
 
 
 def next_of(request: Request) -> str:
