@@ -275,6 +275,10 @@ class Store:
         raw = await self._documents.find_one({"_id": key}, {"state": 1})
         return raw["state"] if raw else None
 
+    async def states_of(self, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The saved states of these aggregates, as far as there are any."""
+        return {row["_id"]: row["state"] for row in await self._find(keys, {"state": 1}) if row.get("state")}
+
     async def state_and_length(self, key: str) -> tuple[dict[str, Any], int] | None:
         """The saved state of one aggregate and the number of its events; None when there is no state."""
         raw = await self._documents.find_one({"_id": key}, {"state": 1, "length": 1})

@@ -83,6 +83,31 @@ class Category(Entry):
     questions: tuple[Question, ...] = ()
 
 
+class Limit(_Part):
+    """So many units of time."""
+
+    amount: int
+    unit: str
+
+
+class Appeal(Entry):
+    """What a complainant may want."""
+
+    limit: Limit | None = None
+    """Of the whole case."""
+
+
+class Reply(_Part):
+    """A text from which staff start an answer."""
+
+    code: str
+    zh: str = ""
+    en: str = ""
+    text: str = ""
+    categories: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+
+
 class PlaceDocument(_Part):
     """The answer of `GET /v1/place`."""
 
@@ -96,7 +121,8 @@ class PlaceDocument(_Part):
     areas: tuple[Entry, ...] = ()
     categories: tuple[Category, ...] = ()
     channels: tuple[Entry, ...] = ()
-    appeals: tuple[Entry, ...] = ()
+    appeals: tuple[Appeal, ...] = ()
+    replies: tuple[Reply, ...] = ()
 
 
 @dataclass(frozen=True)

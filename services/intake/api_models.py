@@ -12,6 +12,7 @@ from contracts.attachments import Attachments
 from contracts.channel import RECEIPT_DIGITS, Attribute, Contact, SubmitComplaint
 from contracts.codes import HandlingResult
 from contracts.instants import AwareDatetime
+from contracts.limits import TimeLimit
 from contracts.refusals import Reason
 from contracts.text import CLEAN, ExternalId
 from contracts.typed_codes import read_code, read_number
@@ -64,8 +65,8 @@ class Added(BaseModel):
 class Supplement(Added):
     """What was missing."""
 
-    external_id: ExternalId
-    """As in the answer to the submission."""
+    external_id: ExternalId | None = None
+    """As in the answer to the submission; absent: that of the registered case."""
 
 
 class Withdrawal(BaseModel):
@@ -73,8 +74,8 @@ class Withdrawal(BaseModel):
 
     model_config = _CONFIG
 
-    external_id: ExternalId
-    """As in the answer to the submission."""
+    external_id: ExternalId | None = None
+    """As in the answer to the submission; absent: that of the registered case."""
     reason: Annotated[str, Field(max_length=2000), CLEAN] = ""
 
 
@@ -108,7 +109,7 @@ class Proof(BaseModel):
 
 
 class Accepted(BaseModel):
-    """The broker has it; whether it is registered is told on `replies.<channel>` and by asking for the case."""
+    """The broker has it; whether it is registered comes on `replies.<channel>` and by asking for the case."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
@@ -118,6 +119,10 @@ class Accepted(BaseModel):
     """Where the case is registered already."""
     receipt_code: str | None = None
     """Sixteen digits for the complainant to keep; the same whenever the same submission comes again."""
+    command_id: str | None = None
+    """Of a supplement or withdrawal: its outcome is at `/v1/complaints/{case_id}/commands/{command_id}`."""
+    accepted: bool | None = None
+    """True when the request waited for the outcome (`Prefer: wait=N`) and intake has accepted it."""
 
 
 class CaseStatus(BaseModel):
@@ -151,6 +156,8 @@ class CaseStatus(BaseModel):
     """Whether `due_at` was calculated without the holidays of a year that are not published yet."""
     paused: bool | None = None
     """Whether the clock is paused, so that `due_at` will move to a later date."""
+    limit: TimeLimit | None = None
+    """The limit of the whole case before any extension, such as 15 working days; absent like `due_at`."""
     timeline: list[Step] = []
     """What happened so far, in plain words."""
     rating: Rating | None = None

@@ -26,6 +26,7 @@ from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.possible import possible
 from services.intake.domain.questions import offers_of
 from services.intake.gateway import Gateway
+from services.intake.index.overview_api import overview_interface
 from services.intake.index.routes import cases_interface
 from services.intake.index.views import IndexViews
 from services.intake.open311 import City, Open311
@@ -84,10 +85,11 @@ def mount(
             caller.channel(may_speak)
 
     interfaces = (
-        native(gateway, proofs, seconds, request_endpoints(RequestApi(proofs, commands), SUBMIT, READ)),
+        native(gateway, proofs, views.index, seconds, request_endpoints(RequestApi(proofs, commands), SUBMIT, READ)),
         own(OwnApi(proofs, commands, uploads), seconds, uploads),
         reception(_clerks(application, settings, catalogue, uploads, outgoing)),
         cases_interface(views, READ),
+        overview_interface(views, READ),
         place_interface(PlaceApi(view, application.clock)),
         georeport(Open311(gateway, city), uploads, seconds),
     )
