@@ -75,7 +75,7 @@ _KINDS: tuple[tuple[str, Exit, str], ...] = (
     ("httpx.TimeoutException", Exit.TIMEOUT, "the service does not answer in time"),
     ("httpx.HTTPError", Exit.AWAY, "the service does not answer"),
     ("infra.place.NoFolderError", Exit.FILE, "the place cannot be read"),
-    ("infra.place.PlaceError", Exit.CONTENT, "the place cannot be read"),
+    ("contracts.place_versions.PlaceError", Exit.CONTENT, "the place cannot be read"),
     ("infra.reference.NoPlaceError", Exit.FILE, "the place cannot be read"),
     ("infra.http.keys.KeysError", Exit.CONTENT, "the keys cannot be used"),
     ("infra.sealing.SealingError", Exit.SETTING, "a key is malformed"),

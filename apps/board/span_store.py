@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,13 +60,14 @@ class Busy(Exception):
 class SpanStore:
     """The file. One thread writes and reads it; nothing is opened before it is used."""
 
-    def __init__(self, file: Path, *, hours: float, most_bytes: int) -> None:
+    def __init__(self, file: Path, *, hours: float, most_bytes: int, wall: Callable[[], float] = time.time) -> None:
         self._file = file
         self._age_micros = round(hours * 3_600_000_000)
         self._most_pages = max(64, most_bytes // _PAGE_BYTES)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spans")
         self._waiting = 0
-        self._tidied = 0.0
+        self._wall = wall
+        self._tidied = -math.inf
         self._connection: sqlite3.Connection | None = None
 
     async def add(self, spans: Sequence[Span]) -> None:
@@ -104,7 +106,7 @@ class SpanStore:
         connection.execute("COMMIT")
         if time.monotonic() - self._tidied > _TIDY_SECONDS:
             self._tidied = time.monotonic()
-            self.tidy(round(time.time() * 1_000_000))
+            self.tidy(round(self._wall() * 1_000_000))
 
     def tidy(self, now: int) -> None:
         """Delete what is too old, and while the file is too large the oldest tenth."""

@@ -84,7 +84,7 @@ ORDER: tuple[tuple[tuple[str, str], tuple[str, ...]], ...] = (
     (("地方与机构", "The place and its units"), ("place", "units", "posts", "areas", "channels")),
     (("受理与派单", "Intake and dispatch"), ("categories", "intake", "dispatch", "systems", "procedures")),
     (("时限与日历", "Limits and calendar"), ("limits", "calendar")),
-    (("告知与文书", "Notices and documents"), ("notices", "receivers", "templates", "documents")),
+    (("告知与文书", "Notices and documents"), ("notices", "receivers", "templates", "documents", "replies")),
     (("考核与问责", "Scores and accountability"), ("scores", "accountability")),
 )
 

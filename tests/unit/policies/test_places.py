@@ -25,6 +25,7 @@ OPTIONAL = {
     "posts",
     "procedures",
     "receivers",
+    "replies",
     "scores",
     "systems",
     "templates",

@@ -25,7 +25,7 @@ NOW = round(time.time() * 1_000_000)
 
 @pytest_asyncio.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SpanStore]:
-    found = SpanStore(tmp_path / "traces" / "spans.sqlite", hours=1, most_bytes=1 << 20)
+    found = SpanStore(tmp_path / "traces" / "spans.sqlite", hours=1, most_bytes=1 << 20, wall=lambda: NOW / 1_000_000)
     yield found
     await found.close()
 
