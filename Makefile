@@ -6,10 +6,12 @@ INPUT ?=
 COLUMNS ?=
 ENGINE ?=
 KEEP ?=
+PORT ?=
 CASES ?=
 NOTICES ?=
 SEARCHED ?=
 TESTS ?=
+ONLY ?=
 JOBS ?= 3
 
 # Bytecode is kept whatever the environment says: the tests start some hundred processes, and each would compile
@@ -22,7 +24,7 @@ STAMP := $(VENV)/.installed
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check format test test-unit test-kafka bench lock clean
+.PHONY: help demo check format test test-unit test-kafka test-browser bench screenshots lock clean
 
 help: ## print this list
 	@echo "make TARGET, where TARGET is one of"
@@ -43,9 +45,9 @@ $(STAMP): requirements.lock pyproject.toml
 	$$install --require-hashes -r requirements.lock && $$install --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(STAMP) ## run everything on this machine: COMPLAINTS=n INPUT=file COLUMNS=map ENGINE=embedded|kafka|kafka3 KEEP=1
+demo: $(STAMP) ## run everything on this machine: COMPLAINTS=n INPUT=file COLUMNS=map ENGINE=embedded|kafka|kafka3 KEEP=1 PORT=first port of the pages
 	@$(BIN)/python -m xn demo $(if $(COMPLAINTS),--complaints $(COMPLAINTS)) $(if $(INPUT),--input "$(INPUT)") $(if $(COLUMNS),--columns "$(COLUMNS)") \
-		$(if $(ENGINE),--engine $(ENGINE)) $(if $(filter-out 0 no false,$(KEEP)),--keep)
+		$(if $(ENGINE),--engine $(ENGINE)) $(if $(PORT),--port $(PORT)) $(if $(filter-out 0 no false,$(KEEP)),--keep)
 
 check: $(STAMP) ## format, lint, types, imports, generated files
 	$(BIN)/ruff format --check .
@@ -65,13 +67,16 @@ test-unit: $(STAMP) ## the tests without engines: TESTS="-k returns"
 
 # Each of the JOBS processes has its own engines; who shares what is said in tests/conftest.py. They wait a third of
 # their time, so three keep two cores busy.
-test: $(STAMP) ## every test that needs no Java, on the embedded engines: TESTS="-k returns" JOBS=3
-	$(BIN)/pytest -m "not kafka" -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS)
+test: $(STAMP) ## every test that needs neither Java nor a browser, on the embedded engines: TESTS="-k returns" JOBS=3
+	$(BIN)/pytest -m "not kafka and not browser" -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 test-kafka: $(STAMP) ## the tests on Apache Kafka (needs Java 17 and Maven): TESTS="-k rebalance"
 	$(BIN)/pytest -m kafka -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS)
 
-bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside one with CASES=200000; CLOCKS=1000000 open limits; FACTS=100000 of scores; BULLETIN=100000 cases; NOTICES=20000 sent; malformed records beside good ones; attachments of 10 MB; SEARCHED=200000 cases in the search index
+test-browser: $(STAMP) ## the tests of pages in headless Chromium (needs chromium): TESTS="-k sign_in"
+	$(BIN)/pytest -m browser tests/browser -n 2 --dist loadscope --no-loadscope-reorder $(TESTS)
+
+bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside one with CASES=200000; CLOCKS=1000000 open limits; FACTS=100000 of scores; BULLETIN=100000 cases; NOTICES=20000 sent; malformed records beside good ones; attachments of 10 MB; SEARCHED=200000 cases in the search index; 200 desks open at once (needs chromium)
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.full $(if $(CASES),--cases $(CASES))
 	$(BIN)/python -m bench.clocks $(if $(CLOCKS),--cases $(CLOCKS))
@@ -81,6 +86,10 @@ bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside
 	$(BIN)/python -m bench.malformed
 	$(BIN)/python -m bench.attachments
 	$(BIN)/python -m bench.search $(if $(SEARCHED),--cases $(SEARCHED))
+	$(BIN)/python -m bench.desks
+
+screenshots: $(STAMP) ## pictures of the pages of a running city, to docs/screenshots (needs chromium): ONLY=desk
+	$(BIN)/python -m bench.screenshots $(if $(ONLY),--only $(ONLY))
 
 lock: $(STAMP) ## resolve the dependencies again and write requirements.lock
 	@command -v uv >/dev/null 2>&1 || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv

@@ -21,7 +21,7 @@ CALM = ("test_bus.py", "test_notices.py")
 """Of chaos: they have no fleet, or kill one service of it that others do not wait for."""
 
 
-KILLING = ("chaos", "integration", "local", "places")
+KILLING = ("browser", "chaos", "integration", "local", "places")
 """Tests with processes that are killed, elections and time limits, two of which may meet on a busy machine."""
 
 
@@ -40,10 +40,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """A test among processes is tried a second time when it fails, and the summary names it (`RERUN`).
 
     Rules, contracts and everything that must hold in whatever order (`tests/property`) are tried once.
+    Tests in `tests/browser` get the marker `browser`.
     """
     for item in items:
-        if item.path.is_relative_to(config.rootpath) and item.path.relative_to(config.rootpath).parts[1] in KILLING:
+        if not item.path.is_relative_to(config.rootpath):
+            continue
+        folder = item.path.relative_to(config.rootpath).parts[1]
+        if folder in KILLING:
             item.add_marker(pytest.mark.flaky(reruns=1))
+        if folder == "browser":
+            item.add_marker(pytest.mark.browser)
 
 
 class Sharing(LoadScopeScheduling):  # type: ignore[misc]

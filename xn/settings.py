@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from typer.main import get_command
 
+from apps.web.settings import StaffSettings, WebSettings
 from contracts.roles import SERVICES
 from infra.environment import KNOWN
 from infra.exits import Exit, Fault
 from infra.settings import Settings
+from xn.demo.pages import APPS
 
 app = typer.Typer(name="settings", no_args_is_help=True, help="The table of settings in docs/settings.md.")
 
@@ -42,7 +45,29 @@ def page() -> str:
         for name, field in own.model_fields.items():
             if name not in Settings.model_fields or field.default != Settings.model_fields[name].default:
                 lines.append(_line(name, field, service))
-    return HEAD + "\n".join(lines) + "\n"
+    return HEAD + "\n".join([*lines, *_of_apps()]) + "\n"
+
+
+def _of_apps() -> Iterator[str]:
+    """Settings of the apps with pages: those of every app, those of every app with sign-in, each app's own."""
+    yield from (_line(name, field, "every app with pages") for name, field in WebSettings.model_fields.items())
+    for name, field in StaffSettings.model_fields.items():
+        if name not in WebSettings.model_fields:
+            yield _line(name, field, "every app with sign-in")
+    for app, own in _app_classes().items():
+        common = StaffSettings if issubclass(own, StaffSettings) else WebSettings
+        for name, field in own.model_fields.items():
+            if name not in common.model_fields or field.default != common.model_fields[name].default:
+                yield _line(name, field, app)
+
+
+def _app_classes() -> dict[str, type[WebSettings]]:
+    """The settings of each app that is installed."""
+    found = {}
+    for app in (each.name for each in APPS):
+        if find_spec(f"apps.{app}") is not None:
+            found[app] = getattr(import_module(f"apps.{app}.settings"), f"{app.title()}Settings")
+    return found
 
 
 def _class(service: str) -> type[Settings]:
@@ -51,8 +76,9 @@ def _class(service: str) -> type[Settings]:
 
 
 def names() -> str:
-    """Every variable that a service or a command reads, one per line."""
-    fields = {name for service in SERVICES for name in _class(service).model_fields}
+    """Every variable that a service, an app or a command reads, one per line."""
+    classes = (*map(_class, SERVICES), WebSettings, StaffSettings, *_app_classes().values())
+    fields = {name for each in classes for name in each.model_fields}
     return "\n".join(sorted({f"XN_{name.upper()}" for name in fields} | set(OF_COMMANDS) | _of_options())) + "\n"
 
 
@@ -98,5 +124,5 @@ def _line(name: str, field: FieldInfo, reader: str) -> str:
     elif field.is_required():
         default = "*required*"
     else:
-        default = "–" if field.default is None else f"`{field.default}`"
+        default = "–" if field.default in {None, ""} else f"`{field.default}`"
     return f"| `XN_{name.upper()}` | {default} | {field.description} | {reader} |"

@@ -107,6 +107,8 @@ class Form:
     fields: list[Field]
     faults: list[Fault] = field(default_factory=list)
     once: str = field(default_factory=lambda: str(uuid4()))
+    acting: str = ""
+    """The post that has opened the form; it is refused when another one sends it."""
 
     def __getitem__(self, name: str) -> Field:
         """A field by its name. Raises `KeyError`."""
@@ -139,7 +141,7 @@ def build(
     given: FormData | Mapping[str, Any] | None = None,
 ) -> Form:
     """The form with what was given: a form that was sent, or values by name; else what was kept, else the defaults."""
-    form = Form([_field(view, spec, model, given) for spec in specs])
+    form = Form([_field(view, spec, model, given) for spec in specs], acting=view.post)
     if isinstance(given, FormData) and (once := given.get("once")):
         form.once = str(once)[:100]
     return form

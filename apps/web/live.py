@@ -40,12 +40,17 @@ class _Topic:
 class Live:
     """Streams of hints, by a key such as the unit."""
 
-    def __init__(self, measures: Measures) -> None:
+    def __init__(self, measures: Measures, signed_in: Callable[[Request], bool] = lambda _: False) -> None:
+        """`signed_in`: whether the session of a request is in force at the present instant."""
         self._topics: dict[Hashable, _Topic] = {}
         self._measures = measures
+        self._signed_in = signed_in
 
     def response(self, request: Request, key: Hashable, upstream: Upstream) -> StreamingResponse:
-        """The stream for one browser. The first browser of a key opens the upstream stream, the last closes it."""
+        """The stream for one browser. The first browser of a key opens the upstream stream, the last closes it.
+
+        It ends with the session of the request; the browser then asks again, with the cookie that it has by then.
+        """
         return StreamingResponse(
             self._hints(request, key, upstream),
             media_type="text/event-stream",
@@ -54,14 +59,14 @@ class Live:
 
     async def _hints(self, request: Request, key: Hashable, upstream: Upstream) -> AsyncIterator[bytes]:
         topic = self._topics.setdefault(key, _Topic())
-        changed = asyncio.Event()
+        changed, signed_in = asyncio.Event(), self._signed_in(request)
         topic.browsers.add(changed)
         self._measures.browsers.inc()
         if topic.task is None:
             topic.task = asyncio.create_task(self._follow(topic, upstream))
         try:
             yield b"retry: 2000\n\n" + _state(topic)
-            while not await request.is_disconnected():
+            while not await request.is_disconnected() and signed_in == self._signed_in(request):
                 try:
                     await asyncio.wait_for(changed.wait(), BEAT_SECONDS)
                 except TimeoutError:

@@ -1,7 +1,8 @@
 """Who is signed in: a signed cookie, `HttpOnly` and `SameSite=Strict`, that ends after idle time and after hours.
 
 The cookie is the whole session, so that any process of the app answers any request. Requests of other sites are
-refused by `Sec-Fetch-Site` and `Origin` (see `apps.web.site`).
+refused by `Sec-Fetch-Site` and `Origin` (see `apps.web.guard`). Requests that a page's script makes by itself do not
+count as use: a page that is left open does not hold its session open.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class Sessions:
         self._signer = URLSafeSerializer(settings.web_secret.get_secret_value(), salt="xn-session")
         self._idle = timedelta(minutes=settings.session_idle_minutes).total_seconds()
         self._life = timedelta(hours=settings.session_hours).total_seconds()
+        self._https = settings.web_url.startswith("https:")
         self._clock = clock
 
     def begin(self, person: str, name: str, posts: tuple[str, ...]) -> Session:
@@ -76,7 +78,7 @@ class Sessions:
     def write(self, request: Request, response: Response, session: Session) -> None:
         """Set the cookie, as seen now."""
         text = str(self._signer.dumps(asdict(replace(session, seen_at=self._now()))))
-        secure = request.url.scheme == "https"
+        secure = self._https or request.url.scheme == "https"
         response.set_cookie(COOKIE, text, secure=secure, httponly=True, samesite="strict", path="/")
 
     def renew(self, request: Request, response: Response, session: Session) -> None:

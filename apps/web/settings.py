@@ -12,7 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class ServiceSettings(BaseSettings):
     """Where the four services are."""
 
-    model_config = SettingsConfigDict(env_prefix="XN_", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="XN_", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
     intake_url: str = Field(default="http://127.0.0.1:8081", description="base address of intake's HTTP API")
     routing_url: str = Field(default="http://127.0.0.1:8082", description="base address of routing's HTTP API")
@@ -41,7 +43,7 @@ class StaffSettings(WebSettings):
     """Further settings of apps that people sign in to."""
 
     web_secret: SecretStr = Field(
-        description="signs the cookies of sessions; the apps that share it share their sessions"
+        min_length=12, description="signs the cookies of sessions; the apps that share it share their sessions"
     )
     session_idle_minutes: Annotated[int, Field(ge=1)] = Field(
         default=30, description="a session without requests ends after it"
@@ -55,5 +57,5 @@ class StaffSettings(WebSettings):
     oidc_issuer: str = Field(default="", description="OpenID Connect provider; empty: only the directory")
     oidc_client_id: str = Field(default="", description="this app's id at the provider")
     oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="this app's secret at the provider")
-    oidc_posts_claim: str = Field(default="xn_posts", description="claim of the id token that lists a person's posts")
+    oidc_posts_claim: str = Field(default="xn_posts", description="claim that lists a person's posts")
     oidc_scope: str = Field(default="openid profile", description="scopes that are asked for")

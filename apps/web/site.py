@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from apps.web.guard import Guard
+from apps.web.guard import Guard, is_from_script
 from apps.web.language import language_of, remember
 from apps.web.live import Live
 from apps.web.measures import Measures
@@ -106,7 +106,7 @@ class Site:
         self.stash = Stash()
         self.clock = clock
         self.measures = Measures()
-        self.live = Live(self.measures)
+        self.live = Live(self.measures, lambda request: sessions is not None and sessions.of(request) is not None)
         self._tasks = (self.measures.watch_loop, *tasks)
         self._closers = closers
         self._static = {"web": KIT / "static", name: package / "static"}
@@ -117,6 +117,7 @@ class Site:
                 Route("/livez", self._alive),
                 Route("/readyz", self._ready),
                 Route("/metrics", self._metrics),
+                Route("/favicon.ico", self._icon),
                 *(Mount(f"/static/{key}", _Static(folder)) for key, folder in self._static.items() if folder.is_dir()),
                 *sign_in,
                 *routes,
@@ -156,7 +157,7 @@ class Site:
         if view.kept:
             response.delete_cookie(STASH_COOKIE)
         remember(view.request, response)
-        if view.session and self.sessions:
+        if view.session and self.sessions and not is_from_script(view.request):
             self.sessions.renew(view.request, response, view.session)
         return response
 
@@ -182,11 +183,16 @@ class Site:
                 view = await self.view(request)
                 if view.session is None and not page.open:
                     return await self._sign_in_first(view)
+                if request.method == "POST":
+                    await _acts_as_begun(view)
                 return await page.handle(view)
             except ServiceProblem as problem:
-                return self.problem(view, problem)
+                response = self.problem(view, problem)
             except Exception as error:  # noqa: BLE001 - the person gets a page, the log the place in the code
-                return await self._broken(request, error)
+                response = await self._broken(request, error)
+            if request.method == "POST" and view.session:
+                await self._store_form(view, view.session.person, response)
+            return response
 
         return serve
 
@@ -196,19 +202,22 @@ class Site:
         return view.render("web/problem.html", problem.status, headers, problem=problem)
 
     async def _sign_in_first(self, view: View) -> Response:
-        """Redirect to the sign-in. A form that was sent is stored until the same person is back."""
+        """Redirect to the sign-in. A form that was sent is stored until the same person has signed in again."""
         request = view.request
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         to = request.url_for("sign-in").include_query_params(next=here)
         response = RedirectResponse(f"{to.path}?{to.query}", 303)
         if request.method == "POST" and self.sessions and (person := self.sessions.ended_person(request)):
-            form = await view.form()
-            if id := self.stash.put(request.url.path, person, form):
-                secure = request.url.scheme == "https"
-                response.set_cookie(
-                    STASH_COOKIE, id, max_age=int(STASH_SECONDS), secure=secure, httponly=True, samesite="strict"
-                )
+            await self._store_form(view, person, response)
         return response
+
+    async def _store_form(self, view: View, person: str, response: Response) -> None:
+        """Store the form that was not taken: the next GET of its page shows it again."""
+        if id := self.stash.put(view.request.url.path, person, await view.form()):
+            secure = view.request.url.scheme == "https"
+            response.set_cookie(
+                STASH_COOKIE, id, max_age=int(STASH_SECONDS), secure=secure, httponly=True, samesite="strict"
+            )
 
     def _environment(self, package: Path) -> Environment:
         loader = ChoiceLoader([FileSystemLoader(package / "templates"), FileSystemLoader(KIT / "templates")])
@@ -242,6 +251,9 @@ class Site:
     async def _metrics(self, _: Request) -> Response:
         return PlainTextResponse(self.measures.text(), media_type="text/plain; version=0.0.4")
 
+    async def _icon(self, _: Request) -> Response:
+        return RedirectResponse(self.asset("web/icon.svg"), 308)
+
     async def _unrouted(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         return await self._error_page(request, status)
@@ -255,6 +267,19 @@ class Site:
         with suppress(ServiceProblem):
             view = await self.view(request)
         return view.render("web/error.html", status, code=status)
+
+
+async def _acts_as_begun(view: View) -> None:
+    """Raises `ServiceProblem` where the form was opened in another post than the one that acts now."""
+    began_as = (await view.form()).get("acting")
+    if began_as is not None and began_as != view.post:
+        raise ServiceProblem(
+            409,
+            "post-changed",
+            "您在另一个窗口切换了岗位，这份表单没有提交。请切换回原岗位后重新打开，填写的内容会恢复。",
+            "You act in another post since this form was opened, so it was not sent. Switch back and open it again: "
+            "what you typed will be restored.",
+        )
 
 
 class _Static(StaticFiles):

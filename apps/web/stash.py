@@ -1,4 +1,4 @@
-"""Forms that came after the session had ended, until the same person has signed in again."""
+"""Forms that could not be taken (the session had ended, a service was away), until their page is opened again."""
 
 from __future__ import annotations
 

@@ -95,17 +95,19 @@ class Fleet(Mapping[str, list[ServiceProcess]]):
         instances: int | Mapping[str, int] = 1,
         ready_path: str = "/readyz",
         preload: Sequence[str] = (),
+        ports: Mapping[str, Sequence[int]] | None = None,
     ) -> None:
         """Nothing runs yet. `modules` maps a name to the module run for it; logs go to `directory`.
 
-        With `preload`, all are forked from a process that has imported these modules.
+        With `preload`, all are forked from a process that has imported these modules. `ports`: of each instance, by
+        name; without them any free ones.
         """
         self.ports: dict[str, list[int]] = {}
         self._services: dict[str, list[ServiceProcess]] = {}
         counts = {name: instances if isinstance(instances, int) else instances.get(name, 1) for name in modules}
-        ports = iter(free_ports(sum(counts.values())))
+        free = iter(free_ports(sum(counts.values())) if ports is None else ())
         for name, module in modules.items():
-            own = [next(ports) for _ in range(counts[name])]
+            own = [next(free) for _ in range(counts[name])] if ports is None else list(ports[name])
             self.ports[name] = own
             self._services[name] = [
                 ServiceProcess(

@@ -6,9 +6,11 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, STDOUT
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -23,12 +25,14 @@ from contracts.handling import ReportHandling, SignCase
 from contracts.message import Message
 from contracts.notify import ComplaintAcknowledged, ComplaintAnswered, ComplaintRefused
 from contracts.routing import AssignmentOffered, CommandRefused
+from infra.local.engines import Engines
 from infra.reading import unpack
 from infra.sealing import Opener
-from tests.support.bus import Seen, Watch
+from tests.support.bus import Seen, Watch, producer
 from tests.support.deployment import ROOT, Deployment
 from tests.support.mail import MailServer
 from tests.support.otlp import Receiver
+from tests.support.rude_mail import RudeMailServer
 
 M = TypeVar("M", bound=Message)
 Headers = Sequence[tuple[str, bytes | None]]
@@ -222,3 +226,26 @@ def reference() -> str:
 def attribute(**wanted: object) -> Callable[[Any], bool]:
     """Whether a message's fields have these values."""
     return lambda message: all(getattr(message, name) == value for name, value in wanted.items())
+
+
+@asynccontextmanager
+async def running_city(
+    engines: Engines, directory: Path, settings: Mapping[str, str], app_ports: Mapping[str, int] | None = None
+) -> AsyncIterator[City]:
+    """Four services as processes with a mail server, a trace receiver and a watch of all topics in `SEEN`."""
+    receiver, mail = Receiver(), RudeMailServer()
+    receiver.start()
+    deployment = Deployment(
+        engines,
+        directory,
+        mail=mail,
+        partitions=2,
+        settings={"XN_OTLP_ENDPOINT": receiver.url, **settings},
+        app_ports=dict(app_ports or {}),
+    )
+    topics = [name for name in deployment.topics if name.split(".")[0] in SEEN]
+    try:
+        async with deployment, producer(engines.bootstrap) as client, Watch(engines.bootstrap, topics) as watch:
+            yield City(deployment, receiver, mail, client, watch)
+    finally:
+        receiver.stop()

@@ -15,13 +15,16 @@ from contracts.place_topics import topics_of
 from contracts.registry import Topic
 from contracts.roles import SERVICES
 from infra.clock import accelerated_clock, system_clock
+from infra.http.keys import stored_issuer
 from infra.local.engines import Engines
+from infra.local.process import free_port
 from infra.local.services import Fleet
 from infra.place import read_place
 from infra.sealing import new_private_key, public_key_of
 from infra.topics import ensure_topics
 from tests.support.api_keys import ApiKeys
 from tests.support.mail import MailServer
+from tests.support.tokens import Signer
 from xn.audit.silence import kept, limits_of
 from xn.place import bodies_of, channels_of
 from xn.reference.publishing import publish, texts_of
@@ -31,7 +34,7 @@ DEMO = ROOT / "policies" / "demo"
 SUGGESTIONS = ROOT / "tests" / "support" / "suggestions.json"
 FETCH_WAIT_MS = 250
 """The embedded broker pays dearly for each empty answer: waiting services cost it 40 % of a core with 100 ms."""
-PRELOAD = tuple(f"services.{name}.app" for name in SERVICES)
+PRELOAD = (*(f"services.{name}.app" for name in SERVICES), "apps.web.staff", "apps.web.running")
 """Imported once instead of with every start and every restart after a kill."""
 
 
@@ -52,6 +55,10 @@ class Deployment:
     contact_key: str = field(default_factory=new_private_key, repr=False)
     dead_letter_key: str = field(default_factory=new_private_key, repr=False)
     api_keys: ApiKeys = field(default_factory=ApiKeys, repr=False)
+    signer: Signer = field(default_factory=Signer, repr=False)
+    """Signs tokens of people, as the desk does."""
+    app_ports: dict[str, int] = field(default_factory=dict)
+    """Ports of apps by name; `app_port` adds what is missing."""
     database: str = field(default_factory=lambda: f"t{uuid4().hex[:8]}")
     silent: dict[str, str] = field(default_factory=dict)
     """Cases that a test leaves without an answer on purpose, each with the reason: the promise does not hold there."""
@@ -106,12 +113,18 @@ class Deployment:
             "XN_HTTP_PORT": str(port),
             "XN_POLICIES": str(self.place),
             "XN_DEAD_LETTER_KEY": self.dead_letter_key,
-            "XN_HTTP_KEYS": self.api_keys.text,
+            "XN_HTTP_KEYS": f"{self.api_keys.text}\n{stored_issuer(self.signer.issuer(per_minute=60_000))}",
             "XN_SESSION_TIMEOUT_MS": "6000",
             "XN_FETCH_WAIT_MS": str(FETCH_WAIT_MS),
             **own.get(name, {}),
             **self.settings,
         }
+
+    def app_port(self, name: str) -> int:
+        """The port of an app, the same at every call: links to it can be made before it runs."""
+        if name not in self.app_ports:
+            self.app_ports[name] = free_port()
+        return self.app_ports[name]
 
     async def ensure_topics(self) -> None:
         """Every topic exists, with few partitions, and the place is published."""

@@ -20,6 +20,7 @@ from infra.topics import ensure_topics
 from xn.audit import notices_of
 from xn.audit.silence import Silent, kept, limits_of
 from xn.demo.mail import MailServer
+from xn.demo.pages import Pages
 from xn.demo.providers import providers_of
 from xn.demo.sms import SmsGateway
 from xn.demo.webhook import WebhookReceiver
@@ -36,8 +37,17 @@ SESSION_TIMEOUT_MS = 6_000
 class City:
     """Everything that runs besides the people. Entering starts it, leaving ends it."""
 
-    def __init__(self, engine: Engine, place: Path, directory: Path, tell: Callable[[str], None]) -> None:
-        """Nothing runs yet. `tell` is given a line for each step."""
+    def __init__(
+        self,
+        engine: Engine,
+        place: Path,
+        directory: Path,
+        tell: Callable[[str], None],
+        *,
+        first_port: int = 0,
+        with_traces: bool = False,
+    ) -> None:
+        """Nothing runs yet. `tell` is given a line for each step; for `first_port` and `with_traces` see `Pages`."""
         self.engines = Engines(engine, directory / "engines")
         self.engine = engine if self.engines.kafka else "given"
         """Which broker runs; `given` when the environment named one."""
@@ -47,11 +57,13 @@ class City:
         self.place = place
         self.units = units_of(place)
         self.channels = channels_of(place)
-        self._directory = directory
+        self.directory = directory
         self._tell = tell
         self._database = f"demo_{os.getpid()}"
         self._contact_key = private_key(directory / "keys" / "contact")
         self._dead_letter_key = private_key(directory / "keys" / "dead-letters")
+        self.pages = Pages(place, directory, first_port)
+        self._of_pages = self.pages.of_services(with_traces)
         self.fleet = Fleet(
             {name: f"services.{name}" for name in SERVICES},
             directory=directory / "logs",
@@ -97,6 +109,11 @@ class City:
         self._tell("starting intake, routing, scoring, notify")
         self._stack.enter_context(self.fleet)
 
+    def start_apps(self) -> Fleet:
+        """The apps with pages are ready."""
+        self._tell(f"starting {', '.join(self.pages.ports)}")
+        return self._stack.enter_context(self.pages.fleet(self.fleet, self.exports))
+
     async def silent(self) -> list[Silent]:
         """Cases that are silent in spite of the promise; empty where it was kept."""
         return await kept(self.engines.mongo_uri, self._database, limits_of(self.place), datetime.now(UTC))
@@ -122,7 +139,7 @@ class City:
         own = {
             "intake": {
                 "XN_CONTACT_PUBLIC_KEY": public_key_of(self._contact_key),
-                "XN_INDEX_FILE": str(self._directory.absolute() / "index" / f"intake-{instance}.sqlite"),
+                "XN_INDEX_FILE": str(self.directory.absolute() / "index" / f"intake-{instance}.sqlite"),
             },
             "notify": {
                 "XN_CONTACT_PRIVATE_KEY": self._contact_key,
@@ -137,6 +154,7 @@ class City:
             "XN_POLICIES": str(self.place),
             "XN_DEAD_LETTER_KEY": self._dead_letter_key,
             "XN_SESSION_TIMEOUT_MS": str(SESSION_TIMEOUT_MS),
+            **self._of_pages,
             **own.get(name, {}),
         }
 

@@ -31,6 +31,10 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="leave everything running afterwards")] = False,
     directory: Annotated[Path, typer.Option(help="where logs, keys and the report go")] = Path("var/demo"),
     seed: Annotated[int, typer.Option(help="another seed, other people")] = 1,
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65_000, help="first port of the apps with pages, which take those after it; 0: free"),
+    ] = 0,
     deadline: Annotated[float, typer.Option(help="seconds after which the audit is made in any case; 0: by size")] = 0,
 ) -> None:
     """Complaints flow through four services on a real bus; the audit proves that none was lost."""
@@ -44,7 +48,7 @@ def demo(
     for each in (signal.SIGINT, signal.SIGTERM):  # a shell starts what runs in the background deaf to SIGINT
         signal.signal(each, signal.default_int_handler)
     try:
-        passed = run(Plan.of(source, complaints, seed, engine, directory, keep, deadline, loaded))
+        passed = run(Plan.of(source, complaints, seed, engine, directory, keep, deadline, loaded, port))
     except KeyboardInterrupt:
         Console().print("interrupted; everything has been stopped")
         raise typer.Exit(130) from None

@@ -6,8 +6,9 @@ import asyncio
 import logging
 import shutil
 import signal
+import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from apps.channel.generate import generate
 from apps.channel.rows import Row, RowRead, numbered
 from apps.channel.submitting import DEFAULT_COLUMNS, NATIVE, read_rows
 from infra.local.engines import Engine
+from infra.local.services import Fleet, ServiceProcess
 from xn.audit import Ledger
 from xn.audit.silence import Silent
 from xn.demo import show
@@ -26,7 +28,7 @@ from xn.demo.city import City
 from xn.demo.people import People
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
-OURS = ("engines", "keys", "logs", "refused-rows.jsonl", "report.json", "submitted.txt")
+OURS = ("board", "city-drafts", "engines", "keys", "logs", "refused-rows.jsonl", "report.json", "submitted.txt")
 """What a demo leaves in its directory, and the next one removes from it; nothing else there is touched."""
 
 
@@ -42,6 +44,8 @@ class Plan:
     keep: bool
     deadline: float
     """Seconds after which the audit is made in any case."""
+    first_port: int = 0
+    """The apps with pages get this port and those after it; 0: free ones."""
 
     @classmethod
     def of(
@@ -54,6 +58,7 @@ class Plan:
         keep: bool,
         deadline: float,
         columns: Loaded | None = None,
+        first_port: int = 0,
     ) -> Plan:
         """With the rows of the source, or generated ones when there is none; the column map of a table names its place.
 
@@ -69,7 +74,7 @@ class Plan:
             place, rows = POLICIES / columns.map.place, tuple(read_rows(source, columns))
         if not place.is_dir():
             raise FileNotFoundError(f"the column map names a place that has no folder: {place}")
-        return cls(rows, place, engine, directory, seed, keep, deadline or 120 + 0.1 * len(rows))
+        return cls(rows, place, engine, directory, seed, keep, deadline or 120 + 0.1 * len(rows), first_port)
 
 
 def run(plan: Plan) -> bool:
@@ -77,14 +82,24 @@ def run(plan: Plan) -> bool:
     console = Console()
     tidy(plan.directory)
     logging.basicConfig(filename=plan.directory / "logs" / "demo.log", level=logging.WARNING)
-    with City(plan.engine, plan.place, plan.directory, lambda line: console.print(f"· {line}")) as city:
+    city = City(
+        plan.engine,
+        plan.place,
+        plan.directory,
+        lambda line: console.print(f"· {line}"),
+        first_port=plan.first_port,
+        with_traces=plan.keep,
+    )
+    with city:
         count = asyncio.run(city.ensure_topics())
         console.print(f"· {count} topics on {city.engines.bootstrap} ({city.engine})")
         city.start_services()
-        return asyncio.run(_play(plan, city, console))
+        apps = city.start_apps()
+        show.pages(console, city.pages)
+        return asyncio.run(_play(plan, city, apps, console))
 
 
-async def _play(plan: Plan, city: City, console: Console) -> bool:
+async def _play(plan: Plan, city: City, apps: Fleet, console: Console) -> bool:
     """Raises `KeyboardInterrupt` on SIGTERM, too: one that its handler raised itself might drown in a callback."""
     own, told = asyncio.current_task(), asyncio.Event()
 
@@ -95,14 +110,14 @@ async def _play(plan: Plan, city: City, console: Console) -> bool:
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
     try:
-        return await _perform(plan, city, console)
+        return await _perform(plan, city, apps, console)
     except asyncio.CancelledError:
         if told.is_set():
             raise KeyboardInterrupt from None
         raise
 
 
-async def _perform(plan: Plan, city: City, console: Console) -> bool:
+async def _perform(plan: Plan, city: City, apps: Fleet, console: Console) -> bool:
     ledger = Ledger()
     people = People(city, ledger, seed=plan.seed, refusals=plan.directory / "refused-rows.jsonl")
     total = sum(isinstance(row, RowRead) for row in plan.rows)
@@ -113,7 +128,9 @@ async def _perform(plan: Plan, city: City, console: Console) -> bool:
             await people.live(plan.rows, plan.deadline, progress)
         seconds = time.perf_counter() - began
         passed = _judge(plan, city, people, ledger, seconds, await city.silent(), console)
+        console.print(show.memory(memory_of({**city.fleet, **apps})))
         if plan.keep:
+            show.pages(console, city.pages)
             urls = {name: city.fleet.url(name) for name in city.fleet}
             show.addresses(console, urls, city.exports, plan.directory)
             await _until_interrupted()
@@ -144,6 +161,16 @@ def _judge(
     console.print(show.summary(audit, pace), highlight=False)
     console.print(f"figures: {plan.directory / 'report.json'} · logs: {plan.directory / 'logs'}", soft_wrap=True)
     return audit.passed and not silent
+
+
+def memory_of(fleet: Mapping[str, Sequence[ServiceProcess]]) -> dict[str, int]:
+    """Resident megabytes of each service and app; of those that run."""
+    found = {}
+    for name, instances in fleet.items():
+        pids = ",".join(str(each.pid) for each in instances if each.alive)
+        listed = subprocess.run(["ps", "-o", "rss=", "-p", pids], capture_output=True, text=True, check=False)
+        found[name] = sum(int(line) for line in listed.stdout.split()) // 1024
+    return {name: megabytes for name, megabytes in found.items() if megabytes}
 
 
 def tidy(directory: Path) -> None:

@@ -21,6 +21,7 @@ from rich.text import Text
 
 from xn.audit import Audit, Ledger, quantiles
 from xn.audit.silence import Silent
+from xn.demo.pages import Pages
 
 STAGES = {
     "registered": "登记 registered",
@@ -243,6 +244,25 @@ def save(path: Path, figures: dict[str, Any]) -> None:
     """The report is on disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n")
+
+
+def pages(console: Console, pages: Pages) -> None:
+    """Addresses of the apps with pages, and who may sign in to them."""
+    console.print("打开 Open in a browser:", style="bold")
+    for app in pages.apps:
+        console.print(f"  {pages.url(app.name)}{app.first:10} {app.zh} {app.name}, {app.en}", soft_wrap=True)
+    console.print(f"试用账号 Trial accounts, password [bold]{pages.password}[/bold]:", highlight=False)
+    for account in pages.accounts:
+        console.print(f"  {account.login:13} {account.zh}, {account.en} ({', '.join(account.posts)})", soft_wrap=True)
+
+
+def memory(megabytes: Mapping[str, int]) -> Table:
+    """Memory of each process."""
+    table = Table("process", "memory MB", title="内存 Memory")
+    table.columns[1].justify = "right"
+    for name, size in megabytes.items():
+        table.add_row(name, str(size))
+    return table
 
 
 def addresses(console: Console, urls: dict[str, str], exports: dict[str, str], directory: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from starlette.middleware import Middleware
@@ -24,6 +26,14 @@ from apps.web.view import View, unit_of
 
 STATE_COOKIE = "xn_signing_in"
 STATE_SECONDS = 600
+"""For so long a sign-in at the provider may take."""
+CHECKS_AT_ONCE = 2
+"""Passwords that are checked at a time: each takes 64 MB of memory and 50 ms of a core."""
+MOST_POSTS = 40
+"""Posts of one person: they are in the cookie."""
+NOT_PAGES = frozenset({"sign-in", "sign-out", "post"})
+"""First parts of paths to which nobody is sent back."""
+_NEXT = "next "
 
 
 class SignIn:
@@ -35,6 +45,7 @@ class SignIn:
         self._sessions = sessions
         self._directory = Directory(settings.directory_file) if settings.directory_file else None
         self._provider = Provider(settings) if settings.oidc_issuer else None
+        self._checking = asyncio.Semaphore(CHECKS_AT_ONCE)
         self.site: Site | None = None
         """Set by the app that has these routes."""
 
@@ -50,7 +61,7 @@ class SignIn:
             https_only=self._settings.web_url.startswith("https:"),
         )
         return (
-            Route("/sign-in", self._page, name="sign-in"),
+            Route("/sign-in", self._render, name="sign-in"),
             Route("/sign-in", self._password, methods=["POST"]),
             Mount(
                 "/sign-in",
@@ -60,11 +71,6 @@ class SignIn:
             Route("/post", self._choose_post, methods=["POST"]),
             Route("/sign-out", self._sign_out, methods=["POST"]),
         )
-
-    async def _page(self, request: Request) -> Response:
-        if self._directory is None and self._provider is not None and "failed" not in request.query_params:
-            return RedirectResponse(f"/sign-in/provider?{request.url.query}", 303)
-        return await self._render(request)
 
     async def _render(self, request: Request, fault: tuple[str, str] | None = None, status: int = 200) -> Response:
         site, view = await self._view(request)
@@ -92,7 +98,8 @@ class SignIn:
                 f"Too many attempts: try again in {wait:.0f} seconds.",
             )
             return await self._render(request, fault, 429)
-        person = await asyncio.to_thread(self._directory.check, login, password)
+        async with self._checking:
+            person = await asyncio.to_thread(self._directory.check, login, password)
         if person is None:
             return await self._render(request, ("用户名或密码不正确。", "The user name or the password is wrong."), 403)
         return await self._begin(request, SignedIn(person.id, person.name, person.posts), str(form.get("next", "/")))
@@ -100,17 +107,19 @@ class SignIn:
     async def _to_provider(self, request: Request) -> Response:
         if self._provider is None:
             return RedirectResponse("/sign-in", 303)
-        request.session["next"] = next_of(request)
-        base = self._settings.web_url.rstrip("/") or str(request.base_url).rstrip("/").removesuffix("/sign-in")
+        state = secrets.token_urlsafe(24)
+        request.session[_NEXT + state] = next_of(request)
+        for old in [key for key in request.session if key.startswith(_NEXT)][:-5]:
+            del request.session[old]
         try:
-            return await self._provider.redirect(request, f"{base}/sign-in/back")
+            return await self._provider.redirect(request, f"{self._base(request)}/sign-in/back", state)
         except ProviderError as error:
             return await self._failed(request, error)
 
     async def _back(self, request: Request) -> Response:
         if self._provider is None:
             return RedirectResponse("/sign-in", 303)
-        to = str(request.session.pop("next", "/"))
+        to = str(request.session.pop(_NEXT + request.query_params.get("state", ""), "/"))
         try:
             found = await self._provider.finish(request)
         except ProviderError as error:
@@ -118,18 +127,23 @@ class SignIn:
         return await self._begin(request, found, to)
 
     async def _failed(self, request: Request, error: ProviderError) -> Response:
-        return await self._render(
-            request,
-            (
-                f"统一身份认证没有成功（{error.code}），请重试；仍不成功请联系管理员。",
-                f"The sign-in service refused ({error.code}). Try again, or ask your administrator.",
-            ),
-            502,
+        if error.out_of_date:
+            fault = ("这次登录已经过期，请重新登录。", "This sign-in is out of date. Begin again.")
+            return await self._render(request, fault, 400)
+        fault = (
+            f"统一身份认证没有成功（{error.code}），请重试；仍不成功请联系管理员。",
+            f"The sign-in did not succeed ({error.code}). Try again, or ask your administrator.",
         )
+        return await self._render(request, fault, 403 if error.code == "access_denied" else 502)
+
+    def _base(self, request: Request) -> str:
+        """The public address of the app."""
+        url = request.url
+        return self._settings.web_url.rstrip("/") or f"{url.scheme}://{url.netloc}"
 
     async def _begin(self, request: Request, person: SignedIn, to: str) -> Response:
         site, view = await self._view(request)
-        posts = tuple(post for post in person.posts if unit_of(view.place, post))
+        posts = tuple(dict.fromkeys(post for post in person.posts if unit_of(view.place, post)))[:MOST_POSTS]
         if not posts:
             fault = (
                 "已经认证，但这个账号在本市岗位表中没有岗位，请联系管理员。",
@@ -155,8 +169,15 @@ class SignIn:
         return response
 
     async def _sign_out(self, request: Request) -> Response:
-        away = await self._provider.sign_out_url(str(request.base_url)) if self._provider else None
-        response = RedirectResponse(away or "/sign-in", 303)
+        """End the session. A provider ends its own where the browser is sent next, by a page of our own: browsers do
+        not let the answer to a form lead to another site (`form-action` of the content security policy).
+        """
+        site, view = await self._view(request)
+        away = await self._provider.sign_out_url(f"{self._base(request)}/") if self._provider else None
+        if away:
+            response = site.render(replace(view, session=None), "web/signed_out.html", {"away": away})
+        else:
+            response = RedirectResponse("/sign-in", 303)
         self._sessions.end(response)
         return response
 
@@ -178,4 +199,5 @@ def local(path: str) -> str:
     """The path, if it is one of this app; otherwise its first page."""
     parts = urlsplit(path)
     own = path.startswith("/") and not path.startswith("//") and "\\" not in path and not parts.netloc
-    return path if own and not path.startswith(("/sign-in", "/sign-out", "/post")) else "/"
+    clean = all(character > " " for character in path)
+    return path if own and clean and parts.path.split("/")[1] not in NOT_PAGES else "/"

@@ -5,6 +5,11 @@
   const store = (() => { try { sessionStorage.setItem("xn", "1"); return sessionStorage; } catch { return null; } })();
 
   /* Drafts: what is typed into a form survives a reload, a lost connection and an ended session. */
+  const person = document.body.dataset.person; // on a shared computer, one person's drafts are not shown to the next
+  if (store && person && store.getItem("person") !== person) {
+    if (store.getItem("person")) store.clear();
+    store.setItem("person", person);
+  }
   const nameOf = (form) => `draft ${new URL(form.action, location.href).pathname} ${form.dataset.draft}`;
   const fieldsOf = (form) => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "once");
   const held = document.querySelector('meta[name="xn-drafts"][content="hold"]') !== null;
@@ -56,12 +61,18 @@
   /* Live regions: on a hint from the server, elements with data-live and an id are replaced by their new version. */
   const announce = (text) => { const region = document.querySelector("[data-announce]"); if (region && text) region.textContent = text; };
   const connection = document.querySelector("[data-connection]");
+  function sessionEnded() {
+    const note = document.querySelector("[data-ended]");
+    if (note) note.hidden = false;
+    if (connection) connection.hidden = true;
+  }
   let running = false, again = false;
   async function refresh() {
     if (running) { again = true; return; }
     running = true;
     try {
       const response = await fetch(location.href, { headers: { "X-Requested-With": "xn-live" }, cache: "no-store", redirect: "manual" });
+      if (response.type === "opaqueredirect") { sessionEnded(); return; }
       if (!response.ok) return;
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       for (const old of all("[data-live][id]")) {
@@ -91,7 +102,7 @@
     let lost = false;
     source.addEventListener("changed", refresh);
     source.addEventListener("state", (event) => { away(event.data === "away"); if (lost) { lost = false; refresh(); } });
-    source.onerror = () => { lost = true; away(true); };
+    source.onerror = () => { lost = true; away(true); if (source.readyState === EventSource.CLOSED) refresh(); };
     addEventListener("pagehide", () => source.close());
   }
   for (const form of all("[data-live] form")) form.addEventListener("input", (event) => { event.target.dataset.touched = ""; });
