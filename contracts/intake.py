@@ -86,6 +86,8 @@ class CaseReleased(Event):
     attributes: tuple[Attribute, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     """Attachments that the complainant added after registration."""
+    by: StaffId | None = None
+    """The post that judged it in scope; None: it was held for its complainant alone."""
     policy: PolicyVersion
 
 

@@ -25,6 +25,7 @@ def codes_are_unique(tables: Tables) -> Iterator[Finding]:
         ("dispatch", "rule", "id"),
         ("intake", "scope", "id"),
         ("posts", "post", "id"),
+        ("replies", "reply", "code"),
         ("limits", "suspension", "reason"),
         ("systems", "system", "id"),
         ("systems", "type", "id"),

@@ -47,6 +47,8 @@ def references_exist(tables: Tables) -> Iterator[Finding]:
     yield from _missing(tables, "intake", "scope", "channels", channels, "channels.toml")
     yield from _missing(tables, "notices", "series", "channels", channels, "channels.toml")
     yield from _missing(tables, "posts", "post", "channels", channels, "channels.toml")
+    yield from _missing(tables, "replies", "reply", "categories", categories, "categories.toml")
+    yield from _missing(tables, "replies", "reply", "units", units, "units.toml")
 
 
 def _missing(tables: Tables, table: str, list_name: str, field: str, known: set[str], where: str) -> Iterator[Finding]:

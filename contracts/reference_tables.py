@@ -17,6 +17,7 @@ from contracts.limits import LimitText
 from contracts.message import ChannelId, Code, StaffId, UnitId
 from contracts.notice_tables import NoticesTable, ReceiversTable
 from contracts.procedure_tables import ProceduresTable
+from contracts.reply_tables import RepliesTable
 from contracts.score_tables import ScoresTable
 from contracts.tables import LocalTime, Name, Table
 from contracts.template_tables import TemplatesTable
@@ -443,6 +444,7 @@ MODELS: dict[str, type[Table]] = {
     "posts": PostsTable,
     "procedures": ProceduresTable,
     "receivers": ReceiversTable,
+    "replies": RepliesTable,
     "scores": ScoresTable,
     "systems": SystemsTable,
     "templates": TemplatesTable,

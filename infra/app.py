@@ -22,6 +22,7 @@ from infra.deciding import Decider, TooManyDeadLetters
 from infra.decision import Internal, S
 from infra.health import Health
 from infra.http.key_file import KeyFile
+from infra.outcomes import Outcomes
 from infra.pages import admin, pages
 from infra.probes import BrokerQuestion, DatabaseQuestion, EngineProbe, TopicProbe
 from infra.processor import OUTAGES, Processor, Stopped
@@ -88,6 +89,7 @@ class Application(Generic[S]):
         decider = Decider(
             service, reader, Sealer(public_key_of(private)), self.metrics, self.tracing, settings.dead_letters_in_a_row
         )
+        self.outcomes = Outcomes(store, service.inputs, decider.unchanged)
         self.publisher = Publisher(settings.kafka_bootstrap, f"/services/{service.name}")
         self.processor = Processor(
             service,

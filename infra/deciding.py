@@ -18,9 +18,10 @@ from contracts.dead_letters import DeadLettered, DeadLetterReason, DeadLetterRes
 from contracts.envelope import Envelope, record
 from contracts.message import Fact, Message
 from infra.decision import Context, Decision, Due, Effect, Internal, S, Subject, Unreadable, Wait
-from infra.document import Document, Held
+from infra.document import Document, Held, is_refusal
 from infra.logs import describe
-from infra.reading import TIMER, Arrival, Reader, pack
+from infra.reading import TIMER, Arrival, Reader, pack, without_digest
+from infra.recent import Recent
 from infra.sealing import Sealer
 from infra.service import Service
 from infra.telemetry import Metrics, Tracing, failed, traceparent_of
@@ -64,6 +65,8 @@ class Decider(Generic[S]):
         self._tracing = tracing
         self._failures_allowed = failures_allowed
         self._failures = 0
+        self.unchanged = Recent()
+        """Topic and id of clients' messages that changed nothing and so left no trace in their documents."""
 
     def state_of(self, document: Document) -> S | None:
         """The state a document holds."""
@@ -176,6 +179,8 @@ class Decider(Generic[S]):
             turn.changed = document.touched = True
         if arrival.id and document.touched:  # what changed nothing may be decided again
             document.mark_applied(arrival.id)
+        elif arrival.id and not arrival.trusted:
+            self.unchanged.add(without_digest(arrival.id))
         if document.touched:
             document.traceparent = traceparent
         turn.effects.extend(decision.effects)
@@ -183,7 +188,7 @@ class Decider(Generic[S]):
     def _count_refusals(self, events: Sequence[Fact]) -> None:
         """A refusal is an answer, and no failure: it is counted by what refuses, once for each of its reasons."""
         for event in events:
-            if event.TYPE.split(".")[-2] == "refused":
+            if is_refusal(event.TYPE):
                 for reason in getattr(event, "reasons", ()):
                     self._metrics.refusals.labels(event.TYPE, reason.code).inc()
 

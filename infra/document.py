@@ -249,6 +249,11 @@ def chain(previous: str, entry: Entry) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
 
+def is_refusal(type: str) -> bool:
+    """Whether events of this CloudEvents type refuse a message: ``cn.xiaoneng.command.refused.v1``."""
+    return type.split(".")[-2:-1] == ["refused"]
+
+
 def digest_of(body: str) -> str:
     """What stays of a body that is forgotten."""
     return hashlib.sha256(body.encode()).hexdigest()

@@ -279,6 +279,11 @@ def _digest(envelope: Envelope, message: Message) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
+def without_digest(id: str) -> str:
+    """Topic and CloudEvents id of a client's message, from the id by which its duplicates are dropped."""
+    return id.rpartition(":")[0]
+
+
 def _identity(source: Input, parameter: str | None, body: bytes) -> Identity | None:
     if source.identify is by_position:
         return None

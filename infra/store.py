@@ -48,6 +48,16 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """A saved aggregate with its history."""
+
+    state: dict[str, Any]
+    applied: tuple[str, ...]
+    """Ids of the messages that it took last."""
+    history: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PartialIndex:
     """An index of the few states that have text in one field; other documents cost a write nothing.
 
@@ -255,10 +265,31 @@ class Store:
 
     # ---- reading for others than the loop
 
+    async def applied(self, key: str) -> tuple[list[str], list[str]]:
+        """Ids of the messages that one document took last, and of those among them that wait in it."""
+        raw = await self._documents.find_one({"_id": key}, {"applied": 1, "waiting": 1})
+        return (raw["applied"], [held["id"] for held in raw["waiting"]]) if raw else ([], [])
+
     async def state_of(self, key: str) -> dict[str, Any] | None:
         """The saved state of one aggregate; None when there is none."""
         raw = await self._documents.find_one({"_id": key}, {"state": 1})
         return raw["state"] if raw else None
+
+    async def states_of(self, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The saved states of these aggregates, as far as there are any."""
+        return {row["_id"]: row["state"] for row in await self._find(keys, {"state": 1}) if row.get("state")}
+
+    async def state_and_length(self, key: str) -> tuple[dict[str, Any], int] | None:
+        """The saved state of one aggregate and the number of its events; None when there is no state."""
+        raw = await self._documents.find_one({"_id": key}, {"state": 1, "length": 1})
+        return (raw["state"], raw["length"]) if raw and raw["state"] is not None else None
+
+    async def whole(self, key: str) -> Whole | None:
+        """State and history of one aggregate, from one moment; None when there is no state."""
+        raw = await self._documents.find_one({"_id": key}, {"state": 1, "applied": 1, "history": 1})
+        if raw is None or raw["state"] is None:
+            return None
+        return Whole(raw["state"], tuple(raw["applied"]), tuple(Entry.from_mongo(each) for each in raw["history"]))
 
     async def states(
         self,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from apps.web.forms import Spec
 from apps.web.services import Service
 from contracts.message import Command
+
+Fits = Callable[[Mapping[str, Any]], bool]
+"""Whether something is wanted for a case, from the document of the case."""
 
 
 @dataclass(frozen=True)
@@ -34,5 +37,24 @@ class Action:
     danger: bool = False
     key: str = ""
     """The keyboard shortcut on the page of the case."""
+    group: tuple[str, str] = ("办理", "Handle")
+    """The heading under which the page of the case offers it."""
+    only: Mapping[str, Fits] = field(default_factory=dict)
+    """Fields that are asked for in some cases only."""
+    replies: str = ""
+    """The field that a reply template fills."""
     finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     """Turns the form's values into the command's `data`, where they differ."""
+
+    def is_offered(self, case: Mapping[str, Any]) -> bool:
+        """Whether the service that shows the case would accept it now; True where that service does not say."""
+        can = case.get("can")
+        if can is None:
+            return True
+        return any(each["type"] == self.model.TYPE and not each.get("why_not") for each in can)
+
+    def specs_for(self, case: Mapping[str, Any] | None) -> tuple[Spec, ...]:
+        """The fields that are asked for in this case."""
+        return tuple(
+            each for each in self.specs if each.name not in self.only or case is None or self.only[each.name](case)
+        )

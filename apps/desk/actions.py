@@ -1,7 +1,9 @@
 """Commands as forms: each command that a post may give is one `Action`, and all of them share one page.
 
 The page's path is `/cases/<case id>/<action>` for commands about a case and `/do/<action>` for all others. The service
-decides; the page waits for its decision and shows the reasons of a refusal beside the fields.
+decides; the page waits for its decision and shows the reasons of a refusal beside the fields. The form holds the
+version of the case that the person saw: where another post has acted since, the page lists what it did, and sends
+the form only when it is submitted again.
 """
 
 from __future__ import annotations
@@ -11,41 +13,51 @@ from typing import Any
 
 from starlette.responses import Response
 
+from apps.desk import words
 from apps.desk.action import Action
+from apps.desk.centre_actions import CENTRE
+from apps.desk.changes import Change, changes_of
 from apps.desk.department_actions import DEPARTMENT
+from apps.desk.files import IMAGES
+from apps.desk.joint_actions import JOINT
+from apps.desk.parts import document
+from apps.desk.replies import replies_for
+from apps.desk.superior_actions import SUPERIOR
 from apps.web.forms import Form, build, read
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
 
-ACTIONS: Mapping[str, Action] = {each.name: each for each in (*DEPARTMENT,)}
+ACTIONS: Mapping[str, Action] = {each.name: each for each in (*DEPARTMENT, *JOINT, *SUPERIOR, *CENTRE)}
 """By their names in paths; each role has a table in a module of its own."""
+CONFLICT = 409
 
 
 async def show(view: View) -> Response:
     """The form of an action."""
     action, case_id = _asked(view)
-    form = build(view, action.specs, action.model, dict(view.request.query_params))
-    return await _page(view, action, case_id, form)
+    case = await _case(view, action, case_id)
+    form = build(view, action.specs_for(case), action.model, dict(view.request.query_params))
+    return _page(view, action, case, form)
 
 
 async def take(view: View) -> Response:
-    """Send the command, and say what the service decided."""
+    """Send the command, and show what the service decided."""
     action, case_id = _asked(view)
     sent = await view.form()
-    form, data = read(view, action.specs, sent, action.model)
+    case = await _case_if_there(view, action, case_id) if action.only else None
+    form, data = read(view, action.specs_for(case), sent, action.model)
+    seen = str(sent.get("seen", ""))
     if form.faults:
-        return await _page(view, action, case_id, form, 422)
+        return _page(view, action, case or await _case_if_there(view, action, case_id), form, 422, seen=seen)
     body: dict[str, Any] = {"type": action.model.TYPE, "data": action.finish(data) if action.finish else data}
     if case_id:
         body["case_id"] = case_id
-    seen = str(sent.get("seen", ""))
-    headers = {"If-Match": f'"{seen}"'} if seen else None
+    headers = {"If-Match": f'"{seen}"'} if seen.isdigit() and "anyway" not in sent else None
     try:
         answer = await view.send(action.service, action.path, body, once=form.once, headers=headers)
     except ServiceProblem as problem:
-        form.refuse(view, problem)
-        return await _page(view, action, case_id, form, problem.status)
+        return await _refused(view, action, case_id, form, problem, seen)
     back = action.back.format(case_id=case_id)
     if answer.get("accepted"):
         return view.redirect(back, f"{action.zh}：已完成。", f"{action.en}: done.")
@@ -56,11 +68,57 @@ async def take(view: View) -> Response:
     )
 
 
-async def _page(view: View, action: Action, case_id: str, form: Form, status: int = 200) -> Response:
-    case: Mapping[str, Any] | None = None
-    if case_id:
-        case = await view.get(action.reads, action.read_path.format(case_id=case_id), reason="handling")
-    return view.render("desk/action.html", status, action=action, case=case, case_id=case_id, form=form)
+async def _refused(
+    view: View, action: Action, case_id: str, form: Form, problem: ServiceProblem, seen: str
+) -> Response:
+    """The form again, with the reasons and with what others have done meanwhile."""
+    form.refuse(view, problem)
+    changes = changes_of(view, problem.document.get("since") or ())
+    case = await _case_if_there(view, action, case_id)
+    return _page(view, action, case, form, problem.status, seen=seen, changes=changes)
+
+
+def _page(
+    view: View,
+    action: Action,
+    case: Mapping[str, Any] | None,
+    form: Form,
+    status: int = 200,
+    *,
+    seen: str = "",
+    changes: list[Change] | None = None,
+) -> Response:
+    version = seen or str(case.get("version", "") if case else "")
+    return view.render(
+        "desk/action.html",
+        status,
+        action=action,
+        case=case,
+        case_id=view.request.path_params.get("case_id", ""),
+        form=form,
+        seen=version,
+        changes=changes or [],
+        conflict=status == CONFLICT,
+        words=words,
+        images=IMAGES,
+        replies=replies_for(view, case) if action.replies and case else [],
+    )
+
+
+async def _case(view: View, action: Action, case_id: str) -> Mapping[str, Any] | None:
+    if not case_id:
+        return None
+    found = await view.get(action.reads, action.read_path.format(case_id=case_id), reason="handling")
+    shown: Mapping[str, Any] = document(found)
+    return shown
+
+
+async def _case_if_there(view: View, action: Action, case_id: str) -> Mapping[str, Any] | None:
+    """The case beside a form that was sent: without it, the form is shown all the same."""
+    try:
+        return await _case(view, action, case_id)
+    except ServiceProblem:
+        return None
 
 
 def _asked(view: View) -> tuple[Action, str]:

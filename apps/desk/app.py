@@ -10,14 +10,25 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from apps.desk import actions, cases, home
+from apps.desk import actions, cases, files, home, inbox, notices
 from apps.desk.settings import DeskSettings
 from apps.web.services import ServiceProblem, Services
 from apps.web.site import Link, Site, now
 from apps.web.staff import staff_site
 
-NAVIGATION = (Link("/", "待办", "To do", "g h"),)
-PAGES = (*home.PAGES, *cases.PAGES, *actions.PAGES)
+NAVIGATION = (
+    Link("/", "待办", "To do", "g h"),
+    Link("/inbox", "收件箱", "Inbox", "g i"),
+    Link("/notices", "通知", "Notices", "g n"),
+)
+PAGES = (
+    *home.PAGES,
+    *inbox.PAGES,
+    *notices.PAGES,
+    *files.PAGES,
+    *cases.PAGES,
+    *actions.PAGES,
+)
 
 
 def build(settings: DeskSettings, *, services: Services | None = None, clock: Callable[[], datetime] = now) -> Site:

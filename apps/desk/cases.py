@@ -1,21 +1,109 @@
-"""One case: what was said, what was done, and what may be done now."""
+"""One case: what was said, what was done, why it is due, and what may be done now.
+
+Each part comes from the service that has it. A service that is away leaves the other parts of the page.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from starlette.responses import Response
 
+from apps.desk import words
+from apps.desk.action import Action
 from apps.desk.actions import ACTIONS
+from apps.desk.changes import timeline_of
+from apps.desk.countdown import Countdown, countdown_of
+from apps.desk.files import IMAGES
+from apps.desk.parts import Part, part
+from apps.web.services import ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
 
+LEADING = frozenset(
+    {"sign", "report", "part", "verify", "decide-extension", "decide-review", "dispatch", "approve-dispatch"}
+)
+"""What a case usually waits for: the first of these that may be done is shown as the main one."""
+
 
 async def case(view: View) -> Response:
-    """The page of a case."""
+    """The page of a case. A unit that had to do with it once sees its course alone."""
     case_id = view.request.path_params["case_id"]
-    found = await view.get("routing", f"/v1/cases/{case_id}", reason="handling")
-    return view.render(
-        "desk/case.html", case=found, case_id=case_id, actions=[each for each in ACTIONS.values() if each.about_case]
+    reason = "handling"
+    found, timeline, clocks, running, documents = await asyncio.gather(
+        part(lambda: view.get("routing", f"/v1/cases/{case_id}", reason=reason)),
+        part(lambda: view.get("intake", f"/v1/cases/{case_id}/timeline", reason=reason)),
+        part(lambda: view.get("scoring", f"/v1/cases/{case_id}/clocks")),
+        part(lambda: view.get("scoring", "/v1/clocks", case=case_id)),
+        part(lambda: view.get("notify", f"/v1/cases/{case_id}/documents")),
     )
+    head = found.value or (timeline.value or {}).get("case")
+    if head is None:
+        raise found.problem or timeline.problem or ServiceProblem(404, "not-found", "没有找到。", "Not found.")
+    groups = groups_of(found.value) if found.value else []
+    return view.render(
+        "desk/case.html",
+        case=found.value,
+        head=head,
+        case_id=case_id,
+        groups=groups,
+        first=next((each.name for group in groups for each in group.actions if each.name in LEADING), ""),
+        problems=_problems((found, timeline, clocks, running, documents)),
+        steps=timeline_of(view, timeline.value["steps"]) if timeline.value else [],
+        indexed=(timeline.value or {}).get("case"),
+        clocks=clocks.value["clocks"] if clocks.value else [],
+        running=_running(running.value),
+        documents=documents.value["documents"] if documents.value else [],
+        questions=_answers(view, found.value),
+        words=words,
+        images=IMAGES,
+    )
+
+
+@dataclass(frozen=True)
+class Group:
+    """Actions under one heading."""
+
+    title: tuple[str, str]
+    actions: Sequence[Action]
+
+
+def groups_of(case: Mapping[str, Any]) -> list[Group]:
+    """What may be done with the case now, by heading in the order of the tables."""
+    offered = [
+        each for each in ACTIONS.values() if each.about_case and each.reads == "routing" and each.is_offered(case)
+    ]
+    titles = dict.fromkeys(each.group for each in offered)
+    return [Group(title, [each for each in offered if each.group == title]) for title in titles]
+
+
+def _problems(parts: Sequence[Part]) -> list[ServiceProblem]:
+    """One problem for each service that is away; what is not the unit's to see is simply not there."""
+    found = {each.problem.zh: each.problem for each in parts if each.problem and each.problem.away}
+    return list(found.values())
+
+
+def _running(answer: Mapping[str, Any] | None) -> dict[str, Countdown]:
+    found = [each for case in (answer or {}).get("cases", ()) for each in case["countdowns"]]
+    return {each["clock"]: countdown_of(each) for each in found}
+
+
+def _answers(view: View, case: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Answers to the questions of the category, in words."""
+    if case is None:
+        return []
+    category = view.place.categories.get(case["category"])
+    questions = {each.code: each for each in category.questions} if category else {}
+    found = []
+    for given in case["attributes"]:
+        question = questions.get(given["code"])
+        values = {each.key: view.t(each.zh, each.en or each.zh) for each in question.values} if question else {}
+        name = view.t(question.zh, question.en or question.zh) if question else given["code"]
+        found.append((name, values.get(given["value"], given["value"])))
+    return found
 
 
 PAGES = (Page("/cases/{case_id}", case),)

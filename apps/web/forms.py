@@ -15,7 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from uuid import uuid4
 
 import annotated_types
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 from starlette.datastructures import FormData
 
@@ -121,7 +121,12 @@ class Form:
         self.fields = [replace(each, fault=each.fault or text) if each.name == name else each for each in self.fields]
 
     def refuse(self, view: View, problem: ServiceProblem) -> None:
-        """Record what a service refused: each reason beside its field, and everything typed stays."""
+        """Record what a service refused: each reason beside its field, and everything typed stays.
+
+        A command that was decided is over: what is sent next is another one.
+        """
+        if problem.document.get("command_id"):
+            self.once = str(uuid4())
         reasons = problem.reasons or (Reason(problem.code, problem.zh, problem.en),)
         for reason in reasons:
             self.fail(view.t(reason.zh, reason.en), self._field_of(reason.field))
@@ -290,7 +295,7 @@ def _kind(annotation: Any, limits: Mapping[str, Any]) -> Kind:
         return "checks" if _enumeration(get_args(annotation)[0]) else "area"
     if _enumeration(annotation):
         return "radio"
-    if annotation is datetime:
+    if annotation in {datetime, AwareDatetime}:
         return "datetime-local"
     if annotation is date:
         return "date"

@@ -83,6 +83,17 @@ class Category(Entry):
     questions: tuple[Question, ...] = ()
 
 
+class Reply(_Part):
+    """A text from which staff start an answer."""
+
+    code: str
+    zh: str = ""
+    en: str = ""
+    text: str = ""
+    categories: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+
+
 class PlaceDocument(_Part):
     """The answer of `GET /v1/place`."""
 
@@ -97,6 +108,7 @@ class PlaceDocument(_Part):
     categories: tuple[Category, ...] = ()
     channels: tuple[Entry, ...] = ()
     appeals: tuple[Entry, ...] = ()
+    replies: tuple[Reply, ...] = ()
 
 
 @dataclass(frozen=True)

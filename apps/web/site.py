@@ -146,6 +146,7 @@ class Site:
             "named": view.named,
             "instant": view.instant,
             "day": view.day,
+            "deadline": view.deadline,
             "asset": self.asset,
             "links": [link for link in self.navigation if (view.session or not self.sessions) and link.shown(view)],
             **context,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, unquote
 from uuid import uuid4
@@ -138,6 +138,14 @@ class View:
         if self.language == "en":
             return f"{found.day} {found:%b %Y %H:%M}"
         return f"{found.year}年{found.month}月{found.day}日 {found:%H:%M}"
+
+    def deadline(self, at: datetime | str | None) -> str:
+        """The end of a limit: one that ends with a day ends at 24:00 of it."""
+        found = self.local(at)
+        if found is None or found.time() != time.min:
+            return self.instant(at)
+        last = self.day(found - timedelta(minutes=1))
+        return f"the end of {last}" if self.language == "en" else f"{last} 24:00"
 
     def day(self, on: datetime | date | str | None) -> str:
         """A date, or the city's date of an instant."""

@@ -1,26 +1,40 @@
 """Commands over HTTP: published on the topic of the key's client, with the key's post as actor.
 
-The same command under the same `Idempotency-Key` is published with the same id, so that it counts once.
+The same command under the same `Idempotency-Key` is published with the same id, so that it counts once. A client that
+prefers to wait is answered with the outcome.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
+from starlette.responses import Response
 
 from contracts.envelope import encode
 from contracts.message import Message, topic_fields
+from contracts.typed_codes import read_case_id
 from infra.clock import Clock
 from infra.http.bodies import json_of, model_of
-from infra.http.endpoint import Caller
-from infra.http.problems import HttpProblem, faults_of
-from infra.http.publishing import HttpPublisher
-from infra.http.repeating import content_id, idempotency_key
+from infra.http.endpoint import Answer, Caller, Endpoint, Handle, Parameter, respond
+from infra.http.prefer import MOST_SECONDS, TIMEOUT_SECONDS, wait_seconds
+from infra.http.problems import HttpProblem, ProblemDocument, faults_of
+from infra.http.publishing import SOON, HttpPublisher
+from infra.http.repeating import ONCE, content_id, idempotency_key
+from infra.http.seen import CHANGED, IF_MATCH, Change, Seen, changed_by_others, seen_version
+from infra.outcomes import CommandOfAnotherError, Outcome, Outcomes
+from infra.store import StoreError
+
+PREFER = Parameter(
+    "Prefer",
+    "header",
+    f"`wait=N` waits N seconds for the decision, {MOST_SECONDS:.0f} at most; without it: 202 at once",
+)
 
 
 class Spoken(BaseModel):
@@ -34,6 +48,17 @@ class Spoken(BaseModel):
     """Its fields; sender, post and time are added."""
 
 
+class CommandStatus(BaseModel):
+    """A command that the broker has."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    command_id: str
+    """CloudEvents id: its outcome is asked for by it, and a refusal or reply on the bus names it."""
+    accepted: bool | None = None
+    """True once the service has applied it; absent: not known yet."""
+
+
 @dataclass(frozen=True)
 class Commanding:
     """Publishes commands of these types; the service that reads their topic decides.
@@ -44,6 +69,9 @@ class Commanding:
     kinds: Mapping[str, type[Message]]
     """By CloudEvents type."""
     outgoing: HttpPublisher
+    outcomes: Outcomes
+    status_path: str
+    """Where the outcome of a command is asked for: ``/v1/cases/{case_id}/commands/{command_id}``."""
     clock: Clock
     malformed: Callable[[str, str], BaseModel]
     """The reason for a field that does not fit, from the field and what it lacks."""
@@ -55,14 +83,68 @@ class Commanding:
     """Commands that have an actor only where the body names it, because they may have to be anonymous."""
     posts_in: Collection[str] = ("actor",)
     """Fields that name a post which acts: a body must not name another post in them than that of the key."""
+    seen: Seen | None = None
+    """Finds what happened after the version that the sender saw; None: `If-Match` has no effect."""
 
-    async def publish(self, request: Request, caller: Caller, unit: str, model: type[Spoken]) -> str:
-        """The broker has it; returns its CloudEvents id. Raises `HttpProblem`."""
+    async def publish(self, request: Request, caller: Caller, unit: str, model: type[Spoken]) -> Response:
+        """Publish the command of the body. Returns 202 once the broker has it, or 200 once it is decided where the
+        client prefers to wait. Raises `HttpProblem`, also for a refusal.
+        """
         command = self._read(request, caller, unit, model)
-        id = self._once(request, unit, command)
+        id, key, found = self._once(request, unit, command), self.outcomes.key_of(command, unit), None
+        version = seen_version(request, self._fault) if self.seen is not None else None
+        if version is not None:
+            await self._see(key, command.topic, id, unit, caller, version)
         source = f"/{self.senders}/{unit}/http"
         await self.outgoing.publish(encode(command, id=id, source=source, traceparent=caller.traceparent))
-        return id
+        if seconds := wait_seconds(request, 0, MOST_SECONDS):
+            with suppress(StoreError, CommandOfAnotherError):  # it is published: the outcome can be asked for later
+                found = await self.outcomes.wait(key, command.topic, id, seconds)
+        if found is not None and not found.accepted and version is not None and self.seen is not None:
+            with suppress(StoreError):
+                raise self._refusal(id, found, await self.seen.since(key, unit, version))
+        return self._status(key, id, found)
+
+    async def _see(self, key: str, topic: str, id: str, unit: str, caller: Caller, version: int) -> None:
+        """Raises `HttpProblem` where another post has acted after this version, unless the command was sent before."""
+        changes: Sequence[Change] = ()
+        try:
+            changes = await self.seen.since(key, unit, version) if self.seen is not None else ()
+            if changed_by_others(changes, unit, caller) and await self.outcomes.wait(key, topic, id, 0) is None:
+                raise HttpProblem("conflict", [CHANGED], since=changes)
+        except CommandOfAnotherError:
+            raise HttpProblem("conflict", [CHANGED], since=changes) from None
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+
+    async def outcome(self, request: Request, unit: str) -> Response:
+        """The outcome of an earlier command of this unit, which the path names. Raises `HttpProblem`."""
+        key, id = (read_case_id(str(request.path_params[name])) for name in topic_fields(self.status_path))
+        if key is None or id is None:
+            raise HttpProblem("not-found")
+        kind = next(iter(self.kinds.values()))
+        topic = kind.TOPIC.format(**dict.fromkeys(topic_fields(kind.TOPIC), unit))
+        try:
+            found = await self.outcomes.wait(key, topic, id, wait_seconds(request, 0, MOST_SECONDS))
+        except CommandOfAnotherError:
+            raise HttpProblem("not-found") from None
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+        return self._status(key, id, found)
+
+    def _status(self, key: str, id: str, found: Outcome | None) -> Response:
+        if found is None:
+            answer = respond(CommandStatus(command_id=id), 202)
+            names = topic_fields(self.status_path)
+            answer.headers["Location"] = self.status_path.format(**dict(zip(names, (key, id), strict=True)))
+            return answer
+        if not found.accepted:
+            raise self._refusal(id, found)
+        return respond(CommandStatus(command_id=id, accepted=True))
+
+    @staticmethod
+    def _refusal(id: str, found: Outcome, since: Sequence[Change] | None = None) -> HttpProblem:
+        return HttpProblem("refused", found.reasons, command_id=id, since=since)
 
     def _read(self, request: Request, caller: Caller, unit: str, model: type[Spoken]) -> Message:
         value = json_of(request)
@@ -105,3 +187,59 @@ class Commanding:
         return HttpProblem(
             "refused", [self.malformed(at + field, kind).model_dump() for field, kind in faults_of(error)]
         )
+
+
+def command_endpoints(
+    path: str,
+    publish: Handle,
+    status_path: str,
+    outcome: Handle,
+    *,
+    summary: str,
+    body: type[Spoken],
+    commands: Collection[type[Message]],
+    answers: Mapping[int, Answer],
+    right: str,
+    versions: bool = False,
+) -> tuple[Endpoint, Endpoint]:
+    """The endpoint that publishes commands, and the one that returns their outcomes later.
+
+    `versions`: the first takes `If-Match`.
+    """
+    conflict = {409: Answer("another post has acted meanwhile: `since`; nothing was published", ProblemDocument)}
+    about, command = topic_fields(status_path)
+    decided = {
+        200: Answer("applied by the service", CommandStatus),
+        202: Answer("with the broker, not decided yet: `Location` is where to ask later", CommandStatus),
+        **answers,
+        422: Answer("refused, with every reason; `command_id` where a rule refused it", ProblemDocument),
+    }
+    without_body = {status: answer for status, answer in decided.items() if status not in {400, 413, 415}}
+    return (
+        Endpoint(
+            "POST",
+            path,
+            publish,
+            summary,
+            {**decided, **(conflict if versions else {})},
+            right=right,
+            body=body,
+            seconds=TIMEOUT_SECONDS,
+            parameters=(ONCE, PREFER, IF_MATCH) if versions else (ONCE, PREFER),
+            commands=tuple(commands),
+        ),
+        Endpoint(
+            "GET",
+            status_path,
+            outcome,
+            "The outcome of one of these commands",
+            {**without_body, 404: Answer("a command of another client", ProblemDocument)},
+            right=right,
+            seconds=TIMEOUT_SECONDS,
+            parameters=(
+                Parameter(about, "path", "what the command is about, as in `Location`"),
+                Parameter(command, "path", "as in the answer to the command"),
+                PREFER,
+            ),
+        ),
+    )

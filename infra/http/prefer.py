@@ -6,6 +6,10 @@ import re
 
 from starlette.requests import Request
 
+MOST_SECONDS = 8.0
+"""The longest that a request waits for the outcome of its command."""
+TIMEOUT_SECONDS = MOST_SECONDS + 7.0
+"""Timeout of such a request: beside the outcome it waits for the broker and the database."""
 _WAIT = re.compile(r"wait\s*=\s*\"?([0-9]{1,6})\"?", re.IGNORECASE)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.responses import JSONResponse, Response
 
+from infra.reasons import ProblemReason
+
 MEDIA_TYPE = "application/problem+json"
 
 SENTENCES: dict[str, tuple[int, str, str]] = {
@@ -50,6 +52,10 @@ class HttpProblem(Exception):
     headers: Mapping[str, str] = field(default_factory=dict)
     takes: Sequence[str] = ()
     """The accepted types, listed in the error text."""
+    command_id: str | None = None
+    """The published command that a rule refused."""
+    since: Sequence[BaseModel] | None = None
+    """What happened after the version that the client saw."""
 
     def __post_init__(self) -> None:
         super().__init__(self.code)
@@ -72,21 +78,6 @@ class HttpProblem(Exception):
         return f"{said[:-1]}; send {' or '.join(self.takes)}." if self.takes else said
 
 
-class ProblemReason(BaseModel):
-    """One thing to mend. The same shape as a refusal on the bus."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-    code: str
-    """For machines."""
-    field: str | None = None
-    """Path of the field at fault."""
-    detail: str | None = None
-    """What a malformed field lacks, for programs."""
-    zh: str
-    en: str
-
-
 class ProblemDocument(BaseModel):
     """Why a request was not served. Source: RFC 9457, with `code`, both languages and reasons added."""
 
@@ -105,6 +96,10 @@ class ProblemDocument(BaseModel):
     request_id: str
     """Quote it when asking the operator."""
     reasons: list[ProblemReason] = []
+    command_id: str | None = None
+    """The command that the service refused; absent where nothing was published."""
+    since: list[dict[str, Any]] | None = None
+    """With `If-Match`: every event of the case after that version, with `type`, `at`, `unit`, `post` and `facts`."""
 
 
 def not_ready(why: str) -> HttpProblem:
@@ -135,6 +130,10 @@ def problem_response(problem: HttpProblem, request_id: str) -> Response:
         zh=problem.zh,
         request_id=request_id,
         reasons=[ProblemReason.model_validate(reason) for reason in problem.reasons],
+        command_id=problem.command_id,
+        since=None
+        if problem.since is None
+        else [each.model_dump(mode="json", exclude_none=True) for each in problem.since],
     )
     return JSONResponse(
         document.model_dump(exclude_none=True), problem.status, headers=dict(problem.headers), media_type=MEDIA_TYPE

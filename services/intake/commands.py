@@ -4,33 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.message import Message
+from infra.http.commanding import CommandStatus
 from infra.http.endpoint import Answer, Caller, Parameter, respond
-from infra.http.prefer import wait_seconds
+from infra.http.prefer import MOST_SECONDS, wait_seconds
 from infra.http.problems import ProblemDocument
 from services.intake.gateway import Gateway
 from services.intake.outcomes import Outcomes
 from services.intake.request_bodies import command_id, refused
 
-USUAL_SECONDS, MOST_SECONDS = 3.0, 8.0
+USUAL_SECONDS = 3.0
 """How long a request waits for its outcome."""
-TIMEOUT_SECONDS = MOST_SECONDS + 7.0
-"""Timeout of such a request: beside the outcome it waits for the broker and the database."""
-
-
-class CommandStatus(BaseModel):
-    """A command that the broker has."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-    command_id: str
-    """By which its outcome can be asked for, and by which replies on the bus name it."""
-    accepted: bool | None = None
-    """True once it was accepted; absent: not known yet."""
 
 
 @dataclass(frozen=True)

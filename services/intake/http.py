@@ -9,18 +9,21 @@ from typing import Any
 from contracts.attachments import MOST_ATTACHMENTS
 from contracts.channel import SubmitComplaint
 from contracts.codes import AppealType
+from contracts.intake import CaseRegistered
 from contracts.speakers import kind_of
 from infra.app import Application
 from infra.http.bodies import FORM as FORM_TYPE
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter
 from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
+from infra.http.seen import Seen
 from infra.http.serving import HttpSide, Limits
 from infra.http.streaming import Streams
 from infra.sealing import secret_for
 from services.intake.api import READ, SUBMIT, native
 from services.intake.commands import Commands
 from services.intake.domain.catalogue import Catalogue
+from services.intake.domain.possible import possible
 from services.intake.domain.questions import offers_of
 from services.intake.gateway import Gateway
 from services.intake.index.routes import cases_interface
@@ -34,7 +37,7 @@ from services.intake.place_api import PlaceApi, place_interface
 from services.intake.place_documents import PlaceView
 from services.intake.proofs import Proofs
 from services.intake.reception_api import ReceptionApi, reception
-from services.intake.reception_views import ReceptionViews
+from services.intake.reception_views import ReceptionViews, answers_for, post_of
 from services.intake.request_api import RequestApi, request_endpoints
 from services.intake.settings import IntakeSettings
 from services.intake.upload_api import FILE
@@ -115,8 +118,15 @@ def _clerks(
         return catalogue().directory.may_act(unit, post)
 
     return ReceptionApi(
-        ReceptionViews(application.store, uploads.files, application.clock),
+        ReceptionViews(
+            application.store,
+            uploads.files,
+            application.clock,
+            lambda case, id, unit, post: possible(case, id, unit, post, catalogue(), application.clock()),
+        ),
         outgoing,
+        application.outcomes,
+        Seen(application.store, CaseRegistered.TOPIC, answers_for, post_of),
         Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
         application.clock,
         lambda unit: unit in catalogue().tree.parents,

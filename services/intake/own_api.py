@@ -21,10 +21,11 @@ from contracts.message import Message
 from contracts.refusals import malformed
 from infra.http.endpoint import Answer, Caller, Endpoint, Handle, Interface, respond
 from infra.http.forms import MULTIPART, form_of_parts
+from infra.http.prefer import TIMEOUT_SECONDS
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.repeating import ONCE
 from services.intake.api_models import Added, Proof
-from services.intake.commands import ANSWERS, PREFER, TIMEOUT_SECONDS, Commands
+from services.intake.commands import ANSWERS, PREFER, Commands
 from services.intake.own_models import OutcomeQuestion, OwnRating, OwnSupplement, OwnWish, OwnWithdrawal
 from services.intake.proofs import Proofs, Proven, Use
 from services.intake.request_bodies import read, refused, unfit

@@ -17,6 +17,7 @@ from contracts.code_names import APPEAL_NAMES
 from contracts.codes import AppealType
 from contracts.limits import TimeLimit
 from contracts.reference_tables import Alarms, Area, CalendarTable, Category, PlaceTable, Post, Unit
+from contracts.reply_tables import ReplyTemplate
 from services.intake.domain.questions import Datatype
 
 Tables = Mapping[str, Mapping[str, Any]]
@@ -126,6 +127,18 @@ class PlaceCalendar(_Model):
     """Days worked, by the place's own notices."""
 
 
+class PlaceReply(_Named):
+    """A text from which staff start an answer."""
+
+    code: str
+    text: str
+    """With `{number}`, `{title}`, `{unit}` and other facts of the case to be filled in."""
+    categories: list[str]
+    """Categories for which it is offered; none: all."""
+    units: list[str]
+    """Units to which it is offered; none: all."""
+
+
 class PlaceDocument(_Named):
     """The place in force. All lists are in the order of its tables."""
 
@@ -143,6 +156,7 @@ class PlaceDocument(_Named):
     channels: list[OfferedChannel]
     appeals: list[OfferedAppeal]
     calendar: PlaceCalendar
+    replies: list[PlaceReply]
 
 
 class PlaceView:
@@ -184,6 +198,7 @@ def place_document(id: str, version: str, tables: Tables, on: date) -> PlaceDocu
         channels=_channels(tables, on),
         appeals=_appeals(tables),
         calendar=_calendar(place, tables),
+        replies=[_reply(ReplyTemplate.model_validate(each)) for each in tables.get("replies", {}).get("reply", ())],
     )
 
 
@@ -235,6 +250,10 @@ def _appeals(tables: Tables) -> list[OfferedAppeal]:
         for each in AppealType
         if each in limits
     ]
+
+
+def _reply(reply: ReplyTemplate) -> PlaceReply:
+    return PlaceReply.model_validate(reply.model_dump())
 
 
 def _calendar(place: PlaceTable, tables: Tables) -> PlaceCalendar:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,15 +13,16 @@ from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from contracts.typed_codes import read_case_id
 from infra.clock import Clock
-from infra.http.commanding import Commanding, Spoken
+from infra.http.commanding import Commanding, Spoken, command_endpoints
 from infra.http.downloads import download
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.paging import PAGING, paging
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
-from infra.http.repeating import ONCE
+from infra.http.seen import Seen, with_version
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
 from infra.objects.port import ObjectStore
+from infra.outcomes import Outcomes
 from services.intake.reception_views import HeldPage, ReceptionCase, ReceptionViews
 from services.intake.upload_api import FILE
 
@@ -37,11 +37,7 @@ class ClerkCommand(Spoken):
     case_id: CaseId
 
 
-class ClerkCommandAccepted(BaseModel):
-    """The broker has it."""
-
-    command_id: str
-    """CloudEvents id: a `clerking.refused` names it."""
+STATUS_PATH = "/v1/reception/{case_id}/commands/{command_id}"
 
 
 class ReceptionApi:
@@ -51,6 +47,8 @@ class ReceptionApi:
         self,
         views: ReceptionViews,
         outgoing: HttpPublisher,
+        outcomes: Outcomes,
+        seen: Seen,
         streams: Streams,
         clock: Clock,
         is_unit: Callable[[str], bool],
@@ -58,7 +56,7 @@ class ReceptionApi:
         objects: ObjectStore,
     ) -> None:
         self._views = views
-        self._commanding = Commanding(COMMANDS, outgoing, clock, malformed)
+        self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, seen=seen)
         self._streams = streams
         self._is_unit = is_unit
         self._may_act = may_act
@@ -75,10 +73,10 @@ class ReceptionApi:
     async def case(self, request: Request, caller: Caller) -> Response:
         """One case of the centre."""
         case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
-        found = await self._views.case(case_id, unit) if case_id else None
+        found = await self._views.case(case_id, unit, caller.post) if case_id else None
         if found is None:
             raise HttpProblem("not-found")
-        return respond(found)
+        return with_version(respond(found), found.version)
 
     async def attachment(self, request: Request, caller: Caller) -> Response:
         """A stored file of such a case."""
@@ -95,8 +93,11 @@ class ReceptionApi:
 
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the centre's own topic; intake decides."""
-        id = await self._commanding.publish(request, caller, self._unit(caller), ClerkCommand)
-        return respond(ClerkCommandAccepted(command_id=id), 202)
+        return await self._commanding.publish(request, caller, self._unit(caller), ClerkCommand)
+
+    async def outcome(self, request: Request, caller: Caller) -> Response:
+        """The outcome of an earlier command of the centre."""
+        return await self._commanding.outcome(request, self._unit(caller))
 
     def _unit(self, caller: Caller) -> str:
         return caller.unit(self._is_unit, self._may_act)
@@ -161,16 +162,17 @@ def reception(api: ReceptionApi) -> Interface:
                 right=READ,
                 parameters=(case, Parameter("file_id", "path", "as in the case's attachments")),
             ),
-            Endpoint(
-                "POST",
+            *command_endpoints(
                 "/v1/clerking",
                 api.command,
-                "Judge scope, ask for a supplement, merge, unmerge, erase an identity",
-                {202: Answer("with the broker", ClerkCommandAccepted), **keyed, **wrong, **malformed_body},
-                right=ACT,
+                STATUS_PATH,
+                api.outcome,
+                summary="Judge scope, ask for a supplement, merge, unmerge, erase an identity",
                 body=ClerkCommand,
-                parameters=(ONCE,),
-                commands=tuple(COMMANDS.values()),
+                commands=COMMANDS.values(),
+                answers={**keyed, **malformed_body},
+                right=ACT,
+                versions=True,
             ),
         ),
         client="unit",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from infra.clock import Clock
 from infra.document import Entry
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
+from infra.possible import Possible
 from infra.store import PartialIndex, Store, StoreError
 from services.intake.domain.attaching import Files, StoredFile
 from services.intake.domain.registration import Registration
@@ -88,6 +89,12 @@ class ReceptionCase(HeldCase):
     """One case of the centre, held or not."""
 
     stage: Stage
+    version: int
+    """Number of the case's events at intake; also the `ETag`. A command with it as `If-Match` fits what was seen, or
+    is 409.
+    """
+    can: tuple[Possible, ...]
+    """Each type of command, by the rules that decide. The case may change before a command arrives."""
     added_texts: tuple[str, ...]
     """What the complainant has added."""
     address: str
@@ -169,10 +176,17 @@ class PublishedCase:
 class ReceptionViews:
     """Intake's cases, each for the centre that answers for it."""
 
-    def __init__(self, store: Store, files: Callable[[Collection[str]], Awaitable[Files]], clock: Clock) -> None:
-        """`files` returns stored files by id."""
+    def __init__(
+        self,
+        store: Store,
+        files: Callable[[Collection[str]], Awaitable[Files]],
+        clock: Clock,
+        possible: Callable[[Registration, str, str, str | None], Sequence[Possible]],
+    ) -> None:
+        """`files` returns stored files by id; `possible`: which commands a post of a centre may give about a case."""
         self._store = store
         self._files = files
+        self._possible = possible
         self._clock = clock
 
     async def held(self, centre: str, hold: Hold | None, page: int, size: int) -> HeldPage:
@@ -193,16 +207,16 @@ class ReceptionViews:
         ]
         return HeldPage(cases=cases, next_page=page + 1 if len(rows) > size else None)
 
-    async def case(self, case_id: str, centre: str) -> ReceptionCase | None:
-        """One case of the centre; None for every other unit. Raises `HttpProblem`."""
+    async def case(self, case_id: str, centre: str, post: str | None) -> ReceptionCase | None:
+        """One case of the centre, for one of its posts; None for every other unit. Raises `HttpProblem`."""
         try:
-            state = await self._store.state_of(case_id)
-            if state is None or state.get("centre") != centre:
-                return None
-            published = PublishedCase.of((await self._store.histories([case_id])).get(case_id, ()))
+            found = await self._store.whole(case_id)
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
-        standing, case = standing_of(case_id, state), Registration.model_validate(state)
+        if found is None or not answers_for(found.state, centre):
+            return None
+        published = PublishedCase.of(found.history)
+        standing, case = standing_of(case_id, found.state), Registration.model_validate(found.state)
         if published is None or standing is None:
             return None
         registered = published.registered
@@ -211,6 +225,8 @@ class ReceptionViews:
             **self._line(case_id, case, published),
             **{name: getattr(registered, name) for name in (*same, "confidential", "by_agent")},
             stage=standing.stage,
+            version=len(found.history),
+            can=tuple(self._possible(case, case_id, centre, post)),
             added_texts=published.added_texts,
             attributes=tuple(published.attributes.values()),
             merged_into=case.merged_into,
@@ -225,7 +241,7 @@ class ReceptionViews:
         """A stored file of such a case; None after an erasure, too. Raises `HttpProblem`."""
         try:
             state = await self._store.state_of(case_id)
-            if state is None or state.get("centre") != centre or file_id not in state.get("files", ()):
+            if state is None or not answers_for(state, centre) or file_id not in state.get("files", ()):
                 return None
             found = (await self._files([file_id])).get(file_id)
         except StoreError:
@@ -254,3 +270,13 @@ def _held_since(case: Registration, published: PublishedCase) -> datetime | None
     if case.held is None:
         return None
     return published.asked_at if case.held is Hold.SUPPLEMENT else case.registered_at
+
+
+def answers_for(state: Mapping[str, Any], centre: str) -> bool:
+    """Whether a unit is the centre that answers for a case, from the case's state."""
+    return state.get("centre") == centre
+
+
+def post_of(body: Mapping[str, Any]) -> str | None:
+    """The post that an event of intake names as the one that acted."""
+    return body.get("by")

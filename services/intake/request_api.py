@@ -9,9 +9,10 @@ from contracts.channel import AppealAnswer, RateCase, RecordCallback, ReopenComp
 from contracts.message import Message
 from contracts.typed_codes import read_case_id
 from infra.http.endpoint import Answer, Caller, Endpoint, Handle, Parameter
+from infra.http.prefer import TIMEOUT_SECONDS
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.repeating import ONCE
-from services.intake.commands import ANSWERS, PREFER, TIMEOUT_SECONDS, Commands
+from services.intake.commands import ANSWERS, PREFER, Commands
 from services.intake.own_models import CallbackRecord, ChannelRating, Rating, Wish
 from services.intake.proofs import Proofs, Proven
 from services.intake.request_bodies import case_id_of, read

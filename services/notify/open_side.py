@@ -47,5 +47,5 @@ def open_side(
     return (
         documents(DocumentApi(papers, asking)),
         board(BoardApi(screen, views, streams, application.clock)),
-        publicity(PublicityApi(views, asking, outgoing, streams, application.clock)),
+        publicity(PublicityApi(views, asking, outgoing, application.outcomes, streams, application.clock)),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,12 +9,12 @@ from contracts.publicity import PublicityCommand
 from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
-from infra.http.commanding import Commanding, Spoken
+from infra.http.commanding import Commanding, Spoken, command_endpoints
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, respond
 from infra.http.problems import ProblemDocument
 from infra.http.publishing import HttpPublisher
-from infra.http.repeating import ONCE
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
+from infra.outcomes import Outcomes
 from services.notify.asking import ACT, KEYED, READ, WRONG, Asking, fault
 from services.notify.publication_views import OwnPublications, PublicationViews
 
@@ -28,23 +27,25 @@ class PublicityWord(Spoken):
     """A command of the key's unit. The result, or the refusal, comes on `published.<unit>`."""
 
 
-class PublicityAccepted(BaseModel):
-    """The broker has it."""
-
-    command_id: str
-    """CloudEvents id: a `publication.refused` names it."""
+STATUS_PATH = "/v1/publicity/{key}/commands/{command_id}"
 
 
 class PublicityApi:
     """The handlers."""
 
     def __init__(
-        self, views: PublicationViews, asking: Asking, outgoing: HttpPublisher, streams: Streams, clock: Clock
+        self,
+        views: PublicationViews,
+        asking: Asking,
+        outgoing: HttpPublisher,
+        outcomes: Outcomes,
+        streams: Streams,
+        clock: Clock,
     ) -> None:
         self._views = views
         self._streams = streams
         self._asking = asking
-        self._commanding = Commanding(COMMANDS, outgoing, clock, malformed)
+        self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed)
 
     async def own(self, _request: Request, caller: Caller) -> Response:
         """What the unit proposed or has to review."""
@@ -56,8 +57,11 @@ class PublicityApi:
 
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the unit's own topic; notify decides."""
-        id = await self._commanding.publish(request, caller, self._asking.unit(caller), PublicityWord)
-        return respond(PublicityAccepted(command_id=id), 202)
+        return await self._commanding.publish(request, caller, self._asking.unit(caller), PublicityWord)
+
+    async def outcome(self, request: Request, caller: Caller) -> Response:
+        """The outcome of an earlier command of the unit."""
+        return await self._commanding.outcome(request, self._asking.unit(caller))
 
 
 def publicity(api: PublicityApi) -> Interface:
@@ -89,16 +93,16 @@ def publicity(api: PublicityApi) -> Interface:
                 right=READ,
                 parameters=(LAST_EVENT_ID,),
             ),
-            Endpoint(
-                "POST",
+            *command_endpoints(
                 "/v1/publicity",
                 api.command,
-                "Propose, review, withdraw",
-                {202: Answer("with the broker", PublicityAccepted), **KEYED, **wrong},
-                right=ACT,
+                STATUS_PATH,
+                api.outcome,
+                summary="Propose, review, withdraw",
                 body=PublicityWord,
-                commands=tuple(COMMANDS.values()),
-                parameters=(ONCE,),
+                commands=COMMANDS.values(),
+                answers={**KEYED, **wrong},
+                right=ACT,
             ),
         ),
         client="unit",

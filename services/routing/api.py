@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,15 +13,16 @@ from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from contracts.typed_codes import read_case_id
 from infra.clock import Clock
-from infra.http.commanding import Commanding, Spoken
+from infra.http.commanding import Commanding, Spoken, command_endpoints
 from infra.http.downloads import download
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.paging import PAGING, paging
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
-from infra.http.repeating import ONCE
+from infra.http.seen import Seen, with_version
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
 from infra.objects.port import ObjectStore
+from infra.outcomes import Outcomes
 from services.routing.domain.case import Stage
 from services.routing.views import Page, Shown, Views
 
@@ -41,11 +41,7 @@ class Said(Spoken):
     case_id: CaseId
 
 
-class Accepted(BaseModel):
-    """The broker has it."""
-
-    command_id: str
-    """CloudEvents id: a `command.refused` names it."""
+STATUS_PATH = "/v1/cases/{case_id}/commands/{command_id}"
 
 
 class StaffApi:
@@ -55,6 +51,8 @@ class StaffApi:
         self,
         views: Views,
         outgoing: HttpPublisher,
+        outcomes: Outcomes,
+        seen: Seen,
         streams: Streams,
         clock: Clock,
         is_unit: Callable[[str], bool],
@@ -62,7 +60,7 @@ class StaffApi:
         objects: ObjectStore,
     ) -> None:
         self._views = views
-        self._commanding = Commanding(COMMANDS, outgoing, clock, malformed)
+        self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, seen=seen)
         self._streams = streams
         self._is_unit = is_unit
         self._may_act = may_act
@@ -87,23 +85,21 @@ class StaffApi:
 
     async def case(self, request: Request, caller: Caller) -> Response:
         """One case, whole."""
-        found = await self._shown(request, caller)
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
+        found = await self._views.shown(case_id, unit, caller.post) if case_id else None
         if found is None:
             raise HttpProblem("not-found")
-        return respond(found)
+        return with_version(respond(found), found.version)
 
     async def attachment(self, request: Request, caller: Caller) -> Response:
         """The bytes of a stored file of a case that the unit has to do with."""
-        found, file_id = await self._shown(request, caller), str(request.path_params["file_id"])
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
+        found = await self._views.visible(case_id, unit) if case_id else None
+        file_id = str(request.path_params["file_id"])
         cited = next((each for each in found.attachments if each.file_id == file_id), None) if found else None
         if cited is None:
             raise HttpProblem("not-found")
         return await download(self._objects, file_id, cited.media_type or "", cited.size_bytes, cited.sha256)
-
-    async def _shown(self, request: Request, caller: Caller) -> Shown | None:
-        """The case of the path, where the unit may see it."""
-        case_id = read_case_id(str(request.path_params["case_id"]))
-        return await self._views.shown(case_id, self._unit(caller)) if case_id else None
 
     async def changes(self, request: Request, caller: Caller) -> Response:
         """The unit's own topic as server-sent events."""
@@ -111,8 +107,11 @@ class StaffApi:
 
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the unit's own topic; routing decides."""
-        id = await self._commanding.publish(request, caller, self._unit(caller), Said)
-        return respond(Accepted(command_id=id), 202)
+        return await self._commanding.publish(request, caller, self._unit(caller), Said)
+
+    async def outcome(self, request: Request, caller: Caller) -> Response:
+        """The outcome of an earlier command of the unit."""
+        return await self._commanding.outcome(request, self._unit(caller))
 
     def _unit(self, caller: Caller) -> str:
         return caller.unit(self._is_unit, self._may_act)
@@ -187,16 +186,17 @@ def staff(api: StaffApi) -> Interface:
                 right=READ,
                 parameters=(LAST_EVENT_ID,),
             ),
-            Endpoint(
-                "POST",
+            *command_endpoints(
                 "/v1/commands",
                 api.command,
-                "Sign, return, report, dispatch, and all else a unit may say",
-                {202: Answer("with the broker", Accepted), **keyed, **wrong},
-                right=ACT,
+                STATUS_PATH,
+                api.outcome,
+                summary="Sign, return, report, dispatch, and every other command of a unit about a case",
                 body=Said,
-                commands=tuple(COMMANDS.values()),
-                parameters=(ONCE,),
+                commands=COMMANDS.values(),
+                answers=keyed,
+                right=ACT,
+                versions=True,
             ),
         ),
         client="unit",

@@ -9,11 +9,13 @@ from pathlib import Path
 from contracts.asyncapi import document
 from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
+from contracts.routing import CaseAssigned
 from contracts.speakers import kind_of
 from contracts.topics import REGISTRY
 from infra.app import Application
 from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
+from infra.http.seen import Seen
 from infra.http.serving import HttpSide, Limits
 from infra.http.streaming import Streams
 from infra.objects.settings import object_store
@@ -26,10 +28,11 @@ from services.routing.domain.case import Case
 from services.routing.domain.decide import FROM_INTAKE, Rules
 from services.routing.domain.dispatch import DispatchPolicy
 from services.routing.domain.guards import has_to_do_with, may_get
+from services.routing.domain.possible import possible
 from services.routing.leaving import cases_of_missing_units
 from services.routing.settings import RoutingSettings
 from services.routing.suggestions import Suggestion, SuggestionsError, Weights
-from services.routing.views import INDEXES, Views
+from services.routing.views import INDEXES, Views, post_of
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +68,7 @@ def build(settings: RoutingSettings) -> Application[Case]:
         reference=reference,
         owned=owned_topics,
     )
-    _mount(application, settings, lambda: reference.rules.policy)
+    _mount(application, settings, lambda: reference.rules)
     return application
 
 
@@ -81,21 +84,36 @@ def suggester(path: Path | None, policy: Callable[[], DispatchPolicy]) -> Callab
     return lambda case: weights.rank(case, lambda unit: may_get(case, unit, policy()) is None)
 
 
-def _mount(application: Application[Case], settings: RoutingSettings, policy: Callable[[], DispatchPolicy]) -> None:
+def _mount(application: Application[Case], settings: RoutingSettings, rules: Callable[[], Rules]) -> None:
     """Staff apps are served over HTTP. Raises `KeysError`."""
+
+    def policy() -> DispatchPolicy:
+        return rules().policy
+
     objects = object_store(settings)
     application.closers.append(objects.close)
 
     def may_act(unit: str, post: str) -> bool:
         return policy().posts.has(unit, post)
 
+    def may_see(case: Case, unit: str) -> bool:
+        return has_to_do_with(case, unit, policy())
+
     api = StaffApi(
         Views(
             application.store,
-            lambda case, unit: has_to_do_with(case, unit, policy()),
+            may_see,
+            lambda id, case, unit, post: possible(rules(), id, case, unit, post, application.clock()),
             suggester(settings.suggestions, policy),
         ),
         HttpPublisher(application.publisher, application.health.not_ready),
+        application.outcomes,
+        Seen(
+            application.store,
+            CaseAssigned.TOPIC,
+            lambda state, unit: may_see(Case.model_validate(state), unit),
+            post_of,
+        ),
         Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
         application.clock,
         lambda unit: unit in policy().organisation,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from contracts.attachments import Attachment
 from contracts.channel import Attribute, Instruction
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
+from infra.possible import Possible
 from infra.store import Store, StoreError
 from services.routing.domain.case import (
     Case,
@@ -66,6 +67,10 @@ class Listed(BaseModel):
 class Shown(Listed):
     """A case with all that its units need."""
 
+    version: int
+    """Number of the case's events; also the `ETag`. A command with it as `If-Match` fits what was seen, or is 409."""
+    can: tuple[Possible, ...]
+    """Each type of command, by the rules that decide. The case may change before a command arrives."""
     text: str
     address: str
     latitude: float | None
@@ -109,11 +114,15 @@ class Views:
         self,
         store: Store,
         may_see: Callable[[Case, str], bool],
+        possible: Callable[[str, Case, str, str | None], tuple[Possible, ...]],
         suggest: Callable[[Case], tuple[Suggestion, ...]] = lambda _: (),
     ) -> None:
-        """`may_see`: whether a unit has to do with a case; `suggest` ranks the units a waiting case may be sent to."""
+        """`may_see`: whether a unit has to do with a case; `possible`: which commands a post of a unit may give;
+        `suggest` ranks the units a waiting case may be sent to.
+        """
         self._store = store
         self._may_see = may_see
+        self._possible = possible
         self._suggest = suggest
 
     async def inbox(self, unit: str, stages: Sequence[Stage], category: str | None, page: int, size: int) -> Page:
@@ -130,18 +139,28 @@ class Views:
         """What the unit watches (督办)."""
         return await self._page({"supervisor": unit, "closed": False}, (), page, size)
 
-    async def shown(self, case_id: str, unit: str) -> Shown | None:
-        """A case for a unit that has to do with it; None for every other unit, as if there were none."""
+    async def shown(self, case_id: str, unit: str, post: str | None) -> Shown | None:
+        """A case for a post of a unit that has to do with it; None for every other unit, as if there were none."""
+        found = await self._versioned(case_id, unit)
+        if found is None:
+            return None
+        case, version = found
+        can = self._possible(case_id, case, unit, post)
+        return Shown(case_id=case_id, stage=case.stage, version=version, can=can, **_fields(Shown, case))
+
+    async def visible(self, case_id: str, unit: str) -> Case | None:
+        """A case, for a unit that has to do with it; None for every other unit."""
+        found = await self._versioned(case_id, unit)
+        return found[0] if found is not None else None
+
+    async def _versioned(self, case_id: str, unit: str) -> tuple[Case, int] | None:
         try:
-            state = await self._store.state_of(case_id)
+            found = await self._store.state_and_length(case_id)
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
-        if state is None:
+        if found is None or not self._may_see(case := Case.model_validate(found[0]), unit):
             return None
-        case = Case.model_validate(state)
-        if not self._may_see(case, unit):
-            return None
-        return Shown(case_id=case_id, stage=case.stage, **_fields(Shown, case))
+        return case, found[1]
 
     async def _page(
         self,
@@ -168,5 +187,11 @@ class Views:
 
 
 def _fields(model: type[Listed], case: Case) -> dict[str, Any]:
-    own = {"case_id", "stage", "suggested"}
+    own = {"case_id", "stage", "suggested", "version", "can"}
     return {name: getattr(case, name) for name in model.model_fields if name not in own}
+
+
+def post_of(body: Mapping[str, Any]) -> str | None:
+    """The post that an event of routing names as the one that acted; a leader is named in the instruction."""
+    by = body.get("by") or body.get("instruction", {}).get("by")
+    return str(by) if by else None

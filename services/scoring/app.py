@@ -102,18 +102,22 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
     store, clock = application.store, application.clock
     outgoing = HttpPublisher(application.publisher, application.health.not_ready)
     streams = Streams(settings.kafka_bootstrap, lambda: application.health.stopping)
-    conduct_api = ConductApi(ConductViews(store, limits, lambda: rules().conduct), outgoing, streams, clock, asking)
+    outcomes = application.outcomes
+    conduct_views = ConductViews(store, limits, lambda: rules().conduct)
+    conduct_api = ConductApi(conduct_views, outgoing, outcomes, streams, clock, asking)
     score_views = ScoreViews(store)
     score_api = ScoreApi(score_views, lambda: rules().scores, asking)
     assessment_api = AssessmentApi(
         AssessmentViews(score_views.entries, lambda: rules().scores),
         outgoing,
+        outcomes,
         streams,
         clock,
         asking,
         lambda: rules().bodies,
     )
-    item_api = ItemApi(ItemStatusViews(store, limits, clock), outgoing, streams, clock, lambda: rules().systems)
+    item_views = ItemStatusViews(store, limits, clock)
+    item_api = ItemApi(item_views, outgoing, outcomes, streams, clock, lambda: rules().systems)
     calendar_api = CalendarApi(lambda: limits().calendar)
     keys = KeyFile.of(settings, "scoring", kind_of, "unit", "system")
     application.mount(

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
-from infra.http.commanding import Commanding, Spoken
+from infra.http.commanding import Commanding, Spoken, command_endpoints
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.paging import PAGING, paging
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
-from infra.http.repeating import ONCE
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
+from infra.outcomes import Outcomes
 from services.scoring.asking import ACT, KEYED, READ, WRONG_BODY, Asking, fault
 from services.scoring.assessment_views import AssessmentViews, ShownAssessments
 from services.scoring.domain.scores.period import Period
@@ -29,11 +28,7 @@ class AssessmentBody(Spoken):
     """A command of the key's unit as an assessing body. The result, or the refusal, comes on `assessed.<body>`."""
 
 
-class AssessmentAccepted(BaseModel):
-    """The broker has it."""
-
-    command_id: str
-    """CloudEvents id: an `assessment.refused` names it."""
+STATUS_PATH = "/v1/assessments/{key}/commands/{command_id}"
 
 
 class AssessmentApi:
@@ -43,6 +38,7 @@ class AssessmentApi:
         self,
         views: AssessmentViews,
         outgoing: HttpPublisher,
+        outcomes: Outcomes,
         streams: Streams,
         clock: Clock,
         asking: Asking,
@@ -50,7 +46,7 @@ class AssessmentApi:
     ) -> None:
         """`bodies` are the units that may enter or approve anything."""
         self._views = views
-        self._commanding = Commanding(COMMANDS, outgoing, clock, malformed, own_time=True)
+        self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, own_time=True)
         self._streams = streams
         self._clock = clock
         self._asking = asking
@@ -72,8 +68,11 @@ class AssessmentApi:
 
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the body's own topic; scoring decides."""
-        id = await self._commanding.publish(request, caller, self._body(caller), AssessmentBody)
-        return respond(AssessmentAccepted(command_id=id), 202)
+        return await self._commanding.publish(request, caller, self._body(caller), AssessmentBody)
+
+    async def outcome(self, request: Request, caller: Caller) -> Response:
+        """The outcome of an earlier command of the body."""
+        return await self._commanding.outcome(request, self._body(caller))
 
     def _period(self, asked: dict[str, str]) -> Period:
         """The period of the query; the current year where it is left out."""
@@ -123,16 +122,16 @@ def assessments(api: AssessmentApi) -> Interface:
                 right=READ,
                 parameters=(LAST_EVENT_ID,),
             ),
-            Endpoint(
-                "POST",
+            *command_endpoints(
                 "/v1/assessments",
                 api.command,
-                "Enter, withdraw, approve",
-                {202: Answer("with the broker", AssessmentAccepted), **keyed, **WRONG_BODY},
-                right=ACT,
+                STATUS_PATH,
+                api.outcome,
+                summary="Enter, withdraw, approve",
                 body=AssessmentBody,
-                parameters=(ONCE,),
-                commands=tuple(COMMANDS.values()),
+                commands=COMMANDS.values(),
+                answers={**keyed, **WRONG_BODY},
+                right=ACT,
             ),
         ),
         client="unit",

@@ -16,6 +16,8 @@ from infra.http.problems import HttpProblem, ProblemDocument
 from services.scoring.asking import KEYED, MOST_LISTED, READ, Asking, fault
 from services.scoring.clock_views import ClockViews, DueCases, ExplainedCase
 
+MOST_CASES = 200
+"""Ids in one request."""
 LONGEST = timedelta(days=400)
 """Before and after now, where nothing else is asked for."""
 
@@ -29,9 +31,11 @@ class ClockApi:
         self._asking = asking
 
     async def due(self, request: Request, caller: Caller) -> Response:
-        """What is due, the soonest first."""
+        """What is due, the soonest first, or the cases that are named."""
         asked, at = query_of(request), self._clock()
         mine = self._asking.unit(caller)
+        if "case" in asked:
+            return respond(await self._views.of(_case_ids(asked["case"]), mine, at))
         unit = asked.get("unit", mine)
         if not self._asking.limits().sees(mine, unit):
             raise HttpProblem("right-missing")
@@ -61,6 +65,12 @@ def clocks(api: ClockApi) -> Interface:
                 {200: Answer("some of them", DueCases), 422: Answer("refused", ProblemDocument), **KEYED},
                 right=READ,
                 parameters=(
+                    Parameter(
+                        "case",
+                        "query",
+                        f"ids of cases, comma separated, {MOST_CASES} at most: these and no others, whoever answers "
+                        "for them; what is closed, unknown or not the unit's to see is left out",
+                    ),
                     Parameter("unit", "query", "another unit below the key's own"),
                     Parameter("since", "query", "ends at this instant or later", {"type": "string"}),
                     Parameter("before", "query", "ends before this instant", {"type": "string"}),
@@ -93,6 +103,16 @@ def _instant(asked: dict[str, str], name: str, otherwise: datetime) -> datetime:
         return parse_instant(text).astimezone(UTC)
     except ValueError:
         raise fault(name, "datetime") from None
+
+
+def _case_ids(given: str) -> list[str]:
+    names = [name.strip() for name in given.split(",") if name.strip()]
+    found = [id for name in names if (id := read_case_id(name)) is not None]
+    if len(found) != len(names) or not found:
+        raise fault("case", "pattern")
+    if len(found) > MOST_CASES:
+        raise fault("case", "range")
+    return found
 
 
 def _limit(asked: dict[str, str]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -16,6 +16,7 @@ from services.scoring.domain.case import Case
 from services.scoring.domain.clock import Clock
 from services.scoring.domain.explaining import Line, explain
 from services.scoring.domain.limits import Limits
+from services.scoring.domain.remaining import Countdown, countdown
 
 INDEXES = (("unit", "due_at"),)
 """Fields of the state by which open cases are looked up."""
@@ -38,6 +39,8 @@ class DueCase(BaseModel):
     promised_at: datetime | None
     running: dict[str, datetime]
     """End of each clock that runs, by its name."""
+    countdowns: tuple[Countdown, ...] = ()
+    """The same clocks with what is left of them in working time and their colour, the soonest end first."""
 
 
 class DueCases(BaseModel):
@@ -88,11 +91,25 @@ class ClockViews:
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
         cases = [
-            due_case(key, case, at)
+            due_case(key, case, at, self._limits())
             for key, state in rows[:limit]
             if isinstance(case := _read(state), Case) and not self._recused(case, asking)
         ]
         return DueCases(cases=cases, more=len(rows) > limit)
+
+    async def of(self, case_ids: Sequence[str], asking: str, at: datetime) -> DueCases:
+        """These cases, as far as they are open and the asking unit may see their clocks; in the order given."""
+        try:
+            states = await self._store.states_of(case_ids)
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+        found = ((key, _read(states[key])) for key in dict.fromkeys(case_ids) if key in states)
+        cases = [
+            due_case(key, case, at, self._limits())
+            for key, case in found
+            if isinstance(case, Case) and case.due_at is not None and self._concerned(case, asking)
+        ]
+        return DueCases(cases=cases, more=False)
 
     async def explained(self, case_id: str, unit: str) -> ExplainedCase | None:
         """All clocks of a case, for a unit that has to do with it or is above one that has; None otherwise.
@@ -134,9 +151,10 @@ def _read(state: dict[str, object]) -> Aggregate:
     return Aggregate.model_validate(state)
 
 
-def due_case(case_id: str, case: Case, at: datetime) -> DueCase:
-    """An open case as it stands then. Whether it is over is its clock's to say."""
+def due_case(case_id: str, case: Case, at: datetime, limits: Limits) -> DueCase:
+    """An open case at that instant. It is over when the clock of the whole is."""
     running = {name: clock for name, clock in case.clocks.items() if clock.running}
+    left = [countdown(name, clock, at, limits) for name, clock in running.items()]
     assert case.due_at is not None  # noqa: S101 - looked up by it
     return DueCase(
         case_id=case_id,
@@ -148,6 +166,7 @@ def due_case(case_id: str, case: Case, at: datetime) -> DueCase:
         ),
         promised_at=case.promised_at,
         running={name: clock.due_at for name, clock in running.items()},
+        countdowns=tuple(sorted(left, key=lambda each: each.due_at.astimezone(UTC))),
     )
 
 

@@ -12,12 +12,12 @@ from contracts.inspections import RecordVisit
 from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
-from infra.http.commanding import Commanding, Spoken
+from infra.http.commanding import Commanding, Spoken, command_endpoints
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
-from infra.http.repeating import ONCE
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
+from infra.outcomes import Outcomes
 from services.scoring.asking import ACT, KEYED, PERIOD, READ, WRONG_BODY, Asking, fault, period_of
 from services.scoring.conduct_numbers import OutcomeNumbers, ShownDuties
 from services.scoring.conduct_views import ConductViews, ShownAppeals, ShownFinding, ShownRecord, ShownRecords
@@ -31,23 +31,32 @@ class Said(Spoken):
     """A command of the key's unit. The result, or the refusal, comes on `conduct.<unit>`."""
 
 
-class Accepted(BaseModel):
-    """The broker has it."""
-
-    command_id: str
-    """CloudEvents id: a `conduct.refused` names it."""
+STATUS_PATH = "/v1/oversight/{key}/commands/{command_id}"
 
 
 class ConductApi:
     """The handlers."""
 
     def __init__(
-        self, views: ConductViews, outgoing: HttpPublisher, streams: Streams, clock: Clock, asking: Asking
+        self,
+        views: ConductViews,
+        outgoing: HttpPublisher,
+        outcomes: Outcomes,
+        streams: Streams,
+        clock: Clock,
+        asking: Asking,
     ) -> None:
         self._views = views
         self._streams = streams
         self._commanding = Commanding(
-            COMMANDS, outgoing, clock, malformed, unnamed=(RecordVisit,), posts_in=("actor", "consent")
+            COMMANDS,
+            outgoing,
+            outcomes,
+            STATUS_PATH,
+            clock,
+            malformed,
+            unnamed=(RecordVisit,),
+            posts_in=("actor", "consent"),
         )
         self._clock = clock
         self._asking = asking
@@ -86,8 +95,11 @@ class ConductApi:
 
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the unit's own topic; scoring decides."""
-        id = await self._commanding.publish(request, caller, self._asking.unit(caller), Said)
-        return respond(Accepted(command_id=id), 202)
+        return await self._commanding.publish(request, caller, self._asking.unit(caller), Said)
+
+    async def outcome(self, request: Request, caller: Caller) -> Response:
+        """The outcome of an earlier command of the unit."""
+        return await self._commanding.outcome(request, self._asking.unit(caller))
 
 
 def conduct(api: ConductApi) -> Interface:
@@ -168,16 +180,16 @@ def conduct(api: ConductApi) -> Interface:
                 right=READ,
                 parameters=(LAST_EVENT_ID,),
             ),
-            Endpoint(
-                "POST",
+            *command_endpoints(
                 "/v1/oversight",
                 api.command,
-                "Findings, appeals, decisions, reviews, outcomes",
-                {202: Answer("with the broker", Accepted), **keyed, **WRONG_BODY},
-                right=ACT,
+                STATUS_PATH,
+                api.outcome,
+                summary="Findings, appeals, decisions, reviews, outcomes",
                 body=Said,
-                commands=tuple(COMMANDS.values()),
-                parameters=(ONCE,),
+                commands=COMMANDS.values(),
+                answers={**keyed, **WRONG_BODY},
+                right=ACT,
             ),
         ),
         client="unit",

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
-from infra.http.commanding import Commanding, Spoken
+from infra.http.commanding import Commanding, Spoken, command_endpoints
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
-from infra.http.repeating import ONCE
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams, last_event_id
+from infra.outcomes import Outcomes
 from services.scoring.asking import ACT, KEYED, READ, WRONG_BODY, fault
 from services.scoring.item_status import ItemStatus, ItemStatusViews
 
@@ -30,11 +29,8 @@ class ItemBody(Spoken):
     """
 
 
-class ItemAccepted(BaseModel):
-    """The broker has it."""
-
-    command_id: str
-    """CloudEvents id: an `item.refused` names it."""
+STATUS_PATH = "/v1/watch/{key}/commands/{command_id}"
+"""Not below `/v1/items`, where a system's own reference may contain slashes."""
 
 
 class ItemApi:
@@ -44,13 +40,16 @@ class ItemApi:
         self,
         views: ItemStatusViews,
         outgoing: HttpPublisher,
+        outcomes: Outcomes,
         streams: Streams,
         clock: Clock,
         systems: Callable[[], Collection[str]],
     ) -> None:
         """`systems` are those of the place."""
         self._views = views
-        self._commanding = Commanding(COMMANDS, outgoing, clock, malformed, senders="systems", own_time=True)
+        self._commanding = Commanding(
+            COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, senders="systems", own_time=True
+        )
         self._streams = streams
         self._systems = systems
 
@@ -68,8 +67,11 @@ class ItemApi:
 
     async def command(self, request: Request, caller: Caller) -> Response:
         """Published on the system's own topic; scoring decides."""
-        id = await self._commanding.publish(request, caller, self._system(caller), ItemBody)
-        return respond(ItemAccepted(command_id=id), 202)
+        return await self._commanding.publish(request, caller, self._system(caller), ItemBody)
+
+    async def outcome(self, request: Request, caller: Caller) -> Response:
+        """The outcome of an earlier command of the system."""
+        return await self._commanding.outcome(request, self._system(caller))
 
     def _system(self, caller: Caller) -> str:
         if caller.speaker not in self._systems():
@@ -111,16 +113,16 @@ def items(api: ItemApi) -> Interface:
                 right=READ,
                 parameters=(LAST_EVENT_ID,),
             ),
-            Endpoint(
-                "POST",
+            *command_endpoints(
                 "/v1/items",
                 api.command,
-                "Watch, pause, resume, finish, record a step",
-                {202: Answer("with the broker", ItemAccepted), **keyed, **WRONG_BODY},
-                right=ACT,
+                STATUS_PATH,
+                api.outcome,
+                summary="Watch, pause, resume, finish, record a step",
                 body=ItemBody,
-                parameters=(ONCE,),
-                commands=tuple(COMMANDS.values()),
+                commands=COMMANDS.values(),
+                answers={**keyed, **WRONG_BODY},
+                right=ACT,
             ),
         ),
         client="system",

@@ -102,3 +102,25 @@ async def test_a_unit_finds_what_is_due_soonest_first(city: City) -> None:
 async def test_what_is_not_to_be_seen_is_refused(city: City, key: str | None, path: str, status: int) -> None:
     async with client_of(city, key) as client:
         assert (await client.get(path)).status_code == status
+
+
+async def test_clocks_of_named_cases_come_with_what_is_left(city: City) -> None:
+    ours, offered = await signed(city), complaint(reference())
+    await city.say(offered)
+    await city.heard(ClockStarted, offered.case_id)
+
+    async def asked(key: str, *ids: str) -> dict[str, dict[str, Any]]:
+        async with client_of(city, key) as client:
+            answer = await client.get("/v1/clocks", params={"case": ",".join(ids)})
+            assert answer.status_code == 200, answer.text
+            return {each["case_id"]: each for each in answer.json()["cases"]}
+
+    async def both() -> bool:
+        return set(await asked(UNIT, ours, offered.case_id)) == {ours, offered.case_id}
+
+    await wait_until(both, 60, "the unit sees the clock of the case that it has not signed, too")
+    whole = {each["clock"]: each for each in (await asked(UNIT, ours))[ours]["countdowns"]}["close"]
+    assert (whole["light"], whole["over"], whole["working_days"] > 10) == ("green", False, True)
+    assert await asked("nancheng-centre", ours) == {}
+    async with client_of(city, UNIT) as client:
+        assert (await client.get("/v1/clocks", params={"case": "x"})).status_code == 422

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from contracts.clerking import JudgeScope
 from contracts.codes import Hold
 from contracts.message import case_id_for
 from infra.document import Document
 from infra.local.engines import Engines
+from infra.possible import Possible
 from infra.store import Store
 from services.intake.domain.attaching import StoredFile
 from services.intake.domain.registration import Registration
@@ -94,7 +96,7 @@ async def test_the_held_queue_has_a_centres_held_cases_the_oldest_first_page_by_
     scope, supplement = {"held": "scope"}, {"held": "supplement"}
     other = [held(2, held=None), held(6, "nancheng-centre", **scope), held(7, ended="declined")]
     await store.save([held(5, **scope), held(1, **supplement), held(3, **scope), *other], "w1", set())
-    views = ReceptionViews(store, no_files, lambda: BEGIN + timedelta(hours=1))
+    views = ReceptionViews(store, no_files, lambda: BEGIN + timedelta(hours=1), lambda *_: ())
 
     async def listed(hold: Hold | None, page: int = 1, size: int = 50) -> tuple[list[int], int | None]:
         found = await views.held("beicheng-centre", hold, page, size)
@@ -116,12 +118,13 @@ async def test_a_case_is_shown_to_its_centre_alone_and_a_file_as_long_as_it_is_k
 
     kept, erased = held(1, held="scope", files=[file.id]), held(2, held="scope", files=[])
     await store.save([kept, erased], "w1", set())
-    views = ReceptionViews(store, files, lambda: BEGIN)
-    shown = await views.case(kept.key, "beicheng-centre")
+    views = ReceptionViews(store, files, lambda: BEGIN, lambda *_: (Possible(type=JudgeScope.TYPE),))
+    shown = await views.case(kept.key, "beicheng-centre", None)
     assert shown is not None
     assert (shown.stage, shown.hold, shown.age_seconds) == ("scope", "scope", 0)
-    assert await views.case(kept.key, "nancheng-centre") is None
-    assert await views.case(case_id_for("web", "nobody"), "beicheng-centre") is None
+    assert (shown.version, [each.type for each in shown.can]) == (1, [JudgeScope.TYPE])
+    assert await views.case(kept.key, "nancheng-centre", None) is None
+    assert await views.case(case_id_for("web", "nobody"), "beicheng-centre", None) is None
     assert await views.file(kept.key, file.id, "beicheng-centre") == file
     assert await views.file(kept.key, file.id, "nancheng-centre") is None
     assert await views.file(erased.key, file.id, "beicheng-centre") is None

@@ -77,6 +77,7 @@
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       for (const old of all("[data-live][id]")) {
         const fresh = page.getElementById(old.id);
+        if (fresh) for (const open of all("details[open][id]", old)) fresh.querySelector(`#${CSS.escape(open.id)}`)?.setAttribute("open", "");
         if (!fresh || fresh.isEqualNode(old) || old.querySelector("form [data-touched], dialog[open]")) continue;
         const known = new Set(all("[data-row]", old).map((row) => row.dataset.row));
         const checked = new Set(all("input[type=checkbox]:checked", old).map((box) => box.value));
@@ -120,6 +121,7 @@
   function showKeys() {
     const list = dialog.querySelector("[data-keys-list]");
     const rows = new Map([["?", list.dataset.help], ["Esc", list.dataset.close]]);
+    if (all("[data-row] a[data-open], a[data-row]").some(usable)) rows.set("j k", list.dataset.rows).set("Enter", list.dataset.open);
     for (const element of all("[data-key]")) if (usable(element) && !dialog.contains(element)) {
       const label = element.dataset.keyLabel || element.getAttribute("aria-label") || element.textContent.trim() || element.labels?.[0]?.textContent.trim();
       if (!rows.has(element.dataset.key)) rows.set(element.dataset.key, label);

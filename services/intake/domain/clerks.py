@@ -74,7 +74,7 @@ def _forbidden(case: Registration | None, command: FromClerk, catalogue: Catalog
 
 def _judge(case: Registration, command: JudgeScope, catalogue: Catalogue, context: Context) -> Decision[Registration]:
     if command.ending is None:
-        return release(case, catalogue.version, context)
+        return release(case, catalogue.version, context, command.actor)
     if command.ending not in {Ending.DECLINED, Ending.DIVERTED}:
         return _refuse(case, command, context, malformed("ending", "not_a_judgement"))
     if not is_visible(command.reply):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contracts.intake import CaseReleased
+from contracts.message import StaffId
 from infra.decision import Context, Decision
 from services.intake.domain.registration import Registration, let_go
 
 
-def release(case: Registration, policy: str, context: Context) -> Decision[Registration]:
+def release(case: Registration, policy: str, context: Context, by: StaffId | None = None) -> Decision[Registration]:
     """The case may be dispatched; the event has the words and attachments of every supplement."""
     released = CaseReleased(
         case_id=context.key,
@@ -16,6 +17,7 @@ def release(case: Registration, policy: str, context: Context) -> Decision[Regis
         address="；".join(case.words.addresses),
         attributes=case.words.answers,
         attachments=case.added,
+        by=by,
         policy=policy,
     )
     return Decision(let_go(case), (released,))

@@ -353,3 +353,13 @@ def test_a_consultation_needs_a_centre_that_rules_and_another_unit() -> None:
 @pytest.mark.parametrize("place", sorted(TEXTS))
 def test_the_places_themselves_have_no_fault(place: str) -> None:
     assert faults(place, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("added", "field"),
+    [('categories = ["no-such"]', "reply[0].categories[0]"), ('units = ["no-such"]', "reply[0].units[0]")],
+)
+def test_a_reply_template_names_what_exists(added: str, field: str) -> None:
+    table = f'[[reply]]\ncode = "x"\nzh = "x"\nen = "x"\ntext = "x"\n{added}\n'
+    (found,) = faults("demo", {"replies": table.encode()})
+    assert (found.file, found.field) == ("replies.toml", field)

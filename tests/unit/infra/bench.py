@@ -80,8 +80,9 @@ class AskRefused(Event):
     """What the small service does not do."""
 
     TYPE: ClassVar[str] = "test.ask.refused.v1"
-    TOPIC: ClassVar[str] = "noted.events"
+    TOPIC: ClassVar[str] = "answers.{unit}"
 
+    unit: str
     reasons: tuple[Reason, ...]
 
 
@@ -131,9 +132,11 @@ class Rules:
             case Added():
                 return self._add(tally, subject.amount, context)
             case Ask(amount=amount) if amount < 0:
-                codes = (RefusalCode.NOT_RESPONSIBLE, RefusalCode.RECUSED)[:-amount]
-                reasons = tuple(reason(code) for code in codes)
-                return Decision(tally, (AskRefused(case_id=context.key, occurred_at=context.at, reasons=reasons),))
+                return self._refused(tally, (RefusalCode.NOT_RESPONSIBLE, RefusalCode.RECUSED)[:-amount], context)
+            case Ask(amount=amount) if amount == UNLUCKY and not self.mended:
+                raise ValueError(SECRET)
+            case Ask(amount=0):
+                return self._wait_for_opening(tally, context)
             case Ask():
                 return self._noted(tally, f"asked by {context.speaker}", context)
             case Unreadable():
@@ -144,6 +147,16 @@ class Rules:
                 return self._noted(tally, "rung", context)
             case _:
                 raise ValueError(SECRET)
+
+    def _wait_for_opening(self, tally: Tally | None, context: Context) -> Decision[Tally] | Wait:
+        """Changes nothing of what is open, and waits for what is not."""
+        if tally is not None:
+            return Decision(tally)
+        return self._refused(None, (RefusalCode.CASE_UNKNOWN,), context) if context.patience_over else Wait(HOUR)
+
+    def _refused(self, tally: Tally | None, codes: Sequence[RefusalCode], context: Context) -> Decision[Tally]:
+        told: dict[str, Any] = {"case_id": context.key, "occurred_at": context.at, "unit": context.speaker}
+        return Decision(tally, (AskRefused(**told, reasons=tuple(reason(code) for code in codes)),))
 
     def due(self, tally: Tally) -> datetime | None:
         """The alarm."""

@@ -15,14 +15,19 @@ from contracts.handling import SignCase
 from contracts.items import FinishItem
 from contracts.message import Message
 from contracts.refusals import malformed
+from contracts.topics import REGISTRY
+from infra.document import Entry
 from infra.http.commanding import Commanding, Spoken
 from infra.http.endpoint import Caller
 from infra.http.keys import new_key
 from infra.http.problems import HttpProblem
 from infra.http.publishing import HttpPublisher
+from infra.outcomes import Histories, Outcomes
+from infra.reading import Input
 
 NOW = datetime(2026, 11, 29, 8, tzinfo=UTC)
 CASE = "8b24107b-9e1e-53b4-8a88-784ad2097b3a"
+INPUTS = [Input(REGISTRY[kind.TOPIC], trusted=False) for kind in (SignCase, FinishItem, WithdrawAssessment)]
 KINDS: dict[str, type[Message]] = {kind.TYPE: kind for kind in (SignCase, FinishItem, WithdrawAssessment)}
 
 
@@ -36,10 +41,21 @@ class Kept(HttpPublisher):
         self.records += records
 
 
+class NoHistories(Histories):
+    """Nothing was decided."""
+
+    async def applied(self, key: str) -> tuple[list[str], list[str]]:
+        return [], []
+
+    async def history(self, key: str, start: int = 0) -> list[Entry]:
+        return []
+
+
 async def sent(speaker: str, body: dict[str, Any], **more: Any) -> tuple[Record, str, dict[str, Any]]:
     """The record, its source and its content."""
     outgoing = Kept()
-    commanding = Commanding(KINDS, outgoing, lambda: NOW, malformed, **more)
+    outcomes = Outcomes(NoHistories(), INPUTS, ())
+    commanding = Commanding(KINDS, outgoing, outcomes, "/{key}/{command_id}", lambda: NOW, malformed, **more)
     request = Request({"type": "http", "headers": [(b"content-type", b"application/json")], "state": {}})
     request.state.body, request.state.request_id = json.dumps(body).encode(), "r1"
     caller = Caller("r1", "", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", new_key(speaker, ("act",))[1])

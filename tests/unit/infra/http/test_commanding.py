@@ -9,9 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from contracts.conduct import DecideMeasure
 from contracts.envelope import Record
@@ -21,12 +20,15 @@ from contracts.message import Message, case_id_for
 from contracts.posts import PostDirectory
 from contracts.publicity import WithdrawPublication
 from contracts.refusals import malformed
-from infra.http.commanding import Commanding, Spoken
-from infra.http.endpoint import Answer, Caller, Endpoint, Interface
+from infra.http.commanding import Commanding, Spoken, command_endpoints
+from infra.http.endpoint import Caller, Interface
 from infra.http.key_file import KeyFile
 from infra.http.keys import ApiKey, new_key, stored
 from infra.http.publishing import HttpPublisher
+from infra.http.seen import Change
 from infra.http.serving import HttpSide
+from infra.outcomes import CommandOfAnotherError, Outcome
+from infra.store import StoreError
 from infra.telemetry import Metrics, Tracing
 
 UNIT, POST, OTHER, FREE = "police", "police.desk-1", "police.desk-2", "ecology"
@@ -55,10 +57,38 @@ class Said(Spoken):
     """A command."""
 
 
-class Accepted(BaseModel):
-    """Its id."""
+class Decisions:
+    """Outcomes by command id, and the questions for them."""
 
-    command_id: str
+    def __init__(self) -> None:
+        self.known: dict[str, Outcome | Exception] = {}
+        self.every: Outcome | Exception | None = None
+        self.asked: list[tuple[str, str, str, float]] = []
+
+    def key_of(self, command: Message, _sender: str) -> str:
+        return command.key
+
+    async def wait(self, key: str, topic: str, command_id: str, seconds: float) -> Outcome | None:
+        self.asked.append((key, topic, command_id, seconds))
+        found = self.known.get(command_id, self.every)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+class Changes:
+    """What happened since any version, and the questions for it."""
+
+    def __init__(self) -> None:
+        self.found: list[Change] = []
+        self.asked: list[tuple[str, str, int]] = []
+
+    async def since(self, key: str, unit: str, version: int) -> list[Change]:
+        self.asked.append((key, unit, version))
+        return self.found
+
+
+STATUS = "/cases/{case_id}/commands/{command_id}"
 
 
 class Broker:
@@ -76,14 +106,17 @@ class App:
     """A service with one route for commands."""
 
     def __init__(self) -> None:
-        self.broker = Broker()
+        self.broker, self.decisions, self.changes = Broker(), Decisions(), Changes()
         self.commanding = Commanding(
             COMMANDS,
             HttpPublisher(self.broker, lambda: None),  # type: ignore[arg-type]
+            self.decisions,  # type: ignore[arg-type]
+            STATUS,
             lambda: datetime(2026, 11, 23, tzinfo=UTC),
             malformed,
             unnamed=(RecordVisit,),
             posts_in=("actor", "consent"),
+            seen=self.changes,  # type: ignore[arg-type]
         )
         self.keys: dict[str, str] = {}
         made: list[ApiKey] = []
@@ -100,11 +133,22 @@ class App:
             self.keys[name], kept = new_key(unit, ["act"], kind="unit", post=post)
             made.append(kept)
         self.ids = dict(zip(self.keys, (key.id for key in made), strict=True))
-        endpoint = Endpoint("POST", "/", self.handle, "Commands", {202: Answer("sent", Accepted)}, "act", body=Said)
+        endpoints = command_endpoints(
+            "/",
+            self.handle,
+            STATUS,
+            self.outcome,
+            summary="Commands",
+            body=Said,
+            commands=(),
+            answers={},
+            right="act",
+            versions=True,
+        )
         side = HttpSide(
             "Test",
             "1",
-            (Interface("main", "For tests.", (endpoint,)),),
+            (Interface("main", "For tests.", endpoints),),
             keys=KeyFile(None, "\n".join(map(stored, made))),
             tracing=Tracing("test", None, "test"),
             metrics=Metrics.create(),
@@ -113,10 +157,18 @@ class App:
 
     async def handle(self, request: Request, caller: Caller) -> Response:
         unit = caller.unit(UNITS.__contains__, DIRECTORY.may_act)
-        return JSONResponse({"command_id": await self.commanding.publish(request, caller, unit, Said)}, 202)
+        return await self.commanding.publish(request, caller, unit, Said)
 
-    async def say(self, key: str, kind: type[Message], /, **data: Any) -> httpx.Response:
-        headers = {"X-API-Key": self.keys[key], "Idempotency-Key": "once"}
+    async def outcome(self, request: Request, caller: Caller) -> Response:
+        return await self.commanding.outcome(request, caller.unit(UNITS.__contains__, DIRECTORY.may_act))
+
+    async def ask(self, key: str, path: str, prefer: str = "") -> httpx.Response:
+        return await self.client.get(path, headers={"X-API-Key": self.keys[key], "Prefer": prefer})
+
+    async def say(
+        self, key: str, kind: type[Message], /, prefer: str = "", match: str = "*", **data: Any
+    ) -> httpx.Response:
+        headers = {"X-API-Key": self.keys[key], "Idempotency-Key": "once", "Prefer": prefer, "If-Match": match}
         return await self.client.post("/", json={"type": kind.TYPE, "data": data}, headers=headers)
 
     @property
@@ -212,3 +264,109 @@ async def test_two_posts_under_one_idempotency_key_give_two_commands(app: App) -
     ids = [(await app.say(key, SignCase, case_id=CASE)).json()["command_id"] for key in keys]
     assert ids[0] == ids[1]
     assert len(set(ids)) == 3
+
+
+REFUSED = {"code": "not-signed", "field": "actor", "zh": "尚未签收。", "en": "It is not signed."}
+
+
+async def test_without_a_preference_the_answer_is_202_and_where_to_ask(app: App) -> None:
+    app.decisions.every = Outcome(accepted=True)
+    answer = await app.say("post", SignCase, case_id=CASE)
+    id = answer.json()["command_id"]
+    assert (answer.status_code, answer.json()) == (202, {"command_id": id})
+    assert answer.headers["location"] == f"/cases/{CASE}/commands/{id}"
+    assert app.decisions.asked == []
+
+
+@pytest.mark.parametrize(
+    ("prefer", "seconds"), [("wait=3", 3.0), ("wait=100", 8.0), ("respond-async, wait=2", 2.0), ("wait=0", None)]
+)
+async def test_who_prefers_to_wait_is_answered_with_the_decision(app: App, prefer: str, seconds: float | None) -> None:
+    app.decisions.every = Outcome(accepted=True)
+    answer = await app.say("post", SignCase, prefer, case_id=CASE)
+    id = answer.json()["command_id"]
+    if seconds is None:
+        assert (answer.status_code, app.decisions.asked) == (202, [])
+    else:
+        assert (answer.status_code, answer.json()) == (200, {"command_id": id, "accepted": True})
+        assert app.decisions.asked == [(CASE, f"handling.{UNIT}", id, seconds)]
+
+
+async def test_a_refusal_has_its_reasons_and_the_command(app: App) -> None:
+    app.decisions.every = Outcome(accepted=False, reasons=(REFUSED,))
+    answer = await app.say("post", SignCase, "wait=1", case_id=CASE)
+    found = answer.json()
+    assert (answer.status_code, found["code"], found["reasons"]) == (422, "refused", [REFUSED])
+    asked = await app.ask("post", f"/cases/{CASE}/commands/{found['command_id']}")
+    assert (asked.status_code, asked.json()["reasons"]) == (422, [REFUSED])
+    assert app.decisions.asked[-1] == (CASE, f"handling.{UNIT}", found["command_id"], 0.0)
+
+
+@pytest.mark.parametrize("found", [None, StoreError("away"), CommandOfAnotherError()])
+async def test_a_published_command_is_202_while_its_outcome_cannot_be_known(app: App, found: Exception | None) -> None:
+    app.decisions.every = found
+    answer = await app.say("post", SignCase, "wait=1", case_id=CASE)
+    assert (answer.status_code, list(answer.json())) == (202, ["command_id"])
+    assert len(app.broker.sent) == 1
+
+
+async def test_a_later_question_is_answered_for_the_units_own_commands(app: App) -> None:
+    own, foreign, away, unknown = (case_id_for("web", name) for name in ("own", "foreign", "away", "unknown"))
+    app.decisions.known = {
+        own: Outcome(accepted=True),
+        foreign: CommandOfAnotherError(),
+        away: StoreError("away"),
+    }
+    paths = [f"/cases/{CASE}/commands/{id}" for id in (own, foreign, away, unknown, "no-uuid")]
+    answers = [await app.ask("post", path, "wait=2") for path in [*paths, f"/cases/x/commands/{own}"]]
+    assert [each.status_code for each in answers] == [200, 404, 503, 202, 404, 404]
+    assert answers[0].json() == {"command_id": own, "accepted": True}
+    assert answers[3].headers["location"] == paths[3]
+    assert app.decisions.asked[0] == (CASE, f"handling.{UNIT}", own, 2.0)
+
+
+def change(post: str | None) -> Change:
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    return Change(type="cn.xiaoneng.case.signed.v1", at=at, unit=UNIT, post=post, facts={"unit": UNIT})
+
+
+async def test_a_command_upon_what_another_post_has_changed_is_a_conflict(app: App) -> None:
+    app.changes.found = [change(POST), change(OTHER)]
+    answer = await app.say("post", SignCase, "wait=1", '"7"', case_id=CASE)
+    found = answer.json()
+    assert (answer.status_code, found["code"]) == (409, "conflict")
+    assert [(each["type"], each["unit"], each["post"]) for each in found["since"]] == [
+        ("cn.xiaoneng.case.signed.v1", UNIT, POST),
+        ("cn.xiaoneng.case.signed.v1", UNIT, OTHER),
+    ]
+    assert found["reasons"][0]["code"] == "changed-meanwhile"
+    assert app.broker.sent == []
+    assert app.changes.asked == [(CASE, UNIT, 7)]
+
+
+@pytest.mark.parametrize("others", [[], [POST]])
+async def test_a_refusal_after_a_version_has_what_happened_since(app: App, others: list[str]) -> None:
+    app.changes.found = [change(post) for post in others]
+    app.decisions.known = {}
+    app.decisions.every = Outcome(accepted=False, reasons=(REFUSED,))
+    answer = await app.say("post", SignCase, "wait=1", '"7"', case_id=CASE)
+    assert (answer.status_code, answer.json()["reasons"]) == (422, [REFUSED])
+    assert [each["post"] for each in answer.json()["since"]] == others
+    without = await app.say("post", SignCase, "wait=1", case_id=CASE)
+    assert "since" not in without.json()
+
+
+async def test_a_command_that_was_decided_before_the_change_is_no_conflict(app: App) -> None:
+    app.changes.found = [change(OTHER)]
+    app.decisions.every = Outcome(accepted=True)
+    answer = await app.say("post", SignCase, "wait=1", '"7"', case_id=CASE)
+    assert (answer.status_code, answer.json()["accepted"]) == (200, True)
+
+
+async def test_a_version_that_cannot_be_read_is_a_fault_and_nothing_is_published(app: App) -> None:
+    answer = await app.say("post", SignCase, match="7", case_id=CASE)
+    assert (answer.status_code, answer.json()["reasons"][0]["field"]) == (422, "If-Match")
+    app.decisions.every = StoreError("away")
+    app.changes.found = [change(OTHER)]
+    assert (await app.say("post", SignCase, match='"7"', case_id=CASE)).status_code == 503
+    assert app.broker.sent == []

@@ -36,7 +36,7 @@ def document(place: str = "demo", on: date = ON, **tables: Any) -> dict[str, Any
 @pytest.mark.parametrize("place", PLACES)
 def test_every_entry_of_a_place_has_both_names(place: str) -> None:
     found = document(place)
-    lists = ("units", "areas", "categories", "channels", "appeals")
+    lists = ("units", "areas", "categories", "channels", "appeals", "replies")
     entries = [found, *(entry for name in lists for entry in found[name])]
     entries += [question for each in found["categories"] for question in each["questions"]]
     entries += [value for entry in entries for value in entry.get("values", ())]
@@ -74,6 +74,9 @@ def test_the_document_has_the_tables_of_the_place() -> None:
         "centre": "beicheng-centre",
         "parent": "beicheng",
     }
+    replies = {each["code"]: each for each in found["replies"]}
+    assert replies["noise-site"]["categories"] == ["noise-construction"]
+    assert "{number}" in replies["resolved"]["text"]
     assert (found["id"], found["zone"], found["calendar"]["work_ends"]) == ("demo", "Asia/Shanghai", "17:30")
 
 

@@ -20,7 +20,7 @@ DAY = timedelta(days=1)
 def test_a_case_is_over_at_its_end_and_not_before() -> None:
     scorer = Scorer()
     end = scorer.clock("close").due_at
-    seen = [due_case(CASE, scorer.held, at) for at in (end - timedelta(seconds=1), end)]
+    seen = [due_case(CASE, scorer.held, at, DEMO) for at in (end - timedelta(seconds=1), end)]
     assert [(each.on_time, each.still_since) for each in seen] == [(True, None), (False, None)]
 
 
@@ -30,11 +30,11 @@ def test_a_case_that_rests_is_not_shown_as_over_until_it_runs_on_and_ends() -> N
     scorer.hear(assigned(AT))
     scorer.hear(signed(AT))
     scorer.hear(suspended(end - DAY))
-    resting = due_case(CASE, scorer.held, end + 2 * DAY)
+    resting = due_case(CASE, scorer.held, end + 2 * DAY, DEMO)
     assert (resting.on_time, resting.still_since, resting.due_at) == (True, end - DAY, end)
     scorer.hear(event(CaseResumed, end + 2 * DAY, unit="police-beicheng"))
     later = scorer.clock("close").due_at
-    assert [due_case(CASE, scorer.held, at).on_time for at in (end + 2 * DAY, later)] == [True, False]
+    assert [due_case(CASE, scorer.held, at, DEMO).on_time for at in (end + 2 * DAY, later)] == [True, False]
 
 
 def test_what_rested_only_after_its_end_is_over() -> None:
@@ -43,7 +43,7 @@ def test_what_rested_only_after_its_end_is_over() -> None:
     scorer.hear(assigned(AT))
     scorer.hear(signed(AT))
     scorer.hear(suspended(end + DAY))
-    assert not due_case(CASE, scorer.held, end + 2 * DAY).on_time
+    assert not due_case(CASE, scorer.held, end + 2 * DAY, DEMO).on_time
 
 
 class OneCase(Store):

@@ -1,0 +1,85 @@
+"""Answers of fields: codes with their names, and the units, areas and categories of the place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from apps.desk.words import Names, name_of
+from apps.web.forms import Choice, Choices
+from apps.web.view import View
+
+ENDINGS: Names = {
+    "declined": ("不予受理", "decline"),
+    "diverted": ("告知向其他机关提出", "divert to another authority"),
+}
+AUTHORITIES: Names = {
+    "police": ("公安机关", "police"),
+    "court": ("人民法院", "court"),
+    "discipline-inspection": ("纪检监察机关", "discipline inspection"),
+    "petition": ("信访部门", "petition office"),
+}
+HOLDS: Names = {
+    "scope": ("待审查是否受理", "scope to be judged"),
+    "supplement": ("待诉求人补充", "waits for the complainant"),
+}
+OUTCOMES: Names = {
+    "reached": ("已接通", "reached"),
+    "no-answer": ("无人接听", "no answer"),
+    "declined": ("不愿评价，不再回访", "does not want to rate; not called again"),
+    "unreachable": ("空号或号码有误，不再回访", "wrong number; not called again"),
+}
+YES_NO: Names = {"true": ("是", "yes"), "false": ("否", "no")}
+
+
+def named(view: View, names: Names, code: str | None) -> str:
+    """The name of a code in the language of the page."""
+    return view.t(*name_of(names, code))
+
+
+def coded(names: Names, *codes: str) -> Choices:
+    """These codes, or all, as answers."""
+    return lambda view: [Choice(code, view.t(*names[code])) for code in (codes or names)]
+
+
+def units(view: View) -> Sequence[Choice]:
+    """All units, each below its superior."""
+    return [Choice(unit, "　" * depth + view.named("unit", unit)) for depth, unit in unit_tree(view)]
+
+
+def unit_tree(view: View) -> Iterator[tuple[int, str]]:
+    """All units with their depth, each below its superior."""
+    children: dict[str | None, list[str]] = {}
+    for unit in view.place.units.values():
+        children.setdefault(unit.parent if unit.parent in view.place.units else None, []).append(unit.id)
+
+    def below(parent: str | None, depth: int) -> Iterator[tuple[int, str]]:
+        for unit in children.get(parent, ()) if depth < 8 else ():
+            yield depth, unit
+            yield from below(unit, depth + 1)
+
+    return below(None, 0)
+
+
+def areas(view: View) -> Sequence[Choice]:
+    """All areas, each below the one that it is part of."""
+    tree = view.place.tree(view.place.document.areas)
+    return [Choice(area.code, "　" * depth + view.named("area", area.code)) for depth, area in tree]
+
+
+def categories(view: View) -> Sequence[Choice]:
+    """All categories in the order of the place."""
+    return [Choice(each.code, view.named("category", each.code)) for each in view.place.document.categories]
+
+
+def channels(view: View) -> Sequence[Choice]:
+    """All channels in the order of the place."""
+    return [Choice(each.code, view.named("channel", each.code)) for each in view.place.document.channels]
+
+
+def category_of(view: View, text: str) -> str:
+    """The category that was typed: its code or its name in either language; empty for anything else."""
+    wanted = text.strip().casefold()
+    for each in view.place.document.categories:
+        if wanted and wanted in {each.code.casefold(), each.zh.casefold(), each.en.casefold()}:
+            return each.code
+    return ""
