@@ -17,6 +17,7 @@ from apps.desk import words
 from apps.desk.action import Action
 from apps.desk.centre_actions import CENTRE
 from apps.desk.changes import Change, changes_of
+from apps.desk.clerk_actions import CLERK
 from apps.desk.department_actions import DEPARTMENT
 from apps.desk.files import IMAGES
 from apps.desk.joint_actions import JOINT
@@ -28,7 +29,7 @@ from apps.web.services import ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
 
-ACTIONS: Mapping[str, Action] = {each.name: each for each in (*DEPARTMENT, *JOINT, *SUPERIOR, *CENTRE)}
+ACTIONS: Mapping[str, Action] = {each.name: each for each in (*DEPARTMENT, *JOINT, *SUPERIOR, *CENTRE, *CLERK)}
 """By their names in paths; each role has a table in a module of its own."""
 CONFLICT = 409
 

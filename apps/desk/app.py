@@ -10,24 +10,42 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from apps.desk import actions, cases, files, home, inbox, notices
+from apps.desk import (
+    actions,
+    callbacks,
+    cases,
+    figures,
+    files,
+    home,
+    hotline,
+    hotline_acts,
+    inbox,
+    merging,
+    notices,
+    queue,
+    queue_case,
+    reception,
+    search,
+    search_bulk,
+)
+from apps.desk.saved_views import SavedViews
 from apps.desk.settings import DeskSettings
 from apps.web.services import ServiceProblem, Services
 from apps.web.site import Link, Site, now
 from apps.web.staff import staff_site
 
+ROLES = (hotline, callbacks, reception, queue, search, figures)
+"""Modules of the hotline agent, the clerk, the dispatcher and the search that have an entry in the navigation."""
 NAVIGATION = (
     Link("/", "待办", "To do", "g h"),
     Link("/inbox", "收件箱", "Inbox", "g i"),
+    *(each.LINK for each in ROLES),
     Link("/notices", "通知", "Notices", "g n"),
 )
 PAGES = (
-    *home.PAGES,
-    *inbox.PAGES,
-    *notices.PAGES,
-    *files.PAGES,
-    *cases.PAGES,
-    *actions.PAGES,
+    *(*home.PAGES, *inbox.PAGES, *notices.PAGES, *files.PAGES, *cases.PAGES, *actions.PAGES),
+    *(*hotline.PAGES, *hotline_acts.PAGES, *callbacks.PAGES, *reception.PAGES, *merging.PAGES),
+    *(*queue.PAGES, *queue_case.PAGES, *search_bulk.PAGES, *figures.PAGES),
 )
 
 
@@ -52,10 +70,10 @@ def build(settings: DeskSettings, *, services: Services | None = None, clock: Ca
         ("效能工作台", "Staff desk"),
         Path(__file__).parent,
         settings,
-        PAGES,
+        (*PAGES, *search.Search(SavedViews(settings.desk_file)).pages()),
         navigation=NAVIGATION,
         services=services,
-        routes=(Route("/events", events),),
+        routes=(Route("/events", events), reception.events(lambda: site)),
         clock=clock,
     )
     return site

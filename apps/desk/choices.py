@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from apps.desk.words import Names, name_of
+from apps.desk.words import APPEALS, FOUND_STAGES, RESULTS, SATISFACTION, WAITS, Names, name_of
 from apps.web.forms import Choice, Choices
 from apps.web.view import View
 
@@ -83,3 +83,24 @@ def category_of(view: View, text: str) -> str:
         if wanted and wanted in {each.code.casefold(), each.zh.casefold(), each.en.casefold()}:
             return each.code
     return ""
+
+
+def code_names(view: View) -> Callable[[str, str | None], str]:
+    """For templates: `code("stage", case.stage)` is the name of a code in the language of the page."""
+    tables: Mapping[str, Names] = {
+        "stage": {**FOUND_STAGES, "in-hand": ("办理中", "in hand")},
+        "appeal": APPEALS,
+        "satisfaction": SATISFACTION,
+        "waits": WAITS,
+        "hold": HOLDS,
+        "outcome": OUTCOMES,
+        "ending": {
+            **ENDINGS,
+            "lapsed": ("逾期未补充", "lapsed"),
+            "withdrawn": ("诉求人撤回", "withdrawn"),
+            "declined": ("不予受理", "declined"),
+            "diverted": ("转告其他机关", "diverted"),
+        },
+        "result": RESULTS,
+    }
+    return lambda kind, code: named(view, tables[kind], code)

@@ -14,6 +14,7 @@ from contracts.codes import HandlingResult, RefusalCode
 from contracts.message import case_id_for
 from contracts.refusals import reason
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
+from infra.http.prefer import MOST_SECONDS, TIMEOUT_SECONDS, wait_seconds
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.repeating import content_id, idempotency_key
 from services.intake.api_models import (
@@ -25,8 +26,10 @@ from services.intake.api_models import (
     Supplement,
     Withdrawal,
 )
+from services.intake.commands import PREFER
 from services.intake.gateway import Gateway, same_matter
 from services.intake.index.documents import Course
+from services.intake.outcomes import Outcomes
 from services.intake.proofs import Proofs, Use
 from services.intake.request_bodies import case_id_of, field_fault, read, refused
 from services.intake.status import Standing
@@ -39,9 +42,10 @@ SUBMIT, READ = "submit", "read"
 class NativeApi:
     """The handlers."""
 
-    def __init__(self, gateway: Gateway, proofs: Proofs) -> None:
+    def __init__(self, gateway: Gateway, proofs: Proofs, outcomes: Outcomes) -> None:
         self._gateway = gateway
         self._proofs = proofs
+        self._outcomes = outcomes
 
     async def submit(self, request: Request, caller: Caller) -> Response:
         """Published, or answered from what is registered."""
@@ -97,7 +101,7 @@ class NativeApi:
         given = read(Supplement, request)
         message = SupplementComplaint(
             channel=caller.speaker,
-            external_id=given.external_id,
+            external_id=await self._external_id(request, given.external_id),
             given_at=self._gateway.clock(),
             text=given.text,
             address=given.address,
@@ -117,7 +121,7 @@ class NativeApi:
         given = read(Withdrawal, request)
         message = WithdrawComplaint(
             channel=caller.speaker,
-            external_id=given.external_id,
+            external_id=await self._external_id(request, given.external_id),
             withdrawn_at=self._gateway.clock(),
             reason=given.reason,
         )
@@ -128,8 +132,18 @@ class NativeApi:
     ) -> Response:
         if message.case_id != case_id_of(request):
             raise HttpProblem("not-found")
-        await self._gateway.say(message, id=content_id(message, said_at), caller=caller)
-        return respond(Accepted(case_id=message.case_id, external_id=message.external_id), 202)
+        id, seconds = content_id(message, said_at), wait_seconds(request, 0.0, MOST_SECONDS)
+        await self._gateway.say(message, id=id, caller=caller)
+        answer = Accepted(case_id=message.case_id, external_id=message.external_id, command_id=id)
+        found = await self._outcomes.outcome(id, message.case_id, seconds) if seconds else None
+        if found is None:
+            return respond(answer, 202)
+        if not found.accepted:
+            raise refused(found.reasons)
+        return respond(answer.model_copy(update={"accepted": True}))
+
+    async def _external_id(self, request: Request, given: str | None) -> str:
+        return given if given is not None else await self._gateway.external_id(case_id_of(request))
 
     async def status(self, request: Request, _: Caller) -> Response:
         """The status of a case to the holder of its receipt code or of a link; a wrong code is an unknown number."""
@@ -137,9 +151,11 @@ class NativeApi:
         return respond(_status(proven.standing, None, await self._gateway.course(proven.standing)))
 
 
-def native(gateway: Gateway, proofs: Proofs, upload_seconds: float, more: tuple[Endpoint, ...] = ()) -> Interface:
+def native(
+    gateway: Gateway, proofs: Proofs, outcomes: Outcomes, upload_seconds: float, more: tuple[Endpoint, ...] = ()
+) -> Interface:
     """The native API with `more` endpoints; an upload may take so long."""
-    api = NativeApi(gateway, proofs)
+    api = NativeApi(gateway, proofs, outcomes)
     case = Parameter("case_id", "path", "UUIDv5 of channel and external id")
     once = Parameter("Idempotency-Key", "header", "stands for the external id where none is given; 1–200 ASCII letters")
     problems = {
@@ -152,6 +168,7 @@ def native(gateway: Gateway, proofs: Proofs, upload_seconds: float, more: tuple[
     }
     keyed = {401: Answer("no key", ProblemDocument), 403: Answer("unknown key, or no right", ProblemDocument)}
     missing = {404: Answer("no such case of this channel", ProblemDocument)}
+    published = {200: Answer("accepted", Accepted), 202: Answer("with the broker", Accepted)}
     return Interface(
         "native",
         "Complaints as JSON. What a key's channel says goes to its topic `complaints.<channel>`.",
@@ -187,22 +204,24 @@ def native(gateway: Gateway, proofs: Proofs, upload_seconds: float, more: tuple[
                 "/v1/complaints/{case_id}/supplement",
                 api.supplement,
                 "Give what was missing",
-                {202: Answer("with the broker", Accepted), **keyed, **missing, **problems},
+                {**published, **keyed, **missing, **problems},
                 right=SUBMIT,
                 body=Supplement,
                 commands=(SupplementComplaint,),
-                parameters=(case,),
+                parameters=(case, PREFER),
+                seconds=TIMEOUT_SECONDS,
             ),
             Endpoint(
                 "POST",
                 "/v1/complaints/{case_id}/withdraw",
                 api.withdraw,
                 "Take the complaint back",
-                {202: Answer("with the broker", Accepted), **keyed, **missing, **problems},
+                {**published, **keyed, **missing, **problems},
                 right=SUBMIT,
                 body=Withdrawal,
                 commands=(WithdrawComplaint,),
-                parameters=(case,),
+                parameters=(case, PREFER),
+                seconds=TIMEOUT_SECONDS,
             ),
             Endpoint(
                 "POST",

@@ -64,8 +64,8 @@ class Added(BaseModel):
 class Supplement(Added):
     """What was missing."""
 
-    external_id: ExternalId
-    """As in the answer to the submission."""
+    external_id: ExternalId | None = None
+    """As in the answer to the submission; absent: that of the registered case."""
 
 
 class Withdrawal(BaseModel):
@@ -73,8 +73,8 @@ class Withdrawal(BaseModel):
 
     model_config = _CONFIG
 
-    external_id: ExternalId
-    """As in the answer to the submission."""
+    external_id: ExternalId | None = None
+    """As in the answer to the submission; absent: that of the registered case."""
     reason: Annotated[str, Field(max_length=2000), CLEAN] = ""
 
 
@@ -108,7 +108,7 @@ class Proof(BaseModel):
 
 
 class Accepted(BaseModel):
-    """The broker has it; whether it is registered is told on `replies.<channel>` and by asking for the case."""
+    """The broker has it; whether it is registered comes on `replies.<channel>` and by asking for the case."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
@@ -118,6 +118,10 @@ class Accepted(BaseModel):
     """Where the case is registered already."""
     receipt_code: str | None = None
     """Sixteen digits for the complainant to keep; the same whenever the same submission comes again."""
+    command_id: str | None = None
+    """Of a supplement or withdrawal: its outcome is at `/v1/complaints/{case_id}/commands/{command_id}`."""
+    accepted: bool | None = None
+    """True when the request waited for the outcome (`Prefer: wait=N`) and intake has accepted it."""
 
 
 class CaseStatus(BaseModel):

@@ -84,7 +84,7 @@ def mount(
             caller.channel(may_speak)
 
     interfaces = (
-        native(gateway, proofs, seconds, request_endpoints(RequestApi(proofs, commands), SUBMIT, READ)),
+        native(gateway, proofs, views.index, seconds, request_endpoints(RequestApi(proofs, commands), SUBMIT, READ)),
         own(OwnApi(proofs, commands, uploads), seconds, uploads),
         reception(_clerks(application, settings, catalogue, uploads, outgoing)),
         cases_interface(views, READ),

@@ -34,6 +34,8 @@ class Suggestion(BaseModel):
     unit: str
     share: float
     """Between 0 and 1, of all units that such matters have gone to."""
+    because: tuple[str, ...] = ()
+    """Terms of the case that speak most for the unit: ``category=…``, ``area=…``, ``<category>@<area>``, or a word."""
 
 
 class Weights(BaseModel):
@@ -70,13 +72,24 @@ class Weights(BaseModel):
 
     def rank(self, case: Case, may_get: Callable[[str], bool]) -> tuple[Suggestion, ...]:
         """The likeliest units that may get the case and have not returned it, the likeliest first."""
-        scores = self.scores(terms_of(case.title, case.text, case.category, case.area))
+        terms = terms_of(case.title, case.text, case.category, case.area)
+        scores = self.scores(terms)
         highest = max(scores.values(), default=0.0)
         shares = {unit: math.exp(score - highest) for unit, score in scores.items()}
         whole = sum(shares.values())
         allowed = [unit for unit in shares if unit not in case.refusers and may_get(unit)]
         best = sorted(allowed, key=lambda unit: (-shares[unit], unit))[:MOST]
-        return tuple(Suggestion(unit=unit, share=round(shares[unit] / whole, 3)) for unit in best)
+        return tuple(
+            Suggestion(unit=unit, share=round(shares[unit] / whole, 3), because=self._because(unit, terms))
+            for unit in best
+        )
+
+    def _because(self, unit: str, terms: Iterable[str]) -> tuple[str, ...]:
+        """The terms that add most to the unit's score, the strongest first."""
+        weighed = {term: self.terms.get(term, {}).get(unit, 0.0) for term in terms}
+        return tuple(
+            sorted((term for term in weighed if weighed[term] > 0), key=lambda term: (-weighed[term], term))[:MOST]
+        )
 
 
 def terms_of(title: str, text: str, category: str, area: str) -> frozenset[str]:

@@ -15,7 +15,6 @@ from contracts.place_topics import topics_of
 from contracts.registry import Topic
 from contracts.roles import SERVICES
 from infra.clock import accelerated_clock, system_clock
-from infra.http.keys import stored_issuer
 from infra.local.engines import Engines
 from infra.local.process import free_port
 from infra.local.services import Fleet
@@ -55,8 +54,6 @@ class Deployment:
     contact_key: str = field(default_factory=new_private_key, repr=False)
     dead_letter_key: str = field(default_factory=new_private_key, repr=False)
     api_keys: ApiKeys = field(default_factory=ApiKeys, repr=False)
-    signer: Signer = field(default_factory=Signer, repr=False)
-    """Signs tokens of people, as the desk does."""
     app_ports: dict[str, int] = field(default_factory=dict)
     """Ports of apps by name; `app_port` adds what is missing."""
     database: str = field(default_factory=lambda: f"t{uuid4().hex[:8]}")
@@ -72,6 +69,11 @@ class Deployment:
             instances=self.instances,
             preload=PRELOAD,
         )
+
+    @property
+    def signer(self) -> Signer:
+        """The issuer of tokens that the services know."""
+        return self.api_keys.signer
 
     @property
     def units(self) -> list[str]:
@@ -113,7 +115,7 @@ class Deployment:
             "XN_HTTP_PORT": str(port),
             "XN_POLICIES": str(self.place),
             "XN_DEAD_LETTER_KEY": self.dead_letter_key,
-            "XN_HTTP_KEYS": f"{self.api_keys.text}\n{stored_issuer(self.signer.issuer(per_minute=60_000))}",
+            "XN_HTTP_KEYS": self.api_keys.text,
             "XN_SESSION_TIMEOUT_MS": "6000",
             "XN_FETCH_WAIT_MS": str(FETCH_WAIT_MS),
             **own.get(name, {}),

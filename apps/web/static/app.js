@@ -59,7 +59,7 @@
   });
 
   /* Live regions: on a hint from the server, elements with data-live and an id are replaced by their new version. */
-  const announce = (text) => { const region = document.querySelector("[data-announce]"); if (region && text) region.textContent = text; };
+  const announce = (text) => { const region = document.querySelector(".sr[data-announce]"); if (region && text) region.textContent = text; };
   const connection = document.querySelector("[data-connection]");
   function sessionEnded() {
     const note = document.querySelector("[data-ended]");

@@ -136,7 +136,10 @@ class Served:
         self.side = HttpSide(
             "Test",
             "1",
-            (native(gateway, proofs, 5, more), own(OwnApi(proofs, commands, gateway.uploads), 5, gateway.uploads)),
+            (
+                native(gateway, proofs, commands.outcomes, 5, more),
+                own(OwnApi(proofs, commands, gateway.uploads), 5, gateway.uploads),
+            ),
             keys=KeyFile(None, stored(kept)),
             tracing=Tracing("test", None, "test"),
             metrics=Metrics.create(),
@@ -425,6 +428,34 @@ async def test_another_channels_case_is_not_found_and_no_key_is_no_channel(serve
     assert (await served.post(f"/v1/complaints/x/{name}", body, key=True)).status_code == 404
     assert (await served.post(f"/v1/complaints/{CASE}/{name}", body)).status_code == 401
     assert served.records == []
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "body"),
+    [
+        ("supplement", SupplementComplaint, {"text": "在三号楼。"}),
+        ("withdraw", WithdrawComplaint, {"reason": "已解决"}),
+    ],
+)
+async def test_a_channel_may_wait_for_the_outcome_of_a_supplement_or_withdrawal(
+    served: Served, name: str, model: type[Message], body: dict[str, Any]
+) -> None:
+    path, wait = f"/v1/complaints/{CASE}/{name}", {"Prefer": "wait=5"}
+    at_once = await served.post(path, body, key=True)
+    assert (at_once.status_code, served.known.waited) == (202, [])
+    assert served.published(model).case_id == CASE
+    assert at_once.json()["command_id"]
+    assert "accepted" not in at_once.json()
+
+    served.known.by_type[model.TYPE] = Outcome(accepted=True)
+    accepted = await served.post(path, body, key=True, headers=wait)
+    assert (accepted.status_code, accepted.json()["accepted"]) == (200, True)
+    assert accepted.json()["command_id"] == at_once.json()["command_id"]
+    assert served.known.waited == [5.0]
+
+    served.known.by_type[model.TYPE] = Outcome(accepted=False, reasons=(reason(RefusalCode.NOT_ASKED),))
+    refused = await served.post(path, body, key=True, headers=wait)
+    assert (refused.status_code, codes(refused)) == (422, ["not-asked"])
 
 
 async def test_a_channel_may_ask_for_the_outcome_later(served: Served) -> None:
