@@ -30,9 +30,9 @@ async def with_items(view: View, specs: tuple[Spec, ...]) -> tuple[Spec, ...]:
     items = document(await view.get("scoring", "/v1/assessments/items"))["items"]
 
     def choices(view: View) -> Sequence[Choice]:
-        own = [each for each in items if view.unit in each.assessed_by]
+        own = [each for each in items if view.unit in each["assessed_by"]]
         return [
-            Choice(each.id, f"{view.t(*KINDS[each.kind])}{view.t('：', ': ')}{view.t(each.zh, each.en)}")
+            Choice(each["id"], f"{view.t(*KINDS[each['kind']])}{view.t('：', ': ')}{view.t(each['zh'], each['en'])}")
             for each in own
         ]
 

@@ -56,8 +56,7 @@ MEASURE = (
         ),
         hint=(
             "系统只提出建议，由您决定。作出认定的岗位和当事岗位不能决定。不采取所建议的处理的，可能需要本单位另一岗位同意。",
-            "The system proposes, you decide. Neither the post that found nor the one concerned may. Leaving out what is "
-            "proposed may need the consent of a second post of your unit.",
+            "The system proposes, you decide. Leaving out what is proposed may need the consent of a second post.",
         ),
         service="scoring",
         path=OVERSIGHT,

@@ -65,14 +65,14 @@ async def record(view: View) -> Response:
             "没有记录：没有计入的认定，或不归本单位查看。",
             "No record: nothing counts, or your unit may not see it.",
         ) from None
-    decides = view.unit in found.document.waits_for
+    decides = view.unit in found.document["waits_for"]
     return view.render(
         "desk/record.html",
         record=found,
         kind=kind,
         subject=subject,
         decides=decides,
-        concerned=found.document.unit == view.unit,
+        concerned=found.document["unit"] == view.unit,
         verdicts=VERDICTS,
         kinds=KINDS,
         stages=STAGES,
@@ -89,15 +89,15 @@ async def finding(view: View) -> Response:
         "desk/finding.html",
         found=shown,
         names=names,
-        codes=[(CODE_LISTS[name], _code(names, name, code)) for name, code in shown.codes.items()],
+        codes=[(CODE_LISTS[name], _code(names, name, code)) for name, code in shown["codes"].items()],
         verdicts=VERDICTS,
         sources=SOURCES,
-        appealable=view.unit in shown.units
-        and not shown.final_at
-        and not shown.appealed_by
-        and view.local(shown.appeal_until) >= view.local(view.site.clock()),  # type: ignore[operator]
-        hears=view.unit == shown.waits_for,
-        reverses=bool(shown.final_at and not shown.reversed_at and view.unit in names["hears_appeals"]),
+        appealable=view.unit in shown["units"]
+        and not shown["final_at"]
+        and not shown["appealed_by"]
+        and view.local(shown["appeal_until"]) >= view.local(view.site.clock()),  # type: ignore[operator]
+        hears=view.unit == shown["waits_for"],
+        reverses=bool(shown["final_at"] and not shown["reversed_at"] and view.unit in names["hears_appeals"]),
     )
 
 

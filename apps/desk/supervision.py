@@ -94,7 +94,7 @@ def rows_of(view: View, work: Any, numbers: Any, scores: Any) -> list[Row]:
 
 def rate_names(numbers: Any) -> dict[str, tuple[str, str]]:
     """The rates that are shown, with their names."""
-    rates = next((each["rates"] for each in (numbers or {}).get("rows", ())), {})
+    rates: Mapping[str, Any] = next((each["rates"] for each in (numbers or {}).get("rows", ())), {})
     return {name: (rates[name]["zh"], rates[name]["en"]) for name in RATES if name in rates}
 
 
@@ -148,7 +148,7 @@ async def supervised(view: View) -> Response:
     """Cases that the unit supervises (提级督办), with what is left of their limits."""
     page = view.request.query_params.get("page", "1")
     found = document(await view.get("routing", "/v1/supervised", page=page if page.isdigit() else "1"))
-    ids = [each.case_id for each in found.cases]
+    ids = [each["case_id"] for each in found["cases"]]
     clocks = await part(lambda: view.get("scoring", "/v1/clocks", case=",".join(ids))) if ids else Part()
     left = {each["case_id"]: countdown_of_case(each) for each in (clocks.value or {}).get("cases", ())}
     return view.render(
@@ -172,7 +172,7 @@ async def addends(view: View) -> Response:
     if unit not in view.place.units or not re.fullmatch(r"[a-z0-9.-]{1,64}", number):
         raise ServiceProblem(404, "not-found", "没有这个数字。", "There is no such number.")
     found = document(await view.get("scoring", f"/v1/scores/{period}/units/{unit}/{number}", offset=offset))
-    shown: Sequence[Any] = found.addends
+    shown: Sequence[Any] = found["addends"]
     return view.render("desk/addends.html", found=found, shown=shown, unit=unit, period=period, offset=offset)
 
 

@@ -69,7 +69,7 @@ SURVEY = (
                 rows=6,
                 help=(
                     "每行一题：题目编号和五个份数，从非常满意到非常不满意。例如：q1 | 12 | 8 | 3 | 1 | 0",
-                    "One question a line: its code and five counts, the best grade first, such as q1 | 12 | 8 | 3 | 1 | 0",
+                    "One question a line: its code and five counts, the best first, such as q1 | 12 | 8 | 3 | 1 | 0",
                 ),
             ),
         ),

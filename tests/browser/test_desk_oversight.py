@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,7 +14,6 @@ from playwright.async_api import expect
 from contracts.channel import Contact
 from contracts.codes import AppealType, ContactWay
 from contracts.conduct import FindingFinal, MeasureAppealed, MeasureDecided, MeasureProposed, finding_key, subject_key
-from contracts.handling import ReportHandling
 from contracts.inspections import RectificationClosed, rectification_key
 from contracts.notify import NoticeFailed
 from contracts.publicity import PublicationApproved, PublicationProposed, publication_key
@@ -96,9 +95,7 @@ async def test_a_report_is_ordered_again_with_a_reason_and_then_accepted(
     await submit(page, "审核办结")
     assert (await city.heard(RedoOrdered, case_id)).reason == "没有现场照片。"
 
-    await city.say(
-        ReportHandling(case_id=case_id, issued_at=datetime.now(UTC), unit=UNIT, result="resolved", reply="附照片。")
-    )
+    await city.report(UNIT, case_id, "附照片。")
     await city.heard(HandlingReported, case_id, attribute(reply="附照片。"))
     await page.goto(f"{desk}/cases/{case_id}/verify")
     await expect(page.locator(".compare")).to_contain_text("已退回重办 1 次")
@@ -125,7 +122,7 @@ async def test_a_finding_leads_to_a_measure_with_its_evidence_and_to_a_publicati
     await body.locator("[name=reference]").fill(name)
     await body.get_by_label("属实", exact=True).check()
     await body.get_by_label("上级点名").check()
-    await body.locator("[name=happened_on]").fill(f"{date.today() + timedelta(days=7)}")
+    await body.locator("[name=happened_on]").fill(f"{datetime.now(UTC) + timedelta(days=7):%Y-%m-%d}")
     await body.locator("[name=problem]").select_option("buck-passing")
     await body.locator("[name=facts]").fill("三次来电均未转办。<script>")
     await body.locator("[name=evidence]").fill("通话录音 0731\n值班记录")
