@@ -58,7 +58,7 @@ async def take(view: View) -> Response:
     sent = await view.form()
     case = await _case_if_there(view, action, case_id) if action.only else None
     form, data = read(view, await _specs(view, action, case), sent, action.model)
-    seen = str(sent.get("seen", ""))
+    seen = str(sent.get("seen-version", ""))
     if not form.faults and action.finish:
         try:
             data = action.finish(data)

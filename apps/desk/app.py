@@ -49,7 +49,7 @@ NAVIGATION = (
     Link("/", "待办", "To do", "g h"),
     Link("/inbox", "收件箱", "Inbox", "g i"),
     *(each.LINK for each in ROLES),
-    Link("/notices", "通知", "Notices", "g n"),
+    Link("/notices", "通知", "Notices", "g n", also=("papers",)),
 )
 PAGES = (
     *(*home.PAGES, *inbox.PAGES, *notices.PAGES, *files.PAGES, *cases.PAGES, *actions.PAGES),

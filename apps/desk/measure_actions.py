@@ -9,7 +9,7 @@ from apps.desk.action import Action
 from apps.desk.choices import coded
 from apps.desk.conduct_record import record_of
 from apps.desk.finding_actions import GROUP, OVERSIGHT
-from apps.desk.oversight_fields import fen_of, with_codes
+from apps.desk.oversight_fields import VERDICTS, fen_of, with_codes
 from apps.web.forms import Spec
 from apps.web.view import View
 from contracts.conduct import AppealMeasure, DecideMeasure, RecordOutcome, ReviewMeasure
@@ -26,7 +26,7 @@ async def beside(view: View, values: Mapping[str, str]) -> Mapping[str, Any]:
     """The proposal and its evidence."""
     record = await record_of(view, values.get("kind", ""), values.get("subject", ""))
     chosen = next((each for each in record.proposals if each.id == values.get("proposal_id")), None)
-    return {"record": record, "proposal": chosen}
+    return {"record": record, "proposal": chosen, "verdicts": VERDICTS}
 
 
 def _measures(data: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from apps.web.services import ServiceProblem
 from apps.web.site import Link, Page
 from apps.web.view import View
 
-LINK = Link("/conduct", "问责", "Accountability", "g a")
+LINK = Link("/conduct", "问责", "Accountability", "g a", also=("findings", "inspections", "surveys", "outcomes"))
 
 
 async def overview(view: View) -> Response:

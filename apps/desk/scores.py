@@ -12,7 +12,7 @@ from apps.web.services import ServiceProblem
 from apps.web.site import Link, Page
 from apps.web.view import View
 
-LINK = Link("/scores", "考核", "Scores", "g k")
+LINK = Link("/scores", "考核", "Scores", "g k", also=("assessments", "series"))
 DOES = {
     "component": ("指标", "component"),
     "deduction": ("扣分", "deduction"),

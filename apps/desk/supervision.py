@@ -30,7 +30,7 @@ def has_units_below(view: View) -> bool:
     return len(view.place.below(view.unit)) > 1
 
 
-LINK = Link("/supervision", "监督", "Supervision", "g u", has_units_below)
+LINK = Link("/supervision", "监督", "Supervision", "g u", has_units_below, ("silences",))
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ async def unit(view: View) -> Response:
         part(lambda: view.get("scoring", "/v1/workloads")),
     )
     cases = due.value["cases"] if due.value else []
-    titles = await titles_of(view, id)
+    titles = await titles_of(view, id, "open")
     return view.render(
         "desk/supervised_unit.html",
         unit=id,
@@ -130,10 +130,18 @@ async def unit(view: View) -> Response:
     )
 
 
-async def titles_of(view: View, unit: str) -> Mapping[str, Any]:
-    """Open cases of the unit by id, as far as the search has them; none while it is away."""
+async def titles_of(view: View, unit: str, state: str | None = None) -> Mapping[str, Any]:
+    """The latest cases of the unit by id, or those open that are due first; none while the search is away."""
     found = await part(
-        lambda: view.get("intake", "/v1/cases", unit=unit, below="false", state="open", sort="due", page_size=200)
+        lambda: view.get(
+            "intake",
+            "/v1/cases",
+            unit=unit,
+            below="false",
+            state=state,
+            sort="due" if state else None,
+            page_size=200,
+        )
     )
     return {each["case_id"]: each for each in (found.value or {}).get("cases", ())}
 
@@ -171,9 +179,14 @@ async def addends(view: View) -> Response:
     offset = int(given) if given.isdigit() and len(given) < 7 else 0
     if unit not in view.place.units or not re.fullmatch(r"[a-z0-9.-]{1,64}", number):
         raise ServiceProblem(404, "not-found", "没有这个数字。", "There is no such number.")
-    found = document(await view.get("scoring", f"/v1/scores/{period}/units/{unit}/{number}", offset=offset))
+    answer, titles = await asyncio.gather(
+        view.get("scoring", f"/v1/scores/{period}/units/{unit}/{number}", offset=offset), titles_of(view, unit)
+    )
+    found = document(answer)
     shown: Sequence[Any] = found["addends"]
-    return view.render("desk/addends.html", found=found, shown=shown, unit=unit, period=period, offset=offset)
+    return view.render(
+        "desk/addends.html", found=found, shown=shown, titles=titles, unit=unit, period=period, offset=offset
+    )
 
 
 PAGES = (

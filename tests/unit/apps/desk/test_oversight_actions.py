@@ -38,6 +38,11 @@ def test_every_command_has_one_action() -> None:
     assert all(ACTIONS[each.name] is each for each in OVERSIGHT)
 
 
+def test_no_field_has_the_name_of_a_field_that_every_form_has() -> None:
+    own = {"once", "acting", "anyway", "seen-version"}
+    assert [each.name for action in ACTIONS.values() for each in action.specs if each.name in own] == []
+
+
 @pytest.mark.parametrize(("topic", "kind"), COMMANDS)
 def test_every_field_of_a_command_is_in_its_form(topic: str, kind: Any) -> None:
     (action,) = (each for each in OVERSIGHT if each.model is kind)

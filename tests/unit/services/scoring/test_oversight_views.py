@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contracts.codes import SubjectKind, TimeUnit
+from contracts.codes import FindingSource, SubjectKind, TimeUnit
 from contracts.conduct import finding_key, subject_key
 from contracts.inspections import PlanInspection, RecordVisit, RectificationOpened, Rectify, inspection_key
 from contracts.surveys import PlanSurvey, Question, survey_key
@@ -21,7 +21,7 @@ from services.scoring.oversight_views import OversightViews
 from services.scoring.workloads import WorkloadViews
 from tests.unit.services.scoring.test_course import DEMO, Scorer
 from tests.unit.services.scoring.test_findings import RULES, record
-from tests.unit.services.speaking import AT, CASE, context
+from tests.unit.services.speaking import AT, CASE, context, decided
 
 BODY, OFFICE, UNIT, STRANGER = "city-12345", "city-office", "beicheng-centre", "ecology"
 DAY = timedelta(days=1)
@@ -47,7 +47,7 @@ def after(key: str, *said: tuple[Subject, str]) -> Aggregate:
     """The state that these messages lead to."""
     state: Any = None
     for subject, speaker in said:
-        state = RULES.decide(state, subject, context(speaker, key=key, supplies=frozenset({CASE}))).state
+        state = decided(RULES.decide(state, subject, context(speaker, key=key, supplies=frozenset({CASE})))).state
     assert isinstance(state, Aggregate)
     return state
 
@@ -79,7 +79,9 @@ async def test_findings_come_page_by_page() -> None:
 
 async def test_the_evidence_of_a_record_is_for_those_who_may_see_the_record() -> None:
     proposal = Proposal(id="p", step="unit-1", findings=(FINDING,), proposed=("apology-in-person",), proposed_at=AT)
-    counted = Counted(finding=FINDING, actor=None, source="complaint", happened_on=date(2026, 11, 1), units=(UNIT,))
+    counted = Counted(
+        finding=FINDING, actor=None, source=FindingSource.COMPLAINT, happened_on=date(2026, 11, 1), units=(UNIT,)
+    )
     kept = ConductRecord(of=SubjectKind.UNIT, subject=UNIT, unit=UNIT, counted=(counted,), proposals=(proposal,))
     kept = kept.model_copy(update={"waits_for": ("human-resources",)})
     states = {FINDING: after(FINDING, (record(), BODY)), subject_key("unit", UNIT): kept}
