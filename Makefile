@@ -10,6 +10,7 @@ PORT ?=
 CASES ?=
 NOTICES ?=
 SEARCHED ?=
+BOARD ?=
 TESTS ?=
 ONLY ?=
 JOBS ?= 3
@@ -76,7 +77,7 @@ test-kafka: $(STAMP) ## the tests on Apache Kafka (needs Java 17 and Maven): TES
 test-browser: $(STAMP) ## the tests of pages in headless Chromium (needs chromium): TESTS="-k sign_in"
 	$(BIN)/pytest -m browser tests/browser -n 2 --dist loadscope --no-loadscope-reorder $(TESTS)
 
-bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside one with CASES=200000; CLOCKS=1000000 open limits; FACTS=100000 of scores; BULLETIN=100000 cases; NOTICES=20000 sent; malformed records beside good ones; attachments of 10 MB; SEARCHED=200000 cases in the search index; 200 desks open at once (needs chromium)
+bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside one with CASES=200000; CLOCKS=1000000 open limits; FACTS=100000 of scores; BULLETIN=100000 cases; NOTICES=20000 sent; malformed records beside good ones; attachments of 10 MB; the public pages; SEARCHED=200000 cases in the search index; BOARD=100000 cases behind the cockpit; 200 desks open at once (needs chromium)
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.full $(if $(CASES),--cases $(CASES))
 	$(BIN)/python -m bench.clocks $(if $(CLOCKS),--cases $(CLOCKS))
@@ -85,7 +86,9 @@ bench: $(STAMP) ## measure throughput, latency and memory; an empty house beside
 	$(BIN)/python -m bench.notices $(if $(NOTICES),--notices $(NOTICES))
 	$(BIN)/python -m bench.malformed
 	$(BIN)/python -m bench.attachments
+	$(BIN)/python -m bench.citizen
 	$(BIN)/python -m bench.search $(if $(SEARCHED),--cases $(SEARCHED))
+	$(BIN)/python -m bench.board $(if $(BOARD),--cases $(BOARD))
 	$(BIN)/python -m bench.desks
 
 screenshots: $(STAMP) ## pictures of the pages of a running city, to docs/screenshots (needs chromium): ONLY=desk

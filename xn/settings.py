@@ -11,6 +11,7 @@ from typing import Any
 import typer
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
 from typer.main import get_command
 
 from apps.web.settings import StaffSettings, WebSettings
@@ -77,7 +78,7 @@ def _class(service: str) -> type[Settings]:
 
 def names() -> str:
     """Every variable that a service, an app or a command reads, one per line."""
-    classes = (*map(_class, SERVICES), WebSettings, StaffSettings, *_app_classes().values())
+    classes: list[type[BaseSettings]] = [*map(_class, SERVICES), WebSettings, StaffSettings, *_app_classes().values()]
     fields = {name for each in classes for name in each.model_fields}
     return "\n".join(sorted({f"XN_{name.upper()}" for name in fields} | set(OF_COMMANDS) | _of_options())) + "\n"
 

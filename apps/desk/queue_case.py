@@ -45,6 +45,11 @@ RULING = (TO, *CONSULTATION)
 REASSIGN = (TO, Spec("reason", "改派理由", "Reason", "area", rows=3))
 APPROVAL = (Spec("reason", "意见", "Reason", "area", rows=3, help=("不同意时必填。", "Needed for a rejection.")),)
 
+DISPATCHED = (
+    "已派单；需要审批的，审批后派出。",
+    "Dispatched; where the place wants an approval, it goes out once approved.",
+)
+
 
 async def case(view: View) -> Response:
     """The case with the forms that fit it."""
@@ -55,7 +60,7 @@ async def dispatch(view: View) -> Response:
     """Send it to a unit, with co-handlers."""
     sent = await view.form()
     form, data = read(view, DISPATCH, sent, DispatchCase)
-    return await _send(view, sent, "dispatch", form, DispatchCase.TYPE, data, ("已派单。", "Dispatched."))
+    return await _send(view, sent, "dispatch", form, DispatchCase.TYPE, data, DISPATCHED)
 
 
 async def rule(view: View) -> Response:

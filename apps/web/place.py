@@ -83,6 +83,20 @@ class Category(Entry):
     questions: tuple[Question, ...] = ()
 
 
+class Limit(_Part):
+    """So many units of time."""
+
+    amount: int
+    unit: str
+
+
+class Appeal(Entry):
+    """What a complainant may want."""
+
+    limit: Limit | None = None
+    """Of the whole case."""
+
+
 class Reply(_Part):
     """A text from which staff start an answer."""
 
@@ -107,7 +121,7 @@ class PlaceDocument(_Part):
     areas: tuple[Entry, ...] = ()
     categories: tuple[Category, ...] = ()
     channels: tuple[Entry, ...] = ()
-    appeals: tuple[Entry, ...] = ()
+    appeals: tuple[Appeal, ...] = ()
     replies: tuple[Reply, ...] = ()
 
 

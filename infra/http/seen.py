@@ -64,20 +64,23 @@ class Seen:
     store: Store
     topic: str
     """The topic whose events a page shows: ``routing.events``."""
+    own_topic: str
+    """The topic of a unit, whose events it may always see: ``assignments.{unit}``."""
     may_see: Callable[[Mapping[str, Any], str], bool]
     """Whether a unit may see a document, from its state."""
     post_of: Callable[[Mapping[str, Any]], str | None]
     """The post that an event names as the one that acted, from the event's fields."""
 
     async def since(self, key: str, unit: str, version: int) -> list[Change]:
-        """Every change after this version, in order; none for a unit that may not see the document.
+        """Every change after this version, in order. Raises `StoreError`.
 
-        Raises `StoreError`.
+        Of a document that the unit may not see, only what was published to the unit: that it has lost the case.
         """
         found = await self.store.whole(key)
-        if found is None or not self.may_see(found.state, unit):
+        if found is None:
             return []
-        own = [each for each in found.history if each.key == key and each.topic == self.topic]
+        topic = self.topic if self.may_see(found.state, unit) else self.own_topic.format(unit=unit)
+        own = [each for each in found.history if each.key == key and each.topic == topic]
         later = [each for each in own if each.position >= version and not is_refusal(each.type)]
         return self._changes(later, found.applied)
 

@@ -267,6 +267,7 @@ def _status(found: Standing, case_id: str | None, course: Course) -> CaseStatus:
         due_at=course.due_at,
         provisional=course.provisional,
         paused=course.paused,
+        limit=course.limit,
         timeline=course.timeline,
         rating=course.rating,
         can=course.can,

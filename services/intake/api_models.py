@@ -12,6 +12,7 @@ from contracts.attachments import Attachments
 from contracts.channel import RECEIPT_DIGITS, Attribute, Contact, SubmitComplaint
 from contracts.codes import HandlingResult
 from contracts.instants import AwareDatetime
+from contracts.limits import TimeLimit
 from contracts.refusals import Reason
 from contracts.text import CLEAN, ExternalId
 from contracts.typed_codes import read_code, read_number
@@ -155,6 +156,8 @@ class CaseStatus(BaseModel):
     """Whether `due_at` was calculated without the holidays of a year that are not published yet."""
     paused: bool | None = None
     """Whether the clock is paused, so that `due_at` will move to a later date."""
+    limit: TimeLimit | None = None
+    """The limit of the whole case before any extension, such as 15 working days; absent like `due_at`."""
     timeline: list[Step] = []
     """What happened so far, in plain words."""
     rating: Rating | None = None

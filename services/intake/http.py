@@ -9,7 +9,7 @@ from typing import Any
 from contracts.attachments import MOST_ATTACHMENTS
 from contracts.channel import SubmitComplaint
 from contracts.codes import AppealType
-from contracts.intake import CaseRegistered
+from contracts.intake import CaseRegistered, ReceptionRequested
 from contracts.speakers import kind_of
 from infra.app import Application
 from infra.http.bodies import FORM as FORM_TYPE
@@ -26,6 +26,7 @@ from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.possible import possible
 from services.intake.domain.questions import offers_of
 from services.intake.gateway import Gateway
+from services.intake.index.overview_api import overview_interface
 from services.intake.index.routes import cases_interface
 from services.intake.index.views import IndexViews
 from services.intake.open311 import City, Open311
@@ -88,6 +89,7 @@ def mount(
         own(OwnApi(proofs, commands, uploads), seconds, uploads),
         reception(_clerks(application, settings, catalogue, uploads, outgoing)),
         cases_interface(views, READ),
+        overview_interface(views, READ),
         place_interface(PlaceApi(view, application.clock)),
         georeport(Open311(gateway, city), uploads, seconds),
     )
@@ -126,7 +128,7 @@ def _clerks(
         ),
         outgoing,
         application.outcomes,
-        Seen(application.store, CaseRegistered.TOPIC, answers_for, post_of),
+        Seen(application.store, CaseRegistered.TOPIC, ReceptionRequested.TOPIC, answers_for, post_of),
         Streams(settings.kafka_bootstrap, lambda: application.health.stopping),
         application.clock,
         lambda unit: unit in catalogue().tree.parents,

@@ -15,6 +15,7 @@ from contracts.message import StaffId
 from contracts.receipts import RedriveNotice
 from contracts.refusals import malformed
 from contracts.staff_notices import StaffNoticeSent
+from contracts.typed_codes import read_case_id
 from infra.clock import Clock
 from infra.http.bodies import json_of, model_of
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
@@ -32,6 +33,7 @@ from services.notify.asking import (
     Asking,
     fault,
 )
+from services.notify.case_notices import CaseNotices
 from services.notify.domain.case import Case
 from services.notify.domain.kept import Kept
 from services.notify.domain.notice import again
@@ -84,6 +86,14 @@ class NoticeApi:
             raise fault("page", "pattern")
         part: Part = "unread" if page[1] == "unread" else "read"
         return respond(await self._views.inbox(self._asking.unit(caller), asked.get("post"), part, int(page[2]), size))
+
+    async def of_case(self, request: Request, caller: Caller) -> Response:
+        """The notices to the complainant of a case."""
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._asking.unit(caller)
+        found = await self._views.of_case(case_id, unit) if case_id else None
+        if found is None:
+            raise HttpProblem("not-found")
+        return respond(found)
 
     async def opened(self, request: Request, caller: Caller) -> Response:
         """The notice has been read; once it is, it stays so."""
@@ -159,6 +169,15 @@ def notices(api: NoticeApi) -> Interface:
                     Parameter("page", "query", "as `next_page` says it; the latest unread ones where it is left out"),
                     PAGE_SIZE,
                 ),
+            ),
+            Endpoint(
+                "GET",
+                "/v1/cases/{case_id}/notices",
+                api.of_case,
+                "Notices to the complainant of a case: what, when and by which way",
+                {200: Answer("all of them", CaseNotices), **NONE, **KEYED},
+                right=READ,
+                parameters=(Parameter("case_id", "path", "UUIDv5 of channel and external id"),),
             ),
             Endpoint(
                 "POST",

@@ -19,9 +19,11 @@ from infra.document import Entry
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
 from infra.store import Store, StoreError
+from services.notify.case_notices import CaseNotices, case_notices
 from services.notify.domain.case import Case
 from services.notify.domain.kept import Kept
 from services.notify.domain.notice import Notice, NoticeStatus
+from services.notify.domain.papers_of import may_have_case
 from services.notify.domain.rules import Rules
 from services.notify.domain.sending import CERTAIN
 from services.notify.domain.staff import StaffNotice
@@ -166,6 +168,17 @@ class NoticeViews:
         kept = Kept.model_validate(state)
         found = next((each for each in notices_of(kept) if notice_id in (each.id, each.sent_as)), None)
         return None if found is None else (kept, found)
+
+    async def of_case(self, case_id: str, unit: str) -> CaseNotices | None:
+        """Those to the complainant, for a unit that may have all documents of the case; None for any other."""
+        try:
+            state = await self._store.state_of(case_id)
+        except StoreError:
+            raise HttpProblem("unavailable", headers=SOON) from None
+        case = None if state is None else Kept.model_validate(state)
+        if not isinstance(case, Case) or not may_have_case(unit, case, self._rules().policy):
+            return None
+        return case_notices(case)
 
     async def _inbox(
         self, unit: str, post: str | None, part: Part, page: int, size: int

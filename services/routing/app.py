@@ -9,7 +9,7 @@ from pathlib import Path
 from contracts.asyncapi import document
 from contracts.place_topics import owned_topics
 from contracts.reference_faults import faults_of
-from contracts.routing import CaseAssigned
+from contracts.routing import AssignmentOffered, CaseAssigned
 from contracts.speakers import kind_of
 from contracts.topics import REGISTRY
 from infra.app import Application
@@ -111,6 +111,7 @@ def _mount(application: Application[Case], settings: RoutingSettings, rules: Cal
         Seen(
             application.store,
             CaseAssigned.TOPIC,
+            AssignmentOffered.TOPIC,
             lambda state, unit: may_see(Case.model_validate(state), unit),
             post_of,
         ),

@@ -91,6 +91,14 @@ class PeerGroup(Document):
     cards: list[Card]
 
 
+class BandName(Document):
+    """What a band is called."""
+
+    id: str
+    zh: str
+    en: str
+
+
 class Scores(Document):
     """The scores of a period."""
 
@@ -98,6 +106,9 @@ class Scores(Document):
     policy: str
     """Version of the tables by which they were made."""
     grading: str
+    """``bands``, or ``ranking`` where units are ranked, too."""
+    bands: list[BandName]
+    """The best first."""
     groups: list[PeerGroup]
 
 
@@ -193,6 +204,7 @@ def scores_document(result: Result, visible: frozenset[str] | None = None) -> Sc
         period=str(result.period),
         policy=policy.version,
         grading=policy.table.grading,
+        bands=[BandName(id=each.id, zh=each.zh, en=each.en) for each in policy.bands],
         groups=[
             PeerGroup(id=group, zh=policy.groups[group].zh, en=policy.groups[group].en, cards=shown_cards)
             for group, cards in result.cards.items()

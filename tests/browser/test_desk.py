@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from playwright.async_api import expect
@@ -20,7 +21,7 @@ from contracts.routing import (
     ExtensionRequested,
     NoteAdded,
 )
-from tests.browser.conftest import PHONE, Opener
+from tests.browser.conftest import PHONE, WAIT_MS, Opener
 from tests.support.apps import Apps, sign_in
 from tests.support.bus import complaint
 from tests.support.chromium import Page
@@ -35,7 +36,13 @@ async def desk(apps: Apps) -> str:
     return await apps.start("desk")
 
 
-async def offered(city: City, **changes: object) -> str:
+@pytest.fixture(autouse=True)
+def _patient() -> None:
+    """Conditions may take as long as everything else in a browser here."""
+    expect.set_options(timeout=WAIT_MS)
+
+
+async def offered(city: City, **changes: Any) -> str:
     submission = complaint(reference(), **changes)
     await city.say(submission)
     assert (await city.heard(AssignmentOffered, submission.case_id)).unit == UNIT

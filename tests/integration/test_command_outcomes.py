@@ -11,11 +11,11 @@ import pytest
 from contracts.assessments import RecordAssessment, WithdrawAssessment
 from contracts.clerking import EraseIdentity, JudgeScope, RequestSupplement
 from contracts.conduct import AppealFinding
-from contracts.handling import AddNote, SignCase
+from contracts.handling import AddNote, ReassignCase, SignCase
 from contracts.intake import CaseReleased
 from contracts.items import FinishItem, WatchItem
 from contracts.publicity import WithdrawPublication
-from contracts.routing import AssignmentOffered, CaseSigned, NoteAdded
+from contracts.routing import AssignmentOffered, AssignmentWithdrawn, CaseSigned, NoteAdded
 from tests.support.app import app_of
 from tests.support.bus import complaint
 from tests.support.city import City, reference
@@ -116,6 +116,22 @@ async def test_the_second_of_two_people_is_answered_with_what_the_first_did(city
     async with client_of(city, "routing", "ecology") as other:
         hidden = await decided(other, "/v1/commands", command(SignCase.TYPE, case_id), {"If-Match": '"0"'})
         assert (hidden.status_code, hidden.json()["since"]) == (422, []), "not the unit's case"
+
+
+async def test_a_unit_that_has_lost_the_case_is_answered_that_it_has(city: City) -> None:
+    case_id = await offered(city)
+    moved = command(ReassignCase.TYPE, case_id, to="ecology", reason="属生态环境职责")
+    sign = command(SignCase.TYPE, case_id)
+    async with client_of(city, "routing", UNIT) as police:
+        match = {"If-Match": (await police.get(f"/v1/cases/{case_id}")).headers["etag"]}
+        for key, body in ((CLERK, moved), ("ecology", sign)):
+            async with client_of(city, "routing", key) as client:
+                answer = await decided(client, "/v1/commands", body)
+                assert answer.status_code == 200, answer.text
+        assert (await police.get(f"/v1/cases/{case_id}")).status_code == 404
+        lost = await police.post("/v1/commands", json=sign, headers={**WAIT, **match})
+        assert lost.status_code == 409, lost.text
+        assert [(each["type"], each["unit"]) for each in lost.json()["since"]] == [(AssignmentWithdrawn.TYPE, CENTRE)]
 
 
 async def test_a_clerk_is_shown_what_may_be_done_and_what_a_colleague_did(city: City) -> None:

@@ -95,6 +95,27 @@ async def unread(town: City, name: str, case_id: str) -> list[dict[str, Any]]:
     return [each for each in page["notices"] if each.get("about") == case_id and "read_at" not in each]
 
 
+# ---- of one case
+
+
+async def test_units_of_a_case_see_when_and_how_its_complainant_was_notified_and_nothing_else(town: City) -> None:
+    case_id = await acknowledged_by_sms(town)
+    for name in (CENTRE, "city-office"):
+        answer = await ask(town, name, f"/v1/cases/{case_id}/notices")
+        (notice,) = [each for each in answer["notices"] if each["what"] == "acknowledgement"]
+        assert set(notice) == {"id", "what", "owed_at", "status", "way", "attempts"}
+        assert (notice["status"], notice["way"]) == ("sent", "sms")
+        assert PHONE not in json.dumps(answer)
+    about = complaint(reference(), about=UNIT)
+    town.leave_silent(about.case_id, "it is only asked for")
+    await town.say(about)
+    await town.heard(ComplaintAcknowledged, about.case_id)
+    for who, asked, status in ((HELPER, case_id, 404), (UNIT, about.case_id, 404), (None, case_id, 401)):
+        async with app(town, who) as client:
+            answer = await client.get(f"/v1/cases/{asked}/notices")
+        assert answer.status_code == status, who
+
+
 # ---- inbox
 
 

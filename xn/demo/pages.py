@@ -32,10 +32,12 @@ class App:
     en: str
     first: str = "/"
     """The page to open."""
+    channel: str = ""
+    """The channel that it submits by; in a place without it the app is left out."""
 
 
 APPS = (
-    App("citizen", "市民网页", "for citizens, without sign-in"),
+    App("citizen", "市民网页", "for citizens, without sign-in", channel=WEB),
     App("desk", "工作台", "for staff"),
     App("board", "驾驶舱", "cockpit of supervisors"),
     App("city", "管理", "administration of the place"),
@@ -48,7 +50,8 @@ class Pages:
 
     def __init__(self, place: Path, directory: Path, first_port: int = 0) -> None:
         """Write keys and accounts to `directory`. `first_port`: the apps get this port and those after it; 0: free."""
-        self.apps = [app for app in APPS if find_spec(f"apps.{app.name}") is not None]
+        channels = channels_of(place)
+        self.apps = [app for app in APPS if find_spec(f"apps.{app.name}") and app.channel in {"", *channels}]
         count = len(self.apps)
         ports: Sequence[int] = range(first_port, first_port + count) if first_port else free_ports(count)
         self.ports = {app.name: port for app, port in zip(self.apps, ports, strict=True)}

@@ -165,12 +165,16 @@ def _judge(
 
 def memory_of(fleet: Mapping[str, Sequence[ServiceProcess]]) -> dict[str, int]:
     """Resident megabytes of each service and app; of those that run."""
-    found = {}
-    for name, instances in fleet.items():
-        pids = ",".join(str(each.pid) for each in instances if each.alive)
-        listed = subprocess.run(["ps", "-o", "rss=", "-p", pids], capture_output=True, text=True, check=False)
-        found[name] = sum(int(line) for line in listed.stdout.split()) // 1024
+    found = {name: sum(_resident_kb(each.pid) for each in all_ if each.alive) // 1024 for name, all_ in fleet.items()}
     return {name: megabytes for name, megabytes in found.items() if megabytes}
+
+
+def _resident_kb(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status")
+    if status.is_file():
+        return next((int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmRSS:")), 0)
+    listed = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return int(listed.stdout.strip() or 0)
 
 
 def tidy(directory: Path) -> None:

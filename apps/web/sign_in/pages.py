@@ -20,7 +20,7 @@ from apps.web.services import ServiceProblem
 from apps.web.sessions import Sessions
 from apps.web.settings import StaffSettings
 from apps.web.sign_in.people import Directory
-from apps.web.sign_in.provider import Provider, ProviderError, SignedIn
+from apps.web.sign_in.provider import STATE, Provider, ProviderError, SignedIn
 from apps.web.site import Site
 from apps.web.view import View, unit_of
 
@@ -33,6 +33,8 @@ MOST_POSTS = 40
 """Posts of one person: they are in the cookie."""
 NOT_PAGES = frozenset({"sign-in", "sign-out", "post"})
 """First parts of paths to which nobody is sent back."""
+AT_ONCE, LONGEST_NEXT = 3, 500
+"""Sign-ins of one browser at a time, and characters of the page that each leads back to: they are in one cookie."""
 _NEXT = "next "
 
 
@@ -92,14 +94,15 @@ class SignIn:
         login, password = str(form.get("login", ""))[:80], str(form.get("password", ""))[:200]
         if self._directory is None:
             return RedirectResponse("/sign-in", 303)
-        if wait := self._directory.wait_seconds(login):
+        async with self._checking:
+            wait = self._directory.wait_seconds(login)
+            person = None if wait else await asyncio.to_thread(self._directory.check, login, password)
+        if wait:
             fault = (
                 f"尝试次数过多，请在 {wait:.0f} 秒后再试。",
                 f"Too many attempts: try again in {wait:.0f} seconds.",
             )
             return await self._render(request, fault, 429)
-        async with self._checking:
-            person = await asyncio.to_thread(self._directory.check, login, password)
         if person is None:
             return await self._render(request, ("用户名或密码不正确。", "The user name or the password is wrong."), 403)
         return await self._begin(request, SignedIn(person.id, person.name, person.posts), str(form.get("next", "/")))
@@ -108,9 +111,9 @@ class SignIn:
         if self._provider is None:
             return RedirectResponse("/sign-in", 303)
         state = secrets.token_urlsafe(24)
-        request.session[_NEXT + state] = next_of(request)
-        for old in [key for key in request.session if key.startswith(_NEXT)][:-5]:
-            del request.session[old]
+        _forget_oldest(request)
+        to = next_of(request)
+        request.session[_NEXT + state] = to if len(to) <= LONGEST_NEXT else urlsplit(to).path
         try:
             return await self._provider.redirect(request, f"{self._base(request)}/sign-in/back", state)
         except ProviderError as error:
@@ -188,6 +191,14 @@ class SignIn:
             return self.site, await self.site.view(request)
         except ServiceProblem:
             return self.site, View(request, self.site, language_of(request), Place())
+
+
+def _forget_oldest(request: Request) -> None:
+    """Leave room in the cookie for one more sign-in."""
+    states = [key.removeprefix(_NEXT) for key in request.session if key.startswith(_NEXT)]
+    for state in states[: len(states) - AT_ONCE + 1]:
+        del request.session[_NEXT + state]
+        request.session.pop(STATE + state, None)
 
 
 def next_of(request: Request) -> str:

@@ -18,6 +18,8 @@ from starlette.responses import Response
 from apps.web.settings import StaffSettings
 
 log = logging.getLogger(__name__)
+STATE = "_state_oidc_"
+"""What Authlib notes of a sign-in that has begun: this and the state."""
 
 
 class ProviderError(Exception):
@@ -58,11 +60,13 @@ class Provider:
 
     async def redirect(self, request: Request, back: str, state: str) -> Response:
         """Send the browser to the provider, which sends it to `back` with this state. Raises `ProviderError`."""
+        others = {key: value for key, value in request.session.items() if key.startswith(STATE)}
         try:
             await self._metadata()
             found: Response = await self._client.authorize_redirect(request, back, state=state)
         except _FAULTS as error:
             raise _error(error) from None
+        request.session.update(others)  # Authlib drops them: another window may be at the provider, too
         return found
 
     async def finish(self, request: Request) -> SignedIn:

@@ -38,17 +38,12 @@ from services.intake.index.figures import (
     starts_of,
 )
 from services.intake.index.question import CaseQuestion, day_of, faults_of_question, faults_of_waiting, from_query
-from services.intake.index.schema import IndexAway
+from services.intake.index.schema import AWAY, IndexAway
 from services.intake.index.views import IndexViews
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 FIGURES_SECONDS = 20.0
-_AWAY = {
-    "code": "index-away",
-    "zh": "查询索引暂不可用，其他功能不受影响。",
-    "en": "The search index is not available now; everything else works.",
-}
 
 
 class CasesApi:
@@ -230,7 +225,7 @@ async def _answered(find: Callable[[], Awaitable[Any]]) -> Any:
     try:
         return await find()
     except IndexAway:
-        raise HttpProblem("unavailable", [_AWAY], headers=SOON) from None
+        raise HttpProblem("unavailable", [dict(AWAY)], headers=SOON) from None
 
 
 def _refused(found: list[Reason]) -> HttpProblem:

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from contracts.codes import HandlingResult, Satisfaction
+from contracts.limits import TimeLimit
 from services.intake.index.facts import instant
 from services.intake.index.timeline import StaffStep, Step
 from services.intake.index.waits import WHATS, What, decode
@@ -132,6 +133,7 @@ class Course(BaseModel):
     due_at: datetime | None = None
     provisional: bool | None = None
     paused: bool | None = None
+    limit: TimeLimit | None = None
     timeline: list[Step] = []
     rating: Rating | None = None
     can: list[str] = []

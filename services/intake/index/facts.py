@@ -60,7 +60,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "asking.ended": ("unit", "answered"),
     "review.opened": ("unit", "reviewer", "reason"),
     "review.decided": ("unit", "reviewer", "upheld", "reason", _BY),
-    "clock.started": ("clock", "due_at", "provisional"),
+    "clock.started": ("clock", "due_at", "provisional", "limit"),
     "clock.rung-reached": ("clock", "rung", "unit"),
     "clock.paused": ("clock", "reason"),
     "clock.resumed": ("clock", "due_at", "provisional"),

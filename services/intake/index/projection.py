@@ -12,14 +12,16 @@ import orjson
 from services.intake.index.facts import Fact, Reported
 from services.intake.index.fold import fold
 from services.intake.index.rows import CaseRow, Folded, Handling
-from services.intake.index.schema import COLUMNS, HANDLING_COLUMNS, transaction
+from services.intake.index.schema import COLUMNS, FLOW_MINUTES, HANDLING_COLUMNS, transaction
 from services.intake.index.waits import decode
 from services.intake.index.words import tokens_of
 
 Positions = Mapping[tuple[str, int], int]
 """Next offset by topic and partition."""
 
-DAY = 86_400_000_000
+DAY, MINUTE = 86_400_000_000, 60_000_000
+FLOW: Mapping[str, str] = {"case.registered": "registered", "case.assigned": "assigned", "case.closed": "answered"}
+"""Events that are counted by the minute."""
 OUTCOMES_AGE = 7 * DAY
 """Age at which outcomes of requests are deleted, in microseconds."""
 
@@ -40,6 +42,7 @@ class Projection:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._sequence = int(self.meta("sequence") or 0)
+        self._flow_from = 0
 
     # ---- surroundings
 
@@ -81,6 +84,7 @@ class Projection:
                     answered.append(id)
                 if event.fields is not None and self._added(event):
                     touched[event.case_id] = None
+                    self._count(event)
             for case_id in touched:
                 self._renew(case_id)
             rows = [(topic, number, at) for (topic, number), at in positions.items()]
@@ -89,7 +93,9 @@ class Projection:
         return answered
 
     def tidy(self, now: int) -> None:
-        """Delete old outcomes, and give SQLite's planner the sizes of tables."""
+        """Delete old outcomes and the flow of minutes long past, and give SQLite's planner the sizes of tables."""
+        self._flow_from = now - FLOW_MINUTES * MINUTE
+        self._connection.execute("DELETE FROM flow WHERE at < ?", (self._flow_from,))
         self._connection.execute("DELETE FROM outcomes WHERE at < ?", (now - OUTCOMES_AGE,))
         self._connection.execute("PRAGMA analysis_limit = 400")
         self._connection.execute("PRAGMA optimize")
@@ -98,6 +104,12 @@ class Projection:
         self._sequence += 1
         row = (event.case_id, event.id, event.name, event.at, event.rank, self._sequence, event.fields)
         return self._connection.execute("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", row).rowcount > 0
+
+    def _count(self, event: Reported) -> None:
+        what = FLOW.get(event.name)
+        if what is not None and event.at >= self._flow_from:
+            row = (event.at, event.case_id, what)
+            self._connection.execute("INSERT OR IGNORE INTO flow VALUES (?, ?, ?)", row)
 
     def _renew(self, case_id: bytes) -> None:
         """Derive the rows of a case from its events again."""

@@ -26,8 +26,8 @@ MOST_EXPORTED = 50_000
 Code = Annotated[str, Field(max_length=60)]
 Codes = Annotated[list[Code], Field(max_length=50)]
 Moment = Annotated[str, Field(max_length=40)]
-LISTS = ("stage", "satisfaction", "category", "area", "channel", "appeal", "centre", "unit", "what")
-BOOLS = ("below", "urgent", "overdue", "rated")
+LISTS = ("stage", "satisfaction", "category", "area", "channel", "appeal", "centre", "unit", "responsible", "what")
+BOOLS = ("below", "urgent", "overdue", "paused", "rated")
 NUMBERS = ("page", "page_size")
 
 
@@ -44,6 +44,8 @@ class CaseQuestion(BaseModel):
     """In title, text, address, supplements and replies; all of them, two characters or more each."""
     unit: Codes = []
     """Responsible or asked now."""
+    responsible: Codes = []
+    """Responsible now; without units below."""
     below: bool = True
     """Units and areas below those named are meant, too."""
     centre: Codes = []
@@ -57,6 +59,8 @@ class CaseQuestion(BaseModel):
     urgent: bool | None = None
     overdue: bool | None = None
     """Open, not paused, and past the limit of the whole case."""
+    paused: bool | None = None
+    """The limit of the whole case stands still."""
     rated: bool | None = None
     """Whether the latest answer was rated."""
     satisfaction: list[Satisfaction] = []
@@ -66,6 +70,9 @@ class CaseQuestion(BaseModel):
     """A day is meant as a whole."""
     closed_from: Moment = ""
     closed_to: Moment = ""
+    due_from: Moment = ""
+    """The limit of the whole case ends on this day or later."""
+    due_to: Moment = ""
     complainant_of: Annotated[str, Field(max_length=40)] = ""
     """The id of a case: all cases of its complainant."""
     waits_for: Code = ""
@@ -135,7 +142,7 @@ def faults_of_question(question: CaseQuestion, zone: ZoneInfo) -> list[Reason]:
     found = [malformed("stage", "not_a_value") for each in question.stage if each not in STAGES][:1]
     if question.complainant_of and read_case_id(question.complainant_of) is None:
         found.append(malformed("complainant_of", "uuid"))
-    for name in ("received", "closed"):
+    for name in ("received", "closed", "due"):
         found += _faults_of_span(question, name, zone)
     if question.sort == "waiting" and not question.of_waits:
         found.append(malformed("sort", "needs_waits_for"))

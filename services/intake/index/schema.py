@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
@@ -58,6 +58,20 @@ CREATE INDEX handlings_rated ON handlings (rated) WHERE rated IS NOT NULL;
 CREATE INDEX handlings_open ON handlings (started, unit, about, due) WHERE ended IS NULL;
 """
 
+FLOW_MINUTES = 120
+"""Minutes for which `flow` has events."""
+_ADDED = """
+CREATE TABLE IF NOT EXISTS flow (
+    at INTEGER, case_id BLOB, what TEXT, PRIMARY KEY (at, case_id, what)
+) WITHOUT ROWID
+"""
+"""A table that files of the same version may lack: it has recent events alone, and fills by itself."""
+AWAY: Mapping[str, str] = {
+    "code": "index-away",
+    "zh": "查询索引暂不可用，其他功能不受影响。",
+    "en": "The search index is not available now; everything else works.",
+}
+
 
 class IndexAway(Exception):
     """The file cannot be read or written now."""
@@ -82,6 +96,7 @@ def opened(file: str, database: str) -> sqlite3.Connection:
                 connection.execute(statement)
             rows = (("version", str(VERSION)), ("database", database))
             connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+    connection.execute(_ADDED)
     return connection
 
 

@@ -100,7 +100,7 @@ def criteria_of(
     found = Criteria()
     _texts(found, question, access, complainant)
     _codes(found, question, place)
-    if question.unit and access.channel is not None:
+    if (question.unit or question.responsible) and access.channel is not None:
         found.add("c.about IS NULL AND c.confidential = 0")
     _times(found, question, place, now)
     if question.of_waits:
@@ -162,10 +162,17 @@ def case_row(connection: sqlite3.Connection, case_id: str) -> tuple[Row, frozens
 
 def unknown_codes(connection: sqlite3.Connection, question: CaseQuestion, place: IndexPlace) -> list[str]:
     """Criteria with a code that neither the place nor any case has. Raises `sqlite3.Error`."""
-    columns = {"unit": "responsible", "centre": "centre", "area": "area", "category": "category", "channel": "channel"}
+    columns = {
+        "unit": "responsible",
+        "responsible": "responsible",
+        "centre": "centre",
+        "area": "area",
+        "category": "category",
+        "channel": "channel",
+    }
     found = []
     for name, column in columns.items():
-        known = place.names["unit" if name == "centre" else name]
+        known = place.names["unit" if name in {"centre", "responsible"} else name]
         query = f"SELECT 1 FROM cases WHERE {column} = ? LIMIT 1"
         strange = [code for code in getattr(question, name) if code not in known]
         if any(connection.execute(query, (code,)).fetchone() is None for code in strange):
@@ -241,6 +248,7 @@ def _codes(found: Criteria, question: CaseQuestion, place: IndexPlace) -> None:
     found.column("category", question.category)
     found.column("channel", question.channel)
     found.column("centre", question.centre)
+    found.column("responsible", question.responsible)
     found.column("appeal", [str(each) for each in question.appeal])
     found.column("stage", question.stage)
     found.column("satisfaction", [str(each) for each in question.satisfaction])
@@ -265,12 +273,14 @@ def _times(found: Criteria, question: CaseQuestion, place: IndexPlace, now: int)
     if question.rated is not None:
         rated = "c.rated IS NOT NULL" if question.rated else "c.rated IS NULL"
         found.add(rated, "SELECT n FROM cases WHERE satisfaction IS NOT NULL" if question.rated else None)
+    if question.paused is not None:
+        found.add("c.paused = :paused", paused=question.paused)
     if question.overdue is not None:
         late = "c.open = 1 AND c.paused = 0 AND c.due < :now"
         driver = "SELECT n FROM cases WHERE open = 1 AND due < :now"
         found.add(late if question.overdue else f"NOT coalesce({late}, 0)", driver if question.overdue else None)
         found.parameters["now"] = now
-    for name in ("received", "closed"):
+    for name in ("received", "closed", "due"):
         bounds = []
         if (start := getattr(question, f"{name}_from")) and (bound := bound_of(start, place.zone, end=False)):
             bounds.append(f"{name} >= :{name}_from")

@@ -12,6 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.codes import TimeUnit
+from contracts.limits import TimeLimit
 from services.intake.index.facts import Body, Fact, in_order, instant, micros
 from services.intake.index.place import IndexPlace
 
@@ -207,6 +209,12 @@ STAFF_NAMES: Mapping[str, tuple[str, str]] = {
     "case.stored": ("已办结（仅存登记库）", "answered (from intake's own record)"),
 }
 """What each event is called for units, in Chinese and English."""
+
+
+def limit_of(facts: Iterable[Fact]) -> TimeLimit | None:
+    """The limit of the whole case that began last; None where its event does not name it."""
+    begun = [fact.body.get("limit") for fact in in_order(facts) if fact.name == "clock.started"]
+    return TimeLimit(amount=begun[-1]["amount"], unit=TimeUnit(begun[-1]["unit"])) if begun and begun[-1] else None
 
 
 def possible(row: Mapping[str, Any], windows: Any, now: int, *, awaits_reception: bool) -> list[str]:

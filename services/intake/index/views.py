@@ -44,7 +44,7 @@ from services.intake.index.search import (
     unknown_codes,
     waiting,
 )
-from services.intake.index.timeline import complainant_steps, possible, staff_steps
+from services.intake.index.timeline import complainant_steps, limit_of, possible, staff_steps
 
 CHUNK = 500
 """Rows of an export that are read at once."""
@@ -121,6 +121,7 @@ class IndexViews:
             due_at=instant(row["due"]) if limited else None,
             provisional=bool(row["provisional"]) if limited else None,
             paused=bool(row["paused"]) if limited else None,
+            limit=limit_of(facts) if limited else None,
             timeline=complainant_steps(facts, place),
             rating=rating_of(row),
             can=possible(row, place.windows, now, awaits_reception=awaits_reception),

@@ -11,6 +11,7 @@ from apps.desk.actions import ACTIONS
 from apps.desk.words import PAUSES, RESULTS
 from apps.web.forms import _plain
 from contracts.codes import HandlingResult, PauseReason
+from contracts.message import Message
 from contracts.topics import REGISTRY
 
 GIVEN_OTHERWISE = {"unit", "actor", "case_id", "issued_at"}
@@ -31,7 +32,7 @@ def fields_of(model: type[BaseModel], prefix: str = "") -> set[str]:
 
 
 def test_each_command_of_a_unit_has_exactly_one_action() -> None:
-    actions = Counter(each.model for each in ACTIONS.values())
+    actions: Counter[type[Message]] = Counter(each.model for each in ACTIONS.values())
     assert {kind: actions[kind] for kind in COMMANDS} == dict.fromkeys(COMMANDS, 1)
 
 

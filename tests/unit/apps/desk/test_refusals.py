@@ -18,6 +18,7 @@ VIEW = cast(
     SimpleNamespace(
         t=lambda zh, _en: zh,
         kept={},
+        post="",
         named=lambda _kind, code: code or "",
         instant=lambda at: f"<{at}>",
         deadline=lambda at: f"<{at}>",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,7 +38,8 @@ def post_of(body: Mapping[str, Any]) -> str | None:
 
 
 async def since(it: Shelf[Tally], version: int, unit: str = UNIT) -> list[Change]:
-    seen = Seen(Saved(it), Noted.TOPIC, lambda state, unit: unit == UNIT and state["total"] >= 0, post_of)  # type: ignore[arg-type]
+    saved: Any = Saved(it)
+    seen = Seen(saved, Noted.TOPIC, "told.{unit}", lambda state, unit: unit == UNIT and state["total"] >= 0, post_of)
     return await seen.since(A, unit, version)
 
 
@@ -68,8 +70,14 @@ async def test_only_what_came_after_the_version_is_a_change(it: Shelf[Tally], ve
     assert len(await since(it, version)) == count
 
 
-async def test_a_unit_that_may_not_see_the_document_learns_nothing(it: Shelf[Tally]) -> None:
+async def test_a_unit_that_may_not_see_the_document_gets_what_was_published_to_it(it: Shelf[Tally]) -> None:
     assert await since(it, 0, unit="health") == []
+    *_, last = it.histories[A]
+    it.histories[A].append(replace(last, position=last.position + 1, topic="told.health", cause="one"))
+    (found,) = await since(it, 5, unit="health")
+    assert (found.facts["what"], found.unit) == ("added 2", "police")
+    assert await since(it, 6, unit="health") == []
+    assert await since(it, 0, unit="ecology") == []
     assert await since(shelf(), 0) == []
 
 

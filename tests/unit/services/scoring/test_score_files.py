@@ -30,7 +30,7 @@ def scores(name: str) -> Scores:
         lines=[],
     )
     group = PeerGroup(id="public-facing", zh="部门", en="departments", cards=[card])
-    return Scores(period="2026-11", policy="v", grading="bands", groups=[group])
+    return Scores(period="2026-11", policy="v", grading="bands", bands=[], groups=[group])
 
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "\tx", "\r=1"])

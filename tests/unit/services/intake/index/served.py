@@ -14,6 +14,7 @@ from infra.http.serving import HttpSide
 from infra.telemetry import Metrics, Tracing
 from services.intake.index.case_index import CaseIndex
 from services.intake.index.facts import TOPICS, Reported
+from services.intake.index.overview_api import overview_interface
 from services.intake.index.routes import cases_interface
 from services.intake.index.views import IndexViews
 from tests.unit.services.intake.index.lives import NOW, PLACE
@@ -31,7 +32,7 @@ class ServedIndex:
         self.side = HttpSide(
             "Test",
             "1",
-            (cases_interface(self.views, "read"),),
+            (cases_interface(self.views, "read"), overview_interface(self.views, "read")),
             keys=KeyFile(None, "\n".join(stored(hashed) for _, hashed in made.values())),
             tracing=Tracing("test", None, "test"),
             metrics=Metrics.create(),

@@ -11,13 +11,15 @@ from zipfile import ZipFile
 
 import pytest
 
+from contracts.codes import TimeUnit
+from contracts.limits import TimeLimit
 from infra.spreadsheets import MARK, csv_lines
 from services.intake.index.documents import found_case
 from services.intake.index.facts import of_instant
 from services.intake.index.files import cells_of, head_of, write_xlsx
 from services.intake.index.place import Windows
 from services.intake.index.projection import case_key, facts_of
-from services.intake.index.timeline import complainant_steps, possible, staff_steps
+from services.intake.index.timeline import complainant_steps, limit_of, possible, staff_steps
 from tests.unit.services.intake.index.lives import NOW, PLACE, START, case, event, index, life, registered, searched
 
 POLICE = "police-beicheng"
@@ -43,6 +45,21 @@ def test_the_complainant_sees_plain_steps_in_order() -> None:
     assert found[1].en == f"Sent to {PLACE.name('unit', POLICE, 'en')}."
     assert "多次来电" not in str(found)
     assert "desk-1" not in str(found)
+
+
+def test_the_limit_is_that_of_the_clock_that_began_last() -> None:
+    def limit(*events: Any) -> Any:
+        return limit_of(facts_of(index(registered(1), *events), case_key(case(1))))
+
+    def begun(hour: int, clock: str, **fields: Any) -> Any:
+        return event("clock.started", hour, clock=clock, due_at="2026-11-20T15:59:59Z", **fields)
+
+    first = begun(1, "close", limit={"amount": 15, "unit": "working-days"})
+    assert limit(first) == TimeLimit(amount=15, unit=TimeUnit.WORKING_DAYS)
+    again = begun(9, "close-2", limit={"amount": 5, "unit": "calendar-days"})
+    assert limit(first, again) == TimeLimit(amount=5, unit=TimeUnit.CALENDAR_DAYS)
+    assert limit() is None
+    assert limit(begun(1, "close")) is None  # published before limits were named
 
 
 @pytest.mark.parametrize("fields", [{"confidential": True}, {"about": "ecology"}])
