@@ -42,7 +42,7 @@ async def desk(apps: Apps) -> str:
 async def shot(page: Page, name: str) -> None:
     """A picture of the page for people, where `SHOTS_DIR` names a directory."""
     if folder := os.environ.get("SHOTS_DIR"):
-        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True, timeout=60_000)
 
 
 def phone() -> str:
@@ -391,7 +391,8 @@ async def test_every_page_fits_a_phone_and_a_zoom_of_200_percent(city, desk, ope
     agent, clerk = await open_page(**options), await open_page(**options)
     await sign_in(agent, desk, "caller", "/hotline")
     for path in ("/hotline", "/callbacks", "/search?lang=en", "/hotline?lang=en"):
-        await agent.goto(desk + path)
+        assert (answer := await agent.goto(desk + path))
+        assert answer.status == 200, path
         await axe(agent)
     await shot(agent, f"hotline-{name}-en")
     await sign_in(clerk, desk, "clerk", "/reception")
@@ -401,6 +402,7 @@ async def test_every_page_fits_a_phone_and_a_zoom_of_200_percent(city, desk, ope
         *("/reception", f"/reception/{case}", f"/reception/{case}/merge", "/queue", f"/queue/{case}"),
         *("/search?category=stray-dogs&lang=en", "/figures", f"/queue/{case}"),
     ):
-        await clerk.goto(desk + path)
+        assert (answer := await clerk.goto(desk + path))
+        assert answer.status == 200, path
         await axe(clerk)
         await shot(clerk, f"{re.sub('[^a-z]+', '-', path.replace(case, 'case'))}-{name}")
