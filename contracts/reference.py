@@ -71,6 +71,9 @@ class PlacePublished(Message):
     valid_from: AwareDatetime = Field(description="no service uses the version earlier")
     tables: tuple[TableHash, ...] = Field(min_length=1, max_length=100, description="all tables of this version")
     published_by: str = Field(min_length=1, max_length=80, description="the post that published it; never a name")
+    edited_by: str | None = Field(
+        default=None, min_length=1, max_length=80, description="the post that made the changes, where another published"
+    )
     published_at: AwareDatetime = Field(description="when the centre published it")
 
     @property

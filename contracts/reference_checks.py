@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.accountability_checks import ACCOUNTABILITY_CHECKS
+from contracts.administration import ADMINISTRATION_CHECKS
 from contracts.category_checks import CATEGORY_CHECKS
 from contracts.channel_tables import channels_of
 from contracts.codes import AppealType
@@ -318,6 +319,7 @@ CHECKS: tuple[Check, ...] = (
     diverted_matters_name_their_authority,
     approvals_and_verifications_exist,
     units_name_their_people,
+    *ADMINISTRATION_CHECKS,
     *HANDLING_CHECKS,
     units_form_a_tree,
     areas_form_trees,

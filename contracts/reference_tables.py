@@ -37,7 +37,7 @@ Ratio = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Open311(Table):
-    """What city apps are told over Open311."""
+    """Answers to city apps over Open311."""
 
     jurisdiction_id: str = ""
     contact: str = ""
@@ -56,6 +56,8 @@ class PlaceTable(Table):
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = DEFAULT_COUNTRY
     """ISO 3166 code: telephone numbers without a country code belong to its numbering plan."""
     calendar: Literal["china", "weekends"] = "china"
+    published_by_second_post: bool = False
+    """Changes of the tables are published by another post than the one that edited them (一审一核)."""
     open311: Open311 | None = None
 
 
@@ -379,6 +381,8 @@ class Post(Table):
     duty: Literal["leader", "staff"]
     instructs: bool = False
     """May give instructions on cases (批示); for leaders only."""
+    administers: bool = False
+    """May edit and publish the tables of the place, as every post of the root unit may."""
     stand_in: StaffId | None = None
     """B: acts when this one is away or recused (AB岗, S3)."""
     away: list[Absence] = Field(default_factory=list)

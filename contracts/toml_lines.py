@@ -34,6 +34,14 @@ def lines_of(text: str) -> dict[Path, int]:
     return scanner.found
 
 
+def headers_of(text: str) -> list[tuple[int, Path]]:
+    """The line, counted from 1, and the path of every table header, in order. Raises `tomllib.TOMLDecodeError`."""
+    tomllib.loads(text)
+    scanner = _Scanner(text.replace("\r\n", "\n"))
+    scanner.document()
+    return scanner.headers
+
+
 def line_of(lines: Mapping[Path, int], path: Path) -> int:
     """The line of what stands there, or of the nearest thing around it when it is missing; 1 for the file itself."""
     for length in range(len(path), 0, -1):
@@ -57,6 +65,7 @@ def line_within(text: str, lines: Mapping[Path, int], path: Path, nth: int) -> i
 class _Scanner:
     def __init__(self, text: str) -> None:
         self.found: dict[Path, int] = {}
+        self.headers: list[tuple[int, Path]] = []
         self._text = text
         self._at = 0
         self._line = 1
@@ -85,6 +94,7 @@ class _Scanner:
             if path in self._counts:
                 path = (*path, self._counts[path] - 1)
                 self.found.setdefault(path, line)
+        self.headers.append((line, path))
         return path
 
     def _pair(self, prefix: Path) -> None:

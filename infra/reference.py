@@ -8,9 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -18,9 +17,10 @@ from pydantic import ValidationError
 
 from contracts.envelope import EnvelopeError, decode
 from contracts.message import Message
+from contracts.place_versions import PublishedVersions
 from contracts.reference import PlacePublished, ReferencePublished
 from infra.clock import Clock, system_clock
-from infra.place import PlaceError, PlaceFiles, place_of, read_place
+from infra.place import PlaceError, PlaceFiles, read_place
 from infra.settings import Settings
 from infra.telemetry import Metrics
 from infra.topics import create_no_topics
@@ -48,47 +48,6 @@ Between = Callable[[], AbstractAsyncContextManager[None]]
 
 class NoPlaceError(OSError):
     """Nothing is published for the place and its folder cannot be read: a reason to wait for the centre."""
-
-
-@dataclass
-class Shelf:
-    """What has been published, as far as read: tables by their content, versions in the order of their publication."""
-
-    tables: dict[str, ReferencePublished] = field(default_factory=dict)
-    places: dict[str, PlacePublished] = field(default_factory=dict)
-
-    def take(self, messages: Iterable[Message]) -> None:
-        """These are known, too. A version that is published again becomes the newest."""
-        for message in messages:
-            if isinstance(message, ReferencePublished):
-                self.tables[message.key] = message
-            elif isinstance(message, PlacePublished):
-                self.places.pop(message.key, None)
-                self.places[message.key] = message
-
-    def versions(self, place: str) -> list[PlacePublished]:
-        """Every version of a place, newest first."""
-        return [each for each in reversed(self.places.values()) if each.place == place]
-
-    def texts(self, manifest: PlacePublished) -> dict[str, str]:
-        """The tables of a version. Raises `PlaceError` for one that is absent or is not what its hash says."""
-        found: dict[str, str] = {}
-        for each in manifest.tables:
-            table = self.tables.get(f"{manifest.place}/{each.table}/{each.sha256}")
-            if table is None:
-                raise PlaceError(f"{each.table}: the table with this hash was not published")
-            if not table.whole:
-                raise PlaceError(f"{each.table}: the content is not what its hash says")
-            found[each.table] = table.content
-        return found
-
-    def files(self, manifest: PlacePublished) -> PlaceFiles:
-        """A version, parsed. Raises `PlaceError` when it is not whole."""
-        texts = self.texts(manifest)
-        files = place_of(manifest.place, {f"{name}.toml": text.encode() for name, text in texts.items()})
-        if files.version != manifest.version:
-            raise PlaceError(f"the tables make version {files.version}, not {manifest.version}")
-        return files
 
 
 class Stream:
@@ -150,12 +109,12 @@ class Stream:
         return found
 
 
-async def read_shelf(bootstrap: str) -> Shelf:
+async def read_published(bootstrap: str) -> PublishedVersions:
     """Everything that is published. Raises `KafkaError`, `TimeoutError`."""
-    shelf = Shelf()
+    published = PublishedVersions()
     async with Stream.of(bootstrap) as stream:
-        shelf.take(await stream.rest())
-    return shelf
+        published.take(await stream.rest())
+    return published
 
 
 def _read(record: Any) -> Iterator[Message]:
@@ -214,7 +173,7 @@ class Reference(Generic[R]):
         self._accept = accept
         self._folder = folder
         self._look_seconds = settings.reference_look_seconds
-        self._shelf = Shelf()
+        self._published = PublishedVersions()
         self._refused: dict[str, str] = {}
         self._metrics: Metrics | None = None
         self._between: Between = _at_once
@@ -251,7 +210,7 @@ class Reference(Generic[R]):
         """
         if not self.topics:
             return
-        self._shelf = await read_shelf(bootstrap)
+        self._published = await read_published(bootstrap)
         await self.consider()
         if self._rules is None:
             try:
@@ -267,15 +226,15 @@ class Reference(Generic[R]):
             return
         until = time.monotonic() + self.LIFE_SECONDS
         async with Stream.of(bootstrap) as stream:
-            self._shelf.take(await stream.rest())
+            self._published.take(await stream.rest())
             while time.monotonic() < until:
                 await self.consider()
-                self._shelf.take(await stream.poll(self._look_seconds))
+                self._published.take(await stream.poll(self._look_seconds))
 
     async def consider(self) -> None:
         """The newest version that is in force, whole and acceptable is used; each newer one is refused by name."""
         now = self._clock()
-        for manifest in self._shelf.versions(self.place):
+        for manifest in self._published.versions(self.place):
             if manifest.valid_from > now:
                 continue
             if manifest.version == self.version or await self._try(manifest):
@@ -285,7 +244,7 @@ class Reference(Generic[R]):
 
     async def _try(self, manifest: PlacePublished) -> bool:
         try:
-            files = self._shelf.files(manifest)
+            files = self._published.files(manifest)
             rules = self._made_of(files)
         except Exception as error:  # noqa: BLE001 - whatever a version makes break, it is refused, and the last one stays
             self._refuse(manifest.version, f"{type(error).__name__}: {error}")

@@ -14,7 +14,7 @@ from contracts.place_topics import topics_of
 from contracts.registry import Topic
 from contracts.topics import REGISTRY
 from infra.place import read_place
-from infra.reference import read_shelf
+from infra.reference import read_published
 from infra.topics import ensure_topics
 from xn.options import BOOTSTRAP, DEMO, Bootstrap, Place
 
@@ -50,9 +50,9 @@ def topics_of_place(place: Path, bootstrap: str) -> dict[str, Topic]:
         files = read_place(place)
         files["units"]  # a folder without units is no place
         found = topics_of(files.tables)
-    shelf = asyncio.run(read_shelf(bootstrap))
-    if newest := next(iter(shelf.versions(place.resolve().name)), None):
-        return {**topics_of(shelf.files(newest).tables), **found}
+    published = asyncio.run(read_published(bootstrap))
+    if newest := next(iter(published.versions(place.resolve().name)), None):
+        return {**topics_of(published.files(newest).tables), **found}
     return found or topics_of(read_place(place).tables)
 
 

@@ -189,6 +189,8 @@ class Site:
                 if request.method == "POST":
                     await _acts_as_begun(view)
                 return await page.handle(view)
+            except HTTPException:
+                raise
             except ServiceProblem as problem:
                 response = self.problem(view, problem)
             except Exception as error:  # noqa: BLE001 - the person gets a page, the log the place in the code

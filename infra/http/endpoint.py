@@ -114,6 +114,8 @@ class Endpoint:
     """Limits of a `multipart/form-data` body; None: the endpoint does not accept forms."""
     form_schema: Mapping[str, Any] | None = None
     """JSON Schema of that form."""
+    most_bytes: int | None = None
+    """Longest body, replacing the service's default."""
     seconds: float | None = None
     """Timeout of a request, replacing the service's default."""
     parameters: tuple[Parameter, ...] = ()

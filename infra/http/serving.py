@@ -197,7 +197,7 @@ class HttpSide:
         """The body. A wrong type is refused before anything else that is wrong with it, and before the key."""
         types = (*endpoint.body_types, MULTIPART) if endpoint.form else endpoint.body_types
         try:
-            body = await read_body(request, self._limits.most_bytes)
+            body = await read_body(request, endpoint.most_bytes or self._limits.most_bytes)
         except HttpProblem as problem:
             if endpoint.has_body and problem.code == "too-large":
                 require_type(request, *types)

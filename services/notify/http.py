@@ -17,6 +17,7 @@ from services.notify.domain.rules import Rules
 from services.notify.notice_api import NoticeApi, notices
 from services.notify.notice_views import NoticeViews
 from services.notify.open_side import open_side
+from services.notify.place_api import PlaceApi, place
 from services.notify.printing.press import Press
 from services.notify.receipt_api import ReceiptApi, receipts
 from services.notify.series_api import SeriesApi, series
@@ -49,6 +50,7 @@ def mount(application: Application[Kept], settings: NotifySettings, rules: Calla
                 receipts(ReceiptApi(outgoing, application.clock)),
                 silence(SilenceApi(SilenceViews(application.store), asking)),
                 series(series_api),
+                place(PlaceApi(asking)),
                 *open_side(application, settings, rules, press),
             ),
             keys=application.watched(keys),

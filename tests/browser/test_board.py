@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -26,7 +27,7 @@ from tests.support.waiting import wait_until
 
 KEY = "of the spans of the tests"
 OFFICE, POLICE, WEB = "city-office", "police-beicheng", "web"
-MONTH = f"{datetime.now(UTC).astimezone():%Y-%m}"
+MONTH = f"{datetime.now(ZoneInfo('Asia/Shanghai')):%Y-%m}"
 WALL, LARGE_WALL = {"width": 1920, "height": 1080}, {"width": 3840, "height": 2160}
 
 
@@ -282,7 +283,12 @@ async def test_pages_read_well_without_script_in_english_and_on_a_telephone(
     plain = await open_page(java_script_enabled=False, locale="en-GB")
     await sign_in(plain, board, "mayor")
     assert await plain.locator("#open h2").inner_text() == "Open cases by stage and age"
-    assert await plain.locator("#open-table tbody tr").count() >= 1
+
+    async def counted() -> bool:
+        await plain.goto(board)
+        return bool(await plain.locator("#open-table tbody tr").count())
+
+    await until(counted, "the table of open cases, after a reload")
     await plain.goto(f"{board}/screen")
     assert await plain.locator("tbody tr").count() >= 1
     phone = await open_page(viewport=PHONE, locale="en-GB")

@@ -149,13 +149,13 @@ def _versions(bootstrap: str) -> dict[str, dict[str, dict[str, Any]]]:
     if not bootstrap:
         return {}
     from infra.place import PlaceError
-    from infra.reference import read_shelf
+    from infra.reference import read_published
 
-    shelf = asyncio.run(read_shelf(bootstrap))
+    published = asyncio.run(read_published(bootstrap))
     found = {}
-    for manifest in shelf.places.values():
+    for manifest in published.places.values():
         try:
-            found[manifest.version] = shelf.files(manifest).tables
+            found[manifest.version] = published.files(manifest).tables
         except PlaceError as error:
             print(f"version {manifest.version} cannot be read: {error}", file=sys.stderr)
     return found

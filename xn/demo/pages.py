@@ -98,6 +98,7 @@ class Pages:
             "XN_TOKEN_KEY_FILE": str(self._files["desk.jwk"].absolute()),
             "XN_DIRECTORY_FILE": str(self._files["people.toml"].absolute()),
             "XN_CITIZEN_KEY": self._channel_keys.get(WEB, ""),
+            "XN_DESK_FILE": str(self._directory.absolute() / "desk" / "desk.sqlite"),
             "XN_BOARD_TRACES_KEY": self._secrets["traces"],
             "XN_BOARD_TRACES_FILE": str(self._directory.absolute() / "board" / "traces.sqlite"),
             "XN_CITY_PLACE": self._place.name,

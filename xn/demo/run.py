@@ -28,7 +28,7 @@ from xn.demo.city import City
 from xn.demo.people import People
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
-OURS = ("board", "city-drafts", "engines", "keys", "logs", "refused-rows.jsonl", "report.json", "submitted.txt")
+OURS = ("board", "city-drafts", "desk", "engines", "keys", "logs", "refused-rows.jsonl", "report.json", "submitted.txt")
 """What a demo leaves in its directory, and the next one removes from it; nothing else there is touched."""
 
 

@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
+from contracts.place_comparison import differences
 from infra.exits import Exit, Fault
 from infra.place import PlaceFiles, read_place
-from infra.reference import read_shelf
+from infra.reference import read_published
 from xn.options import Bootstrap
 from xn.reference.checking import check_folder
-from xn.reference.comparing import differences
 from xn.reference.publishing import publish_folder
 
 app = typer.Typer(name="reference", no_args_is_help=True, help="Check, publish and compare a place's configuration.")
@@ -66,9 +66,9 @@ def _newest(place: Path, bootstrap: str) -> PlaceFiles:
     """Raises `PlaceError`."""
     if not bootstrap:
         raise Fault(Exit.USAGE, "name another folder, or --bootstrap")
-    shelf = asyncio.run(read_shelf(bootstrap))
-    newest = next(iter(shelf.versions(place.resolve().name)), None)
-    return shelf.files(newest) if newest else PlaceFiles("nothing", {})
+    published = asyncio.run(read_published(bootstrap))
+    newest = next(iter(published.versions(place.resolve().name)), None)
+    return published.files(newest) if newest else PlaceFiles("nothing", {})
 
 
 def _checked(place: Path) -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from contracts.envelope import Record, encode
 from contracts.message import Message
-from contracts.reference import PlacePublished, ReferencePublished, TableHash, sha256_of
+from contracts.place_versions import messages_of
+from contracts.reference import ReferencePublished
 from contracts.topics import REGISTRY
-from infra.place import place_of
 from infra.publisher import Publisher
-from infra.reference import TOPIC, Shelf, read_shelf
+from infra.reference import TOPIC, read_published
 from infra.topics import ensure_topics
 
 SOURCE = "/operators/reference"
@@ -22,33 +22,13 @@ SOURCE = "/operators/reference"
 
 @dataclass(frozen=True)
 class Published:
-    """What became of a publication."""
+    """The result of a publication."""
 
     version: str
     tables: tuple[str, ...]
     """Those whose content was new."""
     new: bool
     """Whether the version was not the newest already."""
-
-
-def messages_of(
-    place: str, texts: Mapping[str, str], shelf: Shelf, *, by: str, valid_from: datetime, at: datetime
-) -> tuple[str, list[Message]]:
-    """The version, and what must be said so that it is the newest; nothing when it is."""
-    version = place_of(place, {f"{name}.toml": text.encode() for name, text in texts.items()}).version
-    tables = [
-        ReferencePublished(place=place, table=name, sha256=sha256_of(text), content=text, published_at=at)
-        for name, text in sorted(texts.items())
-    ]
-    newest = next(iter(shelf.versions(place)), None)
-    fresh: list[Message] = [each for each in tables if (kept := shelf.tables.get(each.key)) is None or not kept.whole]
-    if not fresh and newest is not None and newest.version == version:
-        return version, []
-    hashes = tuple(TableHash(table=each.table, sha256=each.sha256) for each in tables)
-    manifest = PlacePublished(
-        place=place, version=version, valid_from=valid_from, tables=hashes, published_by=by, published_at=at
-    )
-    return version, [*fresh, manifest]
 
 
 def texts_of(folder: Path) -> dict[str, str]:
@@ -76,8 +56,8 @@ async def publish(
     """As `publish_folder`, for tables by their names."""
     await ensure_topics(bootstrap, {TOPIC: REGISTRY[TOPIC]}, replication=replication)
     at = datetime.now(UTC)
-    shelf = await read_shelf(bootstrap)
-    version, messages = messages_of(place, texts, shelf, by=by, valid_from=valid_from or at, at=at)
+    published = await read_published(bootstrap)
+    version, messages = messages_of(place, texts, published, by=by, valid_from=valid_from or at, at=at)
     await send(bootstrap, messages)
     tables = tuple(each.table for each in messages if isinstance(each, ReferencePublished))
     return Published(version, tables, bool(messages))

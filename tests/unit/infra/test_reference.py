@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from contracts.place_versions import PublishedVersions, messages_of
 from contracts.reference import ReferencePublished
 from infra.place import PlaceError, PlaceFiles
-from infra.reference import NoPlaceError, Reference, Shelf
+from infra.reference import NoPlaceError, Reference
 from infra.settings import Settings
 from infra.telemetry import Metrics
-from xn.reference.publishing import messages_of
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 
@@ -29,14 +29,14 @@ def build(version: str, tables: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 class Publisher:
-    """Publishes on a shelf."""
+    """Publishes without a broker."""
 
     def __init__(self) -> None:
-        self.shelf = Shelf()
+        self.published = PublishedVersions()
 
     def publish(self, say: str, *, valid_from: datetime = NOW) -> str:
-        version, messages = messages_of("town", {"rules": say}, self.shelf, by="x", valid_from=valid_from, at=NOW)
-        self.shelf.take(messages)
+        version, messages = messages_of("town", {"rules": say}, self.published, by="x", valid_from=valid_from, at=NOW)
+        self.published.take(messages)
         return version
 
 
@@ -47,7 +47,7 @@ def centre() -> Publisher:
 
 def reference(centre: Publisher, tmp_path: Path, **given: Any) -> Reference[str]:
     found = Reference(settings(tmp_path / "town"), build, **given)
-    found._shelf = centre.shelf
+    found._published = centre.published
     found._clock = lambda: NOW
     return found
 
@@ -64,7 +64,7 @@ async def test_the_newest_version_is_used_and_the_one_published_again_is_the_new
 
 async def test_publishing_the_newest_again_says_nothing(centre):
     centre.publish('say = "one"')
-    _, said = messages_of("town", {"rules": 'say = "one"'}, centre.shelf, by="x", valid_from=NOW, at=NOW)
+    _, said = messages_of("town", {"rules": 'say = "one"'}, centre.published, by="x", valid_from=NOW, at=NOW)
     assert said == []
 
 
@@ -94,15 +94,15 @@ async def test_a_version_that_contradicts_itself_is_refused_though_it_could_be_b
 async def test_a_table_that_is_absent_or_forged_makes_no_version(centre, tmp_path):
     used = reference(centre, tmp_path)
     centre.publish('say = "one"')
-    (key, table), *_ = centre.shelf.tables.items()
-    del centre.shelf.tables[key]
+    (key, table), *_ = centre.published.tables.items()
+    del centre.published.tables[key]
     await used.consider()
     assert used.version is None
     assert isinstance(table, ReferencePublished)
-    centre.shelf.tables[key] = table.model_copy(update={"content": 'say = "forged"'})
+    centre.published.tables[key] = table.model_copy(update={"content": 'say = "forged"'})
     await used.consider()
     assert used.version is None
-    centre.shelf.tables[key] = table
+    centre.published.tables[key] = table
     await used.consider()
     assert used.rules.endswith("one")
 

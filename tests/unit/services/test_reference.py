@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from contracts.place_versions import PublishedVersions, messages_of
 from infra.app import Application
 from infra.place import PlaceError
-from infra.reference import Shelf
 from infra.sealing import new_private_key, public_key_of
 from services.intake.app import build as intake
 from services.intake.settings import IntakeSettings
@@ -22,7 +22,7 @@ from services.routing.settings import RoutingSettings
 from services.scoring.app import build as scoring
 from services.scoring.settings import ScoringSettings
 from tests.support.deployment import DEMO
-from xn.reference.publishing import messages_of, texts_of
+from xn.reference.publishing import texts_of
 
 GIVEN: dict[str, Any] = {"dead_letter_key": SecretStr(new_private_key())}
 SERVICES: dict[str, Callable[..., Application[Any]]] = {
@@ -51,14 +51,14 @@ def test_a_folder_with_a_fault_starts_no_service(service: str, ninety: Path) -> 
 async def test_what_was_published_without_a_check_is_refused_and_the_last_good_version_stays(
     service: str, ninety: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    application, shelf, now = SERVICES[service](policies=ninety, **GIVEN), Shelf(), datetime.now(UTC)
+    application, published, now = SERVICES[service](policies=ninety, **GIVEN), PublishedVersions(), datetime.now(UTC)
     reference = application.reference
     assert reference is not None
-    reference._shelf = shelf
+    reference._published = published
     versions = []
     for texts in (texts_of(DEMO), texts_of(ninety)):
-        version, said = messages_of("ninety", texts, shelf, by="x", valid_from=now, at=now)
-        shelf.take(said)
+        version, said = messages_of("ninety", texts, published, by="x", valid_from=now, at=now)
+        published.take(said)
         versions.append(version)
         await _considered(application)
     good, bad = versions

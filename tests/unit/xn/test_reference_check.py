@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from contracts.place_comparison import differences
+from contracts.place_versions import PublishedVersions
 from contracts.reference_faults import faults_of
 from contracts.toml_faults import Fault
-from infra.reference import Shelf
 from services.notify.domain.templates import Templates
 from services.notify.printing.forms import Forms
 from tests.support.deployment import DEMO, ROOT
 from tests.unit.services.scoring.notices import complete
 from xn.reference.checking import check_folder, check_texts
 from xn.reference.command import app
-from xn.reference.comparing import differences
 from xn.reference.publishing import texts_of
 
 TEXTS = texts_of(DEMO)
@@ -575,8 +575,8 @@ def test_the_order_of_rules_is_a_difference():
     assert list(differences({"rule": rules}, {"rule": rules[::-1]})) == ["~ rule: order changed"]
 
 
-def test_an_empty_shelf_has_no_versions():
-    assert Shelf().versions("demo") == []
+def test_nothing_published_has_no_versions():
+    assert PublishedVersions().versions("demo") == []
 
 
 def test_a_ladder_of_posts_without_any_posts_is_found():

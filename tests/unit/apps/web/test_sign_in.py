@@ -227,3 +227,22 @@ async def test_a_service_learns_who_asks_from_a_signed_token(client, upstream):
     token = upstream.asked[-1].headers["authorization"]
     assert token.startswith("Bearer eyJ")
     assert upstream.asked[-1].url.path == "/v1/inbox"
+
+
+async def test_a_form_that_cannot_be_read_is_answered_as_such(client):
+    await sign_in(client)
+    answer = await client.post(
+        "/form", content=b"--x\r\nbroken", headers={"Content-Type": "multipart/form-data; boundary=x"}
+    )
+    too_many = await client.post("/form", data={f"f{n}": "x" for n in range(1_100)})
+    assert {answer.status_code, too_many.status_code} <= {400, 422}
+    assert too_many.status_code == 400
+    assert "内容太大" in too_many.text
+
+
+async def test_a_page_that_breaks_is_said_to_be_our_fault(client, caplog):
+    await sign_in(client)
+    answer = await client.get("/broken")
+    assert answer.status_code == 500
+    assert "这是我们的问题" in answer.text
+    assert "of the test" not in answer.text

@@ -1,4 +1,4 @@
-"""Checks that notify can send to every address in a place's tables."""
+"""Checks of a place's tables that need notify's rules: templates, documents, telephone numbers and mail addresses."""
 
 from __future__ import annotations
 
@@ -6,10 +6,25 @@ from collections.abc import Iterator
 
 import phonenumbers
 
-from contracts.reference_findings import Finding, Tables
+from contracts.reference_findings import Check, Finding, Tables
 from contracts.reference_tables import DEFAULT_COUNTRY
 from contracts.refusal_details import DETAILS
 from infra.contact_addresses import AddressError, mail_address, sms_number
+from services.notify.domain.templates import TemplateError, Templates
+from services.notify.printing.forms import documents_are_readable
+
+
+def templates_can_be_filled(tables: Tables) -> Iterator[Finding]:
+    """Every template uses known words and allowed calls only, and can be filled with the sample values."""
+    if "templates" not in tables:
+        return
+    names = {language: tables["place"][language] for language in ("zh", "en")}
+    try:
+        Templates.from_tables("", {"templates": tables["templates"], "place": names})
+    except TemplateError as error:
+        for flaw in error.flaws:
+            path = (flaw.what, flaw.language, *flaw.part.split("."))
+            yield Finding("templates", path, flaw.zh, flaw.en, flaw.line)
 
 
 def country_has_a_numbering_plan(tables: Tables) -> Iterator[Finding]:
@@ -39,3 +54,12 @@ def receivers_can_be_reached(tables: Tables) -> Iterator[Finding]:
             except AddressError as error:
                 zh, en = DETAILS[str(error)]
                 yield Finding("receivers", ("receiver", n, name), zh.rstrip("。"), en.rstrip("."))
+
+
+PLACE_CHECKS: tuple[Check, ...] = (
+    templates_can_be_filled,
+    documents_are_readable,
+    country_has_a_numbering_plan,
+    receivers_can_be_reached,
+)
+"""Run after the checks of the contracts. A new check: one line here."""
