@@ -27,6 +27,8 @@ from tests.support.waiting import wait_until
 
 KEY = "of the spans of the tests"
 OFFICE, POLICE, WEB = "city-office", "police-beicheng", "web"
+STATION = "police-shuangqiao"
+"""Below `POLICE`."""
 MONTH = f"{datetime.now(ZoneInfo('Asia/Shanghai')):%Y-%m}"
 WALL, LARGE_WALL = {"width": 1920, "height": 1080}, {"width": 3840, "height": 2160}
 
@@ -199,7 +201,7 @@ async def test_a_unit_sees_only_its_own(city, board, answered, open_page) -> Non
         assert "民警态度" not in await page.content()
     await page.goto(f"{board}/scores/{MONTH}")
     links = await page.locator("main tbody th a").evaluate_all("links => links.map(each => each.getAttribute('href'))")
-    assert {link.split("/")[3] for link in links} <= {POLICE}
+    assert {link.split("/")[3] for link in links} <= {POLICE, STATION}
     await page.goto(board)
     own = (await asked(city, "intake", "/v1/overview/open", POLICE))["open"]
     await until(lambda: _is(page, "在办", own), "only its own cases")

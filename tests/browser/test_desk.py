@@ -242,6 +242,7 @@ async def test_a_service_away_leaves_the_rest_of_the_page(city: City, apps: Apps
         await page.goto(f"{url}/cases/{case_id}")
         await expect(page.locator("#case .note.warn")).to_contain_text("页面其他内容不受影响")
         await expect(page.locator("#actions")).to_contain_text("签收")
+        await page.close()
     finally:
         await asyncio.to_thread(process.stop)
 

@@ -146,8 +146,8 @@ async def find(page: Page, text: str, number: str) -> None:
     """Search until the case is found: the search index follows the events."""
     for _ in range(60):
         await page.locator("#find").fill(text)
-        await page.keyboard.press("Enter")
-        await page.wait_for_load_state()
+        async with page.expect_navigation():
+            await page.keyboard.press("Enter")
         if await page.locator(f"a:text-is('{number}')").count():
             return
         await page.wait_for_timeout(250)
