@@ -232,7 +232,7 @@ def test_an_appeal_waits_for_its_body_until_it_is_decided_and_has_its_limit() ->
     assert list(docket.finding.filed) == [*concerned, f"waits/{OFFICE}"]
     docket.hear(UPHOLD, OFFICE, days=12)
     assert isinstance(docket.finding, Finding)
-    assert list(docket.finding.filed) == concerned, "nobody has to decide any more"
+    assert list(docket.finding.filed) == concerned, "it waits for no decision any more"
 
 
 def test_a_finding_that_is_reversed_counts_no_more() -> None:
