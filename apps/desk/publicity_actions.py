@@ -23,8 +23,8 @@ KINDS: Names = {
     "bulletin": ("通报", "bulletin"),
 }
 ABOUT = (
-    Spec("by", "提出单位", "Proposed by", "select", choices=units),
-    Spec("reference", "编号", "Number"),
+    Spec("by", "提出单位", "Proposed by", "hidden"),
+    Spec("reference", "编号", "Number", "hidden"),
 )
 
 
