@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from apps.web.forms import Spec
 from apps.web.services import Service
-from contracts.message import Command
+from apps.web.view import View
+from contracts.message import Message
 
 Fits = Callable[[Mapping[str, Any]], bool]
 """Whether something is wanted for a case, from the document of the case."""
+
+
+Fill = Callable[[View, tuple[Spec, ...]], Awaitable[tuple[Spec, ...]]]
+"""Completes fields with what a service lists, such as the measures of the place."""
+Beside = Callable[[View, Mapping[str, str]], Awaitable[Mapping[str, Any]]]
+"""What the template shows beside the form, from the values of its fields."""
+
+
+class FieldFaultError(ValueError):
+    """A value that cannot be read: in two languages, for the field of this name."""
+
+    def __init__(self, name: str, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.name = name
+        self.zh = zh
+        self.en = en
 
 
 @dataclass(frozen=True)
@@ -20,7 +37,7 @@ class Action:
 
     name: str
     """In paths, such as `sign`."""
-    model: type[Command]
+    model: type[Message]
     zh: str
     en: str
     specs: tuple[Spec, ...] = ()
@@ -33,7 +50,12 @@ class Action:
     """The service that shows the case beside the form."""
     read_path: str = "/v1/cases/{case_id}"
     back: str = "/cases/{case_id}"
-    """The page after success."""
+    """The page that the form is reached from, with the case or the values of fields: `/conduct/{kind}/{subject}`."""
+    after: str = ""
+    """The page after success, where it is another one."""
+    template: str = "desk/action.html"
+    fill: Fill | None = None
+    beside: Beside | None = None
     danger: bool = False
     key: str = ""
     """The keyboard shortcut on the page of the case."""
@@ -44,7 +66,7 @@ class Action:
     replies: str = ""
     """The field that a reply template fills."""
     finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None
-    """Turns the form's values into the command's `data`, where they differ."""
+    """Turns the form's values into the command's `data`, where they differ. Raises `FieldFaultError`."""
 
     def is_offered(self, case: Mapping[str, Any]) -> bool:
         """Whether the service that shows the case would accept it now; True where that service does not say."""

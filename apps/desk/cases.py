@@ -18,6 +18,7 @@ from apps.desk.actions import ACTIONS
 from apps.desk.changes import timeline_of
 from apps.desk.countdown import Countdown, countdown_of
 from apps.desk.files import IMAGES
+from apps.desk.oversight_fields import accountability
 from apps.desk.parts import Part, part
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
@@ -33,12 +34,13 @@ async def case(view: View) -> Response:
     """The page of a case. A unit that had to do with it once sees its course alone."""
     case_id = view.request.path_params["case_id"]
     reason = "handling"
-    found, timeline, clocks, running, documents = await asyncio.gather(
+    found, timeline, clocks, running, documents, names = await asyncio.gather(
         part(lambda: view.get("routing", f"/v1/cases/{case_id}", reason=reason)),
         part(lambda: view.get("intake", f"/v1/cases/{case_id}/timeline", reason=reason)),
         part(lambda: view.get("scoring", f"/v1/cases/{case_id}/clocks")),
         part(lambda: view.get("scoring", "/v1/clocks", case=case_id)),
         part(lambda: view.get("notify", f"/v1/cases/{case_id}/documents")),
+        part(lambda: accountability(view)),
     )
     head = found.value or (timeline.value or {}).get("case")
     if head is None:
@@ -60,6 +62,7 @@ async def case(view: View) -> Response:
         questions=_answers(view, found.value),
         words=words,
         images=IMAGES,
+        finds=bool(names.value and view.unit in names.value["finds"] and head["responsible"] != view.unit),
     )
 
 

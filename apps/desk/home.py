@@ -19,6 +19,8 @@ from apps.web.view import View
 
 MOST_ROWS = 8
 """Rows of each list."""
+DECISIONS = {"verification": "verify", "extension": "decide-extension", "review": "decide-review", "part": "part"}
+"""The action that decides about a waiting case."""
 HREFS: dict[str, str] = {}
 """Pages of other modules for a kind of waiting case, where they have a better list than `/waiting/<kind>`."""
 
@@ -98,7 +100,9 @@ async def waiting(view: View) -> Response:
         raise ServiceProblem(404, "not-found", "没有这个列表。", "There is no such list.")
     page = view.request.query_params.get("page", "1")
     found = await view.get("intake", "/v1/cases", what=what, page=page if page.isdigit() else "1")
-    return view.render("desk/waiting.html", what=what, name=WAITS[what], found=document(found))
+    return view.render(
+        "desk/waiting.html", what=what, name=WAITS[what], found=document(found), decision=DECISIONS.get(what)
+    )
 
 
 PAGES = (Page("/", home), Page("/waiting/{what}", waiting))

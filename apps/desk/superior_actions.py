@@ -29,6 +29,8 @@ SUPERIOR = (
         ),
         hint=("通过后，答复告知诉求人。", "Once accepted, the answer goes to the complainant."),
         key="v",
+        after="/waiting/verification",
+        template="desk/decide.html",
         group=DECIDE,
     ),
     Action(
@@ -48,6 +50,8 @@ SUPERIOR = (
         ),
         hint=("同意后，新的期限告知诉求人。", "Where it is granted, the complainant is informed of the new limit."),
         key="h",
+        after="/waiting/extension",
+        template="desk/decide.html",
         group=DECIDE,
     ),
     Action(
@@ -66,6 +70,8 @@ SUPERIOR = (
             Spec("reason", "理由", "Reason", help=("原样告知诉求人。", "The complainant reads it as it is.")),
         ),
         key="y",
+        after="/waiting/review",
+        template="desk/decide.html",
         group=DECIDE,
     ),
     Action(

@@ -69,6 +69,8 @@ class Link:
     key: str = ""
     """The keyboard shortcut, such as `g i`."""
     shown: Callable[[View], bool] = lambda _: True
+    also: tuple[str, ...] = ()
+    """First parts of other paths that belong to it."""
 
 
 class Site:

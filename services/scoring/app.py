@@ -38,11 +38,14 @@ from services.scoring.domain.scores.handling import MESSAGES, key_of_handling
 from services.scoring.item_api import ItemApi, items
 from services.scoring.item_status import ItemStatusViews
 from services.scoring.known_cases import KnownCases
+from services.scoring.oversight_api import OversightApi, oversight
+from services.scoring.oversight_views import OversightViews
 from services.scoring.reckoning import Reckoning
 from services.scoring.score_api import ScoreApi, scores
 from services.scoring.score_views import INDEXES as OF_SCORES
 from services.scoring.score_views import ScoreViews
 from services.scoring.settings import ScoringSettings
+from services.scoring.workloads import WorkloadViews
 
 OUTPUTS = ("scoring.events", "scoring.conduct", "watch.{system}", "assessed.{body}", "conduct.{unit}")
 
@@ -98,13 +101,14 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
         return rules().limits
 
     asking = Asking(limits)
-    clock_api = ClockApi(ClockViews(application.store, limits), application.clock, asking)
     store, clock = application.store, application.clock
+    clock_api = ClockApi(ClockViews(store, limits), WorkloadViews(store, limits), clock, asking)
     outgoing = HttpPublisher(application.publisher, application.health.not_ready)
     streams = Streams(settings.kafka_bootstrap, lambda: application.health.stopping)
     outcomes = application.outcomes
     conduct_views = ConductViews(store, limits, lambda: rules().conduct)
     conduct_api = ConductApi(conduct_views, outgoing, outcomes, streams, clock, asking)
+    oversight_api = OversightApi(OversightViews(store, limits), lambda: rules().conduct, clock, asking)
     score_views = ScoreViews(store)
     score_api = ScoreApi(score_views, lambda: rules().scores, asking)
     assessment_api = AssessmentApi(
@@ -115,6 +119,7 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
         clock,
         asking,
         lambda: rules().bodies,
+        lambda: rules().scores,
     )
     item_views = ItemStatusViews(store, limits, clock)
     item_api = ItemApi(item_views, outgoing, outcomes, streams, clock, lambda: rules().systems)
@@ -127,6 +132,7 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
             (
                 clocks(clock_api),
                 scores(score_api),
+                oversight(oversight_api),
                 conduct(conduct_api),
                 assessments(assessment_api),
                 items(item_api),

@@ -17,9 +17,11 @@ from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
 from infra.outcomes import Outcomes
+from services.scoring.accountability_names import AssessedItems, assessed_items
 from services.scoring.asking import ACT, KEYED, READ, WRONG_BODY, Asking, fault
 from services.scoring.assessment_views import AssessmentViews, ShownAssessments
 from services.scoring.domain.scores.period import Period
+from services.scoring.domain.scores.policy import ScorePolicy
 
 COMMANDS = {kind.TYPE: kind for kind in REGISTRY["assessments.{body}"].messages}
 
@@ -43,14 +45,16 @@ class AssessmentApi:
         clock: Clock,
         asking: Asking,
         bodies: Callable[[], Collection[str]],
+        policy: Callable[[], ScorePolicy | None],
     ) -> None:
-        """`bodies` are the units that may enter or approve anything."""
+        """`bodies` are the units that may enter or approve anything, by the `policy` in force."""
         self._views = views
         self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, own_time=True)
         self._streams = streams
         self._clock = clock
         self._asking = asking
         self._bodies = bodies
+        self._policy = policy
 
     async def entries(self, request: Request, caller: Caller) -> Response:
         """What the body entered or approves, for a period."""
@@ -61,6 +65,12 @@ class AssessmentApi:
         page, size = paging(request, fault)
         found = await self._views.concerning(body, self._period(asked), page, size, waiting_only=waiting == "true")
         return respond(found)
+
+    async def items(self, _request: Request, caller: Caller) -> Response:
+        """What may be entered into scores, and by whom."""
+        self._body(caller)
+        policy = self._policy()
+        return respond(assessed_items(policy) if policy is not None else AssessedItems(items=[]))
 
     async def changes(self, request: Request, caller: Caller) -> Response:
         """The body's topic `assessed.<body>` as server-sent events."""
@@ -112,6 +122,14 @@ def assessments(api: AssessmentApi) -> Interface:
                     Parameter("waiting", "query", "true: only what waits for the body's approval"),
                     *PAGING,
                 ),
+            ),
+            Endpoint(
+                "GET",
+                "/v1/assessments/items",
+                api.items,
+                "What bodies enter into scores: names, who enters it, who approves it",
+                {200: Answer("all of it", AssessedItems), **keyed},
+                right=READ,
             ),
             Endpoint(
                 "GET",

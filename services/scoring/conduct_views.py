@@ -18,7 +18,7 @@ from services.scoring.domain.conduct.finding import Finding
 from services.scoring.domain.conduct.inspecting import current, duties
 from services.scoring.domain.conduct.inspection import Inspection, visited_in
 from services.scoring.domain.conduct.outcomes import summed
-from services.scoring.domain.conduct.policy import ConductPolicy
+from services.scoring.domain.conduct.policy import CLASSIFIED_BY, ConductPolicy
 from services.scoring.domain.conduct.proposing import reviewer
 from services.scoring.domain.conduct.record import ConductRecord, Counted, Proposal, carried_out_in, waiting_for
 from services.scoring.domain.limits import Limits
@@ -60,6 +60,8 @@ class ShownFinding(BaseModel):
     happened_on: date
     facts: str
     evidence: tuple[str, ...]
+    codes: dict[str, str]
+    """Its codes by list: `problem`, `rule`, `ban`, `cause`, `area`."""
     appeal_until: datetime
     appealed_by: str | None
     waits_for: str | None
@@ -107,12 +109,12 @@ class ConductViews:
         if not isinstance(found, Finding):
             return None
         concerned = any(self._sees(unit, each) for each in (found.body, *found.units))
-        return _finding(found, at) if concerned or unit == found.waits_for else None
+        return shown_finding(found, at) if concerned or unit == found.waits_for else None
 
     async def appeals(self, unit: str, at: datetime) -> ShownAppeals:
         """Every appeal that the unit has to decide about."""
         policy, waiting = self._policy(), await self._filed(waiting_for(unit))
-        findings = [_finding(each, at) for each in waiting if isinstance(each, Finding)]
+        findings = [shown_finding(each, at) for each in waiting if isinstance(each, Finding)]
         reviews = [
             _review(record, proposal, at)
             for record in waiting
@@ -190,12 +192,14 @@ class ConductViews:
         )
 
 
-def _finding(found: Finding, at: datetime) -> ShownFinding:
-    elsewhere = {"facts", "evidence", "overdue"}
+def shown_finding(found: Finding, at: datetime) -> ShownFinding:
+    """The finding as it is at this instant."""
+    elsewhere = {"facts", "evidence", "codes", "overdue"}
     return ShownFinding(
         **{name: getattr(found, name) for name in ShownFinding.model_fields if name not in elsewhere},
         facts=found.said.facts,
         evidence=found.said.evidence,
+        codes={name: code for name in CLASSIFIED_BY if (code := getattr(found.said, name)) is not None},
         overdue=found.waits_for is not None and found.decide_until is not None and found.decide_until < at,
     )
 

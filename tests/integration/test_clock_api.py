@@ -121,6 +121,6 @@ async def test_clocks_of_named_cases_come_with_what_is_left(city: City) -> None:
     await wait_until(both, 60, "the unit sees the clock of the case that it has not signed, too")
     whole = {each["clock"]: each for each in (await asked(UNIT, ours))[ours]["countdowns"]}["close"]
     assert (whole["light"], whole["over"], whole["working_days"] > 10) == ("green", False, True)
-    assert await asked("nancheng-centre", ours) == {}
+    assert await asked("nancheng-centre.desk-1", ours) == {}
     async with client_of(city, UNIT) as client:
         assert (await client.get("/v1/clocks", params={"case": "x"})).status_code == 422

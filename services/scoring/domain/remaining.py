@@ -53,7 +53,7 @@ def countdown(name: str, clock: Clock, at: datetime, limits: Limits) -> Countdow
         clock=name,
         unit=clock.unit,
         due_at=clock.due_at,
-        light=_light(clock, at, over=over),
+        light=light_of(clock, at),
         over=over,
         working_days=days,
         seconds=seconds,
@@ -61,9 +61,10 @@ def countdown(name: str, clock: Clock, at: datetime, limits: Limits) -> Countdow
     )
 
 
-def _light(clock: Clock, at: datetime, *, over: bool) -> Light:
+def light_of(clock: Clock, at: datetime) -> Light:
+    """The colour of a running clock at this instant."""
     fallen = {step.rung for step in reach(clock, at).fallen}
-    if over or Rung.RED in fallen:
+    if clock.over_at(at) or Rung.RED in fallen:
         return Light.RED
     if clock.still_since is not None:
         return Light.PAUSED

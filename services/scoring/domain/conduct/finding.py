@@ -31,7 +31,7 @@ from contracts.refusals import Reason, reason
 from infra.decision import Context, Decision, Due, Subject, Unreadable
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.conduct.policy import CLASSIFIED_BY, ConductPolicy
-from services.scoring.domain.conduct.record import waiting_for
+from services.scoring.domain.conduct.record import concerning, waiting_for
 from services.scoring.domain.conduct.refusing import refused, refused_unreadable
 
 COMMANDS = (RecordFinding, AppealFinding, DecideAppeal, ReverseFinding)
@@ -62,7 +62,7 @@ class Finding(Aggregate):
     waits_for: str | None = None
     """The body of appeal, while it has to decide."""
     filed: tuple[str, ...] = ()
-    """Under which it is found meanwhile."""
+    """Under which it is found: the body, each unit, and the body of appeal while it has to decide."""
     final_at: datetime | None = None
     reversed_at: datetime | None = None
     subjects: tuple[tuple[SubjectKind, str, str], ...] = ()
@@ -130,6 +130,7 @@ class FindingRules:
             said=command,
             recorded_at=context.at,
             appeal_until=context.at + policy.appeal_window,
+            filed=_filed((context.speaker, *command.units)),
         )
         fields = {name: getattr(command, name) for name in (*CLASSIFIED_BY, "facts", "evidence")}
         return Decision(
@@ -163,7 +164,7 @@ class FindingRules:
             days = policy.table.findings.appeal_days
             return _refuse(state, command, context, reason(RefusalCode.APPEAL_WINDOW_CLOSED, days=days))
         hears, until = policy.hears_appeals((*state.units, state.body)), context.at + policy.time_to_decide
-        asked = {"waits_for": hears, "filed": (waiting_for(hears),) if hears is not None else ()}
+        asked = {"waits_for": hears, "filed": _filed((state.body, *state.units), hears)}
         return Decision(
             state.model_copy(
                 update={
@@ -268,7 +269,7 @@ def _final(state: Finding, verdict: Verdict, why: str, context: Context, policy:
             "verdict": verdict,
             "final_at": context.at,
             "waits_for": None,
-            "filed": (),
+            "filed": _filed((state.body, *state.units)),
             "subjects": tuple(_subjects(state, policy)) if counts else (),
         }
     )
@@ -306,6 +307,11 @@ def _subjects(state: Finding, policy: ConductPolicy) -> Iterator[tuple[SubjectKi
             posts.setdefault(leader, unit)
     for post, unit in posts.items():
         yield SubjectKind.POST, post, unit
+
+
+def _filed(concerned: tuple[str, ...], waits_for: str | None = None) -> tuple[str, ...]:
+    waiting = (waiting_for(waits_for),) if waits_for is not None else ()
+    return (*map(concerning, dict.fromkeys(concerned)), *waiting)
 
 
 def _content(command: RecordFinding) -> dict[str, Any]:

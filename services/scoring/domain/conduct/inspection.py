@@ -21,6 +21,7 @@ from contracts.refusals import Reason, reason
 from infra.decision import Context, Decision, Subject, Unreadable
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.conduct.policy import ConductPolicy
+from services.scoring.domain.conduct.record import concerning
 from services.scoring.domain.conduct.refusing import refused, refused_unreadable
 
 COMMANDS = (PlanInspection, RecordVisit)
@@ -54,7 +55,7 @@ class Inspection(Aggregate):
     purpose: str
     visits: tuple[Visit, ...] = ()
     filed: tuple[str, ...] = ()
-    """Under which it is found: each month in which a unit was visited."""
+    """Under which it is found: the body, each unit that knows of it, each month in which a unit was visited."""
 
 
 def visited_in(month: str) -> str:
@@ -104,6 +105,7 @@ def _plan(
         first_day=command.first_day,
         last_day=command.last_day,
         purpose=command.purpose,
+        filed=tuple(map(concerning, (context.speaker, *(() if command.covert else dict.fromkeys(command.units))))),
     )
     if state is not None:
         same = planned.model_copy(update={"visits": state.visits, "filed": state.filed}) == state
@@ -164,7 +166,7 @@ def _visit(
     fault = _unvisitable(state, command, context, policy)
     if fault is not None:
         return _refuse(state, command, context, fault)
-    filed = dict.fromkeys((*state.filed, visited_in(f"{visit.visited_on:%Y-%m}")))
+    filed = dict.fromkeys((*state.filed, concerning(command.about), visited_in(f"{visit.visited_on:%Y-%m}")))
     after = state.model_copy(update={"visits": (*state.visits, visit), "filed": tuple(filed)})
     return Decision(after, tuple(_visited(state, command, context)))
 

@@ -122,6 +122,11 @@ class ConductRecord(Aggregate):
         )
 
 
+def concerning(unit: str) -> str:
+    """Under which findings, inspections, rectifications and surveys are found that a unit made or that are about it."""
+    return f"concerns/{unit}"
+
+
 def waiting_for(body: str) -> str:
     """Under which the records and findings are found about which a body has to decide."""
     return f"waits/{body}"

@@ -35,6 +35,7 @@ from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case_rules import CalendarChanged
 from services.scoring.domain.clock import Clock, Step
 from services.scoring.domain.conduct.policy import ConductPolicy
+from services.scoring.domain.conduct.record import concerning
 from services.scoring.domain.conduct.refusing import refused, refused_unreadable
 
 COMMANDS = (ReportRectification, VerifyRectification)
@@ -55,6 +56,8 @@ class Rectification(Aggregate):
     """Since when the body has to look; None when it has not been asked to."""
     reported_by: str | None = None
     """The unit's post that reported; None: its desk."""
+    filed: tuple[str, ...] = ()
+    """Under which it is found: the unit and the body."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ def _ordered(opened: RectificationOpened, context: Context, policy: ConductPolic
         number=opened.number,
         rectify=opened.rectify,
         clock=clock,
+        filed=tuple(map(concerning, dict.fromkeys((opened.unit, opened.body)))),
     )
     told = [
         RectificationOrdered(

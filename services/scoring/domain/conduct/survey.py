@@ -29,6 +29,7 @@ from contracts.surveys import (
 from infra.decision import Context, Decision, Subject, Unreadable
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.conduct.policy import ConductPolicy
+from services.scoring.domain.conduct.record import concerning
 from services.scoring.domain.conduct.refusing import refused, refused_unreadable
 from services.scoring.domain.scores.counting import shown
 from services.scoring.domain.scores.policy import ScorePolicy
@@ -76,6 +77,8 @@ class Survey(Aggregate):
     batches: Mapping[str, str] = {}
     """Digest of each batch that was counted, by its reference."""
     closed_at: datetime | None = None
+    filed: tuple[str, ...] = ()
+    """Under which it is found: the body."""
 
 
 @dataclass(frozen=True)
@@ -120,9 +123,15 @@ class SurveyRules:
             period=command.period,
             item=command.item,
             questions=command.questions,
+            filed=(concerning(context.speaker),),
         )
         if state is not None:
-            since = {"papers": state.papers, "batches": state.batches, "closed_at": state.closed_at}
+            since = {
+                "papers": state.papers,
+                "batches": state.batches,
+                "closed_at": state.closed_at,
+                "filed": state.filed,
+            }
             same = planned.model_copy(update=since) == state
             return Decision(state) if same else _refuse(state, command, context, reason(RefusalCode.SURVEY_EXISTS))
         fault = self._unplannable(planned)

@@ -221,14 +221,18 @@ def test_what_concerns_all_who_could_hear_an_appeal_is_not_found_at_once() -> No
 
 def test_an_appeal_waits_for_its_body_until_it_is_decided_and_has_its_limit() -> None:
     docket = Docket((record(), BODY))
+    concerned = [f"concerns/{BODY}", f"concerns/{UNIT}"]
+    assert isinstance(docket.finding, Finding)
+    assert list(docket.finding.filed) == concerned
     decision = docket.hear(APPEAL, UNIT, days=10)
     facts = [event for event in read(decision.events) if isinstance(event, FindingAppealed)]
     assert {fact.decide_until for fact in facts} == {AT + 40 * DAY}
     assert isinstance(docket.finding, Finding)
-    assert (docket.finding.waits_for, docket.finding.filed) == (OFFICE, (f"waits/{OFFICE}",))
+    assert docket.finding.waits_for == OFFICE
+    assert list(docket.finding.filed) == [*concerned, f"waits/{OFFICE}"]
     docket.hear(UPHOLD, OFFICE, days=12)
     assert isinstance(docket.finding, Finding)
-    assert (docket.finding.waits_for, docket.finding.filed) == (None, ())
+    assert list(docket.finding.filed) == concerned, "it waits for no decision any more"
 
 
 def test_a_finding_that_is_reversed_counts_no_more() -> None:

@@ -118,7 +118,7 @@ def test_an_inspection_is_found_under_each_month_in_which_a_unit_was_visited() -
     for name, day in (("1", date(2026, 10, 8)), ("2", date(2026, 11, 18)), ("3", date(2026, 10, 9))):
         desk.hear(visit(visit=name, visited_on=day), BODY)
     assert isinstance(desk.state, Inspection)
-    assert desk.state.filed == ("visits/2026-10", "visits/2026-11")
+    assert [each for each in desk.state.filed if each.startswith("visits/")] == ["visits/2026-10", "visits/2026-11"]
     assert desk.hear(plan(), BODY).events == ()
 
 

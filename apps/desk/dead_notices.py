@@ -1,0 +1,136 @@
+"""Notices that were not delivered by any way that was chosen, each with its reasons, to be sent again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from apps.desk.parts import document
+from apps.desk.words import Names
+from apps.web.services import ServiceProblem
+from apps.web.site import Page
+from apps.web.view import View
+
+WHOSE: Names = {"complainants": ("给诉求人的", "to complainants"), "staff": ("给工作人员的", "to staff")}
+WAYS: Names = {
+    "sms": ("短信", "text message"),
+    "email": ("电子邮件", "e-mail"),
+    "webhook": ("接口推送", "webhook"),
+    "channel": ("受理渠道", "the channel"),
+    "inbox": ("收件箱", "the inbox"),
+}
+NOTICES: Names = {
+    "acknowledgement": ("受理回执", "receipt"),
+    "supplement": ("补充材料通知", "request for a supplement"),
+    "answer": ("答复", "answer"),
+    "ended": ("终结告知", "end without an answer"),
+    "extended": ("延期告知", "extension"),
+    "suspended": ("挂账告知", "suspension"),
+    "delayed": ("延迟说明", "delay"),
+    "reopened": ("重新办理告知", "opened again"),
+    "merged": ("并案告知", "merger"),
+    "unmerged": ("撤销并案告知", "end of a merger"),
+    "appealed": ("复核受理告知", "appeal"),
+    "appeal-upheld": ("复核结果告知", "decision on the appeal"),
+    "assignment": ("派单通知", "assignment"),
+    "ruling": ("裁定通知", "ruling"),
+    "instruction": ("批示通知", "instruction"),
+    "return-reported": ("退单通知", "return"),
+    "subtask": ("协办通知", "part"),
+    "subtask-ended": ("协办结束通知", "end of a part"),
+    "redo": ("退回重办通知", "to be handled again"),
+    "reminder": ("时限提醒", "reminder"),
+    "yellow": ("黄牌", "yellow card"),
+    "red": ("红牌", "red card"),
+    "escalation": ("提级通知", "escalation"),
+    "supervision": ("督办通知", "supervision"),
+    "answer-appeal": ("复核通知", "appeal of an answer"),
+    "extension-refused": ("延期未批准", "extension declined"),
+    "rectification": ("整改通知", "rectification"),
+    "item": ("事项通知", "item"),
+    "proposal": ("处理建议", "proposal of measures"),
+    "finding": ("认定通知", "finding"),
+    "publication-review": ("公开审核", "review of a publication"),
+    "silence": ("无回音告警", "silence"),
+    "daily": ("日报", "daily report"),
+    "weekly": ("周报", "weekly report"),
+    "bulletin": ("简报", "bulletin"),
+}
+_CAUSES: Sequence[tuple[str, tuple[str, str]]] = (
+    (r"contact: no .*", ("没有这种联系方式", "there is no such contact")),
+    (r"contact.*", ("联系方式有误", "the contact is wrong")),
+    (r".*no provider", ("没有配置发送服务", "no provider is configured")),
+    (r"template.*", ("没有合适的文字模板", "no template fits")),
+    (r"(http|smtp) [45]\d\d.*", ("服务商拒收", "the provider has refused it")),
+    (r"smtp: the server takes no such address", ("邮件服务器不接受这个地址", "the mail server takes no such address")),
+    (r"file.*", ("附件无法读取", "a file cannot be read")),
+)
+
+
+def cause_of(why: str) -> tuple[str, str]:
+    """A reason in words; an unknown one is shown as it is, with words before it."""
+    text = why.partition(": ")[2] if why.partition(": ")[0] in WAYS else why
+    found = next(
+        (words for pattern, words in _CAUSES if re.fullmatch(pattern, why) or re.fullmatch(pattern, text)), None
+    )
+    return found or ("发送失败", "it failed")
+
+
+async def dead(view: View) -> Response:
+    """The list; for centres and those above them."""
+    query = view.request.query_params
+    whose, page = query.get("whose", "complainants"), query.get("page", "1")
+    whose = whose if whose in WHOSE else "complainants"
+    asked = {"whose": whose, "page": page if page.isdigit() else "1"}
+    try:
+        found = document(await view.get("notify", "/v1/dead-notices", **asked))
+    except ServiceProblem as problem:
+        if problem.status != 403:
+            raise
+        found = None
+    return view.render(
+        "desk/dead_notices.html",
+        found=found,
+        whose=whose,
+        names=WHOSE,
+        ways=WAYS,
+        cause=cause_of,
+        what=NOTICES,
+        page=int(asked["page"]),
+        href=lambda n: "?" + urlencode({**asked, "page": n}),
+    )
+
+
+async def redrive(view: View) -> Response:
+    """Send one again, by its first way."""
+    sent = await view.form()
+    notice_id, whose = view.request.path_params["notice_id"], str(sent.get("whose", ""))
+    back = f"/notices/dead?whose={whose if whose in WHOSE else 'complainants'}"
+    try:
+        await view.services.post("notify", f"/v1/notices/{notice_id}/redrive", {}, view.who)
+    except ServiceProblem as problem:
+        if problem.status != 409:
+            raise
+        return view.redirect(
+            back,
+            "没有重发：这条通知正在发送、已经送达，或联系方式已经删除。",
+            "Not sent again: it is on its way, was delivered, or the contact was erased.",
+        )
+    return view.redirect(
+        back, "已提交重发；送达后不再列出。", "It is sent again, and leaves the list once it is delivered."
+    )
+
+
+async def back(view: View) -> Response:
+    """After a sign-in in mid-form."""
+    return view.redirect("/notices/dead")
+
+
+PAGES = (
+    Page("/notices/dead", dead),
+    Page("/notices/dead/{notice_id}", redrive, ("POST",)),
+    Page("/notices/dead/{notice_id}", back),
+)
