@@ -84,8 +84,8 @@ async def test_a_page_that_failed_loses_nothing(kit, page, troubles):
     await sign_in(page, kit, "staff", "/form")
     await fill(page)
     await page.context.set_offline(True)
-    await page.locator("main form button").click()
-    await page.wait_for_event("requestfailed")
+    async with page.expect_event("requestfailed"):
+        await page.locator("main form button").click()
     await page.context.set_offline(False)
     await page.goto(f"{kit}/form")
     assert await filled(page)

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const store = (() => { try { sessionStorage.setItem("xn", "1"); return sessionStorage; } catch { return null; } })();
+  const store = (() => { try { sessionStorage.setItem("xn", "1"); sessionStorage.removeItem("xn"); return sessionStorage; } catch { return null; } })();
 
   /* Drafts: what is typed into a form survives a reload, a lost connection and an ended session. */
   const person = document.body.dataset.person; // on a shared computer, one person's drafts are not shown to the next
