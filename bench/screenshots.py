@@ -23,7 +23,7 @@ from apps.channel.generate import generate
 from apps.channel.rows import numbered
 from bench.browser import running_chromium
 from bench.services import PLACE
-from bench.shots import SHOTS, SIZES, Shot
+from bench.shots import MOST_HEIGHT, SHOTS, SIZES, Shot
 from xn.audit import Ledger
 from xn.demo.city import City
 from xn.demo.pages import Pages
@@ -32,7 +32,7 @@ from xn.observe import Observer
 
 DIRECTORY = Path("var/screenshots")
 PICTURES = Path("docs/screenshots")
-COLOURS = 128
+COLOURS, FEWEST_COLOURS = 128, 8
 """Of a picture: pages have few, and a picture stays below 200 KB."""
 LARGEST_BYTES = 200_000
 WAIT_MS = 30_000
@@ -86,7 +86,9 @@ async def _picture(browser: Browser, pages: Pages, shot: Shot, language: str, si
         await page.locator(shot.ready).first.wait_for()
         await page.wait_for_load_state("load")
         await page.wait_for_timeout(1_000 if size == "wall" else 300)  # charts draw themselves
-        return smaller(await page.screenshot(full_page=size != "wall")), status
+        return smaller(
+            await page.screenshot(full_page=size != "wall"), shot.most_height if size == "desk" else MOST_HEIGHT
+        ), status
     finally:
         await context.close()
 
@@ -99,15 +101,18 @@ async def _sign_in(page: Page, url: str, login: str, password: str) -> None:
     await page.wait_for_url(f"{url}/")
 
 
-def smaller(png: bytes) -> bytes:
-    """The picture with a palette, not larger than three windows."""
+def smaller(png: bytes, most_height: int) -> bytes:
+    """The upper part of the picture, with as many colours as fit into the size that is allowed."""
     image = Image.open(BytesIO(png)).convert("RGB")
-    image = image.crop((0, 0, image.width, min(image.height, 2_400)))
-    packed = BytesIO()
-    image.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
-        packed, "PNG", optimize=True
-    )
-    return packed.getvalue()
+    image = image.crop((0, 0, image.width, min(image.height, most_height)))
+    colours = COLOURS
+    while True:
+        packed = BytesIO()
+        few = image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        few.save(packed, "PNG", optimize=True)
+        if len(packed.getvalue()) <= LARGEST_BYTES or colours <= FEWEST_COLOURS:
+            return packed.getvalue()
+        colours //= 2
 
 
 def main(
