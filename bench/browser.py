@@ -12,7 +12,7 @@ from playwright.async_api import Browser, async_playwright
 from pylopdf_fonts_zh_cn import sans_path
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-"""The first of them that is installed. The shell has no windows to draw and takes half of the CPU."""
+"""The first of them that is installed. The shell draws no windows, which costs the others CPU."""
 MISSING = "there is no Chromium on PATH: apt-get install chromium-headless-shell (Debian)"
 _FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
