@@ -126,7 +126,7 @@ def board_of(house: BoardHouse) -> tuple[str, ServiceProcess]:
 
 
 async def signed_in(browser: Browser, url: str) -> Page:
-    """A page of somebody who has signed in, still away from the cockpit."""
+    """A page of a signed-in person, before the cockpit is opened."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
     page = await context.new_page()
     await page.goto(f"{url}/sign-in?next=/screen")

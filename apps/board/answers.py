@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from apps.board.words import CLOCKS, COUNTS, GRADES, RATES, SERVICES, STAGES, WAITS, word
+from apps.board.words import CLOCKS, RATES, SERVICES, STAGES, WAITS, word
 from apps.web.view import View
+from apps.web.words import COUNTS, SATISFACTION
 
 
 class Answer(dict[str, Any]):
@@ -44,7 +45,7 @@ class Words:
 
     def grade(self, code: str) -> str:
         """A grade of satisfaction."""
-        return word(GRADES, code, self._view.language)
+        return word(SATISFACTION, code, self._view.language)
 
     def rate(self, code: str) -> str:
         """A rate of the scores."""
@@ -68,7 +69,7 @@ def criterion(view: View, name: str, value: str) -> str:
     named: Mapping[str, Callable[[str], str]] = {
         "stage": lambda each: word(STAGES, each, view.language),
         "what": lambda each: word(WAITS, each, view.language),
-        "satisfaction": lambda each: word(GRADES, each, view.language),
+        "satisfaction": lambda each: word(SATISFACTION, each, view.language),
         "state": lambda each: {"open": view.t("在办", "open"), "closed": view.t("已结", "closed")}.get(each, each),
     }
     if name in {"area", "category", "channel"}:

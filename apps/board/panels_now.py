@@ -119,7 +119,7 @@ def due(seen: Seen) -> Panel:
         *(seen.t("24小时内", "Within 24 h"), seen.t("已超期", "Overdue")),
     ]
     option = charts.bars(hours, [Series(seen.t("到期", "Due"), totals, charts.BLUE)])
-    note = seen.t("整案办理期限；停表的案件不计。", "Limits of whole cases; those that stand still are not counted.")
+    note = seen.t("整案办理期限；停表的案件不计。", "Limits of whole cases; paused ones are not counted.")
     if len(units) > MOST_UNITS:
         note += seen.t(
             f"列出{MOST_UNITS}个单位，共{len(units)}个。", f" {MOST_UNITS} of {len(units)} units are listed."

@@ -130,7 +130,7 @@ class Scopes:
             scope.browsers.discard(hint)
 
     async def _work(self, scope: Scope) -> None:
-        """Ask each source when it is due, until nobody looks any more."""
+        """Poll each source when it is due, until no page is open."""
         while scope.browsers or self._monotonic() - scope.used_at < IDLE_SECONDS:
             now = self._monotonic()
             due = [each for each in self._sources if now >= scope.asked_at.get(each.name, -1e9) + each.seconds]

@@ -36,7 +36,7 @@ _SCHEMA = (
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One span: what a service did for how long, without anything a message or a request says."""
+    """One span: what a service did for how long, without any content of a message or request."""
 
     trace: bytes
     id: bytes

@@ -17,15 +17,16 @@ from apps.board import waterfall
 from apps.board.answers import Words, answer
 from apps.board.span_store import SpanStore
 from apps.board.waterfall import Instant, Waterfall
-from apps.board.words import DETAILS, GRADES, NOTICE_STATUS, NOTICES, RESULTS, word
+from apps.board.words import DETAILS, NOTICE_STATUS, NOTICES, word
 from apps.web.services import Service, ServiceProblem
 from apps.web.view import View
+from apps.web.words import RESULTS, SATISFACTION
 from contracts.topics import REGISTRY
 from contracts.typed_codes import read_case_id
 
 log = logging.getLogger(__name__)
 REASON = "supervision: course of a case"
-"""Says to the services, which log reads of personal data, why the case is read."""
+"""Access reason in requests to the services, which log reads of personal data."""
 _UNITS = frozenset({"unit", "responsible", "to", "supervisor", "verifier"})
 _STORED = "case.stored"
 """What intake's own state has of a case whose events are gone; the same answer again where they are not."""
@@ -141,7 +142,7 @@ def _shown(view: View, name: str, value: Any) -> str:
         return view.t("是", "yes") if value else view.t("否", "no")
     if name == "result":
         return word(RESULTS, str(value), view.language)
-    return word(GRADES, str(value), view.language) if name == "satisfaction" else str(value)
+    return word(SATISFACTION, str(value), view.language) if name == "satisfaction" else str(value)
 
 
 def _at(text: str) -> datetime:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from apps.web.language import Language
+from apps.web.words import Names, name_of
 
-Names = Mapping[str, tuple[str, str]]
 STAGES: Names = {
     "scope": ("待核范围", "scope to be judged"),
     "awaits-complainant": ("待当事人补充", "waits for the complainant"),
@@ -35,18 +33,6 @@ SERVICES: Names = {
     "routing": ("派单", "routing"),
     "scoring": ("时限与考核", "scoring"),
     "notify": ("通知", "notify"),
-}
-RESULTS: Names = {
-    "resolved": ("已解决", "resolved"),
-    "explained": ("已解释说明", "explained"),
-    "not-resolved": ("未解决", "not resolved"),
-}
-GRADES: Names = {
-    "very-satisfied": ("非常满意", "very satisfied"),
-    "satisfied": ("满意", "satisfied"),
-    "fairly-satisfied": ("基本满意", "fairly satisfied"),
-    "dissatisfied": ("不满意", "dissatisfied"),
-    "very-dissatisfied": ("非常不满意", "very dissatisfied"),
 }
 NOTICES: Names = {
     "acknowledgement": ("受理告知", "acknowledgement"),
@@ -108,24 +94,8 @@ DETAILS: Names = {
     "solved": ("解决", "solved"),
 }
 """Fields of events that the course of a case shows."""
-COUNTS: Names = {
-    "carried-in": ("上期结转", "carried in"),
-    "received": ("受理", "received"),
-    "reopened": ("重办", "reopened"),
-    "closed": ("办结", "closed"),
-    "carried-out": ("结转下期", "carried out"),
-    "answered": ("已答复", "answered"),
-    "ended": ("未经办理终结", "ended without an answer"),
-    "rated": ("已评价", "rated"),
-    "unrated": ("未评价", "not rated"),
-    "unanswered": ("回访未答", "call-back not answered"),
-    "declined": ("回访拒评", "call-back declined"),
-    "unreachable": ("回访无法联系", "call-back unreachable"),
-    "called": ("已回访", "called back"),
-}
 
 
 def word(names: Names, code: str, language: Language) -> str:
     """The name; the code itself where there is none."""
-    found = names.get(code)
-    return code if found is None else found[language == "en"]
+    return name_of(names, code)[language == "en"]

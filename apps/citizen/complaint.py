@@ -45,7 +45,7 @@ def entries(view: View, listed: Sequence[Entry]) -> list[Choice]:
 
 
 def ways(view: View) -> list[Choice]:
-    """How the complainant wants to be told."""
+    """How the complainant wants to be notified."""
     return [
         Choice(
             NONE, view.t("不留联系方式", "No contact"), view.t("凭编号和查询码查询", "use the number and receipt code")

@@ -19,6 +19,7 @@ from nacl.secret import SecretBox
 from starlette.requests import Request
 from starlette.responses import Response
 
+from apps.web.cookies import drop, put
 from contracts.links import LINK_CHARACTERS
 
 COOKIE = "xn_case"
@@ -65,8 +66,7 @@ class Sealer:
         """Set the cookie for the next 30 minutes."""
         fields = {**asdict(own), "until": self._clock().timestamp() + SECONDS}
         text = base64.urlsafe_b64encode(self._box.encrypt(json.dumps(fields).encode())).decode()
-        secure = request.url.scheme == "https"
-        response.set_cookie(COOKIE, text, max_age=SECONDS, secure=secure, httponly=True, samesite="strict", path="/")
+        put(request, response, COOKIE, text, SECONDS)
 
     def read(self, request: Request) -> Own | None:
         """The case of the request; None without one, after 30 minutes, or where the cookie was changed."""
@@ -83,4 +83,4 @@ class Sealer:
     @staticmethod
     def end(response: Response) -> None:
         """Delete the cookie."""
-        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+        drop(response, COOKIE)

@@ -9,7 +9,7 @@ from apps.web.services import ServiceProblem
 from apps.web.view import View
 
 DRAINED_BYTES = 500_000_000
-"""So much of a form that is too large is read and discarded: browsers show no answer to a form they still send."""
+"""Bytes of a too large form that are read and discarded: browsers show no answer before they have sent the form."""
 
 
 async def form_of(view: View, most_bytes: int) -> FormData:

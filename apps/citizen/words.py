@@ -68,7 +68,7 @@ class Limit(Protocol):
 
 
 def limit_words(limit: Limit) -> Words:
-    """A limit as people say it."""
+    """A limit in words."""
     some, none = LIMITS.get(limit.unit, (("{n}", "{n}"), ("0", "0")))
     zh, en = some if limit.amount else none
     return zh.format(n=limit.amount), en.format(n=limit.amount)

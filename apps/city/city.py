@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from apps.city.checking import Checked, Checker
@@ -57,8 +56,6 @@ class City:
                 return view.render("city/not_allowed.html", 403)
             try:
                 return await handle(view)
-            except HTTPException as error:
-                return view.render("web/error.html", error.status_code, code=error.status_code)
             except BrokerAway:
                 zh = "消息系统没有应答，操作没有完成；草稿保留着，请稍后再试。"
                 en = "The message broker did not answer, and nothing was done. The draft is safe; try again shortly."

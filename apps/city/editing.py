@@ -18,7 +18,7 @@ from contracts.toml_lines import Path
 
 
 class EditError(ValueError):
-    """The text cannot be changed in this way; it can still be edited as text."""
+    """The text cannot be changed by a form; edit it as text."""
 
 
 def value_at(tables: Any, path: Path) -> Any:

@@ -18,7 +18,7 @@ from apps.desk.words import SATISFACTION
 from apps.web.forms import Form, Spec, build, read
 from apps.web.services import ServiceProblem
 from apps.web.site import Link, Page
-from apps.web.view import View
+from apps.web.view import View, page_number
 from contracts.channel import RecordCallback
 
 LINK = Link("/callbacks", "回访", "Call-backs", "g b", shown=lambda view: bool(channels_of(view)))
@@ -59,7 +59,7 @@ def with_course(case: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> 
 async def listed(view: View) -> Response:
     """Cases to call back about, those answered first at the top."""
     channel = channel_of(view, view.request.query_params.get("channel", ""))
-    page = _number(view.request.query_params.get("page", "1"))
+    page = page_number(view.request.query_params)
     since = (view.site.clock().astimezone(view.place.zone) - timedelta(days=DAYS)).date()
     asked = {"stage": ["closed"], "rated": False, "closed_from": since.isoformat(), "sort": "updated", "order": "asc"}
     body = {**asked, "page": page, "page_size": PAGE_SIZE}
@@ -140,10 +140,6 @@ async def _page(view: View, form: Form, status: int = 200) -> Response:
             "desk/callback.html", status, case=case, case_id=case_id, channel=channel, form=form, code=code_names(view)
         )
     raise ServiceProblem(404, "not-found", "您的渠道没有这个工单。", "Your channel has no such case.")
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 5 and int(text) else 1
 
 
 PAGES = (

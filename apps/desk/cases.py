@@ -1,4 +1,4 @@
-"""One case: what was said, what was done, why it is due, and what may be done now.
+"""One case: its words, its course, its limits with their reasons, and the actions that are possible now.
 
 Each part comes from the service that has it. A service that is away leaves the other parts of the page.
 """
@@ -19,7 +19,7 @@ from apps.desk.changes import timeline_of
 from apps.desk.countdown import Countdown, countdown_of
 from apps.desk.files import IMAGES
 from apps.desk.oversight_fields import accountability
-from apps.desk.parts import Part, part
+from apps.desk.parts import part, problems_of
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
@@ -53,7 +53,7 @@ async def case(view: View) -> Response:
         case_id=case_id,
         groups=groups,
         first=next((each.name for group in groups for each in group.actions if each.name in LEADING), ""),
-        problems=_problems((found, timeline, clocks, running, documents)),
+        problems=problems_of((found, timeline, clocks, running, documents)),
         steps=timeline_of(view, timeline.value["steps"]) if timeline.value else [],
         indexed=(timeline.value or {}).get("case"),
         clocks=clocks.value["clocks"] if clocks.value else [],
@@ -81,12 +81,6 @@ def groups_of(case: Mapping[str, Any]) -> list[Group]:
     ]
     titles = dict.fromkeys(each.group for each in offered)
     return [Group(title, [each for each in offered if each.group == title]) for title in titles]
-
-
-def _problems(parts: Sequence[Part]) -> list[ServiceProblem]:
-    """One problem for each service that is away; what is not the unit's to see is simply not there."""
-    found = {each.problem.zh: each.problem for each in parts if each.problem and each.problem.away}
-    return list(found.values())
 
 
 def _running(answer: Mapping[str, Any] | None) -> dict[str, Countdown]:

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from apps.desk.action import Action
-from apps.desk.choices import coded, units
-from apps.web.forms import Choice, Spec
-from apps.web.view import View
+from apps.desk.choices import coded, listed_units, units
+from apps.web.forms import Spec
 from contracts.handling import ApproveDispatch, DispatchCase, ReassignCase
 
 GROUP = ("派单", "Dispatch")
-
-
-def listed_units(view: View) -> Sequence[Choice]:
-    """All units in the order of the tree, without indentation: for boxes side by side."""
-    return [Choice(each.value, each.label.lstrip("　")) for each in units(view)]
 
 
 CONSULTATION = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from apps.desk.words import APPEALS, FOUND_STAGES, RESULTS, SATISFACTION, WAITS, Names, name_of
 from apps.web.forms import Choice, Choices
@@ -43,21 +43,12 @@ def coded(names: Names, *codes: str) -> Choices:
 
 def units(view: View) -> Sequence[Choice]:
     """All units, each below its superior."""
-    return [Choice(unit, "　" * depth + view.named("unit", unit)) for depth, unit in unit_tree(view)]
+    return [Choice(each.id, "　" * depth + view.named("unit", each.id)) for depth, each in view.place.unit_tree]
 
 
-def unit_tree(view: View) -> Iterator[tuple[int, str]]:
-    """All units with their depth, each below its superior."""
-    children: dict[str | None, list[str]] = {}
-    for unit in view.place.units.values():
-        children.setdefault(unit.parent if unit.parent in view.place.units else None, []).append(unit.id)
-
-    def below(parent: str | None, depth: int) -> Iterator[tuple[int, str]]:
-        for unit in children.get(parent, ()) if depth < 8 else ():
-            yield depth, unit
-            yield from below(unit, depth + 1)
-
-    return below(None, 0)
+def listed_units(view: View) -> Sequence[Choice]:
+    """All units in the order of the tree, without indentation: for boxes side by side."""
+    return [Choice(each.id, view.named("unit", each.id)) for _, each in view.place.unit_tree]
 
 
 def areas(view: View) -> Sequence[Choice]:

@@ -1,16 +1,15 @@
-"""What bodies and units say of findings: record, appeal, decide on an appeal, reverse."""
+"""Findings: record, appeal, decide on an appeal, reverse."""
 
 from __future__ import annotations
 
 from apps.desk.action import Action
-from apps.desk.choices import coded, units
+from apps.desk.choices import coded, listed_units, units
 from apps.desk.oversight_fields import (
     CODE_LISTS,
     NO_NAMES,
     REFERENCE_HELP,
     SOURCES,
     VERDICTS,
-    listed_units,
     posts,
     with_codes,
 )

@@ -127,7 +127,7 @@ def inbox_of(rows: Sequence[Row], wanted: Filter, *, cut: bool = False, clocks_a
 
 
 def _sorted(rows: list[Row], sort: str) -> list[Row]:
-    """By the end of the limit, what stands still last; or the latest arrival first."""
+    """By the end of the limit, paused cases last; or the latest arrival first."""
     if sort == "received":
         return sorted(rows, key=lambda row: datetime.fromisoformat(row.case["received_at"]), reverse=True)
     return sorted(rows, key=lambda row: (row.light == "paused", row.due_at, not row.case["urgent"]))

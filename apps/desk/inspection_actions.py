@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from apps.desk.action import Action
-from apps.desk.choices import coded, units
+from apps.desk.choices import coded, listed_units, units
 from apps.desk.finding_actions import GROUP, OVERSIGHT
-from apps.desk.oversight_fields import NO_NAMES, REFERENCE_HELP, listed_units, own_post, rectify_of
+from apps.desk.oversight_fields import NO_NAMES, REFERENCE_HELP, own_post, rectify_of
 from apps.web.forms import Spec
 from contracts.inspections import PlanInspection, RecordVisit, ReportRectification, VerifyRectification
 

@@ -107,7 +107,7 @@ def _code(names: Any, name: str, code: str) -> tuple[str, str]:
 
 
 async def inspections(view: View) -> Response:
-    """Inspections by the unit or of it, what has to be put right, and who still has to inspect."""
+    """Inspections by the unit or of it, what has to be put right, and the bodies that have to inspect."""
     found, names, due = await asyncio.gather(view.get("scoring", "/v1/inspections"), _names(view), _due(view))
     return view.render("desk/inspections.html", found=document(found), names=names, due=due)
 

@@ -9,7 +9,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from apps.desk.action import FieldFaultError
-from apps.desk.choices import units
 from apps.desk.parts import document
 from apps.desk.words import SATISFACTION, Names
 from apps.web.forms import Choice, Choices, Spec
@@ -55,11 +54,6 @@ NO_NAMES = (
     "不写任何人的姓名，也不写能认出诉求人的内容。",
     "No person's name, and nothing by which a complainant is known.",
 )
-
-
-def listed_units(view: View) -> Sequence[Choice]:
-    """All units in the order of the tree, for boxes side by side."""
-    return [Choice(each.value, each.label.lstrip("　")) for each in units(view)]
 
 
 def posts(view: View) -> Sequence[Choice]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from apps.desk.choices import units
-from apps.desk.parts import document, part
-from apps.desk.supervision import problems_of
+from apps.desk.parts import document, part, problems_of
 from apps.web.forms import Spec, build, read
 from apps.web.services import ServiceProblem
 from apps.web.site import Page

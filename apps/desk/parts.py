@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,3 +37,9 @@ async def part(ask: Callable[[], Awaitable[Any]]) -> Part:
         return Part(document(await ask()))
     except ServiceProblem as problem:
         return Part(problem=problem)
+
+
+def problems_of(parts: Iterable[Part]) -> list[ServiceProblem]:
+    """One problem for each service that is away; what a unit may not see is no problem."""
+    found = {each.problem.zh: each.problem for each in parts if each.problem and each.problem.away}
+    return list(found.values())

@@ -9,11 +9,11 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from apps.desk.bulk import Job, Result, chosen, once_of, run
-from apps.desk.choices import code_names, unit_tree
+from apps.desk.choices import code_names
 from apps.desk.parts import document
 from apps.desk.reception import is_centre
 from apps.web.site import Link, Page
-from apps.web.view import View
+from apps.web.view import View, page_number
 from contracts.handling import DispatchCase
 
 LINK = Link("/queue", "派单", "Dispatch", "g d", shown=is_centre)
@@ -46,7 +46,7 @@ async def queue(view: View) -> Response:
 
 
 async def _page(view: View, fault: str = "", status: int = 200) -> Response:
-    page, kind = _page_of(view), view.request.query_params.get("kind", "")
+    page, kind = page_number(view.request.query_params), view.request.query_params.get("kind", "")
     found = document(await view.get("routing", "/v1/queue", page=page, page_size=PAGE_SIZE))
     counts = {name: sum(1 for each in found["cases"] if name in {"", kind_of(each)}) for name in KINDS}
     shown = [each for each in found["cases"] if kind not in KINDS or not kind or kind_of(each) == kind]
@@ -61,7 +61,7 @@ async def _page(view: View, fault: str = "", status: int = 200) -> Response:
         why=WHY,
         page=page,
         more=found["next_page"] is not None,
-        tree=list(unit_tree(view)),
+        tree=[(depth, each.id) for depth, each in view.place.unit_tree],
         fault=fault,
         code=code_names(view),
     )
@@ -133,11 +133,6 @@ async def _one(view: View, case_id: str, unit: str, once: str) -> Response:
     return view.redirect(
         "/queue", f"派往{zh_name}：已提交，稍后从列表消失。", f"To {en_name}: submitted; it leaves the list shortly."
     )
-
-
-def _page_of(view: View) -> int:
-    text = view.request.query_params.get("page", "1")
-    return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 5 and int(text) else 1
 
 
 PAGES = (

@@ -15,7 +15,7 @@ from apps.desk.parts import document
 from apps.web.forms import Spec, build, read
 from apps.web.services import Service, ServiceProblem
 from apps.web.site import Link, Page, Site
-from apps.web.view import View
+from apps.web.view import View, page_number
 from contracts.clerking import EraseIdentity, MergeCase
 from contracts.message import Command
 from contracts.typed_codes import read_number
@@ -45,7 +45,7 @@ NUMBER = (
 async def queue(view: View) -> Response:
     """Held cases, the oldest first."""
     hold = view.request.query_params.get("hold", "")
-    page = _page_of(view)
+    page = page_number(view.request.query_params)
     wanted = hold if hold in HOLDS else None
     found = document(await view.get("intake", "/v1/reception", hold=wanted, page=page, page_size=50))
     return view.render("desk/reception.html", held=found, hold=hold, holds=HOLDS, page=page, code=code_names(view))
@@ -138,11 +138,6 @@ def hints(site: Callable[[], Site], service: Service, path: str) -> Callable[[Re
         )
 
     return stream
-
-
-def _page_of(view: View) -> int:
-    text = view.request.query_params.get("page", "1")
-    return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 5 and int(text) else 1
 
 
 PAGES = (

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from apps.desk.parts import document
 from apps.desk.supervision import checked, period_of
+from apps.web import words
 from apps.web.services import ServiceProblem
 from apps.web.site import Link, Page
 from apps.web.view import View
@@ -19,21 +20,7 @@ DOES = {
     "bonus": ("加分", "bonus"),
     "veto": ("一票否决", "veto"),
 }
-COUNTS = {
-    "carried-in": ("上期结转", "carried in"),
-    "received": ("受理", "received"),
-    "reopened": ("重办", "opened again"),
-    "closed": ("办结", "closed"),
-    "carried-out": ("结转下期", "carried out"),
-    "answered": ("已答复", "answered"),
-    "ended": ("未经办理终结", "ended without an answer"),
-    "rated": ("已评价", "rated"),
-    "unrated": ("未评价", "not rated"),
-    "unanswered": ("回访未答", "call-back not answered"),
-    "declined": ("回访拒评", "call-back declined"),
-    "unreachable": ("回访无法联系", "call-back unreachable"),
-    "called": ("已回访", "called back"),
-}
+COUNTS = {**words.COUNTS, "reopened": ("重办", "opened again")}
 """Names of the counts of cases."""
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from starlette.datastructures import FormData, QueryParams
 from starlette.responses import RedirectResponse, Response
 
 from apps.desk.choices import code_names
@@ -30,7 +29,7 @@ from apps.desk.search_criteria import (
 from apps.web.forms import Form, build
 from apps.web.services import ServiceProblem
 from apps.web.site import Link, Page
-from apps.web.view import View
+from apps.web.view import View, page_number
 
 LINK = Link("/search", "查询", "Search", "g s")
 PAGE_SIZE = 50
@@ -56,14 +55,14 @@ class Search:
 
     async def show(self, view: View) -> Response:
         """The results of the criteria in the address; the form alone without any."""
-        return await self._page(view, criteria_of(view.request.query_params), _number(view.request.query_params))
+        return await self._page(view, criteria_of(view.request.query_params), page_number(view.request.query_params))
 
     async def take(self, view: View) -> Response:
         """The search of the form: an address of its own, except with a telephone number, which must be in none."""
         sent = await view.form()
         criteria = criteria_of(sent)
         if BODY_ONLY in criteria:
-            return await self._page(view, criteria, _number(sent))
+            return await self._page(view, criteria, page_number(sent))
         return RedirectResponse(f"/search?{query_of(criteria)}", 303)
 
     async def _page(self, view: View, criteria: Criteria, page: int, fault: str = "") -> Response:
@@ -156,8 +155,3 @@ async def export(view: View, path: str, body: Mapping[str, Any], name: str) -> R
 
 def _person(view: View) -> str:
     return view.session.person if view.session else ""
-
-
-def _number(given: FormData | QueryParams) -> int:
-    text = str(given.get("page", "1"))
-    return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 5 and int(text) else 1

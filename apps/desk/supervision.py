@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.responses import Response
 
-from apps.desk.choices import unit_tree
 from apps.desk.countdown import countdown_of, most_urgent
-from apps.desk.parts import Part, document, part
+from apps.desk.parts import Part, document, part, problems_of
 from apps.desk.words import STAGE_TONES, STAGES
 from apps.web.services import ServiceProblem
 from apps.web.site import Link, Page
@@ -83,7 +82,7 @@ def rows_of(view: View, work: Any, numbers: Any, scores: Any) -> list[Row]:
     counted = {each["of"]: each for each in (numbers or {}).get("rows", ())}
     cards = {card["unit"]: card for group in (scores or {}).get("groups", ()) for card in group["cards"]}
     below = set(view.place.below(view.unit))
-    tree = [(depth, unit) for depth, unit in unit_tree(view) if unit in below]
+    tree = [(depth, each.id) for depth, each in view.place.unit_tree if each.id in below]
     base = min((depth for depth, _ in tree), default=0)
     empty: Mapping[str, Any] = {}
     return [
@@ -96,12 +95,6 @@ def rate_names(numbers: Any) -> dict[str, tuple[str, str]]:
     """The rates that are shown, with their names."""
     rates: Mapping[str, Any] = next((each["rates"] for each in (numbers or {}).get("rows", ())), {})
     return {name: (rates[name]["zh"], rates[name]["en"]) for name in RATES if name in rates}
-
-
-def problems_of(parts: Iterable[Part]) -> list[ServiceProblem]:
-    """One problem for each service that is away."""
-    found = {each.problem.zh: each.problem for each in parts if each.problem and each.problem.away}
-    return list(found.values())
 
 
 async def unit(view: View) -> Response:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from apps.desk.action import Action
-from apps.desk.choices import units
+from apps.desk.choices import listed_units, units
 from apps.desk.finding_actions import GROUP, OVERSIGHT
-from apps.desk.oversight_fields import REFERENCE_HELP, answers_of, listed_units, questions_of
+from apps.desk.oversight_fields import REFERENCE_HELP, answers_of, questions_of
 from apps.web.forms import Spec
 from contracts.surveys import CloseSurvey, PlanSurvey, RecordResponses
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-Names = Mapping[str, tuple[str, str]]
+from apps.web.words import RESULTS, SATISFACTION, Names, name_of
+from contracts.code_names import APPEAL_NAMES
+
+__all__ = ["RESULTS", "SATISFACTION", "Names", "name_of"]
 
 STAGES: Names = {
     "held": ("受理审核中", "held at the reception"),
@@ -26,19 +29,7 @@ FOUND_STAGES: Names = {
 }
 """Of the search."""
 STAGE_TONES: Mapping[str, str] = {"offered": "info", "suspended": "warn", "reported": "good"}
-APPEALS: Names = {
-    "consult": ("咨询", "question"),
-    "request": ("求助", "request"),
-    "complaint": ("投诉", "complaint"),
-    "report": ("举报", "report"),
-    "suggestion": ("建议", "suggestion"),
-    "praise": ("表扬", "praise"),
-}
-RESULTS: Names = {
-    "resolved": ("已解决", "resolved"),
-    "explained": ("已解释说明", "explained"),
-    "not-resolved": ("未解决", "not resolved"),
-}
+APPEALS: Names = {code: (each["zh"], each["en"]) for code, each in APPEAL_NAMES.items()}
 PAUSES: Names = {
     "supplement": ("等待补充材料", "the complainant has been asked for something"),
     "third-party": ("等待第三方", "a third party has to act first"),
@@ -65,13 +56,6 @@ WAITS: Names = {
     "approval": ("待审批派单", "Dispatches to approve"),
     "supplement": ("等待诉求人补充", "Waits for complainants"),
 }
-SATISFACTION: Names = {
-    "very-satisfied": ("非常满意", "very satisfied"),
-    "satisfied": ("满意", "satisfied"),
-    "fairly-satisfied": ("基本满意", "fairly satisfied"),
-    "dissatisfied": ("不满意", "dissatisfied"),
-    "very-dissatisfied": ("非常不满意", "very dissatisfied"),
-}
 RULES: Names = {
     "dispatcher": ("派单员派单", "sent by the dispatcher"),
     "ruling": ("裁定，不得退单", "a ruling: it may not be returned"),
@@ -86,9 +70,3 @@ def clock_name(clock: str) -> tuple[str, str]:
     stem, _, number = clock.partition("-") if clock not in CLOCKS else (clock, "", "")
     zh, en = CLOCKS.get(stem, (clock, clock))
     return (f"{zh}（第{number}次）", f"{en} {number}") if number else (zh, en)
-
-
-def name_of(names: Names, code: str | None) -> tuple[str, str]:
-    """The names of a code; the code itself where it has none."""
-    found = code or ""
-    return names.get(found, (found, found))

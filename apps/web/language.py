@@ -7,6 +7,8 @@ from typing import Literal, Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
+from apps.web.cookies import put
+
 Language = Literal["zh", "en"]
 COOKIE = "xn_lang"
 _YEAR = 365 * 86_400
@@ -38,8 +40,7 @@ def remember(request: Request, response: Response) -> None:
     """Set the cookie when the query chooses a language."""
     chosen = request.query_params.get("lang")
     if chosen in {"zh", "en"} and request.cookies.get(COOKIE) != chosen:
-        secure = request.url.scheme == "https"
-        response.set_cookie(COOKIE, chosen or "zh", max_age=_YEAR, secure=secure, httponly=True, samesite="strict")
+        put(request, response, COOKIE, chosen or "zh", _YEAR)
 
 
 def name_in(language: Language, named: Named) -> str:

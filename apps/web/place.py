@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +18,8 @@ from apps.web.services import ServiceProblem, Services
 
 log = logging.getLogger(__name__)
 FRESH_SECONDS = 30.0
+MOST_LEVELS = 8
+"""Of a tree that is shown."""
 
 
 class _Part(BaseModel):
@@ -202,18 +204,37 @@ class Place:
         """Whether no unit is above it."""
         return unit in self.units and self.units[unit].parent is None
 
-    def tree(self, entries: Iterable[Entry]) -> list[tuple[int, Entry]]:
+    @cached_property
+    def unit_tree(self) -> Sequence[tuple[int, Unit]]:
+        """All units with their depth, each below its superior."""
+        return _tree(self.document.units, lambda unit: unit.id)
+
+    def tree(self, entries: Iterable[Entry]) -> Sequence[tuple[int, Entry]]:
         """Entries with their depth, each below its parent."""
-        every = list(entries)
-        codes = {each.code for each in every}
+        return _tree(entries, lambda entry: entry.code)
 
-        def below(parent: str | None, depth: int) -> Iterator[tuple[int, Entry]]:
-            for each in every:
-                if (each.parent if each.parent in codes else None) == parent and depth < 8:
-                    yield depth, each
-                    yield from below(each.code, depth + 1)
 
-        return list(below(None, 0))
+class _Branch(Protocol):
+    @property
+    def parent(self) -> str | None: ...
+
+
+B = TypeVar("B", bound=_Branch)
+
+
+def _tree(entries: Iterable[B], key_of: Callable[[B], str]) -> list[tuple[int, B]]:
+    every = list(entries)
+    keys = {key_of(each) for each in every}
+    children: dict[str | None, list[B]] = {}
+    for each in every:
+        children.setdefault(each.parent if each.parent in keys else None, []).append(each)
+
+    def below(parent: str | None, depth: int) -> Iterator[tuple[int, B]]:
+        for each in children.get(parent, ()) if depth < MOST_LEVELS else ():
+            yield depth, each
+            yield from below(key_of(each), depth + 1)
+
+    return list(below(None, 0))
 
 
 class PlaceFeed:

@@ -27,7 +27,7 @@ class _Lines(logging.Formatter):
 
 
 def _place(record: logging.LogRecord) -> str:
-    """File and line of an error; its text may quote what somebody typed."""
+    """File and line of an error, without its text, which may quote what a person typed."""
     trace = record.exc_info[2] if record.exc_info else None
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

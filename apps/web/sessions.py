@@ -16,6 +16,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
+from apps.web.cookies import drop, put
 from apps.web.settings import StaffSettings
 
 COOKIE = "xn_session"
@@ -78,8 +79,7 @@ class Sessions:
     def write(self, request: Request, response: Response, session: Session) -> None:
         """Set the cookie, as seen now."""
         text = str(self._signer.dumps(asdict(replace(session, seen_at=self._now()))))
-        secure = self._https or request.url.scheme == "https"
-        response.set_cookie(COOKIE, text, secure=secure, httponly=True, samesite="strict", path="/")
+        put(request, response, COOKIE, text, secure=self._https)
 
     def renew(self, request: Request, response: Response, session: Session) -> None:
         """Write the cookie again when it has become old, so that the idle time counts from this request."""
@@ -88,7 +88,7 @@ class Sessions:
 
     def end(self, response: Response) -> None:
         """Delete the cookie."""
-        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+        drop(response, COOKIE)
 
     def _read(self, request: Request) -> Session | None:
         if not (cookie := request.cookies.get(COOKIE)):

@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from apps.web.cookies import drop, put
 from apps.web.guard import Guard, is_from_script
 from apps.web.language import language_of, remember
 from apps.web.live import Live
@@ -156,9 +157,9 @@ class Site:
         response = HTMLResponse(self._templates.get_template(template).render(variables), status)
         response.headers["Content-Language"] = "en" if view.language == "en" else "zh-CN"
         if view.request.cookies.get(FLASH_COOKIE):
-            response.delete_cookie(FLASH_COOKIE)
+            drop(response, FLASH_COOKIE)
         if view.kept:
-            response.delete_cookie(STASH_COOKIE)
+            drop(response, STASH_COOKIE)
         remember(view.request, response)
         if view.session and self.sessions and not is_from_script(view.request):
             self.sessions.renew(view.request, response, view.session)
@@ -219,10 +220,7 @@ class Site:
     async def _store_form(self, view: View, person: str, response: Response) -> None:
         """Store the form that was not taken: the next GET of its page shows it again."""
         if id := self.stash.put(view.request.url.path, person, await view.form()):
-            secure = view.request.url.scheme == "https"
-            response.set_cookie(
-                STASH_COOKIE, id, max_age=int(STASH_SECONDS), secure=secure, httponly=True, samesite="strict"
-            )
+            put(view.request, response, STASH_COOKIE, id, int(STASH_SECONDS))
 
     def _environment(self, package: Path) -> Environment:
         loader = ChoiceLoader([FileSystemLoader(package / "templates"), FileSystemLoader(KIT / "templates")])

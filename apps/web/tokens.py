@@ -1,4 +1,4 @@
-"""Signed tokens (JWT, Ed25519): each request to a service carries one that says who acts.
+"""Signed tokens (JWT, Ed25519): each request to a service carries one that names the acting post.
 
 The services know the public key as an `[[issuer]]` of their keys file and trust no field of a body.
 """

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, unquote
 from uuid import uuid4
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from apps.web.cookies import put
 from apps.web.language import Language
 from apps.web.place import Place
 from apps.web.services import Credential, Service, Services, Signed
@@ -49,7 +50,7 @@ class View:
 
     @property
     def post(self) -> str:
-        """The post that acts; empty where nobody is signed in."""
+        """The post that acts; empty without a session."""
         return self.session.post if self.session else ""
 
     @property
@@ -65,7 +66,7 @@ class View:
     def acting(self, kind: Literal["unit", "channel"], speaker: str, *rights: str) -> Credential:
         """The same for a unit or channel that the post may speak for, with these rights (default: read and act)."""
         if self.session is None or self.site.signer is None:
-            raise LookupError("nobody has signed in")
+            raise LookupError("there is no session")
         allowed = rights or (("read", "submit") if kind == "channel" else ("read", "act"))
         return Signed(self.site.signer, Actor(kind, speaker, self.post, self.session.person, allowed))
 
@@ -109,8 +110,7 @@ class View:
         response = RedirectResponse(to, 303)
         if zh:
             text = quote(json.dumps([zh, en or zh], ensure_ascii=False))
-            secure = self.request.url.scheme == "https"
-            response.set_cookie(FLASH_COOKIE, text, max_age=60, secure=secure, httponly=True, samesite="strict")
+            put(self.request, response, FLASH_COOKIE, text, 60)
         return response
 
     def flash(self) -> str:
@@ -167,3 +167,9 @@ def unit_of(place: Place, post: str) -> str:
         return place.posts[post].unit
     unit = post.partition(".")[0]
     return unit if unit in place.units else ""
+
+
+def page_number(given: QueryParams | FormData) -> int:
+    """The field `page` of a query or form, from 1; 1 for anything that is no page."""
+    text = str(given.get("page", "1"))
+    return int(text) if text.isascii() and text.isdecimal() and 0 < len(text) < 5 and int(text) else 1

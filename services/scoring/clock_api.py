@@ -76,8 +76,8 @@ def clocks(api: ClockApi) -> Interface:
                     Parameter(
                         "case",
                         "query",
-                        f"ids of cases, comma separated, {MOST_CASES} at most: these and no others, whoever answers "
-                        "for them; what is closed, unknown or not the unit's to see is left out",
+                        f"ids of cases, comma separated, {MOST_CASES} at most: these and no others; what is closed, "
+                        "unknown or not the unit's to see is left out",
                     ),
                     Parameter("unit", "query", "another unit below the key's own"),
                     Parameter("since", "query", "ends at this instant or later", {"type": "string"}),

@@ -100,6 +100,12 @@ async def apps(city: City, tmp_path_factory: pytest.TempPathFactory) -> AsyncIte
     running.stop()
 
 
+@pytest.fixture(scope="module")
+async def kit(apps: Apps) -> str:
+    """The address of an app made of the kit alone."""
+    return await apps.start("kit", module="tests.support.kit_site")
+
+
 @pytest.fixture
 def deployment(city: City) -> Deployment:
     """The services, their keys and the signer of tokens."""

@@ -5,15 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import PHONE
-from tests.support.apps import Apps, sign_in
-
-KIT = "tests.support.kit_site"
-
-
-@pytest.fixture(scope="module")
-async def kit(apps: Apps) -> str:
-    """The address of an app made of the kit alone."""
-    return await apps.start("kit", module=KIT)
+from tests.support.apps import sign_in
 
 
 @pytest.mark.parametrize(("language", "width"), [("zh", "desk"), ("en", "phone")])

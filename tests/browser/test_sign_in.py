@@ -6,17 +6,10 @@ import pytest
 from playwright.async_api import Page
 
 from tests.browser.conftest import PHONE
-from tests.support.apps import PASSWORD, Apps, let_session_end, sign_in
+from tests.support.apps import PASSWORD, let_session_end, sign_in
 from tests.support.chromium import overflow
 
-KIT = "tests.support.kit_site"
 WORDS = "第一行\n<img src=x onerror=alert(1)> 第二行"
-
-
-@pytest.fixture(scope="module")
-async def kit(apps: Apps) -> str:
-    """The address of an app made of the kit alone."""
-    return await apps.start("kit", module=KIT)
 
 
 async def fill(page: Page) -> None:

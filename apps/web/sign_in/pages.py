@@ -32,7 +32,7 @@ CHECKS_AT_ONCE = 2
 MOST_POSTS = 40
 """Posts of one person: they are in the cookie."""
 NOT_PAGES = frozenset({"sign-in", "sign-out", "post"})
-"""First parts of paths to which nobody is sent back."""
+"""First parts of paths that are never the target after signing in."""
 AT_ONCE, LONGEST_NEXT = 3, 500
 """Sign-ins of one browser at a time, and characters of the page that each leads back to: they are in one cookie."""
 _NEXT = "next "

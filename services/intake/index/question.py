@@ -60,7 +60,7 @@ class CaseQuestion(BaseModel):
     overdue: bool | None = None
     """Open, not paused, and past the limit of the whole case."""
     paused: bool | None = None
-    """The limit of the whole case stands still."""
+    """The limit of the whole case is paused."""
     rated: bool | None = None
     """Whether the latest answer was rated."""
     satisfaction: list[Satisfaction] = []

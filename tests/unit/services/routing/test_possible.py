@@ -1,4 +1,4 @@
-"""Which commands a post may give: what is said of a case agrees with what the rules decide about it."""
+"""The commands that a post may give agree with what the rules decide on them."""
 
 from __future__ import annotations
 
