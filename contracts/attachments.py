@@ -1,7 +1,7 @@
-"""Attachments (附件): references to the photos, documents and recordings of a complaint, without their bytes.
+"""Attachments (附件): references to photos, documents and recordings of a case, without their bytes.
 
-A reference names either a web address or a file that was uploaded to intake. File names are left out because they
-often contain a person's name.
+A reference names either a web address or an uploaded file: complainants upload to intake, units to routing. File
+names are left out because they often contain a person's name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 MOST_ATTACHMENTS = 20
-"""Upper limit for one submission or supplement."""
+"""Upper limit for one submission, supplement or report."""
 
 WebAddress = Annotated[
     str,
@@ -35,10 +35,10 @@ MediaType = Annotated[
 
 
 class Attachment(BaseModel):
-    """One file of a complaint: a web address or a stored file. Exactly one of `url` and `file_id` is given.
+    """One file of a case: a web address or a stored file. Exactly one of `url` and `file_id` is given.
 
-    Intake fills in type, size and digest of a stored file; values that the sender gives must match the stored file.
-    For a web address they are the sender's unchecked values: intake does not fetch the address.
+    The service that stores a file fills in its type, size and digest; values that the sender gives must match the
+    stored file. For a web address they are the sender's unchecked values: intake does not fetch the address.
     """
 
     model_config = ConfigDict(
@@ -59,3 +59,5 @@ class Attachment(BaseModel):
 
 
 Attachments = Annotated[tuple[Attachment, ...], Field(max_length=MOST_ATTACHMENTS)]
+EvidenceIds = Annotated[tuple[FileId, ...], Field(max_length=MOST_ATTACHMENTS)]
+"""Evidence (佐证材料): ids of files uploaded for the case, by `POST /v1/cases/{case_id}/evidence` of routing."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.attachments import EvidenceIds
 from contracts.codes import HandlingResult, PauseReason
 from contracts.instants import AwareDatetime
 from contracts.masking import MASKED
@@ -69,6 +70,9 @@ class ReportHandling(UnitCommand):
     reply: Annotated[str, Field(min_length=1, max_length=10_000), REQUIRED]
     adopted: bool | None = None
     """Whether a suggestion is adopted; `reply` gives the reason (S2). Required for suggestions, absent otherwise."""
+    evidence: EvidenceIds = ()
+    evidence_shown: bool = False
+    """Whether the evidence is part of the answer: the complainant may open it once the case is closed."""
 
 
 class VerifyReport(UnitCommand):
@@ -218,6 +222,8 @@ class ReportSubtask(UnitCommand):
     TOPIC: ClassVar[str] = "handling.{unit}"
 
     reply: Annotated[str, Field(min_length=1, max_length=10_000), REQUIRED]
+    evidence: EvidenceIds = ()
+    """For the units of the case; the complainant does not see it."""
 
 
 class DeclineSubtask(UnitCommand):

@@ -512,8 +512,8 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
         "The publication was declined, or is withdrawn already.",
     ),
     RefusalCode.ATTACHMENT_UNKNOWN: (
-        "本渠道没有上传过这个文件，或文件已过期删除，请重新上传。",
-        "This channel has uploaded no such file, or it has expired; upload it again.",
+        "没有上传过这个文件，或文件已过期删除，请重新上传。",
+        "The sender has uploaded no such file, or it has expired; upload it again.",
     ),
     RefusalCode.ATTACHMENT_TAKEN: (
         "该文件已附在另一件诉求上，请为本件重新上传。",
@@ -603,6 +603,14 @@ _SENTENCES: dict[RefusalCode, tuple[str, str]] = {
 def malformed(field: str, detail: str) -> Reason:
     """The reason for a message whose field, or envelope where it names none, does not fit the contract."""
     return detailed(RefusalCode.MALFORMED, field, detail)
+
+
+def attachment_refusal(fault: str, field: str, detail: str | None = None, **figures: object) -> Reason:
+    """The reason for a file that is not stored: `fault` is `missing`, or the rest of a code after `attachment-`."""
+    if fault == "missing":
+        return malformed(field, fault)
+    code = RefusalCode.ATTACHMENTS_TOO_MANY if fault == "too-many" else RefusalCode(f"attachment-{fault}")
+    return reason(code, field, **figures).model_copy(update={"detail": detail})
 
 
 def detailed(code: RefusalCode, field: str, detail: str) -> Reason:

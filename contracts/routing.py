@@ -103,6 +103,10 @@ class CaseClosed(Event):
     by: StaffId | None = None
     adopted: bool | None = None
     """Whether the suggestion is adopted; None for any other appeal."""
+    evidence: tuple[Attachment, ...] = ()
+    """Files that the unit uploaded with its report."""
+    evidence_shown: bool = False
+    """Whether the complainant may open them."""
 
 
 class CaseJoined(Event):
@@ -151,6 +155,10 @@ class HandlingReported(Event):
     adopted: bool | None = None
     by: StaffId | None = None
     """The post that reported."""
+    evidence: tuple[Attachment, ...] = ()
+    """Files that the unit uploaded with its report."""
+    evidence_shown: bool = False
+    """Whether the complainant may open them once the report is accepted."""
 
 
 class RedoOrdered(Event):
@@ -500,6 +508,10 @@ class VerificationRequested(Event):
     text: str
     attachments: tuple[Attachment, ...] = ()
     """Attachments of the case. Download stored files from routing: `GET /v1/cases/{case_id}/attachments/{file_id}`."""
+    evidence: tuple[Attachment, ...] = ()
+    """Files that the unit uploaded with its report; downloaded as the attachments are."""
+    evidence_shown: bool = False
+    """Whether the complainant may open them once the report is accepted."""
 
 
 class RedoRequested(Event):
@@ -571,6 +583,8 @@ class SubtaskAnswered(Event):
     words: str
     open_subtasks: Annotated[int, Field(ge=0)]
     """So many parts are still open; with none the case can be reported."""
+    evidence: tuple[Attachment, ...] = ()
+    """Files that the co-handler uploaded; download from routing: `GET /v1/cases/{case_id}/attachments/{file_id}`."""
 
 
 class ExtensionApprovalRequested(Event):

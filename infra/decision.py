@@ -123,6 +123,18 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class Forget(Effect):
+    """Delete what is stored of an aggregate outside its state; repeated until `Forgotten` is recorded."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten(Internal):
+    """What `Forget` asked for is deleted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision(Generic[S_co]):
     """The next state, what is announced, and what is to be done. All are saved or none."""
 

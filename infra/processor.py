@@ -165,7 +165,11 @@ class Processor(Generic[S]):
         """What the decisions on these documents rest on besides their states."""
         if self._service.prepare is nothing_to_prepare:  # most services: then the states need not be read twice
             return None
-        states = {key: (self._decider.state_of(documents[key]), pending[key]) for key in pending}
+        needs = self._service.needs
+        keys = [key for key, arrivals in pending.items() if any(needs(each.subject) for each in arrivals)]
+        if not keys:
+            return None
+        states = {key: (self._decider.state_of(documents[key]), pending[key]) for key in keys}
         return await self._service.prepare(states, at)
 
     async def _save_and_publish(self, documents: Collection[Document], outstanding: set[str]) -> set[str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Generic
 
 from contracts.registry import Topic
-from infra.decision import Decide, Effect, S
+from infra.decision import Decide, Effect, S, Subject
 from infra.reading import Arrival, Input
 
 Prepare = Callable[[Mapping[str, "tuple[S | None, Sequence[Arrival]]"], datetime], Awaitable[object]]
@@ -43,6 +43,8 @@ class Service(Generic[S]):
     """Whether anything is still owed."""
     prepare: Prepare[S] = nothing_to_prepare
     """Fetches what the decisions of a batch need besides states, such as numbers; must be safe to repeat."""
+    needs: Callable[[Subject], bool] = lambda _: True
+    """Whether deciding on a subject needs `prepare`; keys without such a subject are left out of its batch."""
     perform: Perform = nothing_to_perform
     """Does what decisions want done outside; returns soon, works in the background."""
 

@@ -23,7 +23,7 @@ class Upload:
     size_bytes: int
     sha256: str
     holder: str | None = None
-    """Key of the aggregate that cites it."""
+    """Key of the aggregate that cites it, or alone may cite it."""
 
 
 class Uploads:
@@ -39,12 +39,14 @@ class Uploads:
 
     async def add(self, upload: Upload, expires_at: datetime) -> None:
         """Insert the record, before its bytes are stored: a crash in between leaves a record that expires."""
-        fields = {
+        fields: dict[str, Any] = {
             "owner": upload.owner,
             "media_type": upload.media_type,
             "size_bytes": upload.size_bytes,
             "sha256": upload.sha256,
         }
+        if upload.holder is not None:
+            fields["holder"] = upload.holder
         await self._collection.insert_one({"_id": upload.id, **fields, "expires_at": expires_at})
 
     async def find(self, ids: Collection[str]) -> dict[str, Upload]:

@@ -52,6 +52,7 @@ def build(settings: CitizenSettings, clock: Callable[[], datetime] = now) -> Sit
         _page("/c/{token}", tracking.link),
         _page("/r/{token}", tracking.link),
         _page("/case", tracking.case),
+        _page("/case/files/{file_id}", tracking.evidence),
         _page("/case/leave", tracking.leave, "POST"),
         *(_page(f"/case/{name}", tracking.act, "POST") for name in ACTIONS),
         *(_page(f"/case/{name}", tracking.see) for name in ACTIONS),

@@ -19,10 +19,11 @@ from apps.citizen.proof import Own, Sealer
 from apps.citizen.reading import form_of
 from apps.citizen.requests import Accepted, Requests, address_of, too_many
 from apps.citizen.settings import CitizenSettings
-from apps.citizen.uploads import ACCEPT, NAME, Files, Uploads, kept
+from apps.citizen.uploads import Uploads
 from apps.web.forms import Form, build, read
 from apps.web.place import Category
 from apps.web.services import ServiceProblem
+from apps.web.uploads import ACCEPT, NAME, Files, kept
 from apps.web.view import View
 from contracts.attachments import MOST_ATTACHMENTS
 

@@ -69,6 +69,14 @@ class Rated(_Part):
     rated_at: datetime
 
 
+class AnswerFile(_Part):
+    """A file that is part of the answer."""
+
+    file_id: str
+    media_type: str = ""
+    size_bytes: int = 0
+
+
 class Limit(_Part):
     """So many units of time."""
 
@@ -88,6 +96,7 @@ class Status(_Part):
     adopted: bool | None = None
     reasons: tuple[Awaited, ...] = ()
     reply: str | None = None
+    evidence: tuple[AnswerFile, ...] = ()
     awaited: tuple[Awaited, ...] = ()
     answer_by: datetime | None = None
     due_at: datetime | None = None
@@ -202,6 +211,18 @@ class Requests:
         answer = await self._ask(f"own/{action}", own, body, address, once=once, wait=8)
         self._statuses.pop(own.digest, None)
         return bool(answer.get("accepted"))
+
+    async def evidence(self, own: Own, file_id: str, address: str) -> httpx.Response:
+        """A file that is part of the answer. Raises `ServiceProblem`."""
+        asked = {**own.proof, "file_id": file_id}
+        return await self._services.request(
+            "POST",
+            "intake",
+            "/v1/own/evidence",
+            json=asked,
+            headers=_for(address),
+            timeout=httpx.Timeout(UPLOAD_SECONDS, connect=10.0),
+        )
 
     async def genuine(self, number: str, code: str, address: str) -> Genuine:
         """Whether a paper with this number and code was issued. Raises `ServiceProblem`."""

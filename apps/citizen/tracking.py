@@ -15,11 +15,13 @@ from apps.citizen.proof import TOKEN, Own, Sealer
 from apps.citizen.reading import form_of
 from apps.citizen.requests import Requests, Status, address_of, too_many
 from apps.citizen.settings import CitizenSettings
-from apps.citizen.uploads import ACCEPT, NAME, Files, Uploads, kept
+from apps.citizen.uploads import Uploads
 from apps.citizen.words import ENDINGS, GRADES, RESULTS, STAGES, limit_words
+from apps.web.downloads import headers_of
 from apps.web.forms import Form, Spec, build, read
 from apps.web.place import Question
 from apps.web.services import ServiceProblem
+from apps.web.uploads import ACCEPT, NAME, Files, kept
 from apps.web.view import View
 
 PROOF: tuple[Spec, ...] = (
@@ -103,6 +105,15 @@ class TrackingPages:
         if own is None:
             return self._question(view, self._lost(view, "ended"), 401)
         return await self._case(view, own)
+
+    async def evidence(self, view: View) -> Response:
+        """A file that the unit has given with its answer."""
+        own = await self._own(view)
+        if own is None:
+            return self._question(view, self._lost(view, "ended"), 401)
+        file_id = str(view.request.path_params["file_id"])
+        found = await self._requests.evidence(own, file_id, address_of(view))
+        return Response(found.content, headers=headers_of(found.headers, file_id))
 
     async def act(self, view: View) -> Response:
         """Do something about the case; a refusal is shown beside its field."""

@@ -21,6 +21,7 @@ from apps.desk.centre_actions import CENTRE
 from apps.desk.changes import Change, changes_of
 from apps.desk.clerk_actions import CLERK
 from apps.desk.department_actions import DEPARTMENT
+from apps.desk.evidence import EVIDENCE, take_evidence
 from apps.desk.files import IMAGES
 from apps.desk.finding_actions import FINDING
 from apps.desk.inspection_actions import INSPECTION
@@ -59,6 +60,8 @@ async def take(view: View) -> Response:
     case = await _case_if_there(view, action, case_id) if action.only else None
     form, data = read(view, await _specs(view, action, case), sent, action.model)
     seen = str(sent.get("seen-version", ""))
+    if any(each is EVIDENCE for each in action.specs):
+        await take_evidence(view, case_id, sent, form, data)
     if not form.faults and action.finish:
         try:
             data = action.finish(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.desk.action import Action
 from apps.desk.choices import YES_NO, coded, units
+from apps.desk.evidence import EVIDENCE, EVIDENCE_SHOWN
 from apps.desk.words import RESULTS
 from apps.web.forms import Spec
 from contracts.handling import (
@@ -59,6 +60,8 @@ DEPARTMENT = (
                     "What was found, the grounds of the decision, and the result. The complainant reads it as it is.",
                 ),
             ),
+            EVIDENCE,
+            EVIDENCE_SHOWN,
         ),
         hint=(
             "需要审核的，审核通过后才告知诉求人；不需要审核的，提交即办结。",

@@ -12,16 +12,11 @@ import httpx
 from starlette.background import BackgroundTask
 from starlette.responses import Response, StreamingResponse
 
+from apps.web.downloads import headers_of
 from apps.web.services import Service, ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
 
-SHOWN = frozenset(
-    {
-        *("image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf"),
-        *("audio/mpeg", "audio/mp4", "audio/aac", "audio/ogg", "audio/wav", "audio/x-wav", "audio/amr"),
-    }
-)
 IMAGES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 """Shown as thumbnails."""
 SECONDS = 30.0
@@ -56,22 +51,6 @@ async def streamed(
     return StreamingResponse(
         _pieces(found, stack), headers=headers_of(found.headers, name), background=BackgroundTask(stack.aclose)
     )
-
-
-def headers_of(given: Mapping[str, str], name: str) -> dict[str, str]:
-    """Safe headers: the type as the service has it where a browser may show it; anything else is only stored."""
-    type = given.get("content-type", "").partition(";")[0].strip().lower()
-    shown = type in SHOWN
-    plain = "".join(each if each.isascii() and (each.isalnum() or each in "-._") else "_" for each in name)
-    found = {
-        "Content-Type": type if shown else "application/octet-stream",
-        "Content-Disposition": f'{"inline" if shown else "attachment"}; filename="{plain}"',
-        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-        "Content-Encoding": "identity",
-    }
-    if length := given.get("content-length", ""):
-        found["Content-Length"] = length
-    return found
 
 
 async def _pieces(found: httpx.Response, stack: AsyncExitStack) -> AsyncIterator[bytes]:

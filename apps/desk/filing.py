@@ -11,6 +11,7 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from apps.desk.choices import areas, category_of, coded, units
+from apps.desk.evidence import ATTACHMENTS
 from apps.desk.parts import document
 from apps.desk.words import APPEALS, Names
 from apps.web.forms import Choice, Form, Spec, build, read
@@ -53,6 +54,7 @@ SPECS = (
     Spec("area", "地区", "Area", "select", choices=areas, required=True),
     Spec("address", "详细地址", "Address", "text", autocomplete="off"),
     Spec("text", "诉求内容", "What the caller reports", "area", rows=6),
+    ATTACHMENTS,
 )
 MORE = (
     Spec("contact.ways", "愿意接受的答复方式", "Ways of being answered", "checks", choices=coded(WAYS)),

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from apps.desk.choices import category_of, code_names
+from apps.desk.evidence import take_attachments
 from apps.desk.filing import MORE, empty_form, number_of, question_specs, read_complaint, submit
 from apps.desk.hotline_acts import add_for_caller
 from apps.desk.hotline_search import Found, alike, channel_of, channels_of, criterion_of, find
@@ -50,6 +51,7 @@ async def file(view: View) -> Response:
     sent = await view.form()
     channel = channel_of(view, str(sent.get("channel", "")))
     form, body = read_complaint(view, sent)
+    await take_attachments(view, channel, sent, form, body)
     found = await _cases_of_caller(view, channel, form, body)
     if form.faults:
         return _screen(view, channel, form, found=found, status=422)
@@ -59,7 +61,7 @@ async def file(view: View) -> Response:
         return _screen(view, channel, form, found=found, similar=similar, status=409)
     try:
         if case := next((each for each in similar if each.case_id == target), None):
-            return await add_for_caller(view, channel, case, body["text"], form.once)
+            return await add_for_caller(view, channel, case, body, form.once)
         accepted = await submit(view, channel, body, form.once)
     except ServiceProblem as problem:
         if problem.away:

@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from apps.desk.choices import code_names
+from apps.desk.evidence import ATTACHMENTS, take_attachments
 from apps.desk.hotline_search import Found, channel_of, channels_of, history
 from apps.desk.parts import document
 from apps.web.forms import Form, Spec, build, read
-from apps.web.services import ServiceProblem
+from apps.web.services import Reason, ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
 from contracts.channel import AppealAnswer, ReopenComplaint, SupplementComplaint, WithdrawComplaint
@@ -51,6 +52,7 @@ ACTS = (
         (
             Spec("text", "补充内容", "What the caller adds", "area", required=True),
             Spec("address", "详细地址", "Address", "text", autocomplete="off"),
+            ATTACHMENTS,
         ),
         SupplementComplaint,
         "b",
@@ -148,10 +150,13 @@ async def show(view: View) -> Response:
 async def take(view: View) -> Response:
     """Send it, with the outcome or the refusal in words."""
     act, case_id = _asked(view)
-    form, data = read(view, act.specs, await view.form(), act.model)
+    sent = await view.form()
+    form, data = read(view, act.specs, sent, act.model)
+    channel, _ = await _status(view, case_id)
+    if ATTACHMENTS in act.specs:
+        await take_attachments(view, channel, sent, form, data)
     if form.faults:
         return await _page(view, act, case_id, form, 422)
-    channel, _ = await _status(view, case_id)
     try:
         answer = await perform(view, act, channel, case_id, data, form.once)
     except ServiceProblem as problem:
@@ -174,16 +179,25 @@ async def perform(view: View, act: Act, channel: str, case_id: str, data: Mappin
     return await view.send("routing", "/v1/commands", body, once=once)
 
 
-async def add_for_caller(view: View, channel: str, found: Found, text: str, once: str) -> Response:
-    """Attach what the caller reports to a case that exists: as a supplement where one is awaited, else as a note.
+async def add_for_caller(view: View, channel: str, found: Found, body: Mapping[str, Any], once: str) -> Response:
+    """Add what the caller reports to a case that exists: as a supplement where one is awaited, else as a note.
 
-    Raises `ServiceProblem`.
+    Raises `ServiceProblem`, also for files where only a note is possible.
     """
     status = await _try_status(view, channel, found.case_id)
     name = "supplement" if status and "supplement" in status["can"] else "add"
     act = next(each for each in ACTS if each.name == name)
-    answer = await perform(view, act, channel, found.case_id, {"text": text}, once)
+    data = {each: body[each] for each in ("text", ATTACHMENTS.name) if each in body}
+    if ATTACHMENTS.name in data and not act.path:
+        raise _words_only()
+    answer = await perform(view, act, channel, found.case_id, data, once)
     return _done(view, act, found.case_id, answer)
+
+
+def _words_only() -> ServiceProblem:
+    zh = "这件诉求现在只能补充文字。请取消勾选文件，或选择登记为新诉求。"
+    en = "Only words can be added to that case now: untick the files, or file a new complaint."
+    return ServiceProblem(422, "words-only", zh, en, (Reason("words-only", zh, en, ATTACHMENTS.name),))
 
 
 def _done(view: View, act: Act, case_id: str, answer: Mapping[str, Any]) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.desk.action import Action
 from apps.desk.choices import units
+from apps.desk.evidence import EVIDENCE
 from apps.web.forms import Spec
 from contracts.handling import CancelSubtask, DeclineSubtask, InviteCoHandler, ReportSubtask
 
@@ -31,7 +32,7 @@ JOINT = (
         ReportSubtask,
         "反馈协办结果",
         "Report your part",
-        (Spec("reply", "协办结果", "Result of your part", rows=7),),
+        (Spec("reply", "协办结果", "Result of your part", rows=7), EVIDENCE),
         hint=("反馈给牵头单位。", "The lead reads it."),
         key="p",
         group=GROUP,

@@ -76,6 +76,7 @@ class Field:
     choices: Sequence[Choice] = ()
     required: bool = False
     values: Sequence[str] = ()
+    """Of a field for files: those that are stored already, each its id and its name."""
     fault: str = ""
     rows: int = 5
     most: int | None = None
@@ -109,6 +110,11 @@ class Form:
     once: str = field(default_factory=lambda: str(uuid4()))
     acting: str = ""
     """The post that has opened the form; it is refused when another one sends it."""
+
+    @property
+    def has_files(self) -> bool:
+        """Whether files may be chosen, so that the form is sent as `multipart/form-data`."""
+        return any(each.kind == "file" for each in self.fields)
 
     def __getitem__(self, name: str) -> Field:
         """A field by its name. Raises `KeyError`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from datetime import timedelta
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -33,6 +34,26 @@ class FileSettings(Settings):
         if self.files_store == "s3" and not self.files_s3_bucket:
             raise ValueError("XN_FILES_STORE=s3 needs XN_FILES_S3_BUCKET")
         return self
+
+
+class UploadSettings(FileSettings):
+    """Settings of a service that takes uploads."""
+
+    files_most_bytes: Annotated[int, Field(ge=1024)] = Field(
+        default=20_000_000, description="size limit of an attachment"
+    )
+    files_at_once: Annotated[int, Field(ge=1)] = Field(
+        default=3, description="attachments processed at the same time; each is in memory meanwhile"
+    )
+    files_seconds: float = Field(default=120.0, description="timeout of an upload")
+    files_uncited_hours: Annotated[float, Field(gt=0)] = Field(
+        default=24.0, description="time after which an upload that no case cites is deleted"
+    )
+
+    @property
+    def files_uncited(self) -> timedelta:
+        """Time after which an uncited upload is deleted."""
+        return timedelta(hours=self.files_uncited_hours)
 
 
 def object_store(settings: FileSettings) -> ObjectStore:

@@ -262,6 +262,7 @@ def _status(found: Standing, case_id: str | None, course: Course) -> CaseStatus:
         adopted=found.adopted,
         reasons=list(found.reasons),
         reply=found.reply or None,
+        evidence=list(found.evidence),
         awaited=list(found.awaited),
         answer_by=found.answer_by,
         due_at=course.due_at,

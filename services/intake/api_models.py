@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
-from contracts.attachments import Attachments
+from contracts.attachments import Attachment, Attachments
 from contracts.channel import RECEIPT_DIGITS, Attribute, Contact, SubmitComplaint
 from contracts.codes import HandlingResult
 from contracts.instants import AwareDatetime
@@ -146,6 +146,8 @@ class CaseStatus(BaseModel):
     """Why it ended without a department's answer."""
     reply: str | None = None
     """What the complainant was answered."""
+    evidence: list[Attachment] = []
+    """Files of the unit that are part of the answer (佐证材料)."""
     awaited: list[Reason] = []
     """What the complainant is asked to give."""
     answer_by: datetime | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from contracts.topics import REGISTRY
 from infra.app import Application, clock_of
 from infra.clock import system_clock
 from infra.decision import Identity
+from infra.erasing import Eraser
 from infra.objects.settings import object_store
 from infra.reading import Arrival, Input, by_case
 from infra.reference import Reference
@@ -33,7 +34,7 @@ from services.intake.domain.numbering import Numbers
 from services.intake.domain.registration import Registration
 from services.intake.domain.repeats import Supplies, earlier_of
 from services.intake.domain.submission import faults
-from services.intake.erasing import Eraser
+from services.intake.erasing import erasing
 from services.intake.http import city_of, mount
 from services.intake.index.case_index import CaseIndex
 from services.intake.index.following import Follower
@@ -93,10 +94,10 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         object_store(settings),
         clock_of(settings),
         most_bytes=settings.files_most_bytes,
-        uncited=timedelta(hours=settings.files_uncited_hours),
+        uncited=settings.files_uncited,
         at_once=settings.files_at_once,
     )
-    eraser, completer = Eraser(store, uploads), Completer(store)
+    eraser, completer = Eraser(erasing(store, uploads)), Completer(store)
     service = Service(
         name="intake",
         inputs=(

@@ -18,7 +18,7 @@ from contracts.channel import (
     rating_code,
 )
 from contracts.message import Message
-from contracts.refusals import malformed
+from infra.http.access_log import log_access
 from infra.http.endpoint import Answer, Caller, Endpoint, Handle, Interface, respond
 from infra.http.forms import MULTIPART, form_of_parts
 from infra.http.prefer import TIMEOUT_SECONDS
@@ -26,9 +26,10 @@ from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.repeating import ONCE
 from services.intake.api_models import Added, Proof
 from services.intake.commands import ANSWERS, PREFER, Commands
-from services.intake.own_models import OutcomeQuestion, OwnRating, OwnSupplement, OwnWish, OwnWithdrawal
+from services.intake.own_models import OutcomeQuestion, OwnFile, OwnRating, OwnSupplement, OwnWish, OwnWithdrawal
 from services.intake.proofs import Proofs, Proven, Use
 from services.intake.request_bodies import read, refused, unfit
+from services.intake.upload_api import FILE, evidence
 from services.intake.uploads import UploadDesk
 
 PER_MINUTE = 10
@@ -132,10 +133,15 @@ class OwnApi:
         except ValidationError as error:
             raise unfit(error) from None
         proven = await self._proofs.case_of(proof, Use.ACT)
-        if [name for name, _ in form.files] != ["file"]:
-            raise refused([malformed("file", "missing")])
-        stored = await self._uploads.take(form.files[0][1], proven.standing.channel, "file")
+        stored = await self._uploads.take(self._uploads.file_of(request), proven.standing.channel, "file")
         return respond(stored, 201)
+
+    async def evidence(self, request: Request, _: Caller) -> Response:
+        """A file that is part of the answer."""
+        given = read(OwnFile, request)
+        standing = (await self._proofs.case_of(given, Use.SEE)).standing
+        log_access(request, case_id=standing.case_id)
+        return await evidence(self._uploads, standing, given.file_id)
 
     async def _publish(self, request: Request, caller: Caller, proven: Proven, message: Message, at: str) -> Response:
         source = f"/channels/{proven.standing.channel}/complainant"
@@ -179,6 +185,16 @@ def own(api: OwnApi, upload_seconds: float, uploads: UploadDesk) -> Interface:
             endpoint("reopen", api.reopen, "Ask for the case to be handled again", OwnWish, ReopenComplaint),
             endpoint("appeal", api.appeal, "Appeal the answer", OwnWish, AppealAnswer),
             endpoint("outcome", api.outcome, "The outcome of one of these requests", OutcomeQuestion),
+            Endpoint(
+                "POST",
+                "/v1/own/evidence",
+                api.evidence,
+                "Open a file that is part of the answer",
+                {200: FILE, **faults, **unknown},
+                per_minute=PER_MINUTE,
+                costly=True,
+                body=OwnFile,
+            ),
             Endpoint(
                 "POST",
                 "/v1/own/attachments",

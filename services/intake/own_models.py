@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.attachments import FileId
 from contracts.channel import MAX_TEXT
 from contracts.codes import CallbackOutcome, Satisfaction
 from contracts.masking import MASKED
@@ -60,6 +61,13 @@ class OutcomeQuestion(Proof):
 
     command_id: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
     """As in the answer to the request."""
+
+
+class OwnFile(Proof):
+    """A complainant opens a file of the answer."""
+
+    file_id: FileId
+    """As in the `evidence` of the status."""
 
 
 class ChannelRating(Rating):

@@ -7,12 +7,12 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from infra.objects.settings import FileSettings
+from infra.objects.settings import UploadSettings
 from infra.sealing import secret_for
 from infra.settings import Port
 
 
-class IntakeSettings(FileSettings):
+class IntakeSettings(UploadSettings):
     """Intake seals identities; it cannot open them."""
 
     http_port: Port = Field(default=8081, description="port of health, metrics and documentation")
@@ -23,16 +23,6 @@ class IntakeSettings(FileSettings):
     )
     http_public_url: str | None = Field(
         default=None, description="where the world reaches Open311, for its discovery; the request's own host otherwise"
-    )
-    files_most_bytes: Annotated[int, Field(ge=1024)] = Field(
-        default=20_000_000, description="size limit of an attachment"
-    )
-    files_at_once: Annotated[int, Field(ge=1)] = Field(
-        default=3, description="attachments processed at the same time; each is in memory meanwhile"
-    )
-    files_seconds: float = Field(default=120.0, description="timeout of an upload")
-    files_uncited_hours: Annotated[float, Field(gt=0)] = Field(
-        default=24.0, description="time after which an upload that no registered case cites is deleted"
     )
     rating_secret: Annotated[SecretStr, Field(min_length=16)] | None = Field(
         default=None,

@@ -12,6 +12,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import Any
 
+from contracts.attachments import Attachment
 from contracts.codes import Ending, Hold
 from contracts.refusals import Reason
 from infra.store import Store
@@ -65,6 +66,8 @@ class Standing:
     reply: str = ""
     files: tuple[str, ...] = ()
     """Ids of the case's stored files; empty after an erasure."""
+    evidence: tuple[Attachment, ...] = ()
+    """Evidence that is part of the answer; empty after an erasure."""
 
     @property
     def open(self) -> bool:
@@ -103,6 +106,7 @@ def standing_of(case_id: str, state: Mapping[str, Any] | None) -> Standing | Non
         reply=state.get("reply") or "",
         fingerprint=state.get("fingerprint") or "",
         files=tuple(state.get("files") or ()),
+        evidence=tuple(Attachment.model_validate(each) for each in state.get("evidence") or ()),
     )
 
 

@@ -8,22 +8,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.attachments import Attachment
-from contracts.refusals import malformed
 from infra.http.downloads import download
 from infra.http.endpoint import Answer, Caller, Endpoint, respond
-from infra.http.forms import MULTIPART, form_of_parts
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import SOON
+from infra.http.uploading import FORM
 from infra.media.kinds import STORED
 from infra.store import StoreError
+from services.intake.status import Standing
 from services.intake.uploads import UploadDesk
 
 FILE_ID = re.compile(r"[0-9a-f]{32}")
-FORM = {
-    "type": "object",
-    "required": ["file"],
-    "properties": {"file": {"type": "string", "format": "binary", "description": "the file name is discarded"}},
-}
 
 
 class UploadApi:
@@ -34,12 +29,7 @@ class UploadApi:
 
     async def upload(self, request: Request, caller: Caller) -> Response:
         """Store one file and answer with the reference for submissions."""
-        form = form_of_parts(request)
-        if form is None:
-            raise HttpProblem("media-type", headers={"Accept": MULTIPART}, takes=(MULTIPART,))
-        if [name for name, _ in form.files] != ["file"]:
-            raise HttpProblem("refused", [malformed("file", "missing").model_dump()])
-        stored = await self._uploads.take(form.files[0][1], caller.speaker, "file")
+        stored = await self._uploads.take(self._uploads.file_of(request), caller.speaker, "file")
         return respond(stored, 201)
 
     async def read(self, request: Request, caller: Caller) -> Response:
@@ -55,6 +45,14 @@ class UploadApi:
         if found is None or found.channel != caller.speaker:
             raise HttpProblem("not-found")
         return await download(self._uploads.objects, found.id, found.media_type, found.size_bytes, found.sha256)
+
+
+async def evidence(uploads: UploadDesk, standing: Standing, file_id: str) -> Response:
+    """Return a file that is part of the answer to this case. Raises `HttpProblem`."""
+    found = next((each for each in standing.evidence if each.file_id == file_id), None)
+    if found is None:
+        raise HttpProblem("not-found")
+    return await download(uploads.objects, file_id, found.media_type or "", found.size_bytes, found.sha256)
 
 
 FILE = Answer("the file", media_types=tuple(sorted(STORED)), schema={"type": "string", "format": "binary"})

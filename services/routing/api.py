@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.attachments import Attachment
 from contracts.handling import UnitCommand
 from contracts.message import CaseId
-from contracts.refusals import malformed
+from contracts.refusals import malformed, reason
 from contracts.topics import REGISTRY
 from contracts.typed_codes import read_case_id
 from infra.clock import Clock
@@ -21,9 +22,11 @@ from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
 from infra.http.seen import Seen, with_version
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
-from infra.objects.port import ObjectStore
+from infra.http.uploading import FORM
 from infra.outcomes import Outcomes
 from services.routing.domain.case import Stage
+from services.routing.domain.evidence import may_upload
+from services.routing.uploads import EvidenceUploads, reference_of
 from services.routing.views import Page, Shown, Views
 
 ACT, READ = "act", "read"
@@ -57,14 +60,14 @@ class StaffApi:
         clock: Clock,
         is_unit: Callable[[str], bool],
         may_act: Callable[[str, str], bool],
-        objects: ObjectStore,
+        uploads: EvidenceUploads,
     ) -> None:
         self._views = views
         self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, seen=seen)
         self._streams = streams
         self._is_unit = is_unit
         self._may_act = may_act
-        self._objects = objects
+        self._uploads = uploads
 
     async def inbox(self, request: Request, caller: Caller) -> Response:
         """What the unit was sent."""
@@ -96,10 +99,22 @@ class StaffApi:
         case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
         found = await self._views.visible(case_id, unit) if case_id else None
         file_id = str(request.path_params["file_id"])
-        cited = next((each for each in found.attachments if each.file_id == file_id), None) if found else None
+        files = (*found.attachments, *(each.file for each in found.evidence)) if found else ()
+        cited = next((each for each in files if each.file_id == file_id), None)
         if cited is None:
             raise HttpProblem("not-found")
-        return await download(self._objects, file_id, cited.media_type or "", cited.size_bytes, cited.sha256)
+        return await download(self._uploads.objects, file_id, cited.media_type or "", cited.size_bytes, cited.sha256)
+
+    async def evidence(self, request: Request, caller: Caller) -> Response:
+        """Store a file for a report of the unit about the case."""
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
+        case = await self._views.visible(case_id, unit) if case_id else None
+        if case_id is None or case is None:
+            raise HttpProblem("not-found")
+        if fault := may_upload(case, unit, caller.post):
+            raise HttpProblem("refused", [reason(fault).model_dump()])
+        stored = await self._uploads.accept(self._uploads.file_of(request), unit, "file", case_id)
+        return respond(reference_of(stored), 201)
 
     async def changes(self, request: Request, caller: Caller) -> Response:
         """The unit's own topic as server-sent events."""
@@ -117,7 +132,7 @@ class StaffApi:
         return caller.unit(self._is_unit, self._may_act)
 
 
-def staff(api: StaffApi) -> Interface:
+def staff(api: StaffApi, uploads: EvidenceUploads, upload_seconds: float) -> Interface:
     """The interface."""
     keyed = {
         401: Answer("no key", ProblemDocument),
@@ -174,9 +189,10 @@ def staff(api: StaffApi) -> Interface:
                 right=READ,
                 parameters=(
                     Parameter("case_id", "path", "UUIDv5 of channel and external id"),
-                    Parameter("file_id", "path", "as in the case's attachments"),
+                    Parameter("file_id", "path", "as in the case's attachments or evidence"),
                 ),
             ),
+            _upload(api, uploads, upload_seconds, {**keyed, **wrong}),
             Endpoint(
                 "GET",
                 "/v1/changes",
@@ -200,6 +216,29 @@ def staff(api: StaffApi) -> Interface:
             ),
         ),
         client="unit",
+    )
+
+
+def _upload(api: StaffApi, uploads: EvidenceUploads, seconds: float, faults: Mapping[int, Answer]) -> Endpoint:
+    """Uploads of evidence."""
+    return Endpoint(
+        "POST",
+        "/v1/cases/{case_id}/evidence",
+        api.evidence,
+        "Upload a file, to be cited as evidence in a report of the unit about this case",
+        {
+            201: Answer("the file's reference", Attachment),
+            **faults,
+            400: Answer("not well-formed", ProblemDocument),
+            404: Answer("none of the unit's", ProblemDocument),
+            413: Answer("too large", ProblemDocument),
+            415: Answer("no form with a file", ProblemDocument),
+        },
+        right=ACT,
+        form=uploads.form(1, "file"),
+        form_schema=FORM,
+        seconds=seconds,
+        parameters=(Parameter("case_id", "path", "UUIDv5 of channel and external id"),),
     )
 
 

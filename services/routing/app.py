@@ -12,7 +12,8 @@ from contracts.reference_faults import faults_of
 from contracts.routing import AssignmentOffered, CaseAssigned
 from contracts.speakers import kind_of
 from contracts.topics import REGISTRY
-from infra.app import Application
+from infra.app import Application, clock_of
+from infra.erasing import Eraser
 from infra.http.key_file import KeyFile
 from infra.http.publishing import HttpPublisher
 from infra.http.seen import Seen
@@ -27,11 +28,13 @@ from services.routing.api import StaffApi, staff
 from services.routing.domain.case import Case
 from services.routing.domain.decide import FROM_INTAKE, Rules
 from services.routing.domain.dispatch import DispatchPolicy
+from services.routing.domain.evidence import cites_files
 from services.routing.domain.guards import has_to_do_with, may_get
 from services.routing.domain.possible import possible
 from services.routing.leaving import cases_of_missing_units
 from services.routing.settings import RoutingSettings
 from services.routing.suggestions import Suggestion, SuggestionsError, Weights
+from services.routing.uploads import EvidenceUploads
 from services.routing.views import INDEXES, Views, post_of
 
 log = logging.getLogger(__name__)
@@ -46,6 +49,15 @@ def build(settings: RoutingSettings) -> Application[Case]:
         check=faults_of,
         accept=lambda files: cases_of_missing_units(store, files),
     )
+    uploads = EvidenceUploads(
+        store,
+        object_store(settings),
+        clock_of(settings),
+        most_bytes=settings.files_most_bytes,
+        uncited=settings.files_uncited,
+        at_once=settings.files_at_once,
+    )
+    eraser = Eraser(uploads.erase)
     service = Service(
         name="routing",
         inputs=(
@@ -59,6 +71,9 @@ def build(settings: RoutingSettings) -> Application[Case]:
         decide=reference.now(lambda rules: rules.decide),
         due=Rules.due,
         is_open=lambda case: not case.closed,
+        prepare=uploads.prepare,
+        needs=cites_files,
+        perform=eraser.perform,
     )
     application = Application(
         service,
@@ -68,7 +83,10 @@ def build(settings: RoutingSettings) -> Application[Case]:
         reference=reference,
         owned=owned_topics,
     )
-    _mount(application, settings, lambda: reference.rules)
+    eraser.record = application.record
+    application.background += [eraser.work, uploads.sweep]
+    application.closers.append(uploads.close)
+    _mount(application, settings, lambda: reference.rules, uploads)
     return application
 
 
@@ -84,14 +102,13 @@ def suggester(path: Path | None, policy: Callable[[], DispatchPolicy]) -> Callab
     return lambda case: weights.rank(case, lambda unit: may_get(case, unit, policy()) is None)
 
 
-def _mount(application: Application[Case], settings: RoutingSettings, rules: Callable[[], Rules]) -> None:
+def _mount(
+    application: Application[Case], settings: RoutingSettings, rules: Callable[[], Rules], uploads: EvidenceUploads
+) -> None:
     """Staff apps are served over HTTP. Raises `KeysError`."""
 
     def policy() -> DispatchPolicy:
         return rules().policy
-
-    objects = object_store(settings)
-    application.closers.append(objects.close)
 
     def may_act(unit: str, post: str) -> bool:
         return policy().posts.has(unit, post)
@@ -119,14 +136,14 @@ def _mount(application: Application[Case], settings: RoutingSettings, rules: Cal
         application.clock,
         lambda unit: unit in policy().organisation,
         may_act,
-        objects,
+        uploads,
     )
     keys = KeyFile.of(settings, "routing", kind_of, "unit")
     application.mount(
         HttpSide(
             "Xiaoneng: routing",
             "1.0.0",
-            (staff(api),),
+            (staff(api, uploads, settings.files_seconds),),
             keys=application.watched(keys),
             tracing=application.tracing,
             metrics=application.metrics,

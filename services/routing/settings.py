@@ -6,11 +6,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from infra.objects.settings import FileSettings
+from infra.objects.settings import UploadSettings
 from infra.settings import Port
 
 
-class RoutingSettings(FileSettings):
+class RoutingSettings(UploadSettings):
     """Its own port, and what it has learned."""
 
     http_port: Port = Field(default=8082, description="port of health, metrics and documentation")

@@ -17,6 +17,7 @@ from infra.store import Store, StoreError
 from services.routing.domain.case import (
     Case,
     Consulted,
+    Evidence,
     Extension,
     GivenAnswer,
     Note,
@@ -78,6 +79,8 @@ class Shown(Listed):
     attributes: tuple[Attribute, ...]
     attachments: tuple[Attachment, ...]
     """A stored file is read at `/v1/cases/{case_id}/attachments/{file_id}`."""
+    evidence: tuple[Evidence, ...]
+    """Evidence of the units' reports, in order; read as the attachments are."""
     problem: str | None
     instruction: Instruction | None
     confidential: bool

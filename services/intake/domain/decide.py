@@ -28,13 +28,13 @@ from contracts.intake import (
 from contracts.message import Event
 from contracts.refusals import Reason, reason, unreadable
 from contracts.routing import AskingEnded, CaseClosed, CaseReopened, ComplainantAsked
-from infra.decision import Context, Decision, Due, Subject, Unreadable
+from infra.decision import Context, Decision, Due, Forgotten, Subject, Unreadable
 from services.intake.domain.asking import followed
 from services.intake.domain.attaching import Files, attachment_faults, completed, file_ids
 from services.intake.domain.catalogue import Catalogue
 from services.intake.domain.clerks import clerk, refused, sent_by_clerk
 from services.intake.domain.ending import end
-from services.intake.domain.erasure import Forgotten, forget, forgotten
+from services.intake.domain.erasure import forget, forgotten
 from services.intake.domain.numbering import series
 from services.intake.domain.redaction import redact
 from services.intake.domain.registration import Registration
@@ -391,12 +391,14 @@ def _followed(
     if isinstance(subject, ComplainantAsked | AskingEnded):
         return followed(case, subject)
     if isinstance(subject, CaseReopened):
-        return Decision(case.model_copy(update={"result": None, "closed_at": None, "reply": "", "adopted": None}))
+        again = {"result": None, "closed_at": None, "reply": "", "adopted": None, "evidence": ()}
+        return Decision(case.model_copy(update=again))
     closed = {
         "result": subject.result,
         "closed_at": subject.occurred_at,
         "reply": subject.reply,
         "adopted": subject.adopted,
         "question": None,
+        "evidence": subject.evidence if subject.evidence_shown and case.erased_at is None else (),
     }
     return Decision(case.model_copy(update=closed))

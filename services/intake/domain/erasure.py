@@ -5,28 +5,15 @@ Source: 个人信息保护法 (PIPL) Article 47.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from contracts.intake import ContactErased, ContactSealed, IdentityErased
 from contracts.message import StaffId
-from infra.decision import Context, Decision, Effect, Internal
+from infra.decision import Context, Decision, Forget
 from services.intake.domain.registration import Registration
 
 FORGETTABLE = frozenset({ContactSealed.TYPE})
 """Events whose bodies may be taken out of a history, where it tells of an erasure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forget(Effect):
-    """Remove encrypted data from the case's history, and delete its stored files."""
-
-    case_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten(Internal):
-    """It is gone."""
 
 
 def erase(case: Registration, by: StaffId, context: Context) -> Decision[Registration]:
@@ -43,7 +30,7 @@ def erase(case: Registration, by: StaffId, context: Context) -> Decision[Registr
         "erased_at": context.at,
         "forgetting": True,
     }
-    blank |= {"files": (), "added": tuple(each for each in case.added if each.url)}
+    blank |= {"files": (), "evidence": (), "added": tuple(each for each in case.added if each.url)}
     told = (
         ContactErased(case_id=context.key, occurred_at=context.at),
         IdentityErased(case_id=context.key, occurred_at=context.at, by=by),

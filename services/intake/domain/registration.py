@@ -103,6 +103,8 @@ class Registration(BaseModel):
     """Whether a suggestion was adopted; None for any other appeal."""
     reply: str = ""
     """What the complainant was answered: who has nothing but a receipt code reads it here."""
+    evidence: tuple[Attachment, ...] = ()
+    """Evidence that is part of that answer; stored by routing."""
 
     @property
     def over(self) -> bool:

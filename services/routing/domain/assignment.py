@@ -18,6 +18,7 @@ from services.routing.domain.asking import with_supplement
 from services.routing.domain.case import Case, Proposal
 from services.routing.domain.consulting import recorded
 from services.routing.domain.dispatch import DispatchPolicy, Matter
+from services.routing.domain.evidence import without_evidence
 from services.routing.domain.followers import released
 from services.routing.domain.joint import opened
 from services.routing.domain.joint import withdrawn as parts_withdrawn
@@ -67,10 +68,10 @@ def release(case: Case, released: CaseReleased, policy: DispatchPolicy, context:
     return dispatch_by_rule(known, policy, context)
 
 
-def without_files(case: Case) -> Decision[Case]:
-    """The complainant was forgotten: intake has deleted what was stored, so that nothing can be read any more."""
+def without_files(case: Case, context: Context) -> Decision[Case]:
+    """The complainant was forgotten: intake deletes the stored attachments, and routing the evidence."""
     left = tuple(each for each in case.attachments if each.url)
-    return Decision(case.model_copy(update={"attachments": left}))
+    return without_evidence(case.model_copy(update={"attachments": left}), context)
 
 
 def end(case: Case, context: Context) -> Decision[Case]:

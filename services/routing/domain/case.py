@@ -109,8 +109,22 @@ class Subtask(BaseModel):
     task: str
 
 
+class Evidence(BaseModel):
+    """A file that a unit has cited in a report (佐证材料)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    unit: str
+    at: datetime
+    by: str | None = None
+    """The post that reported; None: the unit's desk."""
+    file: Attachment
+    shown: bool = False
+    """Whether the report offers it to the complainant."""
+
+
 class Report(BaseModel):
-    """What a unit says became of the matter."""
+    """The result that a unit reports."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -120,6 +134,9 @@ class Report(BaseModel):
     """The post that reported; None: the unit's desk."""
     adopted: bool | None = None
     """Whether a suggestion is adopted; None for any other appeal."""
+    evidence: tuple[Attachment, ...] = ()
+    evidence_shown: bool = False
+    """Whether the evidence is part of the answer."""
 
 
 class Question(BaseModel):
@@ -144,6 +161,9 @@ class GivenAnswer(BaseModel):
     """The posts that reported and verified it; they do not review it."""
     unnamed: tuple[str, ...] = ()
     """Units that reported or verified it without naming a post; none of their posts upholds it."""
+    evidence: tuple[Attachment, ...] = ()
+    evidence_shown: bool = False
+    """Whether the complainant may open the evidence."""
 
 
 class Review(BaseModel):
@@ -245,6 +265,10 @@ class Case(BaseModel):
     """Id of the case that it is handled with (并案)."""
     followers: tuple[str, ...] = ()
     """Ids of the cases that are handled with it."""
+    evidence: tuple[Evidence, ...] = ()
+    """Evidence of all reports, in order, until identity is erased."""
+    forgetting_since: datetime | None = None
+    """When identity was erased, until stored evidence is deleted."""
     closed: bool = False
 
     @property

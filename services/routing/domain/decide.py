@@ -48,7 +48,7 @@ from contracts.intake import (
     SupplementReceived,
 )
 from contracts.routing import LeadingCaseClosed, LeadingCaseEnded
-from infra.decision import Context, Decision, Due, Subject, Unreadable, Wait
+from infra.decision import Context, Decision, Due, Forget, Forgotten, Subject, Unreadable, Wait
 from services.routing.domain.asking import ask_complainant, lapse_question, supplement
 from services.routing.domain.assignment import end, open_case, release, without_files
 from services.routing.domain.case import Case
@@ -118,6 +118,8 @@ class Rules:
                 return refuse_unreadable(case, subject, context)
             case UnitCommand():
                 return self._command(case, subject, context)
+            case Forgotten() if case is not None:
+                return Decision(case.model_copy(update={"forgetting_since": None}))
             case Due():
                 return Decision(None) if case is None else _time_over(case, context)
             case _:
@@ -125,7 +127,9 @@ class Rules:
 
     @staticmethod
     def due(case: Case) -> datetime | None:
-        """When the longest rest is over, or the complainant's time to answer."""
+        """When the longest rest or the complainant's time to answer is over; at once while evidence must go."""
+        if case.forgetting_since is not None:
+            return case.forgetting_since
         if case.closed:
             return None
         rest = case.rest.until if case.rest is not None else None
@@ -150,7 +154,7 @@ class Rules:
             case CaseEnded():
                 return end(case, context)
             case IdentityErased():
-                return without_files(case)
+                return without_files(case, context)
             case SupplementReceived():
                 return supplement(case, subject, context)
             case ReopeningRequested():
@@ -213,10 +217,11 @@ _ALSO_AT_REST = (
 
 
 def _time_over(case: Case, context: Context) -> Decision[Case]:
-    """A rest, or the complainant's time to answer, is over."""
+    """A rest, or the complainant's time to answer, is over; or evidence is still to be deleted."""
     woken = lapse(case, context)
     asked = lapse_question(woken.state or case, context)
-    return Decision(asked.state, (*woken.events, *asked.events))
+    effects = (Forget(context.key),) if case.forgetting_since is not None else ()
+    return Decision(asked.state, (*woken.events, *asked.events), effects)
 
 
 COMMANDS: Mapping[type[UnitCommand], Callable[[Case, Any, DispatchPolicy, Context], Decision[Case]]] = {

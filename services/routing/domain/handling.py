@@ -11,6 +11,7 @@ from infra.decision import Context, Decision
 from services.routing.domain.asking import question_ended
 from services.routing.domain.case import Case, Report
 from services.routing.domain.dispatch import DispatchPolicy
+from services.routing.domain.evidence import evidence_fault, evidence_of, with_evidence
 from services.routing.domain.refusal import refuse
 from services.routing.domain.verification import close, verifier_of, wait_for_verifier
 
@@ -48,16 +49,31 @@ def report(case: Case, command: ReportHandling, policy: DispatchPolicy, context:
         return refuse(case, command, context, RefusalCode.SUBTASKS_OPEN, count=len(case.subtasks))
     if fault := _adoption_fault(case, command):
         return refuse(case, command, context, fault, "adopted")
-    found = Report(result=command.result, reply=command.reply, adopted=command.adopted, by=command.actor)
-    if policy.verified(case.category, case.appeal):
-        if needs_name(Acting(unit, command.actor), (verifier_of(case, policy),)):
-            return refuse(case, command, context, RefusalCode.ACTOR_MISSING, "actor")
-        ready, ended = question_ended(case, context)
+    if wrong := evidence_fault(command.evidence, context):
+        return refuse(case, command, context, *wrong)
+    found = _reported(command, context)
+    verified = policy.verified(case.category, case.appeal)
+    if verified and needs_name(Acting(unit, command.actor), (verifier_of(case, policy),)):
+        return refuse(case, command, context, RefusalCode.ACTOR_MISSING, "actor")
+    ready, ended = question_ended(case, context)
+    ready = with_evidence(ready, found.evidence, context, command.actor, shown=found.evidence_shown)
+    if verified:
         done = wait_for_verifier(ready, found, policy, context)
     else:
-        ready, ended = question_ended(case, context)
         done = close(ready, found, context, by=command.actor)
     return Decision(done.state, (*ended, *done.events))
+
+
+def _reported(command: ReportHandling, context: Context) -> Report:
+    files = evidence_of(command.evidence, context)
+    return Report(
+        result=command.result,
+        reply=command.reply,
+        adopted=command.adopted,
+        by=command.actor,
+        evidence=files,
+        evidence_shown=command.evidence_shown and bool(files),
+    )
 
 
 def _adoption_fault(case: Case, command: ReportHandling) -> RefusalCode | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from contracts.attachments import Attachment
 from contracts.codes import RefusalCode
 from contracts.handling import CancelSubtask, DeclineSubtask, InviteCoHandler, ReportSubtask
 from contracts.message import Event
@@ -11,6 +12,7 @@ from contracts.routing import SubtaskAnswered, SubtaskEnded, SubtaskOpened, Subt
 from infra.decision import Context, Decision
 from services.routing.domain.case import Case, Subtask
 from services.routing.domain.dispatch import DispatchPolicy
+from services.routing.domain.evidence import evidence_fault, evidence_of, with_evidence
 from services.routing.domain.guards import may_help, works_on
 from services.routing.domain.refusal import refuse
 
@@ -59,7 +61,12 @@ def opened(
 
 def report_subtask(case: Case, command: ReportSubtask, policy: DispatchPolicy, context: Context) -> Decision[Case]:
     """The lead reads what the co-handler did."""
-    return _answer(case, command, REPORTED, command.reply, context)
+    if not _has_part(case, context.speaker):
+        return refuse(case, command, context, RefusalCode.NOT_CO_HANDLER)
+    if wrong := evidence_fault(command.evidence, context):
+        return refuse(case, command, context, *wrong)
+    files = evidence_of(command.evidence, context)
+    return _answer(with_evidence(case, files, context, command.actor), command, REPORTED, command.reply, context, files)
 
 
 def decline_subtask(case: Case, command: DeclineSubtask, policy: DispatchPolicy, context: Context) -> Decision[Case]:
@@ -91,7 +98,12 @@ def _has_part(case: Case, unit: str) -> bool:
 
 
 def _answer(
-    case: Case, command: ReportSubtask | DeclineSubtask, ending: str, words: str, context: Context
+    case: Case,
+    command: ReportSubtask | DeclineSubtask,
+    ending: str,
+    words: str,
+    context: Context,
+    evidence: tuple[Attachment, ...] = (),
 ) -> Decision[Case]:
     if not _has_part(case, context.speaker):
         return refuse(case, command, context, RefusalCode.NOT_CO_HANDLER)
@@ -104,6 +116,7 @@ def _answer(
         reported=ending == REPORTED,
         words=words,
         open_subtasks=len(left.subtasks),
+        evidence=evidence,
     )
     return Decision(left, (ended, told))
 

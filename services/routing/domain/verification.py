@@ -46,6 +46,8 @@ def wait_for_verifier(case: Case, report: Report, policy: DispatchPolicy, contex
             reply=report.reply,
             by=report.by,
             adopted=report.adopted,
+            evidence=report.evidence,
+            evidence_shown=report.evidence_shown,
         ),
         VerificationRequested(
             case_id=context.key,
@@ -61,6 +63,8 @@ def wait_for_verifier(case: Case, report: Report, policy: DispatchPolicy, contex
             title=case.title,
             text=case.text,
             attachments=case.attachments,
+            evidence=report.evidence,
+            evidence_shown=report.evidence_shown,
         ),
     )
     return Decision(case.model_copy(update={"reported": report}), told)
@@ -95,6 +99,8 @@ def close(
         verified_by=verified_by,
         by=by,
         adopted=report.adopted,
+        evidence=report.evidence,
+        evidence_shown=report.evidence_shown,
     )
     given = GivenAnswer(
         unit=closed.unit,
@@ -102,6 +108,8 @@ def close(
         reply=report.reply,
         posts=tuple(dict.fromkeys(post for post in (report.by, by) if post is not None)),
         unnamed=tuple(unit for unit, post in ((closed.unit, report.by), (verified_by, by)) if unit and post is None),
+        evidence=report.evidence,
+        evidence_shown=report.evidence_shown,
     )
     end = {
         "closed": True,

@@ -14,11 +14,11 @@ from apps.citizen.complaint import beside_fields, check_contact, questions, spec
 from apps.citizen.filing import key_of, unasked
 from apps.citizen.requests import Awaited
 from apps.citizen.settings import CitizenSettings
-from apps.citizen.uploads import StoredFile, kept, short
 from apps.citizen.words import limit_words
 from apps.web.forms import read
 from apps.web.place import Limit, Place, PlaceDocument
 from apps.web.services import Reason, ServiceProblem
+from apps.web.uploads import StoredFile, kept, short
 from apps.web.view import View
 
 PLACE = Place(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from apps.desk.files import headers_of
 from apps.desk.replies import filled
+from apps.web.downloads import headers_of
 
 
 @pytest.mark.parametrize("type", ["image/jpeg", "application/pdf", "audio/mpeg"])

@@ -10,9 +10,8 @@ from contracts.channel import Contact
 from contracts.clerking import EraseIdentity
 from contracts.codes import Channel, Ending
 from contracts.intake import ClerkingRefused, ContactErased, IdentityErased
-from infra.decision import Decision, Due
+from infra.decision import Decision, Due, Forget, Forgotten
 from services.intake.domain.decide import Rules
-from services.intake.domain.erasure import Forget, Forgotten
 from services.intake.domain.registration import Registration
 from tests.unit.services.intake.test_reception import CENTRE, CLERK, RULES, answer, lamp
 from tests.unit.services.speaking import AT, CASE, context, decided, only, read, told
