@@ -33,7 +33,7 @@ from services.intake.outcomes import Outcomes
 from services.intake.proofs import Proofs, Use
 from services.intake.request_bodies import case_id_of, field_fault, read, refused
 from services.intake.status import Standing
-from services.intake.upload_api import upload_endpoints
+from services.intake.upload_api import FILE, evidence, upload_endpoints
 
 SUBMIT, READ = "submit", "read"
 """Rights of a key."""
@@ -95,6 +95,13 @@ class NativeApi:
         if found is None:
             raise HttpProblem("not-found")
         return respond(_status(found, found.case_id, await self._gateway.course(found)))
+
+    async def evidence(self, request: Request, caller: Caller) -> Response:
+        """A file that is part of the answer to one of the channel's cases."""
+        found = await self._gateway.own(case_id_of(request), caller)
+        if found is None:
+            raise HttpProblem("not-found")
+        return await evidence(self._gateway.uploads, found, str(request.path_params["file_id"]))
 
     async def supplement(self, request: Request, caller: Caller) -> Response:
         """Published."""
@@ -198,6 +205,15 @@ def native(
                 {200: Answer("its status", CaseStatus), **keyed, **missing, 429: problems[429], 503: problems[503]},
                 right=READ,
                 parameters=(case,),
+            ),
+            Endpoint(
+                "GET",
+                "/v1/complaints/{case_id}/evidence/{file_id}",
+                api.evidence,
+                "A file that is part of the answer",
+                {200: FILE, **keyed, **missing, 429: problems[429], 503: problems[503]},
+                right=READ,
+                parameters=(case, Parameter("file_id", "path", "as in the `evidence` of the status")),
             ),
             Endpoint(
                 "POST",

@@ -94,9 +94,13 @@ async def test_a_photograph_of_a_report_reaches_its_complainant_and_nobody_else(
             return (await citizen.post("/v1/status", json=proof)).json().get("evidence")
 
         await eventually(status, lambda found: found == [stored], 30, "the status has the evidence")
-        given = await citizen.post("/v1/own/evidence", json=asked)
-        assert (given.status_code, given.content) == (200, read.content)
+        answer = await citizen.post("/v1/own/evidence", json=asked)
+        assert (answer.status_code, answer.content) == (200, read.content)
         assert (await citizen.post("/v1/own/evidence", json={**asked, "file_id": "0" * 32})).status_code == 404
+        channels = f"/v1/complaints/{case_id}/evidence/{stored['file_id']}"
+        async with client_of(city, "intake", "web") as web, client_of(city, "intake", "radio") as radio:
+            assert (await web.get(channels)).content == read.content
+            assert (await radio.get(channels)).status_code == 404
         wrong = {**asked, "receipt_code": "0" * 16}
         assert (await citizen.post("/v1/own/evidence", json=wrong)).status_code == 404
 
