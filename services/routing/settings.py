@@ -11,7 +11,7 @@ from infra.settings import Port
 
 
 class RoutingSettings(UploadSettings):
-    """Its own port, and what it has learned."""
+    """Its own port, uploads of evidence, and learned suggestions."""
 
     http_port: Port = Field(default=8082, description="port of health, metrics and documentation")
     suggestions: Path | None = Field(
