@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from starlette.datastructures import FormData
 
-from apps.web.forms import Form, Spec
+from apps.web.forms import Field, Form, Spec
 from apps.web.services import Credential, Service, ServiceProblem
 from apps.web.uploads import ACCEPT, Files, Uploads, kept, post_file
 from apps.web.view import View
@@ -81,6 +81,12 @@ async def _take(
         away = view.t(problem.zh, problem.en)
     for each in (*files.refused, *((away,) if away else ())):
         form.fail(each, name)
-    values = [each.value for each in files.stored]
-    form.fields = [replace(each, values=values) if each.name == name else each for each in form.fields]
+    form.fields = [_with_stored(view, each, files) if each.name == name else each for each in form.fields]
     return files.ids
+
+
+def _with_stored(view: View, field: Field, files: Files) -> Field:
+    """The field with the files that are stored, and how to leave one out."""
+    untick = view.t("以下文件已上传，取消勾选即不提交。", " The files below are uploaded; untick one to leave it out.")
+    text = f"{field.help}{untick}" if files.stored else field.help
+    return replace(field, values=[each.value for each in files.stored], help=text)

@@ -20,6 +20,7 @@ from tests.support.apps import ACCOUNTS, Apps, sign_in, write_directory
 from tests.support.chromium import Page
 from tests.support.city import City, reference
 from tests.support.media import KINDS, located
+from tests.support.waiting import eventually
 
 UNIT = "police-beicheng"
 PHOTO = {"name": "整改后.jpg", "mimeType": "image/jpeg", "buffer": located("JPEG")}
@@ -59,7 +60,11 @@ async def at_work(city: City, appeal: AppealType) -> dict[str, Any]:
     }
     headers = {"X-API-Key": city.deployment.api_keys["web"]}
     async with httpx.AsyncClient(trust_env=False, headers=headers) as web:
-        answer = await web.post(f"{city.deployment.fleet.url('intake')}/v1/complaints", json=body)
+
+        async def filed() -> httpx.Response:
+            return await web.post(f"{city.deployment.fleet.url('intake')}/v1/complaints", json=body)
+
+        answer = await eventually(filed, lambda each: each.status_code != 503, 60, "intake takes a complaint")
     assert answer.status_code == 202, answer.text
     found: dict[str, Any] = answer.json()
     offered = await city.heard(AssignmentOffered, found["case_id"])
