@@ -32,6 +32,7 @@ from apps.web.place import Place, PlaceFeed
 from apps.web.services import ServiceProblem, Services
 from apps.web.sessions import Sessions
 from apps.web.settings import WebSettings
+from apps.web.shared_reads import SharedReads
 from apps.web.stash import COOKIE as STASH_COOKIE
 from apps.web.stash import SECONDS as STASH_SECONDS
 from apps.web.stash import Stash
@@ -107,6 +108,7 @@ class Site:
         self.sessions = sessions
         self.signer = signer
         self.stash = Stash()
+        self.shared = SharedReads()
         self.clock = clock
         self.measures = Measures()
         self.live = Live(self.measures, lambda request: sessions is not None and sessions.of(request) is not None)
@@ -238,7 +240,7 @@ class Site:
                 task.cancel()
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(*running, return_exceptions=True)
-            for close in (self.live.close, *self._closers, self.services.close):
+            for close in (self.live.close, self.shared.close, *self._closers, self.services.close):
                 await close()
 
     async def _alive(self, _: Request) -> Response:

@@ -16,7 +16,7 @@ from infra.clock import Clock
 from infra.http.commanding import Commanding, Spoken, command_endpoints
 from infra.http.downloads import download
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
-from infra.http.paging import PAGING, paging
+from infra.http.paging import PAGING, page_parameters, paging
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
 from infra.http.seen import Seen, with_version
@@ -28,6 +28,8 @@ from services.routing.views import Page, Shown, Views
 
 ACT, READ = "act", "read"
 """Rights of a key."""
+MOST_LISTED = 1_000
+"""Cases of an inbox in one answer."""
 
 ANY = ("application/octet-stream",)
 COMMANDS: dict[str, type[UnitCommand]] = {
@@ -68,7 +70,7 @@ class StaffApi:
 
     async def inbox(self, request: Request, caller: Caller) -> Response:
         """What the unit was sent."""
-        asked, (page, size) = query_of(request), paging(request, _fault)
+        asked, (page, size) = query_of(request), paging(request, _fault, MOST_LISTED)
         try:
             stages = [Stage(name) for name in asked.get("stage", "").split(",") if name]
         except ValueError:
@@ -143,7 +145,7 @@ def staff(api: StaffApi) -> Interface:
                         "stage", "query", f"comma separated, of {', '.join(Stage)}; all that is open if left out"
                     ),
                     Parameter("category", "query", "one category"),
-                    *PAGING,
+                    *page_parameters(MOST_LISTED),
                 ),
             ),
             Endpoint(
