@@ -227,7 +227,12 @@ class Site:
     def _environment(self, package: Path) -> Environment:
         loader = ChoiceLoader([FileSystemLoader(package / "templates"), FileSystemLoader(KIT / "templates")])
         return Environment(
-            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+            loader=loader,
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
         )
 
     @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -66,7 +67,7 @@ async def test_callers_continue_one_in_each_turn_of_the_loop() -> None:
     seen: list[int] = []
     await asyncio.gather(watch(), *(call(n) for n in range(20)))
     assert order == list(range(20))
-    assert max(later - earlier for earlier, later in zip(seen, seen[1:], strict=False)) == 1
+    assert max(later - earlier for earlier, later in itertools.pairwise(seen)) == 1
 
 
 async def test_a_failure_reaches_every_caller_and_the_next_read_is_a_new_one() -> None:
