@@ -130,16 +130,23 @@ class Scopes:
             scope.browsers.discard(hint)
 
     async def _work(self, scope: Scope) -> None:
-        """Poll each source when it is due, until no page is open."""
+        """Poll all sources until no page is open; the slow ones hold up no others."""
+        soon = [each for each in self._sources if each.soon]
+        await asyncio.gather(
+            self._poll(scope, soon), self._poll(scope, [each for each in self._sources if not each.soon])
+        )
+
+    async def _poll(self, scope: Scope, sources: Sequence[Source]) -> None:
+        """Ask each source when it is due; the slow ones after the first answers to the others."""
+        soon = any(each.soon for each in sources)
+        if not soon:
+            await scope.ready.wait()
         while scope.browsers or self._monotonic() - scope.used_at < IDLE_SECONDS:
             now = self._monotonic()
-            due = [each for each in self._sources if now >= scope.asked_at.get(each.name, -1e9) + each.seconds]
-            soon = [each for each in due if each.soon]
-            if await self._ask(scope, soon) or now - scope.changed_at > BEAT_SECONDS:
+            due = [each for each in sources if now >= scope.asked_at.get(each.name, -1e9) + each.seconds]
+            if await self._ask(scope, due) or (soon and now - scope.changed_at > BEAT_SECONDS):
                 scope.changed(now)
             scope.ready.set()
-            if await self._ask(scope, [each for each in due if not each.soon]):
-                scope.changed(self._monotonic())
             await asyncio.sleep(TICK_SECONDS)
 
     async def _ask(self, scope: Scope, sources: Sequence[Source]) -> bool:
@@ -147,6 +154,7 @@ class Scopes:
         return any(await asyncio.gather(*(self._answered(scope, each) for each in sources)))
 
     async def _answered(self, scope: Scope, source: Source) -> bool:
+        """Store an answer. The first one is shown at once, later ones with those of the same poll."""
         scope.asked_at[source.name] = self._monotonic()
         try:
             answer = await source.ask(scope)
@@ -157,8 +165,11 @@ class Scopes:
                 log.warning("%s cannot be counted: %s", source.name, problem.code)
             return known is None
         recovered = scope.problems.pop(source.name, None) is not None
+        first = source.name not in scope.answers
         before, scope.answers[source.name] = scope.answers.get(source.name), answer
-        return recovered or _compared(before) != _compared(answer)
+        if first:
+            scope.changed(self._monotonic())
+        return recovered or (not first and _compared(before) != _compared(answer))
 
     def _forget(self) -> None:
         """Drop the scopes that were used least recently, beyond the most that are stored."""
