@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cached_property
@@ -9,6 +10,9 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
+
+_SOURCE = re.compile(r" \([^()]*\bS[0-4]\b[^()]*\)")
+"""Which source document a docstring quotes: nothing to a reader of the page."""
 
 
 class Name(NamedTuple):
@@ -45,7 +49,7 @@ class Names:
     def help(self, model: type[BaseModel], field: str, docstring: str) -> Name:
         """What a field means: in Chinese by `help.toml`, in English by its docstring."""
         own = self._help.get(model.__name__, {})
-        return Name(own.get(field) or self._help["fields"].get(field, ""), docstring.replace("`", ""))
+        return Name(own.get(field) or self._help["fields"].get(field, ""), _SOURCE.sub("", docstring).replace("`", ""))
 
     def value(self, value: str) -> Name:
         """The name of one of a fixed set of values."""

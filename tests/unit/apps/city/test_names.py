@@ -60,3 +60,8 @@ def test_a_help_text_ends_its_sentence_and_has_no_english_quotes():
         for field, text in texts.items():
             assert text.endswith(("。", "”")), (section, field)
             assert not re.search(r"[\u4e00-\u9fff][,;:'\"!?]", text), (section, field)
+
+
+def test_an_english_help_text_names_no_source_document():
+    known = models()
+    assert Names().help(known["Step"], "sources", "However few (S2: 曝光), see `x`.").en == "However few, see x."
