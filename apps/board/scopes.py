@@ -131,27 +131,30 @@ class Scopes:
 
     async def _work(self, scope: Scope) -> None:
         """Poll all sources until no page is open; the slow ones hold up no others."""
-        soon = [each for each in self._sources if each.soon]
-        await asyncio.gather(
-            self._poll(scope, soon), self._poll(scope, [each for each in self._sources if not each.soon])
-        )
+        async with asyncio.TaskGroup() as polls:
+            slow = polls.create_task(self._count(scope, [each for each in self._sources if not each.soon]))
+            soon = [each for each in self._sources if each.soon]
+            while scope.browsers or self._monotonic() - scope.used_at < IDLE_SECONDS:
+                now = self._monotonic()
+                if await self._ask(scope, soon) or now - scope.changed_at > BEAT_SECONDS:
+                    scope.changed(now)
+                scope.ready.set()
+                await asyncio.sleep(TICK_SECONDS)
+            slow.cancel()
 
-    async def _poll(self, scope: Scope, sources: Sequence[Source]) -> None:
-        """Ask each source when it is due; the slow ones after the first answers to the others."""
-        soon = any(each.soon for each in sources)
-        if not soon:
-            await scope.ready.wait()
-        while scope.browsers or self._monotonic() - scope.used_at < IDLE_SECONDS:
-            now = self._monotonic()
-            due = [each for each in sources if now >= scope.asked_at.get(each.name, -1e9) + each.seconds]
-            if await self._ask(scope, due) or (soon and now - scope.changed_at > BEAT_SECONDS):
-                scope.changed(now)
-            scope.ready.set()
+    async def _count(self, scope: Scope, sources: Sequence[Source]) -> None:
+        """Poll the slow sources, after the first answers of the others."""
+        await scope.ready.wait()
+        while True:
+            if await self._ask(scope, sources):
+                scope.changed(self._monotonic())
             await asyncio.sleep(TICK_SECONDS)
 
     async def _ask(self, scope: Scope, sources: Sequence[Source]) -> bool:
-        """Whether an answer differs from the one before."""
-        return any(await asyncio.gather(*(self._answered(scope, each) for each in sources)))
+        """Ask the sources that are due; whether an answer differs from the one before."""
+        now = self._monotonic()
+        due = [each for each in sources if now >= scope.asked_at.get(each.name, -1e9) + each.seconds]
+        return any(await asyncio.gather(*(self._answered(scope, each) for each in due)))
 
     async def _answered(self, scope: Scope, source: Source) -> bool:
         """Store an answer. The first one is shown at once, later ones with those of the same poll."""
