@@ -308,17 +308,15 @@ async def test_every_page_keeps_the_rules_of_accessibility_and_fits_phone_and_zo
         await edit(first, "limits", "reopen", days="41")
         await edit(first, "limits", "stages", **{"dispatch_urgent#amount": "48"})
         for path in PAGES:
-            for each in (phone, zoomed):
-                await look(each, office.url + path, axe)
+            await asyncio.gather(*(look(each, office.url + path, axe) for each in (phone, zoomed)))
         assert await zoomed.locator("h1").inner_text() == "历史版本"
 
         # another version came between
         await edit(second, "limits", "reopen", days="42")
         version = (await publish(second)).url.path
         for path in ("/changes", "/publish", version):
-            for each in (phone, zoomed):
-                await look(each, office.url + path, axe)
-                assert path != "/changes" or await each.locator("input[value=mine]").count() == 1
+            await asyncio.gather(*(look(each, office.url + path, axe) for each in (phone, zoomed)))
+            assert path != "/changes" or await zoomed.locator("input[value=mine]").count() == 1
         await first.post("/changes/discard")
 
 
@@ -463,9 +461,10 @@ async def test_another_post_publishes_where_the_place_wants_it(
 async def released_by_hand(office: Office, open_page: Opener, axe: Callable[[Page], Awaitable[None]]) -> str:
     """Another person reads what the deputy proposes, and publishes it; the version."""
     page, phone = await open_page(), await open_page(viewport=PHONE, locale="en-GB")
-    for each in (phone, page):
+    for each, limits in ((phone, "Limits of time"), (page, "时限")):
         await sign_in(each, office.url, "director", "/proposals", PASSWORD)
         await axe(each)
+        await each.locator("tr", has_text="deputy").get_by_text(limits).wait_for()
         await each.locator("a[href='/proposals/city-office.deputy']").click()
         await each.locator(".changes ins", has_text="11").wait_for()
         await look(each, each.url, axe)
