@@ -97,8 +97,8 @@ def rows(number: int, seed: int) -> Iterator[Row]:
 
 
 async def fill(city: City, number: int, unit: str) -> int:
-    """Let so many cases be registered; returns how many wait at the unit."""
-    async with Observer(city.engines.bootstrap, ["routing.events"]) as observer:
+    """Let so many cases be registered and all services come to rest; returns how many wait at the unit."""
+    async with Observer(city.engines.bootstrap, city.topics_seen()) as observer:
         await Feed(city.engines.bootstrap).run(rows(number, 1))
         seen = [message for _, _, message in await observer.rest(quiet_seconds=5.0, stalled_seconds=120.0)]
     return sum(isinstance(message, CaseAssigned) and message.unit == unit for message in seen)

@@ -130,23 +130,34 @@ class Scopes:
             scope.browsers.discard(hint)
 
     async def _work(self, scope: Scope) -> None:
-        """Poll each source when it is due, until no page is open."""
-        while scope.browsers or self._monotonic() - scope.used_at < IDLE_SECONDS:
-            now = self._monotonic()
-            due = [each for each in self._sources if now >= scope.asked_at.get(each.name, -1e9) + each.seconds]
-            soon = [each for each in due if each.soon]
-            if await self._ask(scope, soon) or now - scope.changed_at > BEAT_SECONDS:
-                scope.changed(now)
-            scope.ready.set()
-            if await self._ask(scope, [each for each in due if not each.soon]):
+        """Poll all sources until no page is open; the slow ones hold up no others."""
+        async with asyncio.TaskGroup() as polls:
+            slow = polls.create_task(self._count(scope, [each for each in self._sources if not each.soon]))
+            soon = [each for each in self._sources if each.soon]
+            while scope.browsers or self._monotonic() - scope.used_at < IDLE_SECONDS:
+                now = self._monotonic()
+                if await self._ask(scope, soon) or now - scope.changed_at > BEAT_SECONDS:
+                    scope.changed(now)
+                scope.ready.set()
+                await asyncio.sleep(TICK_SECONDS)
+            slow.cancel()
+
+    async def _count(self, scope: Scope, sources: Sequence[Source]) -> None:
+        """Poll the slow sources, after the first answers of the others."""
+        await scope.ready.wait()
+        while True:
+            if await self._ask(scope, sources):
                 scope.changed(self._monotonic())
             await asyncio.sleep(TICK_SECONDS)
 
     async def _ask(self, scope: Scope, sources: Sequence[Source]) -> bool:
-        """Whether an answer differs from the one before."""
-        return any(await asyncio.gather(*(self._answered(scope, each) for each in sources)))
+        """Ask the sources that are due; whether an answer differs from the one before."""
+        now = self._monotonic()
+        due = [each for each in sources if now >= scope.asked_at.get(each.name, -1e9) + each.seconds]
+        return any(await asyncio.gather(*(self._answered(scope, each) for each in due)))
 
     async def _answered(self, scope: Scope, source: Source) -> bool:
+        """Store an answer. The first one is shown at once, later ones with those of the same poll."""
         scope.asked_at[source.name] = self._monotonic()
         try:
             answer = await source.ask(scope)
@@ -157,8 +168,11 @@ class Scopes:
                 log.warning("%s cannot be counted: %s", source.name, problem.code)
             return known is None
         recovered = scope.problems.pop(source.name, None) is not None
+        first = source.name not in scope.answers
         before, scope.answers[source.name] = scope.answers.get(source.name), answer
-        return recovered or _compared(before) != _compared(answer)
+        if first:
+            scope.changed(self._monotonic())
+        return recovered or (not first and _compared(before) != _compared(answer))
 
     def _forget(self) -> None:
         """Drop the scopes that were used least recently, beyond the most that are stored."""

@@ -25,7 +25,7 @@ PAPER: tuple[Spec, ...] = (
         most=140,
     ),
     Spec(
-        "code", "核验码", "Verification code", "text", ("印在文书末尾", "Printed at its end"), required=True, most=100
+        "code", "验证码", "Verification code", "text", ("印在文书末尾", "Printed at its end"), required=True, most=100
     ),
 )
 TODAY = (

@@ -46,6 +46,7 @@ _UNIT_FIELDS = {
     ("Deduction", "assessed_by"),
     ("Bonus", "assessed_by"),
     ("Bonus", "approved_by"),
+    ("ReplyTemplate", "units"),
 }
 REFERENCES: Mapping[tuple[str, str], str] = {
     **dict.fromkeys(_UNIT_FIELDS, UNITS),
@@ -58,6 +59,7 @@ REFERENCES: Mapping[tuple[str, str], str] = {
         (model, "categories"): "categories" for model in ("Rule", "Verification", "Approval", "ScopeRule", "CloseLimit")
     },
     ("ExtensionLimit", "most"): "categories",
+    ("ReplyTemplate", "categories"): "categories",
     **{(model, "areas"): "areas" for model in ("Rule", "ScopeRule")},
     **{(model, "appeals"): "appeals" for model in ("Rule", "Verification", "Approval", "ScopeRule", "CloseLimit")},
     **{(model, "channels"): "channels" for model in ("ScopeRule", "Series", "Component", "Post")},

@@ -1,7 +1,8 @@
-"""Names of tables, fields and values in both languages, for people who do not read the models."""
+"""Names and help texts of tables, fields and values in both languages, for people who do not read the models."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cached_property
@@ -9,6 +10,9 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
+
+_SOURCE = re.compile(r" \([^()]*\bS[0-4]\b[^()]*\)")
+"""Which source document a docstring quotes: nothing to a reader of the page."""
 
 
 class Name(NamedTuple):
@@ -19,11 +23,15 @@ class Name(NamedTuple):
 
 
 class Names:
-    """What `names.toml` holds."""
+    """What `names.toml` and `help.toml` hold."""
 
     @cached_property
     def _found(self) -> Mapping[str, Mapping[str, Any]]:
-        return tomllib.loads(files("apps.city").joinpath("names.toml").read_text(encoding="utf-8"))
+        return _read("names.toml")
+
+    @cached_property
+    def _help(self) -> Mapping[str, Mapping[str, str]]:
+        return _read("help.toml")
 
     def table(self, table: str) -> Name:
         """The name of a table; its file for one that is not known."""
@@ -39,14 +47,17 @@ class Names:
         return field in self._found.get(model.__name__, {}) or field in self._found["fields"]
 
     def help(self, model: type[BaseModel], field: str, docstring: str) -> Name:
-        """What a field means: in Chinese where `names.toml` has it, in English by its docstring."""
-        own = self._found.get(model.__name__, {}).get(field)
-        zh = own[2] if isinstance(own, list) and len(own) > 2 else ""
-        return Name(zh, docstring.replace("``", "").replace("`", ""))
+        """What a field means: in Chinese by `help.toml`, in English by its docstring."""
+        own = self._help.get(model.__name__, {})
+        return Name(own.get(field) or self._help["fields"].get(field, ""), _SOURCE.sub("", docstring).replace("`", ""))
 
     def value(self, value: str) -> Name:
         """The name of one of a fixed set of values."""
         return _name(self._found["values"].get(value), value)
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("apps.city").joinpath(name).read_text(encoding="utf-8"))
 
 
 def _capital(name: Name) -> Name:

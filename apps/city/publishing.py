@@ -112,7 +112,8 @@ class Publishing:
     async def proposals(self, view: View) -> Response:
         """Drafts that wait for another post, and other drafts that are being edited."""
         drafts = [each for each in await asyncio.to_thread(list, self._city.drafts.all()) if each.changed_tables]
-        return view.render("city/proposals.html", drafts=drafts, second=self._city.needs_second_post())
+        words = self._city.words(view, {})
+        return view.render("city/proposals.html", drafts=drafts, names=words, second=self._city.needs_second_post())
 
     async def proposal(self, view: View) -> Response:
         """One of them: what it changes, and its release or return."""

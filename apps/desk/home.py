@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 
 from starlette.responses import Response
 
-from apps.desk.inbox import rows_of
+from apps.desk.inbox import open_cases
 from apps.desk.inbox_rows import Row
-from apps.desk.parts import Part, document, part
+from apps.desk.parts import document, part
 from apps.desk.words import STAGE_TONES, STAGES, WAITS
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
@@ -39,32 +40,26 @@ class Tile:
 
 async def home(view: View) -> Response:
     """Numbers with links, what is due first, instructions, unread notices. Each part stays away with its service."""
+    found = await view.shared("home", lambda: _home(view))
+    return view.render("desk/home.html", stages=STAGES, tones=STAGE_TONES, **found)
+
+
+async def _home(view: View) -> Mapping[str, Any]:
     inbox, waiting, notices = await asyncio.gather(
-        _inbox(view),
+        part(lambda: open_cases(view)),
         part(lambda: view.get("intake", "/v1/waiting")),
         part(lambda: view.get("notify", "/v1/notices", page_size=MOST_ROWS)),
     )
-    rows: Sequence[Row] = inbox.value[0] if inbox.value else ()
-    return view.render(
-        "desk/home.html",
-        stages=STAGES,
-        tones=STAGE_TONES,
-        problems=[each.problem for each in (inbox, waiting, notices) if each.problem],
-        clocks_away=inbox.value[2] if inbox.value else "",
-        tiles=[*_own(rows), *_waits(waiting.value)],
-        due=sorted((row for row in rows if row.countdown and row.light != "paused"), key=lambda row: row.due_at)[
-            :MOST_ROWS
-        ],
-        instructions=[row for row in rows if row.instruction],
-        notices=[each for each in (notices.value or {}).get("notices", ()) if not each.get("read_at")],
-    )
-
-
-async def _inbox(view: View) -> Part:
-    try:
-        return Part(await rows_of(view))
-    except ServiceProblem as problem:
-        return Part(problem=problem)
+    rows: Sequence[Row] = inbox.value.rows if inbox.value else ()
+    watched = (row for row in rows if row.countdown and row.light != "paused")
+    return {
+        "problems": [each.problem for each in (inbox, waiting, notices) if each.problem],
+        "clocks_away": inbox.value.clocks_away if inbox.value else None,
+        "tiles": [*_own(rows), *_waits(waiting.value)],
+        "due": nsmallest(MOST_ROWS, watched, key=lambda row: row.due_at),
+        "instructions": [row for row in rows if row.instruction],
+        "notices": [each for each in (notices.value or {}).get("notices", ()) if not each.get("read_at")],
+    }
 
 
 def _own(rows: Sequence[Row]) -> list[Tile]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from apps.desk.inbox_rows import Filter, Inbox, Row, inbox_of, joined
-from apps.desk.parts import document
+from apps.desk.inbox_rows import Filter, Inbox, OpenCases, inbox_of, joined
+from apps.desk.parts import Document
 from apps.desk.words import STAGE_TONES, STAGES
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
@@ -18,7 +18,7 @@ from apps.web.view import View
 from contracts.handling import SignCase
 
 BATCH = 200
-"""Cases of one request to a service."""
+"""Cases that are named in one request."""
 MOST = 1_000
 """Cases that are read."""
 MOST_SIGNED = 50
@@ -28,35 +28,32 @@ AT_ONCE = 8
 async def inbox(view: View) -> Response:
     """The page."""
     wanted = Filter.of(dict(view.request.query_params))
-    rows, cut, clocks_away = await rows_of(view)
-    return await _page(view, wanted, inbox_of(rows, wanted, cut=cut, clocks_away=clocks_away))
+    return await _page(view, wanted, inbox_of(await open_cases(view), wanted))
 
 
-async def rows_of(view: View) -> tuple[list[Row], bool, str]:
-    """All rows, whether there are more, and why limits are missing, if they are. Raises `ServiceProblem`."""
-    cases, cut = await _cases(view)
-    clocks, away = await clocks_of(view, [case["case_id"] for case in cases])
-    return joined(document(cases), clocks, view.unit), cut, away
+async def open_cases(view: View) -> OpenCases:
+    """What the unit works on. Raises `ServiceProblem`."""
+    return await view.shared("inbox", lambda: _open_cases(view))
 
 
-async def clocks_of(view: View, case_ids: Sequence[str]) -> tuple[Mapping[str, Mapping[str, Any]], str]:
-    """The limits by case id, in one request for each 200 cases; why there are none where scoring is away."""
-    batches = [case_ids[start : start + BATCH] for start in range(0, len(case_ids), BATCH)]
+async def _open_cases(view: View) -> OpenCases:
+    found, (clocks, away) = await asyncio.gather(
+        view.get("routing", "/v1/inbox", page_size=MOST), _limits(view, limit=MOST)
+    )
+    others = [] if away else [case["case_id"] for case in found["cases"] if case["case_id"] not in clocks]
+    for start in range(0, len(others), BATCH):  # other units answer for them, or a thousand are due before
+        more, away = await _limits(view, case=",".join(others[start : start + BATCH]))
+        clocks |= more
+    return OpenCases(joined(map(Document, found["cases"]), clocks, view.unit), bool(found.get("next_page")), away)
+
+
+async def _limits(view: View, **asked: Any) -> tuple[dict[str, Mapping[str, Any]], ServiceProblem | None]:
+    """The limits by case id; none, and the problem, where scoring is away."""
     try:
-        found = await asyncio.gather(*(view.get("scoring", "/v1/clocks", case=",".join(batch)) for batch in batches))
+        found = await view.get("scoring", "/v1/clocks", **asked)
     except ServiceProblem as problem:
-        return {}, view.t(problem.zh, problem.en)
-    return {case["case_id"]: case for part in found for case in part["cases"]}, ""
-
-
-async def _cases(view: View) -> tuple[list[Mapping[str, Any]], bool]:
-    first = await view.get("routing", "/v1/inbox", page_size=BATCH)
-    if not first.get("next_page"):
-        return first["cases"], False
-    pages = range(2, MOST // BATCH + 1)
-    more = await asyncio.gather(*(view.get("routing", "/v1/inbox", page=page, page_size=BATCH) for page in pages))
-    cases = {case["case_id"]: case for part in (first, *more) for case in part["cases"]}
-    return list(cases.values()), bool(more[-1].get("next_page"))
+        return {}, problem
+    return {case["case_id"]: case for case in found["cases"]}, None
 
 
 async def _page(view: View, wanted: Filter, found: Inbox) -> Response:

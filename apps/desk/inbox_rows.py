@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from apps.desk.countdown import RANKS, Countdown, countdown_of, most_urgent
+from apps.web.services import ServiceProblem
 
 PAGE = 50
 """Rows of one page."""
@@ -31,10 +33,21 @@ class Row:
         """Its colour; empty where no limit is known."""
         return self.countdown.light if self.countdown else ""
 
-    @property
+    @cached_property
     def due_at(self) -> datetime:
         """The end of its limit, for sorting."""
         return datetime.fromisoformat(self.countdown.due_at) if self.countdown else LAST
+
+
+@dataclass(frozen=True)
+class OpenCases:
+    """All that a unit works on."""
+
+    rows: Sequence[Row]
+    cut: bool = False
+    """There are more open cases than were read."""
+    clocks_away: ServiceProblem | None = None
+    """Why no limits are known."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +104,8 @@ class Inbox:
     urgent: int
     page: int
     more: bool
-    cut: bool = False
-    """There are more open cases than were read."""
-    clocks_away: str = ""
-    """Why no limits are shown."""
+    cut: bool
+    clocks_away: ServiceProblem | None
 
 
 def joined(cases: Iterable[Mapping[str, Any]], clocks: Mapping[str, Mapping[str, Any]], unit: str) -> list[Row]:
@@ -107,8 +118,9 @@ def joined(cases: Iterable[Mapping[str, Any]], clocks: Mapping[str, Mapping[str,
     return found
 
 
-def inbox_of(rows: Sequence[Row], wanted: Filter, *, cut: bool = False, clocks_away: str = "") -> Inbox:
+def inbox_of(found: OpenCases, wanted: Filter) -> Inbox:
     """The page that is wanted; the last one where there are fewer."""
+    rows = found.rows
     fitting = _sorted([row for row in rows if wanted.fits(row)], wanted.sort)
     page = max(1, min(wanted.page, -(-len(fitting) // PAGE)))
     return Inbox(
@@ -121,8 +133,8 @@ def inbox_of(rows: Sequence[Row], wanted: Filter, *, cut: bool = False, clocks_a
         urgent=sum(bool(row.case["urgent"]) for row in rows),
         page=page,
         more=page * PAGE < len(fitting),
-        cut=cut,
-        clocks_away=clocks_away,
+        cut=found.cut,
+        clocks_away=found.clocks_away,
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from apps.desk.choices import units
-from apps.desk.parts import document, part, problems_of
-from apps.web.forms import Spec, build, read
+from apps.desk.parts import Document, document, part, problems_of
+from apps.web.forms import Form, Spec, build, read
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
@@ -20,18 +20,7 @@ UNIT = (Spec("unit", "单位", "Unit", "select", choices=units, required=True),)
 
 async def papers(view: View) -> Response:
     """Documents about a unit, the own one unless another is chosen; and the form of a paper."""
-    unit = view.request.query_params.get("unit") or view.unit
-    found = await part(lambda: view.get("notify", f"/v1/units/{unit}/documents")) if unit in view.place.units else None
-    form = build(view, PAPER, None, {})
-    return view.render(
-        "desk/papers.html",
-        unit=unit,
-        choice=build(view, UNIT, None, {"unit": unit}),
-        found=found.value if found else None,
-        problems=problems_of((found,)) if found else [],
-        form=form,
-        genuine=None,
-    )
+    return await _page(view, build(view, PAPER, None, {}))
 
 
 async def verify(view: View) -> Response:
@@ -44,13 +33,19 @@ async def verify(view: View) -> Response:
         except ServiceProblem as problem:
             form.refuse(view, problem)
             status = problem.status
+    return await _page(view, form, genuine, status)
+
+
+async def _page(view: View, form: Form, genuine: Document | None = None, status: int = 200) -> Response:
+    unit = view.request.query_params.get("unit") or view.unit
+    found = await part(lambda: view.get("notify", f"/v1/units/{unit}/documents")) if unit in view.place.units else None
     return view.render(
         "desk/papers.html",
         status,
-        unit=view.unit,
-        choice=build(view, UNIT, None, {"unit": view.unit}),
-        found=None,
-        problems=[],
+        unit=unit,
+        choice=build(view, UNIT, None, {"unit": unit}),
+        found=found.value if found else None,
+        problems=problems_of((found,)) if found else [],
         form=form,
         genuine=genuine,
     )

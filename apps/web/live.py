@@ -24,6 +24,8 @@ BEAT_SECONDS = 15.0
 """A comment line is sent after so long without an event, so that a lost connection is noticed."""
 GATHER_SECONDS = 0.5
 """Events within this time are one hint."""
+SPACING_SECONDS = 0.01
+"""Between the hints of two browsers: each asks for a page, and the loop has other work between the pages."""
 RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0)
 Upstream = Callable[[Mapping[str, str]], AbstractAsyncContextManager[httpx.Response]]
 """Opens a stream of server-sent events with these headers."""
@@ -32,7 +34,8 @@ Upstream = Callable[[Mapping[str, str]], AbstractAsyncContextManager[httpx.Respo
 @dataclass
 class _Topic:
     browsers: set[asyncio.Event] = field(default_factory=set)
-    task: asyncio.Task[None] | None = None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: tuple[asyncio.Task[None], ...] = ()
     fresh: bool = True
     """Whether the upstream stream is open, or has not been lost yet."""
 
@@ -43,6 +46,7 @@ class Live:
     def __init__(self, measures: Measures, signed_in: Callable[[Request], bool] = lambda _: False) -> None:
         """`signed_in`: whether the session of a request is in force at the present instant."""
         self._topics: dict[Hashable, _Topic] = {}
+        self._pace = asyncio.Lock()
         self._measures = measures
         self._signed_in = signed_in
 
@@ -62,8 +66,8 @@ class Live:
         changed, signed_in = asyncio.Event(), self._signed_in(request)
         topic.browsers.add(changed)
         self._measures.browsers.inc()
-        if topic.task is None:
-            topic.task = asyncio.create_task(self._follow(topic, upstream))
+        if not topic.tasks:
+            topic.tasks = tuple(map(asyncio.create_task, (self._follow(topic, upstream), self._hint(topic))))
         try:
             yield b"retry: 2000\n\n" + _state(topic)
             while not await request.is_disconnected() and signed_in == self._signed_in(request):
@@ -72,20 +76,19 @@ class Live:
                 except TimeoutError:
                     yield _state(topic)
                     continue
-                await asyncio.sleep(GATHER_SECONDS)
                 changed.clear()
                 yield _state(topic) + b"event: changed\ndata: {}\n\n"
         finally:
             self._measures.browsers.dec()
             topic.browsers.discard(changed)
-            if not topic.browsers and topic.task is not None:
-                topic.task.cancel()
-                topic.task = None
+            if not topic.browsers:
+                for task in topic.tasks:
+                    task.cancel()
                 self._topics.pop(key, None)
 
     async def close(self) -> None:
         """End all upstream streams."""
-        tasks = [topic.task for topic in self._topics.values() if topic.task]
+        tasks = [task for topic in self._topics.values() for task in topic.tasks]
         for task in tasks:
             task.cancel()
         with suppress(asyncio.CancelledError):
@@ -98,23 +101,29 @@ class Live:
             try:
                 async with upstream({"Last-Event-ID": last} if last else {}) as response:
                     topic.fresh, losses = True, 0
-                    _wake(topic)  # what came while the stream was away
+                    topic.changed.set()  # what came while the stream was away
                     async for line in response.aiter_lines():
                         if line.startswith("id:"):
                             last = line[3:].strip()
                         elif line.startswith("data:"):
-                            _wake(topic)
+                            topic.changed.set()
             except (ServiceProblem, httpx.HTTPError) as error:
                 log.info("a stream of events was lost: %s", type(error).__name__)
             topic.fresh = False
-            _wake(topic)
+            topic.changed.set()
             await asyncio.sleep(RETRY_SECONDS[min(losses, len(RETRY_SECONDS) - 1)])
             losses += 1
 
-
-def _wake(topic: _Topic) -> None:
-    for each in topic.browsers:
-        each.set()
+    async def _hint(self, topic: _Topic) -> None:
+        """After a change, hint one browser after another; changes meanwhile are the next round."""
+        while True:
+            await topic.changed.wait()
+            await asyncio.sleep(GATHER_SECONDS)
+            topic.changed.clear()
+            for browser in tuple(topic.browsers):
+                async with self._pace:
+                    browser.set()
+                    await asyncio.sleep(SPACING_SECONDS)
 
 
 def _state(topic: _Topic) -> bytes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 
 import httpx
+from httpx_aiohttp import AiohttpTransport
 from pydantic import BaseModel
 
 from apps.web.settings import ServiceSettings
@@ -95,7 +96,9 @@ class Services:
             "notify": settings.notify_url,
         }
         limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
-        self._client = httpx.AsyncClient(timeout=settings.service_seconds, limits=limits, transport=transport)
+        # the transport of httpx itself takes several times the CPU of a request
+        used = transport or AiohttpTransport(limits=limits)
+        self._client = httpx.AsyncClient(timeout=settings.service_seconds, transport=used)
 
     async def close(self) -> None:
         """Close all connections."""

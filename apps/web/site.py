@@ -32,6 +32,7 @@ from apps.web.place import Place, PlaceFeed
 from apps.web.services import ServiceProblem, Services
 from apps.web.sessions import Sessions
 from apps.web.settings import WebSettings
+from apps.web.shared_reads import SharedReads
 from apps.web.stash import COOKIE as STASH_COOKIE
 from apps.web.stash import SECONDS as STASH_SECONDS
 from apps.web.stash import Stash
@@ -107,6 +108,7 @@ class Site:
         self.sessions = sessions
         self.signer = signer
         self.stash = Stash()
+        self.shared = SharedReads()
         self.clock = clock
         self.measures = Measures()
         self.live = Live(self.measures, lambda request: sessions is not None and sessions.of(request) is not None)
@@ -225,7 +227,12 @@ class Site:
     def _environment(self, package: Path) -> Environment:
         loader = ChoiceLoader([FileSystemLoader(package / "templates"), FileSystemLoader(KIT / "templates")])
         return Environment(
-            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+            loader=loader,
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
         )
 
     @asynccontextmanager
@@ -238,7 +245,7 @@ class Site:
                 task.cancel()
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(*running, return_exceptions=True)
-            for close in (self.live.close, *self._closers, self.services.close):
+            for close in (self.live.close, self.shared.close, *self._closers, self.services.close):
                 await close()
 
     async def _alive(self, _: Request) -> Response:

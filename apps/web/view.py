@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import quote, unquote
 from uuid import uuid4
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from apps.web.site import Site
 
 FLASH_COOKIE = "xn_flash"
+T = TypeVar("T")
 
 
 @dataclass
@@ -79,6 +80,13 @@ class View:
             for one in (value if isinstance(value, (list, tuple)) else (value,))
         ]
         return await self.services.get(service, path, self.who, params=given, reason=reason)
+
+    async def shared(self, name: str, read: Callable[[], Awaitable[T]]) -> T:
+        """What `read` returns; equal reads for the same unit and post at the same time are one (see `SharedReads`).
+
+        `name` says what is read. The result must not depend on the person or on the language.
+        """
+        return await self.site.shared.get((name, self.unit, self.post), read)
 
     async def send(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from contracts.message import Message
 from infra.http.bodies import JSON, fields_of
@@ -171,4 +171,4 @@ class Interface:
 
 def respond(document: BaseModel, status: int = 200) -> Response:
     """The document as JSON, without absent fields."""
-    return JSONResponse(document.model_dump(mode="json", exclude_none=True), status)
+    return Response(document.model_dump_json(exclude_none=True), status, media_type="application/json")

@@ -15,13 +15,24 @@ Fault = Callable[[str, str], HttpProblem]
 MOST_LISTED = 200
 """Largest page size."""
 MOST_PAGES = 100_000
-PAGE_SIZE = Parameter("page_size", "query", f"50 where left out, {MOST_LISTED} at most", {"type": "integer"})
-PAGING = (Parameter("page", "query", "from 1", {"type": "integer"}), PAGE_SIZE)
 
 
-def paging(request: Request, fault: Fault) -> tuple[int, int]:
+def page_parameters(most: int = MOST_LISTED) -> tuple[Parameter, Parameter]:
+    """The query parameters of `paging`."""
+    size = f"50 where left out, {most} at most"
+    return (
+        Parameter("page", "query", "from 1", {"type": "integer"}),
+        Parameter("page_size", "query", size, {"type": "integer"}),
+    )
+
+
+PAGING = page_parameters()
+PAGE_SIZE = PAGING[1]
+
+
+def paging(request: Request, fault: Fault, most: int = MOST_LISTED) -> tuple[int, int]:
     """Page and size of the query. Raises what `fault` returns for a field that is no number in its range."""
-    return number_of(request, "page", 1, MOST_PAGES, fault), page_size_of(request, fault)
+    return number_of(request, "page", 1, MOST_PAGES, fault), number_of(request, "page_size", 50, most, fault)
 
 
 def page_size_of(request: Request, fault: Fault) -> int:

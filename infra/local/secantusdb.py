@@ -32,11 +32,17 @@ class SecantusDB:
     """A database on a loopback port of its own; its files stay in `directory` for the next start."""
 
     def __init__(
-        self, directory: Path, port: int | None = None, sync_on_commit: bool = False, cache_size: str = "512M"
+        self,
+        directory: Path,
+        port: int | None = None,
+        sync_on_commit: bool = False,
+        cache_size: str = "512M",
+        standalone: bool = False,
     ) -> None:
         """Nothing runs yet.
 
         Without `sync_on_commit` single writes are several times faster, and a kill may lose acknowledged ones.
+        `standalone` leaves out the oplog of a replica set, which only change streams and transactions need.
         """
         self.port = port or free_port()
         self.uri = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
@@ -46,6 +52,8 @@ class SecantusDB:
         command += ["--log-level", "WARNING"]
         if sync_on_commit:
             command.append("--sync-on-commit")
+        if standalone:
+            command.append("--standalone")
         self.process = ManagedProcess(command, log_path=self.directory / "secantusdb.log", directory=self.directory)
 
     def launch(self) -> None:

@@ -17,7 +17,7 @@ from infra.clock import Clock
 from infra.http.commanding import Commanding, Spoken, command_endpoints
 from infra.http.downloads import download
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
-from infra.http.paging import PAGING, paging
+from infra.http.paging import PAGING, page_parameters, paging
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
 from infra.http.seen import Seen, with_version
@@ -31,6 +31,8 @@ from services.routing.views import Page, Shown, Views
 
 ACT, READ = "act", "read"
 """Rights of a key."""
+MOST_LISTED = 1_000
+"""Cases of an inbox in one answer."""
 
 ANY = ("application/octet-stream",)
 COMMANDS: dict[str, type[UnitCommand]] = {
@@ -71,7 +73,7 @@ class StaffApi:
 
     async def inbox(self, request: Request, caller: Caller) -> Response:
         """What the unit was sent."""
-        asked, (page, size) = query_of(request), paging(request, _fault)
+        asked, (page, size) = query_of(request), paging(request, _fault, MOST_LISTED)
         try:
             stages = [Stage(name) for name in asked.get("stage", "").split(",") if name]
         except ValueError:
@@ -158,7 +160,7 @@ def staff(api: StaffApi, uploads: EvidenceUploads, upload_seconds: float) -> Int
                         "stage", "query", f"comma separated, of {', '.join(Stage)}; all that is open if left out"
                     ),
                     Parameter("category", "query", "one category"),
-                    *PAGING,
+                    *page_parameters(MOST_LISTED),
                 ),
             ),
             Endpoint(

@@ -14,6 +14,7 @@ from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
 from infra.possible import Possible
 from infra.store import Store, StoreError
+from infra.yielding import in_slices
 from services.routing.domain.case import (
     Case,
     Consulted,
@@ -180,12 +181,12 @@ class Views:
             )
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
-        cases = [(case_id, Case.model_validate(state)) for case_id, state in rows[:size]]
-        listed = [
-            Listed(case_id=case_id, stage=case.stage, suggested=suggest(case), **_fields(Listed, case))
-            for case_id, case in cases
-            if not stages or case.stage in stages
-        ]
+        listed = []
+        async for case_id, state in in_slices(rows[:size]):
+            case = Case.model_validate(state)
+            if not stages or case.stage in stages:
+                fields = _fields(Listed, case)
+                listed.append(Listed(case_id=case_id, stage=case.stage, suggested=suggest(case), **fields))
         return Page(cases=listed, next_page=page + 1 if len(rows) > size else None)
 
 

@@ -15,7 +15,6 @@ from services.scoring.domain.scores.period import Period
 
 ACT, READ = "act", "read"
 """Rights of a key."""
-MOST_LISTED = 500
 KEYED: Mapping[int, Answer] = {
     401: Answer("no key", ProblemDocument),
     403: Answer("unknown key, no right, no unit of the tree, or no post of the unit", ProblemDocument),

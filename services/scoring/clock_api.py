@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 
 from starlette.requests import Request
@@ -12,13 +11,16 @@ from contracts.instants import parse_instant, restore_plus
 from contracts.typed_codes import read_case_id
 from infra.clock import Clock
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
+from infra.http.paging import number_of
 from infra.http.problems import HttpProblem, ProblemDocument
-from services.scoring.asking import KEYED, MOST_LISTED, READ, Asking, fault
+from services.scoring.asking import KEYED, READ, Asking, fault
 from services.scoring.clock_views import ClockViews, DueCases, ExplainedCase
 from services.scoring.workloads import Workloads, WorkloadViews
 
 MOST_CASES = 200
 """Ids in one request."""
+MOST_LISTED = 1_000
+"""Open cases of a unit in one answer."""
 LONGEST = timedelta(days=400)
 """Before and after now, where nothing else is asked for."""
 
@@ -42,7 +44,8 @@ class ClockApi:
         if not self._asking.limits().sees(mine, unit):
             raise HttpProblem("right-missing")
         since, before = _instant(asked, "since", at - LONGEST), _instant(asked, "before", at + LONGEST)
-        return respond(await self._views.due(unit, mine, since, before, at, _limit(asked)))
+        limit = number_of(request, "limit", 100, MOST_LISTED, fault)
+        return respond(await self._views.due(unit, mine, since, before, at, limit))
 
     async def workloads(self, _request: Request, caller: Caller) -> Response:
         """Numbers of open cases of the unit and of those below it."""
@@ -130,10 +133,3 @@ def _case_ids(given: str) -> list[str]:
     if len(found) > MOST_CASES:
         raise fault("case", "range")
     return found
-
-
-def _limit(asked: dict[str, str]) -> int:
-    given = asked.get("limit", "100")
-    if not re.fullmatch(r"[0-9]{1,3}", given) or not 1 <= int(given) <= MOST_LISTED:
-        raise fault("limit", "range")
-    return int(given)

@@ -11,6 +11,7 @@ from contracts.codes import Stage
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
 from infra.store import Store, StoreError
+from infra.yielding import in_slices
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case import Case
 from services.scoring.domain.clock import Clock
@@ -92,7 +93,7 @@ class ClockViews:
             raise HttpProblem("unavailable", headers=SOON) from None
         cases = [
             due_case(key, case, at, self._limits())
-            for key, state in rows[:limit]
+            async for key, state in in_slices(rows[:limit])
             if isinstance(case := _read(state), Case) and not self._recused(case, asking)
         ]
         return DueCases(cases=cases, more=len(rows) > limit)
@@ -103,11 +104,11 @@ class ClockViews:
             states = await self._store.states_of(case_ids)
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
-        found = ((key, _read(states[key])) for key in dict.fromkeys(case_ids) if key in states)
+        found = [(key, states[key]) for key in dict.fromkeys(case_ids) if key in states]
         cases = [
             due_case(key, case, at, self._limits())
-            for key, case in found
-            if isinstance(case, Case) and case.due_at is not None and self._concerned(case, asking)
+            async for key, state in in_slices(found)
+            if isinstance(case := _read(state), Case) and case.due_at is not None and self._concerned(case, asking)
         ]
         return DueCases(cases=cases, more=False)
 

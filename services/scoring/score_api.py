@@ -13,7 +13,7 @@ from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, 
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import SOON
 from infra.store import StoreError
-from services.scoring.asking import MOST_LISTED, PERIOD, READ, Asking, fault, period_of
+from services.scoring.asking import PERIOD, READ, Asking, fault, period_of
 from services.scoring.domain.scores.counting import Tally
 from services.scoring.domain.scores.period import Period
 from services.scoring.domain.scores.policy import ScorePolicy
@@ -32,6 +32,8 @@ from services.scoring.score_documents import (
 from services.scoring.score_files import as_csv, as_xlsx
 from services.scoring.score_views import BY, Result, ScoreViews
 
+MOST_ADDENDS = 500
+"""Addends of a number in one answer."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -105,13 +107,13 @@ class ScoreApi:
         number, offset = str(request.path_params["number"]), _offset(query_of(request))
         try:
             found = await self._views.made_of(number, unit, period, policy)
-            events = await self._views.events(found.addends[offset : offset + MOST_LISTED])
-            of_items = await self._views.items.events(found.items[offset : offset + MOST_LISTED])
+            events = await self._views.events(found.addends[offset : offset + MOST_ADDENDS])
+            of_items = await self._views.items.events(found.items[offset : offset + MOST_ADDENDS])
         except KeyError:
             raise HttpProblem("not-found") from None
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
-        return _json(opened(found, offset, MOST_LISTED, events, of_items))
+        return _json(opened(found, offset, MOST_ADDENDS, events, of_items))
 
     async def _scores(self, request: Request, caller: Caller) -> Scores:
         seen = self._asking.visible(caller)
@@ -202,7 +204,7 @@ def scores(api: ScoreApi) -> Interface:
                 PERIOD,
                 unit,
                 Parameter("number", "path", "a count, a rate, or a part of the score"),
-                Parameter("offset", "query", f"after so many; {MOST_LISTED} are listed at once", {"type": "integer"}),
+                Parameter("offset", "query", f"after so many; {MOST_ADDENDS} are listed at once", {"type": "integer"}),
             ),
         ),
         client="unit",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shutil
 import time
@@ -19,7 +20,6 @@ import httpx
 import pytest
 import uvicorn
 from argon2 import PasswordHasher
-from playwright.async_api import async_playwright
 from pydantic import SecretStr
 
 from apps.city.app import build
@@ -29,8 +29,11 @@ from contracts.scoring import ClockStarted
 from infra.http.keys import stored_issuer
 from infra.local.engines import Engines
 from infra.local.process import free_port
+from tests.browser.conftest import PHONE, Opener
 from tests.support.api_keys import ApiKeys
+from tests.support.apps import sign_in
 from tests.support.bus import Watch, complaint, producer
+from tests.support.chromium import Page
 from tests.support.city import City, reference
 from tests.support.deployment import DEMO, Deployment
 from tests.support.mail import MailServer
@@ -185,52 +188,52 @@ def test_the_fields_of_a_page_are_found():
 
 
 @pytest.mark.slow
-async def test_a_limit_is_edited_checked_compared_published_and_used(office: Office):
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = await browser.new_page(locale="zh-CN")
-        page.set_default_timeout(30_000)
-        await page.goto(f"{office.url}/tables/limits/edit?at=close")
-        await page.fill("#f-login", "director")
-        await page.fill("#f-password", PASSWORD)
-        await page.keyboard.press("Enter")
-        await page.wait_for_selector("h1:has-text('办结时限')")
+async def test_a_limit_is_edited_checked_compared_published_and_used_by_keyboard_alone(office: Office, page: Page):
+    await page.goto(office.url)
+    await typed(page, "director")  # the first field has the focus
+    await press(page, "Tab")
+    await typed(page, PASSWORD, "Enter")
+    await page.wait_for_url(f"{office.url}/")
+    await follow(page, "main a[href='/tables/limits']")
+    await follow(page, "a[href='/tables/limits/edit?at=close']")
 
-        # a fault is shown beside its field, and what was typed is still there
-        row = page.locator("[id='f-appeals'] .row").nth(3)
-        assert await row.locator("select").first.input_value() == "complaint"
-        await row.locator("input").fill("很多")
-        await page.click("button.primary")
-        await page.wait_for_selector("[id='f-appeals-fault']:has-text('整数')")
-        assert await row.locator("input").input_value() == "很多"
-        await row.locator("input").fill("9")
-        await page.click("button.primary")
-        await page.wait_for_url("**/tables/limits")
-        assert await page.locator(".note.good").inner_text() == "已存入草稿。"
+    # a fault is shown beside its field, and what was typed is still there
+    complaints = page.get_by_label("按诉求类型 4：数量")
+    assert await page.get_by_label("按诉求类型 4：代码").input_value() == "complaint"
+    await tab_to(page, "[aria-label='按诉求类型 4：数量']")
+    await typed(page, "很多", "Control+Enter")
+    await page.locator("[id='f-appeals-fault']", has_text="整数").wait_for()
+    assert await complaints.input_value() == "很多"
+    await follow(page, "a[href='#f-appeals']")
+    await tab_to(page, "[aria-label='按诉求类型 4：数量']", most=12)  # the link has led to the field
+    await typed(page, "9", "Control+Enter")
+    await page.wait_for_url("**/tables/limits")
+    assert await page.locator(".note.good").inner_text() == "已存入草稿。"
 
-        # what contradicts another value is stored in the draft, named beside its field, and cannot be published
-        await page.goto(f"{office.url}/tables/limits/edit?at=stages")
-        urgent = page.locator("[id='f-dispatch_urgent'] input")
-        await urgent.fill("48")
-        await page.click("button.primary")
-        await page.wait_for_selector("[id='f-dispatch_urgent-fault']")
-        await page.goto(f"{office.url}/publish")
-        assert await page.locator("button.primary").is_disabled()
-        assert "紧急派单" in await page.locator("#faults").inner_text()
-        await page.click("#faults a")
-        await urgent.fill("2")
-        await page.click("button.primary")
-        await page.wait_for_url("**/tables/limits")
+    # what contradicts another value is stored in the draft, named beside its field, and cannot be published
+    await follow(page, "a[href='/tables/limits/edit?at=stages']")
+    await tab_to(page, "[id='f-dispatch_urgent'] .amount")
+    await typed(page, "48", "Control+Enter")
+    await page.wait_for_selector("[id='f-dispatch_urgent-fault']")
+    await press(page, "g", "p")
+    await page.wait_for_url("**/publish")
+    assert await page.locator("button.primary").is_disabled()
+    assert "紧急派单" in await page.locator("#faults").inner_text()
+    await follow(page, "#faults a")
+    await tab_to(page, "[id='f-dispatch_urgent'] .amount")
+    await typed(page, "2", "Control+Enter")
+    await page.wait_for_url("**/tables/limits")
 
-        await page.goto(f"{office.url}/changes")
-        assert await page.locator(".changes .where").all_inner_texts() == ["办结时限 › 按诉求类型 › 投诉"]
-        assert "9个工作日" in await page.locator(".changes ins").inner_text()
-        await page.goto(f"{office.url}/publish")
-        await page.click("button.primary")
-        await page.wait_for_url("**/history/demo-*")
-        version = page.url.rpartition("/")[2]
-        assert "示例市人民政府办公室" in await page.locator("dl.facts").inner_text()
-        await browser.close()
+    await press(page, "g", "c")
+    await page.wait_for_url("**/changes")
+    assert await page.locator(".changes .where").all_inner_texts() == ["办结时限 › 按诉求类型 › 投诉"]
+    assert "9个工作日" in await page.locator(".changes ins").inner_text()
+    await press(page, "g", "p")
+    await page.wait_for_url("**/publish")
+    await follow(page, "button.primary")
+    await page.wait_for_url("**/history/demo-*")
+    version = page.url.rpartition("/")[2]
+    assert "示例市人民政府办公室" in await page.locator("dl.facts").inner_text()
 
     async def used() -> CaseAssigned:
         said = complaint(reference())
@@ -240,6 +243,91 @@ async def test_a_limit_is_edited_checked_compared_published_and_used(office: Off
     assigned = await until(used, lambda found: found.policy == version)
     started = await office.city.heard(ClockStarted, assigned.case_id)
     assert (started.policy, started.budget_working_days) == (version, 9)
+
+
+async def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        await page.keyboard.press(key)
+
+
+async def typed(page: Page, text: str, *keys: str) -> None:
+    """Type into the field that has the focus, in place of what it holds."""
+    await page.keyboard.press("Control+A")
+    await page.keyboard.insert_text(text)
+    await press(page, *keys)
+
+
+async def tab_to(page: Page, selector: str, most: int = 150) -> None:
+    """Press Tab until an element has the focus."""
+    for _ in range(most):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{selector} is not reached by {most} times Tab at {page.url}")
+
+
+async def follow(page: Page, selector: str) -> None:
+    """Go to a link or button by Tab and use it."""
+    await tab_to(page, selector)
+    async with page.expect_event("framenavigated"):
+        await page.keyboard.press("Enter")
+    await page.wait_for_load_state("load")
+
+
+PAGES = (
+    "/",
+    "/tables/units",
+    "/tables/limits",
+    "/tables/limits/edit?at=stages",
+    "/tables/units/edit?at=unit.3",
+    "/tables/scores/edit?at=group.0",
+    "/tables/limits/text",
+    "/calendar/2026",
+    "/changes",
+    "/publish",
+    "/history",
+)
+"""One of each kind; the limits have a fault."""
+CUT = """() => [...document.querySelectorAll("main *")].filter((each) => {
+  const style = getComputedStyle(each), hides = ["hidden", "clip"];
+  return !each.matches(".sr, .sr *, input") && each.clientWidth > 1
+    && (hides.includes(style.overflowX) && each.scrollWidth > each.clientWidth + 1
+      || hides.includes(style.overflowY) && each.scrollHeight > each.clientHeight + 1);
+}).map((each) => each.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.slow
+async def test_every_page_keeps_the_rules_of_accessibility_and_fits_phone_and_zoom(
+    office: Office, open_page: Opener, axe: Callable[[Page], Awaitable[None]]
+):
+    phone = await open_page(viewport=PHONE, locale="en-GB")
+    zoomed = await open_page(viewport={"width": 640, "height": 400}, device_scale_factor=2)  # 1280 wide at 200 %
+    for each in (phone, zoomed):
+        await sign_in(each, office.url, "director", "/history", PASSWORD)
+    async with office.signed_in("director") as first, office.signed_in("deputy") as second:
+        await edit(first, "limits", "reopen", days="41")
+        await edit(first, "limits", "stages", **{"dispatch_urgent#amount": "48"})
+        for path in PAGES:
+            await asyncio.gather(*(look(each, office.url + path, axe) for each in (phone, zoomed)))
+        assert await zoomed.locator("h1").inner_text() == "历史版本"
+
+        # another version came between
+        await edit(second, "limits", "reopen", days="42")
+        version = (await publish(second)).url.path
+        for path in ("/changes", "/publish", version):
+            await asyncio.gather(*(look(each, office.url + path, axe) for each in (phone, zoomed)))
+            assert path != "/changes" or await zoomed.locator("input[value=mine]").count() == 1
+        await first.post("/changes/discard")
+
+
+async def look(page: Page, url: str, axe: Callable[[Page], Awaitable[None]]) -> None:
+    """The rules of axe-core pass, and nothing is cut or has to be scrolled sideways."""
+    await page.goto(url)
+    await axe(page)
+    assert await page.evaluate(CUT) == [], f"{url} is cut"
+    if shots := os.environ.get("SHOTS_DIR"):
+        name = re.sub(r"\W+", "-", url.partition("//")[2])
+        await page.screenshot(path=f"{shots}/city-{await page.evaluate('innerWidth')}-{name}.png", full_page=True)
 
 
 @pytest.mark.slow
@@ -336,7 +424,9 @@ async def test_checks_of_notify_are_shown_and_a_draft_survives_a_restart(office:
 
 
 @pytest.mark.slow
-async def test_another_post_publishes_where_the_place_wants_it(office: Office):
+async def test_another_post_publishes_where_the_place_wants_it(
+    office: Office, open_page: Opener, axe: Callable[[Page], Awaitable[None]]
+):
     async with office.signed_in("director") as director, office.signed_in("deputy") as deputy:
         await edit(director, "place", "", published_by_second_post="on")
         assert (await publish(director)).url.path.startswith("/history/")
@@ -346,17 +436,11 @@ async def test_another_post_publishes_where_the_place_wants_it(office: Office):
         assert "Another person has to publish" in proposed.text
         own = await deputy.post("/proposals/city-office.deputy/release", data=forms(proposed.text))
         assert own.url.path == "/proposals/city-office.deputy"
-        page = (await director.get("/proposals/city-office.deputy")).text
         back = await director.post("/proposals/city-office.deputy/return", data={"reason": "再想想"})
         assert "Returned" in back.text
         assert "再想想" in (await deputy.get("/")).text
         await publish(deputy)
-        page = (await director.get("/proposals/city-office.deputy")).text
-        released = await director.post("/proposals/city-office.deputy/release", data=forms(page))
-        assert released.url.path.startswith("/history/demo-")
-        assert "Edited by" in released.text
-        assert "deputy" in released.text
-        version = released.url.path.rpartition("/")[2]
+        version = await released_by_hand(office, open_page, axe)
 
         # an older version again, and a day of the calendar
         older = re.findall(r'href="/history/(demo-[0-9a-f]+)"', (await director.get("/history")).text)[-1]
@@ -372,3 +456,20 @@ async def test_another_post_publishes_where_the_place_wants_it(office: Office):
         assert "1 days changed" in saved.text
         assert "2027-03-01" in (await director.get("/tables/calendar/text")).text
         await director.post("/changes/discard")
+
+
+async def released_by_hand(office: Office, open_page: Opener, axe: Callable[[Page], Awaitable[None]]) -> str:
+    """Another person reads what the deputy proposes, and publishes it; the version."""
+    page, phone = await open_page(), await open_page(viewport=PHONE, locale="en-GB")
+    for each, limits in ((phone, "Limits of time"), (page, "时限")):
+        await sign_in(each, office.url, "director", "/proposals", PASSWORD)
+        await axe(each)
+        await each.locator("tr", has_text="deputy").get_by_text(limits).wait_for()
+        await each.locator("a[href='/proposals/city-office.deputy']").click()
+        await each.locator(".changes ins", has_text="11").wait_for()
+        await look(each, each.url, axe)
+    assert "提交时间" in await page.locator("dl.facts").inner_text()
+    await page.get_by_role("button", name="核对无误，发布").click()
+    await page.wait_for_url("**/history/demo-*")
+    assert "deputy" in await page.locator("dl.facts").inner_text()
+    return page.url.rpartition("/")[2]

@@ -84,7 +84,7 @@ class Clock(BaseModel):
     @property
     def still_since(self) -> datetime | None:
         """Since when it stands still; None when it does not."""
-        return min((each.since for each in self.open_pauses), key=_utc, default=None)
+        return min((each.since for each in self.open_pauses), key=_utc, default=None) if self.pauses else None
 
     @property
     def next_at(self) -> datetime | None:
@@ -100,8 +100,10 @@ class Clock(BaseModel):
 
     def over_at(self, at: datetime) -> bool:
         """Its end has come by then. One that stands still from before its end has none as long as it does."""
+        if at < self.due_at:
+            return False
         still_since = self.still_since
-        return at >= self.due_at and (still_since is None or still_since >= self.due_at)
+        return still_since is None or still_since >= self.due_at
 
     @property
     def extension_working_days(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest_asyncio
@@ -81,6 +81,35 @@ async def test_a_page_does_not_wait_longer_than_it_may() -> None:
     scopes = Scopes([Source("open", 1, never)], Measures())
     scope = await asyncio.wait_for(scopes.of("police", WHO, 0.05), 2)
     assert scope.answers == {}
+    await scopes.close()
+
+
+async def test_each_first_answer_is_shown_when_it_comes_and_a_slow_source_holds_up_no_other(service) -> None:
+    lag, months = asyncio.Event(), asyncio.Event()
+
+    def after(event: asyncio.Event) -> Callable[[Scope], Awaitable[Any]]:
+        async def ask(_: Scope) -> Any:
+            await event.wait()
+            return {}
+
+        return ask
+
+    sources = [
+        Source("open", 0.01, service.ask),
+        Source("backlog", 1, after(lag)),
+        Source("months", 1, after(months), soon=False),
+        Source("month", 0.01, service.ask, soon=False),
+    ]
+    scopes = Scopes(sources, Measures())
+    scope = await scopes.of("police", WHO, 0.05)
+    assert (set(scope.answers), scope.version) == ({"open"}, 1)
+    lag.set()
+    await wait_until(lambda: _is("month" in scope.answers), 5, "the quick one of the slow sources")
+    service.answer = {"open": 2}
+    await wait_until(lambda: _is(scope.answers["open"]["open"] == 2), 5, "the present while the months are counted")
+    assert "months" not in scope.answers
+    months.set()
+    await wait_until(lambda: _is("months" in scope.answers), 5, "the months")
     await scopes.close()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apps.desk.countdown import countdown_of, most_urgent
-from apps.desk.inbox_rows import PAGE, Filter, inbox_of, joined
+from apps.desk.inbox_rows import PAGE, Filter, OpenCases, inbox_of, joined
 
 
 def limit(clock: str, due_at: str, unit: str = "u", light: str = "green", **changes: Any) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def test_instants_with_different_offsets_sort_by_time() -> None:
         "soon": {"countdowns": [limit("close", "2026-11-30T01:00:00Z")]},
         "paused": {"countdowns": [limit("close", "2026-11-01T00:00:00Z", light="paused")]},
     }
-    found = inbox_of(joined(cases, clocks, "u"), Filter())
+    found = inbox_of(OpenCases(joined(cases, clocks, "u")), Filter())
     assert [row.case["case_id"] for row in found.rows] == ["soon", "late", "none", "paused"]
     assert found.lights == {"green": 2, "paused": 1}
 
@@ -69,14 +69,14 @@ def test_filters_leave_what_fits_and_count_everything() -> None:
     rows = joined(cases, {"c": {"countdowns": [limit("close", "2026-11-30T00:00:00Z", light="red")]}}, "u")
 
     def ids(**asked: str) -> list[str]:
-        return [row.case["case_id"] for row in inbox_of(rows, Filter.of(asked)).rows]
+        return [row.case["case_id"] for row in inbox_of(OpenCases(rows), Filter.of(asked)).rows]
 
     assert sorted(ids()) == ["a", "b", "c"]
     assert sorted(ids(stage="offered")) == ["a", "c"]
     assert ids(stage="offered", urgent="true") == ["a"]
     assert ids(category="water") == ["b"]
     assert ids(light="red") == ["c"]
-    found = inbox_of(rows, Filter.of({"stage": "offered"}))
+    found = inbox_of(OpenCases(rows), Filter.of({"stage": "offered"}))
     assert (found.total, found.everything, found.stages, found.urgent) == (2, 3, {"offered": 2, "signed": 1}, 1)
 
 
@@ -84,10 +84,10 @@ def test_a_page_behind_the_last_is_the_last() -> None:
     rows = joined(
         [case(f"{n:03}", received_at=f"2026-11-23T10:00:{n % 60:02}+08:00") for n in range(PAGE + 1)], {}, "u"
     )
-    first, last = (inbox_of(rows, Filter.of({"page": page})) for page in ("1", "99"))
+    first, last = (inbox_of(OpenCases(rows), Filter.of({"page": page})) for page in ("1", "99"))
     assert (len(first.rows), first.page, first.more) == (PAGE, 1, True)
     assert (len(last.rows), last.page, last.more) == (1, 2, False)
-    assert inbox_of([], Filter()).page == 1
+    assert inbox_of(OpenCases([]), Filter()).page == 1
 
 
 @pytest.mark.parametrize("asked", [{"page": "x"}, {"page": "0"}, {"page": "²"}, {"sort": "x"}, {"light": "blue"}])
@@ -98,4 +98,4 @@ def test_a_query_that_does_not_fit_is_the_usual_one(asked: dict[str, str]) -> No
 
 def test_the_latest_arrival_comes_first_where_that_is_asked_for() -> None:
     rows = joined([case("old"), case("new", received_at="2026-11-23T03:00:00Z")], {}, "u")
-    assert [row.case["case_id"] for row in inbox_of(rows, Filter(sort="received")).rows] == ["new", "old"]
+    assert [row.case["case_id"] for row in inbox_of(OpenCases(rows), Filter(sort="received")).rows] == ["new", "old"]

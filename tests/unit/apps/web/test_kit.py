@@ -15,7 +15,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from apps.web.language import language_of
-from apps.web.live import Live
+from apps.web.live import SPACING_SECONDS, Live
 from apps.web.measures import Measures
 from apps.web.place import Place, PlaceDocument
 from apps.web.services import ServiceProblem
@@ -161,6 +161,23 @@ class TestLive:
         found = [await read_until(stream, "event: changed") for stream in streams]
         assert len(upstream.opened) == 1
         assert "secret" not in "".join(found)
+        for stream in streams:
+            await stream.aclose()
+        await live.close()
+
+    async def test_hints_of_one_change_come_one_after_another(self):
+        live, upstream = Live(Measures()), Upstream()
+        streams, at = [stream_of(live, upstream) for _ in range(20)], list[float]()
+        for stream in streams:
+            await read_until(stream, "event: state")
+
+        async def hinted(stream: AsyncIterator[Any]) -> None:
+            await read_until(stream, "event: changed")
+            at.append(asyncio.get_running_loop().time())
+
+        upstream.lines.put_nowait("data: {}")
+        await asyncio.gather(*map(hinted, streams))
+        assert max(at) - min(at) >= 19 * SPACING_SECONDS * 0.9
         for stream in streams:
             await stream.aclose()
         await live.close()
