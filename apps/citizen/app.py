@@ -7,13 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 from apps.citizen.actions import ACTIONS
-from apps.citizen.filing import FilingPages
+from apps.citizen.filing import FORM_FILES, FilingPages
 from apps.citizen.proof import Sealer
 from apps.citizen.public import PublicPages
 from apps.citizen.requests import Requests
 from apps.citizen.settings import CitizenSettings
 from apps.citizen.tracking import TrackingPages
 from apps.citizen.uploads import Uploads
+from apps.web.bodies import FORM_BYTES
 from apps.web.services import Services
 from apps.web.site import Handler, Link, Page, Site, now
 
@@ -36,6 +37,7 @@ def build(settings: CitizenSettings, clock: Callable[[], datetime] = now) -> Sit
     public = PublicPages(settings, requests)
     filing = FilingPages(settings, requests, uploads, sealer)
     tracking = TrackingPages(settings, requests, uploads, sealer)
+    files_bytes = FORM_FILES * settings.citizen_upload_bytes
     pages = (
         _page("/", public.home),
         _page("/help", public.help),
@@ -44,8 +46,8 @@ def build(settings: CitizenSettings, clock: Callable[[], datetime] = now) -> Sit
         _page("/paper", public.paper),
         _page("/paper", public.check, "POST"),
         _page("/complain", filing.form),
-        _page("/complain", filing.file, "POST"),
-        _page("/complain/files", filing.upload, "POST"),
+        _page("/complain", filing.file, "POST", files_bytes),
+        _page("/complain/files", filing.upload, "POST", settings.citizen_upload_bytes + 100_000),
         _page("/complain/receipt", filing.receipt),
         _page("/track", tracking.ask),
         _page("/track", tracking.track, "POST"),
@@ -54,7 +56,10 @@ def build(settings: CitizenSettings, clock: Callable[[], datetime] = now) -> Sit
         _page("/case", tracking.case),
         _page("/case/files/{file_id}", tracking.evidence),
         _page("/case/leave", tracking.leave, "POST"),
-        *(_page(f"/case/{name}", tracking.act, "POST") for name in ACTIONS),
+        *(
+            _page(f"/case/{name}", tracking.act, "POST", files_bytes if action.files else FORM_BYTES)
+            for name, action in ACTIONS.items()
+        ),
         *(_page(f"/case/{name}", tracking.see) for name in ACTIONS),
     )
     return Site(
@@ -69,5 +74,5 @@ def build(settings: CitizenSettings, clock: Callable[[], datetime] = now) -> Sit
     )
 
 
-def _page(path: str, handle: Handler, method: str = "GET") -> Page:
-    return Page(path, handle, (method,), open=True)
+def _page(path: str, handle: Handler, method: str = "GET", most_bytes: int = FORM_BYTES) -> Page:
+    return Page(path, handle, (method,), open=True, most_bytes=most_bytes)

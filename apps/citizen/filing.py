@@ -16,7 +16,6 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from apps.citizen.allowance import Allowance
 from apps.citizen.complaint import beside_fields, check_contact, questions, specs, submission
 from apps.citizen.proof import Own, Sealer
-from apps.citizen.reading import form_of
 from apps.citizen.requests import Accepted, Requests, address_of, too_many
 from apps.citizen.settings import CitizenSettings
 from apps.citizen.uploads import Uploads
@@ -68,7 +67,6 @@ class FilingPages:
         self._sent = Allowance(settings.citizen_uploads_per_minute)
         self._filed: OrderedDict[str, _Filing] = OrderedDict()
         self._empty: dict[tuple[str, str], bytes] = {}
-        self.most_bytes = FORM_FILES * settings.citizen_upload_bytes
 
     async def form(self, view: View) -> Response:
         """The empty form: rendered once for each language and version of the place, but for its idempotency key."""
@@ -86,7 +84,7 @@ class FilingPages:
 
     async def file(self, view: View) -> Response:
         """File the complaint, or show the form with everything that is missing or refused."""
-        sent = await form_of(view, self.most_bytes)
+        sent = await view.form()
         try:
             return await self._file(view, sent)
         finally:
@@ -164,7 +162,7 @@ class FilingPages:
         """Store one file while the form is filled in: its hidden field, or why not, as JSON for the page's script."""
         if seconds := self._sent.wait_seconds(address_of(view)):
             raise too_many(seconds)
-        sent = await form_of(view, self._settings.citizen_upload_bytes + 100_000)
+        sent = await view.form()
         try:
             given, files = sent.get(NAME), Files()
             if isinstance(given, UploadFile):

@@ -10,9 +10,8 @@ from starlette.responses import Response
 
 from apps.citizen.actions import ACTIONS, Action, asked_questions, beside_fields, body_of, offered
 from apps.citizen.allowance import Allowance
-from apps.citizen.filing import FORM_FILES, MOST_FORMS, key_of
+from apps.citizen.filing import MOST_FORMS, key_of
 from apps.citizen.proof import TOKEN, Own, Sealer
-from apps.citizen.reading import form_of
 from apps.citizen.requests import Requests, Status, address_of, too_many
 from apps.citizen.settings import CitizenSettings
 from apps.citizen.uploads import Uploads
@@ -56,7 +55,6 @@ class TrackingPages:
         self._uploads = uploads
         self._sealer = sealer
         self._sent = Allowance(settings.citizen_uploads_per_minute)
-        self._most_bytes = FORM_FILES * settings.citizen_upload_bytes
         self._most_file_bytes = settings.citizen_upload_bytes
         self._stored: OrderedDict[str, Files] = OrderedDict()
 
@@ -118,7 +116,7 @@ class TrackingPages:
     async def act(self, view: View) -> Response:
         """Do something about the case; a refusal is shown beside its field."""
         action = ACTIONS[view.request.url.path.rpartition("/")[2]]
-        sent = await form_of(view, self._most_bytes) if action.files else await view.form()
+        sent = await view.form()
         try:
             own = await self._own(view)
             if own is None:

@@ -35,6 +35,7 @@ from apps.desk.survey_actions import SURVEY
 from apps.web.forms import Form, Spec, build, read
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
+from apps.web.uploads import FILES_BYTES
 from apps.web.view import View
 
 OVERSIGHT = (*FINDING, *MEASURE, *INSPECTION, *SURVEY, *ASSESSMENT, *PUBLICITY)
@@ -173,7 +174,7 @@ def _asked(view: View) -> tuple[Action, str]:
 
 PAGES = (
     Page("/cases/{case_id}/{action}", show),
-    Page("/cases/{case_id}/{action}", take, ("POST",)),
+    Page("/cases/{case_id}/{action}", take, ("POST",), most_bytes=FILES_BYTES),
     Page("/do/{action}", show),
     Page("/do/{action}", take, ("POST",)),
 )

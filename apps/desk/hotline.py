@@ -15,6 +15,7 @@ from apps.desk.hotline_search import Found, alike, channel_of, channels_of, crit
 from apps.web.forms import Form, build
 from apps.web.services import ServiceProblem
 from apps.web.site import Link, Page
+from apps.web.uploads import FILES_BYTES
 from apps.web.view import View
 
 LINK = Link("/hotline", "来电受理", "Calls", "g c", shown=lambda view: bool(channels_of(view)))
@@ -136,6 +137,6 @@ PAGES = (
     Page("/hotline", screen),
     Page("/hotline", look, ("POST",)),
     Page("/hotline/file", screen),
-    Page("/hotline/file", file, ("POST",)),
+    Page("/hotline/file", file, ("POST",), most_bytes=FILES_BYTES),
     Page("/hotline/questions", questions),
 )

@@ -16,6 +16,7 @@ from apps.desk.parts import document
 from apps.web.forms import Form, Spec, build, read
 from apps.web.services import Reason, ServiceProblem
 from apps.web.site import Page
+from apps.web.uploads import FILES_BYTES
 from apps.web.view import View
 from contracts.channel import AppealAnswer, ReopenComplaint, SupplementComplaint, WithdrawComplaint
 from contracts.handling import AddNote
@@ -250,5 +251,5 @@ def _asked(view: View) -> tuple[Act, str]:
 PAGES = (
     Page("/hotline/cases/{case_id}", case),
     Page("/hotline/cases/{case_id}/{act}", show),
-    Page("/hotline/cases/{case_id}/{act}", take, ("POST",)),
+    Page("/hotline/cases/{case_id}/{act}", take, ("POST",), most_bytes=FILES_BYTES),
 )

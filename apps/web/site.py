@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from apps.web.bodies import FORM_BYTES
 from apps.web.cookies import drop, put
 from apps.web.guard import Guard, is_from_script
 from apps.web.language import language_of, remember
@@ -59,6 +60,8 @@ class Page:
     methods: tuple[str, ...] = ("GET",)
     open: bool = False
     """Whether it is served without sign-in."""
+    most_bytes: int = FORM_BYTES
+    """Size limit of the form that is sent to it."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,7 @@ class Site:
             view = View(request, self, language_of(request), Place())
             try:
                 view = await self.view(request)
+                view.most_bytes = page.most_bytes
                 if view.session is None and not page.open:
                     return await self._sign_in_first(view)
                 if request.method == "POST":
@@ -220,8 +224,12 @@ class Site:
         return response
 
     async def _store_form(self, view: View, person: str, response: Response) -> None:
-        """Store the form that was not taken: the next GET of its page shows it again."""
-        if id := self.stash.put(view.request.url.path, person, await view.form()):
+        """Store the form that was not taken, unless it is too large: the next GET of its page shows it again."""
+        try:
+            sent = await view.form()
+        except ServiceProblem:
+            return
+        if id := self.stash.put(view.request.url.path, person, sent):
             put(view.request, response, STASH_COOKIE, id, int(STASH_SECONDS))
 
     def _environment(self, package: Path) -> Environment:

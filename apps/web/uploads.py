@@ -17,6 +17,8 @@ from contracts.attachments import MOST_ATTACHMENTS
 NAME, KEPT = "attachments", "stored"
 """Fields of a form: files to be sent, and those that the service has already."""
 ACCEPT = "image/*,.heic,.heif,application/pdf,audio/*,.amr,.m4a"
+FILES_BYTES = 100_000_000
+"""Size limit of a form with files."""
 MOST_NAME = 80
 UPLOAD_SECONDS = 120.0
 Store = Callable[[BinaryIO, str], Awaitable[str]]

@@ -14,10 +14,11 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from apps.web.bodies import FORM_BYTES, form_of
 from apps.web.cookies import put
 from apps.web.language import Language
 from apps.web.place import Place
-from apps.web.services import Credential, Service, Services, Signed
+from apps.web.services import Credential, Service, ServiceProblem, Services, Signed
 from apps.web.sessions import Session
 from apps.web.tokens import Actor
 
@@ -39,6 +40,10 @@ class View:
     session: Session | None = None
     kept: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Fields of a form that was sent after the session had ended; the page shows them again."""
+    most_bytes: int = FORM_BYTES
+    """Size limit of the request's form."""
+    _refused: ServiceProblem | None = None
+    """Why the form was not read."""
 
     def t(self, zh: str, en: str) -> str:
         """The text in the language of the page."""
@@ -102,8 +107,13 @@ class View:
         return await self.services.post(service, path, json, self.who, once=once, wait=wait, headers=headers)
 
     async def form(self) -> FormData:
-        """The fields of the request's form."""
-        return await self.request.form(max_files=20, max_fields=1_000, max_part_size=2 * 1024 * 1024)
+        """The fields of the request's form. Raises `ServiceProblem` where it is larger than its page takes."""
+        if self._refused is None:
+            try:
+                return await form_of(self.request, self.most_bytes)
+            except ServiceProblem as problem:
+                self._refused = problem
+        raise self._refused
 
     def render(
         self, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 from itsdangerous import URLSafeSerializer
 
+from apps.web.bodies import FORM_BYTES
 from apps.web.services import Services
 from apps.web.settings import ServiceSettings
 from apps.web.sign_in.pages import local
@@ -238,6 +240,23 @@ async def test_a_form_that_cannot_be_read_is_answered_as_such(client):
     assert {answer.status_code, too_many.status_code} <= {400, 422}
     assert too_many.status_code == 400
     assert "内容太大" in too_many.text
+
+
+async def unbounded() -> AsyncIterator[bytes]:
+    yield b"text="
+
+
+@pytest.mark.parametrize("length", [FORM_BYTES + 1, None])
+@pytest.mark.parametrize("signed_in", [True, False])
+async def test_a_form_larger_than_its_page_takes_is_refused_unread(client, length, signed_in):
+    if signed_in:
+        await sign_in(client)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"} | (
+        {"Content-Length": str(length)} if length else {}
+    )
+    answer = await client.post("/form", content=b"text=" if length else unbounded(), headers=headers)
+    assert answer.status_code == (413 if signed_in else 303)
+    assert ("不能超过 4 MB" in answer.text) is signed_in
 
 
 async def test_a_page_that_breaks_is_said_to_be_our_fault(client, caplog):
