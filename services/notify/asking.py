@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from contracts.refusals import malformed
 from infra.http.endpoint import Answer, Caller
-from infra.http.problems import HttpProblem, ProblemDocument
+from infra.http.problems import HttpProblem, ProblemDocument, fault_by
 from services.notify.domain.policy import Policy
 
 ACT, READ, OPERATE, REPORT = "act", "read", "operate", "report"
 """Rights of a key: a unit's, an operator's, a provider's."""
+fault = fault_by(malformed)
 KEYED: Mapping[int, Answer] = {
     401: Answer("no key", ProblemDocument),
     403: Answer("unknown key, no right, no unit of the tree, or no post of the unit", ProblemDocument),
@@ -48,8 +49,3 @@ class Asking:
         if caller.key is not None and OPERATE in caller.key.rights:
             return None
         return self.centres(caller)
-
-
-def fault(field: str, detail: str) -> HttpProblem:
-    """A field that does not fit."""
-    return HttpProblem("refused", [malformed(field, detail).model_dump()])
