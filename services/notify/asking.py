@@ -34,10 +34,14 @@ class Asking:
         policy = self.policy()
         return caller.unit(lambda unit: unit in policy.names.units, policy.directory.may_act)
 
+    def centres_of(self, unit: str) -> frozenset[str]:
+        """The unit, if it is a centre, and the centres below it."""
+        policy = self.policy()
+        return policy.under(unit) & policy.centres
+
     def centres(self, caller: Caller) -> frozenset[str]:
         """The centre that the key speaks for, and those below it. Raises `HttpProblem` for any other unit."""
-        policy = self.policy()
-        found = policy.under(self.unit(caller)) & policy.centres
+        found = self.centres_of(self.unit(caller))
         if not found:
             raise HttpProblem("right-missing")
         return found

@@ -40,6 +40,8 @@ class Listed(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     case_id: str
+    version: int
+    """Number of the case's events. A command with it as `If-Match` fits what was seen, or is answered with 409."""
     number: str
     stage: Stage
     title: str
@@ -65,10 +67,8 @@ class Listed(BaseModel):
 
 
 class Shown(Listed):
-    """A case with all that its units need."""
+    """A case with all that its units need. Its `version` is also the `ETag`."""
 
-    version: int
-    """Number of the case's events; also the `ETag`. A command with it as `If-Match` fits what was seen, or is 409."""
     can: tuple[Possible, ...]
     """Each type of command, by the rules that decide. The case may change before a command arrives."""
     text: str
@@ -172,15 +172,15 @@ class Views:
     ) -> Page:
         """Stages are no field of the state: they are sifted here, page by page."""
         try:
-            rows = await self._store.states(
+            rows = await self._store.versioned_states(
                 wanted, between=("received_at", None, None), skip=(page - 1) * size, limit=size + 1
             )
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
-        cases = [(case_id, Case.model_validate(state)) for case_id, state in rows[:size]]
+        cases = [(case_id, Case.model_validate(state), version) for case_id, state, version in rows[:size]]
         listed = [
-            Listed(case_id=case_id, stage=case.stage, suggested=suggest(case), **_fields(Listed, case))
-            for case_id, case in cases
+            Listed(case_id=case_id, version=version, stage=case.stage, suggested=suggest(case), **_fields(Listed, case))
+            for case_id, case, version in cases
             if not stages or case.stage in stages
         ]
         return Page(cases=listed, next_page=page + 1 if len(rows) > size else None)

@@ -45,6 +45,7 @@ from services.scoring.score_api import ScoreApi, scores
 from services.scoring.score_views import INDEXES as OF_SCORES
 from services.scoring.score_views import ScoreViews
 from services.scoring.settings import ScoringSettings
+from services.scoring.waiting import WaitingViews
 from services.scoring.workloads import WorkloadViews
 
 OUTPUTS = ("scoring.events", "scoring.conduct", "watch.{system}", "assessed.{body}", "conduct.{unit}")
@@ -108,7 +109,13 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
     outcomes = application.outcomes
     conduct_views = ConductViews(store, limits, lambda: rules().conduct)
     conduct_api = ConductApi(conduct_views, outgoing, outcomes, streams, clock, asking)
-    oversight_api = OversightApi(OversightViews(store, limits), lambda: rules().conduct, clock, asking)
+    oversight_api = OversightApi(
+        OversightViews(store, limits),
+        WaitingViews(store, conduct_views, lambda: rules().conduct, lambda: rules().scores),
+        lambda: rules().conduct,
+        clock,
+        asking,
+    )
     score_views = ScoreViews(store)
     score_api = ScoreApi(score_views, lambda: rules().scores, asking)
     assessment_api = AssessmentApi(
