@@ -16,11 +16,12 @@ from apps.citizen.reading import form_of
 from apps.citizen.requests import Requests, Status, address_of, too_many
 from apps.citizen.settings import CitizenSettings
 from apps.citizen.uploads import ACCEPT, NAME, Files, Uploads, kept
-from apps.citizen.words import ENDINGS, GRADES, RESULTS, STAGES, limit_words
+from apps.citizen.words import ENDINGS, GRADES, STAGE_TONES, limit_words
 from apps.web.forms import Form, Spec, build, read
 from apps.web.place import Question
 from apps.web.services import ServiceProblem
 from apps.web.view import View
+from apps.web.words import COMPLAINANT_RESULTS, COMPLAINANT_STAGES
 
 PROOF: tuple[Spec, ...] = (
     Spec(
@@ -209,8 +210,9 @@ class TrackingPages:
             opened=self._opened(status, own, failed),
             accept=ACCEPT,
             upload_to="",
-            stages=STAGES,
-            results=RESULTS,
+            stages=COMPLAINANT_STAGES,
+            tones=STAGE_TONES,
+            results=COMPLAINANT_RESULTS,
             endings=ENDINGS,
             grades=GRADES,
             limit_words=limit_words,

@@ -12,7 +12,6 @@ from typing import Any
 
 from starlette.responses import Response
 
-from apps.desk import words
 from apps.desk.action import Action
 from apps.desk.actions import ACTIONS
 from apps.desk.changes import timeline_of
@@ -20,6 +19,7 @@ from apps.desk.countdown import Countdown, countdown_of
 from apps.desk.files import IMAGES
 from apps.desk.oversight_fields import accountability
 from apps.desk.parts import part, problems_of
+from apps.web import words
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View

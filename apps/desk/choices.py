@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from apps.desk.words import APPEALS, FOUND_STAGES, RESULTS, SATISFACTION, WAITS, Names, name_of
 from apps.web.forms import Choice, Choices
 from apps.web.view import View
+from apps.web.words import APPEALS, RESULTS, SATISFACTION, STAGES, WAITS, Names, name_of
 
 ENDINGS: Names = {
     "declined": ("不予受理", "decline"),
@@ -79,7 +79,7 @@ def category_of(view: View, text: str) -> str:
 def code_names(view: View) -> Callable[[str, str | None], str]:
     """For templates: `code("stage", case.stage)` is the name of a code in the language of the page."""
     tables: Mapping[str, Names] = {
-        "stage": {**FOUND_STAGES, "in-hand": ("办理中", "in hand")},
+        "stage": {**STAGES, "in-hand": ("办理中", "in hand")},
         "appeal": APPEALS,
         "satisfaction": SATISFACTION,
         "waits": WAITS,

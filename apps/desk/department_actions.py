@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from apps.desk.action import Action
 from apps.desk.choices import YES_NO, coded, units
-from apps.desk.words import RESULTS
 from apps.web.forms import Spec
+from apps.web.words import RESULTS
 from contracts.handling import (
     AddNote,
     AskComplainant,
@@ -61,7 +61,7 @@ DEPARTMENT = (
             ),
         ),
         hint=(
-            "需要审核的，审核通过后才告知诉求人；不需要审核的，提交即办结。",
+            "需要核查的，核查通过后才告知诉求人；不需要核查的，提交即办结。",
             "Where reports are verified, the complainant is informed after that; otherwise the case is closed at once.",
         ),
         key="a",

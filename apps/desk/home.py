@@ -13,15 +13,17 @@ from starlette.responses import Response
 from apps.desk.inbox import rows_of
 from apps.desk.inbox_rows import Row
 from apps.desk.parts import Part, document, part, problems_of
-from apps.desk.words import STAGE_TONES, STAGES, WAITS
 from apps.web.services import Service, ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
+from apps.web.words import STAGE_TONES, STAGES, WAITS
 
 MOST_ROWS = 8
 """Rows of each list."""
 DECISIONS = {"verification": "verify", "extension": "decide-extension", "review": "decide-review", "part": "part"}
 """The action that decides about a waiting case."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """Something that waits for a unit: which service counts it, under which name, and the page of its list."""

@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from apps.desk.bulk import once_of, run, ticked
 from apps.desk.inbox_rows import Filter, Inbox, Row, inbox_of, joined
 from apps.desk.parts import document
-from apps.desk.words import STAGE_TONES, STAGES
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
+from apps.web.words import STAGE_TONES, STAGES
 from contracts.handling import SignCase
 
 BATCH = 200

@@ -13,11 +13,11 @@ from apps.desk.bulk import MOST, chosen, once_of, run, ticked
 from apps.desk.choices import code_names, named, units
 from apps.desk.parts import document
 from apps.desk.reception import is_centre
-from apps.desk.words import FOUND_STAGES
 from apps.web.forms import Form, Spec, build, read
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
+from apps.web.words import STAGES
 from contracts.handling import AddNote, ReassignCase, SignCase
 from contracts.message import Command
 
@@ -139,7 +139,7 @@ async def _page(
         action=action,
         fits=[document({**each, "version": versions.get(each["case_id"])}) for each in fits],
         others=[each for each in cases if each["stage"] not in action.stages],
-        stage=lambda code: named(view, FOUND_STAGES, code),
+        stage=lambda code: named(view, STAGES, code),
         form=form,
         query=query,
         code=code_names(view),

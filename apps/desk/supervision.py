@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from apps.desk.countdown import countdown_of, most_urgent
 from apps.desk.parts import Part, document, part, problems_of
-from apps.desk.words import STAGE_TONES, STAGES
 from apps.web.services import ServiceProblem
 from apps.web.site import Link, Page
 from apps.web.view import View
+from apps.web.words import STAGE_TONES, STAGES
 
 RATES = ("response", "on-time", "resolution", "satisfaction")
 """Shown of each unit: the three rates, and on time."""

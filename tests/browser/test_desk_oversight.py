@@ -87,21 +87,21 @@ async def test_a_report_is_ordered_again_with_a_reason_and_then_accepted(
     await expect(page.locator(".compare")).to_contain_text("现场已清理。<b>")
     await axe(page)
     await shot(page, "verify")
-    await page.get_by_label("退回重办").check()
+    await page.get_by_label("退回返工").check()
     await page.locator("[data-action] button").click()
     await expect(page.locator("[role=alert]")).to_be_visible()
-    assert await page.get_by_label("退回重办").is_checked()
+    assert await page.get_by_label("退回返工").is_checked()
     await page.locator("[name=reason]").fill("没有现场照片。")
-    await submit(page, "审核办结")
+    await submit(page, "核查办结")
     assert (await city.heard(RedoOrdered, case_id)).reason == "没有现场照片。"
 
     await city.report(UNIT, case_id, "附照片。")
     await city.heard(HandlingReported, case_id, attribute(reply="附照片。"))
     await page.goto(f"{desk}/cases/{case_id}/verify")
-    await expect(page.locator(".compare")).to_contain_text("已退回重办 1 次")
+    await expect(page.locator(".compare")).to_contain_text("已返工 1 次")
     await page.get_by_label("通过，销号").check()
     await page.locator("[name=reason]").fill("属实。")
-    await submit(page, "审核办结")
+    await submit(page, "核查办结")
     assert (await city.heard(CaseClosed, case_id)).reply == "附照片。"
 
 

@@ -179,7 +179,7 @@ async def test_a_call_back_is_recorded_by_word_of_mouth(city: City, desk: str, p
     await shot(page, "callbacks")
     await row(page, number).get_by_role("link").click()
     await page.get_by_label("无人接听").check()
-    await page.get_by_label("非常满意").first.check()
+    await page.get_by_label("很满意").first.check()
     await page.get_by_role("button", name="记录").click()
     await page.get_by_text("没有接通时不能记录评价").first.wait_for()
     await axe(page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.desk.home import COUNTING, KINDS, waiting_tiles
-from apps.desk.words import WAITS
+from apps.web.words import WAITS
 
 
 def test_a_tile_has_the_number_of_its_list_and_leads_there() -> None:
