@@ -46,7 +46,6 @@ from services.scoring.score_views import INDEXES as OF_SCORES
 from services.scoring.score_views import ScoreViews
 from services.scoring.settings import ScoringSettings
 from services.scoring.waiting import WaitingViews
-from services.scoring.workloads import WorkloadViews
 
 OUTPUTS = ("scoring.events", "scoring.conduct", "watch.{system}", "assessed.{body}", "conduct.{unit}")
 
@@ -103,7 +102,7 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
 
     asking = Asking(limits)
     store, clock = application.store, application.clock
-    clock_api = ClockApi(ClockViews(store, limits), WorkloadViews(store, limits), clock, asking)
+    clock_api = ClockApi(ClockViews(store, limits), clock, asking)
     outgoing = HttpPublisher(application.publisher, application.health.not_ready)
     streams = Streams(settings.kafka_bootstrap, lambda: application.health.stopping)
     outcomes = application.outcomes

@@ -21,8 +21,6 @@ from services.scoring.domain.conduct.proposing import reviewer
 from services.scoring.domain.conduct.record import ConductRecord, Counted, Proposal, waiting_for
 from services.scoring.oversight_views import OversightViews
 from services.scoring.waiting import WHATS, WaitingViews
-from services.scoring.workloads import WorkloadViews
-from tests.unit.services.scoring.test_course import DEMO, Scorer
 from tests.unit.services.scoring.test_findings import RULES, record
 from tests.unit.services.speaking import AT, CASE, context, decided
 
@@ -42,7 +40,7 @@ class Kept(Store):
     async def every(self, wanted: Mapping[str, Any], _: Sequence[str] = ()) -> AsyncIterator[tuple[str, Any]]:
         for key, row in self._rows.items():
             under = set(wanted.get("filed", {}).get("$in", ()))
-            if under.intersection(row.get("filed") or ()) or (wanted.get("unit") == row.get("unit") is not None):
+            if under.intersection(row.get("filed") or ()):
                 yield key, row
 
 
@@ -193,18 +191,6 @@ async def test_what_waits_for_a_unit_is_counted_by_what_it_has_to_do() -> None:
     assert await counted(BODY) == {"survey": 1}
     assert (await counted(hears))["measure-review"] == 1
     assert await counted(STRANGER) == {}
-
-
-async def test_open_cases_are_counted_by_colour_and_not_for_a_unit_complained_about() -> None:
-    scorer = Scorer()
-    end = scorer.clock("close").due_at
-    unit = scorer.held.unit
-    found = WorkloadViews(Kept({CASE: scorer.held}), lambda: DEMO)
-    (now,) = (await found.of([unit], unit, AT)).units
-    (late,) = (await found.of([unit], unit, end)).units
-    assert (now.open, now.overdue, late.open, late.overdue) == (1, 0, 1, 1)
-    about = WorkloadViews(Kept({CASE: scorer.held.model_copy(update={"about": unit})}), lambda: DEMO)
-    assert [(await about.of([unit], asking, AT)).units[0].open for asking in (unit, "city-office")] == [0, 1]
 
 
 def test_names_are_those_of_the_tables_in_force() -> None:
