@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from apps.web.forms import Choice, Choices
 from apps.web.view import View
@@ -95,3 +96,18 @@ def code_names(view: View) -> Callable[[str, str | None], str]:
         "result": RESULTS,
     }
     return lambda kind, code: named(view, tables[kind], code)
+
+
+def answers_of(view: View, case: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Answers to the questions of the category, in words."""
+    if case is None:
+        return []
+    category = view.place.categories.get(case["category"])
+    questions = {each.code: each for each in category.questions} if category else {}
+    found = []
+    for given in case["attributes"]:
+        question = questions.get(given["code"])
+        values = {each.key: view.t(each.zh, each.en or each.zh) for each in question.values} if question else {}
+        name = view.t(question.zh, question.en or question.zh) if question else given["code"]
+        found.append((name, values.get(given["value"], given["value"])))
+    return found

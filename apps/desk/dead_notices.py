@@ -33,13 +33,22 @@ _CAUSES: Sequence[tuple[str, tuple[str, str]]] = (
 )
 
 
+UNKNOWN = ("发送失败", "it failed")
+
+
 def cause_of(why: str) -> tuple[str, str]:
-    """A reason in words; an unknown one is shown as it is, with words before it."""
+    """A reason in words."""
     text = why.partition(": ")[2] if why.partition(": ")[0] in WAYS else why
     found = next(
         (words for pattern, words in _CAUSES if re.fullmatch(pattern, why) or re.fullmatch(pattern, text)), None
     )
-    return found or ("发送失败", "it failed")
+    return found or UNKNOWN
+
+
+def code_of(why: str) -> str:
+    """What the words of a reason do not have: the provider's own code, or an unknown reason as it is."""
+    found = re.search(r"(http|smtp) [0-9].*", why)
+    return found[0] if found else "" if cause_of(why) != UNKNOWN else why
 
 
 async def dead(view: View) -> Response:
@@ -61,6 +70,7 @@ async def dead(view: View) -> Response:
         names=WHOSE,
         ways=WAYS,
         cause=cause_of,
+        provider_code=code_of,
         what={**COMPLAINANT_NOTICES, **STAFF_NOTICES},
         page=int(asked["page"]),
         href=lambda n: "?" + urlencode({**asked, "page": n}),

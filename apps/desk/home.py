@@ -16,7 +16,7 @@ from apps.desk.parts import Part, document, part, problems_of
 from apps.web.services import Service, ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
-from apps.web.words import STAGE_TONES, STAGES, WAITS
+from apps.web.words import STAFF_NOTICES, STAGE_TONES, STAGES, WAITS
 
 MOST_ROWS = 8
 """Rows of each list."""
@@ -82,6 +82,7 @@ async def home(view: View) -> Response:
         "desk/home.html",
         stages=STAGES,
         tones=STAGE_TONES,
+        names=STAFF_NOTICES,
         problems=problems_of((inbox, notices, *counted)),
         clocks_away=inbox.value[2] if inbox.value else "",
         tiles=[*_own(rows), *waiting_tiles(dict(zip(COUNTING, (each.value for each in counted), strict=True)))],
