@@ -1,4 +1,4 @@
-"""`python -m bench.board`: first paint of the cockpit over a case index of 100,000 cases, in headless Chromium.
+"""`python -m bench.board`: the cockpit over a case index of 100,000 cases, in headless Chromium, and `/v1/workloads`.
 
 The index is built by the code that intake runs, from events as they are on the topics; the four services and the board
 are processes. The first visit is the first of its unit: nothing is counted beforehand.
@@ -13,12 +13,14 @@ import re
 import secrets
 import shutil
 import statistics
+import time
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
+import httpx
 import psutil
 import typer
 from argon2 import PasswordHasher
@@ -27,6 +29,7 @@ from rich.console import Console
 from rich.table import Table
 
 from apps.web.sign_in.people import Person, lines_of
+from apps.web.tokens import Actor, TokenSigner
 from bench import search
 from bench.services import PLACE, House
 from infra.local.engines import Engines
@@ -39,6 +42,8 @@ from xn.issuers import new_issuer
 DIRECTORY = Path("var/bench/board")
 POST, PASSWORD = "city-office.director", "bench of the board"
 AIM_MS, VISITS = 1_000.0, 10
+LIST_AIM_MS, ASKED = 300.0, 200
+"""Of a route that the pages of supervisors read, and how often it is asked."""
 BATCH = 400
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT")
 
@@ -147,6 +152,21 @@ async def visit(page: Page, url: str) -> tuple[float, float]:
     return float(painted), float(drawn)
 
 
+async def workloads(house: BoardHouse) -> list[float]:
+    """Milliseconds of each answer with the open cases of all units, least first."""
+    signer = TokenSigner.from_file("desk", DIRECTORY / "desk.key", lambda: datetime.now(UTC))
+    unit, _, _ = POST.partition(".")
+    headers = {"Authorization": signer.header(Actor("unit", unit, POST, "person-bench"))}
+    taken = []
+    async with httpx.AsyncClient(base_url=house.urls["XN_INTAKE_URL"], headers=headers, timeout=60) as client:
+        for _ in range(ASKED):
+            began = time.perf_counter()
+            answer = await client.get("/v1/workloads")
+            taken.append(1_000 * (time.perf_counter() - began))
+            assert sum(each["open"] for each in answer.json()["units"]) > 0, answer.text
+    return sorted(taken)
+
+
 async def measured(engines: Engines, count: int) -> list[tuple[str, ...]]:
     """One line of the table for each figure."""
     house = BoardHouse(engines, DIRECTORY, partitions=2)
@@ -162,14 +182,17 @@ async def measured(engines: Engines, count: int) -> list[tuple[str, ...]]:
             page = await signed_in(browser, url)
             first = await visit(page, url)
             later = [await visit(page, url) for _ in range(VISITS)]
+            answers = await workloads(house)
             resident = psutil.Process(board.pid).memory_info().rss / 1024**2
         finally:
             await browser.close()
             await asyncio.to_thread(board.stop)
-    return _lines(first, later, resident)
+    return _lines(first, later, answers, resident)
 
 
-def _lines(first: tuple[float, float], later: list[tuple[float, float]], resident: float) -> list[tuple[str, ...]]:
+def _lines(
+    first: tuple[float, float], later: list[tuple[float, float]], answers: list[float], resident: float
+) -> list[tuple[str, ...]]:
     painted = statistics.median(each[0] for each in later)
     aim = f"< {AIM_MS:g} ms"
     return [
@@ -181,6 +204,13 @@ def _lines(first: tuple[float, float], later: list[tuple[float, float]], residen
             f"{statistics.median(e[1] for e in later):.0f} ms",
             "",
             "",
+        ),
+        ("open cases of all units (`/v1/workloads`), median", f"{statistics.median(answers):.0f} ms", "", ""),
+        (
+            f"the same, p99 of {len(answers)}",
+            f"{answers[int(0.99 * len(answers))]:.0f} ms",
+            f"< {LIST_AIM_MS:g} ms",
+            _met(answers[int(0.99 * len(answers))] < LIST_AIM_MS),
         ),
         ("memory of the board", f"{resident:.0f} MiB", "", ""),
     ]

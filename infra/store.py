@@ -303,17 +303,37 @@ class Store:
         """Keys and states whose fields have these values; with `between` (field, from, before) in the order of it,
         the greatest first unless told otherwise. To be asked by fields that are indexed.
         """
+        found = await self.versioned_states(wanted, between=between, skip=skip, limit=limit, least_first=least_first)
+        return [(key, state) for key, state, _ in found]
+
+    async def versioned_states(
+        self,
+        wanted: Mapping[str, Any],
+        *,
+        between: tuple[str, str | None, str | None] | None = None,
+        skip: int = 0,
+        limit: int = 100,
+        least_first: bool = False,
+    ) -> list[tuple[str, dict[str, Any], int]]:
+        """The same, each with the number of its events."""
+        fields = {"state": 1, "length": 1}
         query: dict[str, Any] = {f"state.{field}": value for field, value in wanted.items()}
         if between is None:
-            cursor = self._documents.find(query, {"state": 1})
+            cursor = self._documents.find(query, fields)
         else:
             field, start, end = between
             bounds = {op: bound for op, bound in (("$gte", start), ("$lt", end)) if bound is not None}
             query |= {f"state.{field}": bounds} if bounds else {}
-            cursor = self._documents.find(query, {"state": 1}).sort(
+            cursor = self._documents.find(query, fields).sort(
                 f"state.{field}", ASCENDING if least_first else DESCENDING
             )
-        return [(row["_id"], row["state"]) for row in await cursor.skip(skip).limit(limit).to_list(None)]
+        rows = await cursor.skip(skip).limit(limit).to_list(None)
+        return [(row["_id"], row["state"], row["length"]) for row in rows]
+
+    async def count(self, wanted: Mapping[str, Any]) -> int:
+        """How many states have these values. To be asked by fields that are indexed."""
+        query = {f"state.{field}": value for field, value in wanted.items()}
+        return int(await self._documents.count_documents(query))
 
     async def open_states(
         self, wanted: Mapping[str, Any], fields: Sequence[str], *, closed_too: bool = False

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from apps.board.words import CLOCKS, RATES, SERVICES, STAGES, WAITS, word
+from apps.board.words import RATES, SERVICES, word
 from apps.web.view import View
-from apps.web.words import COUNTS, SATISFACTION
+from apps.web.words import COUNTS, SATISFACTION, STAGES, WAITS, clock_name
 
 
 class Answer(dict[str, Any]):
@@ -40,8 +40,7 @@ class Words:
 
     def clock(self, name: str) -> str:
         """A limit, by its name such as ``close`` or ``close-2``."""
-        stage, _, number = name.partition("-")
-        return word(CLOCKS, stage, self._view.language) + (f" {number}" if number else "")
+        return self._view.t(*clock_name(name))
 
     def grade(self, code: str) -> str:
         """A grade of satisfaction."""

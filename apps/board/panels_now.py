@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from apps.board import charts
 from apps.board.charts import Series
 from apps.board.panels import Cell, Figure, Panel, Seen, cases, number
-from apps.board.words import SERVICES, STAGES, WAITS, word
+from apps.board.words import SERVICES, word
+from apps.web.words import STAGES, WAITS
 
 MOST_UNITS, MOST_AREAS = 12, 15
 _AGE_COLOURS = ("#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c", charts.ORANGE)

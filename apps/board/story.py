@@ -17,10 +17,10 @@ from apps.board import waterfall
 from apps.board.answers import Words, answer
 from apps.board.span_store import SpanStore
 from apps.board.waterfall import Instant, Waterfall
-from apps.board.words import DETAILS, NOTICE_STATUS, NOTICES, word
+from apps.board.words import DETAILS, NOTICE_STATUS, word
 from apps.web.services import Service, ServiceProblem
 from apps.web.view import View
-from apps.web.words import RESULTS, SATISFACTION
+from apps.web.words import COMPLAINANT_NOTICES, RESULTS, SATISFACTION
 from contracts.topics import REGISTRY
 from contracts.typed_codes import read_case_id
 
@@ -103,13 +103,13 @@ def steps_of(
     closed = any(each["event"] == "case.closed" for each in known)
     found = [_of_event(view, each) for each in known if not (closed and each["event"] == _STORED)]
     for notice in notices:
-        what = word(NOTICES, notice["what"], view.language)
+        what = word(COMPLAINANT_NOTICES, notice["what"], view.language)
         status = word(NOTICE_STATUS, notice["status"], view.language)
         found.append(
             Step(
                 _at(notice["owed_at"]),
                 "notify",
-                view.t(f"通知当事人：{what}（{status}）", f"notice: {what} ({status})"),
+                view.t(f"通知诉求人：{what}（{status}）", f"notice: {what} ({status})"),
             )
         )
     for paper in documents:

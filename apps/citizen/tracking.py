@@ -15,13 +15,14 @@ from apps.citizen.proof import TOKEN, Own, Sealer
 from apps.citizen.requests import Requests, Status, address_of, too_many
 from apps.citizen.settings import CitizenSettings
 from apps.citizen.uploads import Uploads
-from apps.citizen.words import ENDINGS, GRADES, RESULTS, STAGES, limit_words
+from apps.citizen.words import ENDINGS, GRADES, STAGE_TONES, limit_words
 from apps.web.downloads import headers_of
 from apps.web.forms import Form, Spec, build, read
 from apps.web.place import Question
 from apps.web.services import ServiceProblem
 from apps.web.uploads import ACCEPT, NAME, Files, kept
 from apps.web.view import View
+from apps.web.words import COMPLAINANT_RESULTS, COMPLAINANT_STAGES
 
 PROOF: tuple[Spec, ...] = (
     Spec(
@@ -218,8 +219,9 @@ class TrackingPages:
             opened=self._opened(status, own, failed),
             accept=ACCEPT,
             upload_to="",
-            stages=STAGES,
-            results=RESULTS,
+            stages=COMPLAINANT_STAGES,
+            tones=STAGE_TONES,
+            results=COMPLAINANT_RESULTS,
             endings=ENDINGS,
             grades=GRADES,
             limit_words=limit_words,

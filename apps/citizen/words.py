@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from apps.web.words import SATISFACTION
+
 Words = tuple[str, str]
 APPEALS: Mapping[str, tuple[Words, Words]] = {
     "consult": (("咨询", "Ask"), ("问政策、办事流程", "about rules and procedures")),
@@ -14,19 +16,7 @@ APPEALS: Mapping[str, tuple[Words, Words]] = {
     "suggestion": (("建议", "Suggest"), ("对城市工作的意见", "how something could be better")),
     "praise": (("表扬", "Praise"), ("对单位或工作人员", "a unit or its staff")),
 }
-STAGES: Mapping[str, tuple[Words, str]] = {
-    "in-hand": (("正在办理", "In hand"), "info"),
-    "scope": (("正在审核是否受理", "Being examined"), "info"),
-    "awaits-complainant": (("等待您补充材料", "Waiting for you"), "warn"),
-    "ended": (("已终结", "Ended"), ""),
-    "closed": (("已答复", "Answered"), "good"),
-}
-"""Name and tone."""
-RESULTS: Mapping[str, Words] = {
-    "resolved": ("已解决", "Resolved"),
-    "explained": ("已作解释说明", "Explained"),
-    "not-resolved": ("暂未解决", "Not resolved"),
-}
+STAGE_TONES: Mapping[str, str] = {"in-hand": "info", "scope": "info", "awaits-complainant": "warn", "closed": "good"}
 ENDINGS: Mapping[str, Words] = {
     "declined": ("不予受理", "Not accepted"),
     "diverted": ("由其他机关办理", "For another authority"),
@@ -39,13 +29,7 @@ LIMITS: Mapping[str, tuple[Words, Words]] = {
     "hours": (("{n} 小时", "{n} hours"), ("立即", "at once")),
 }
 """A limit of so many units, and of none."""
-GRADES: Mapping[str, Words] = {
-    "very-satisfied": ("很满意", "Very satisfied"),
-    "satisfied": ("满意", "Satisfied"),
-    "fairly-satisfied": ("基本满意", "Fairly satisfied"),
-    "dissatisfied": ("不满意", "Dissatisfied"),
-    "very-dissatisfied": ("很不满意", "Very dissatisfied"),
-}
+GRADES: Mapping[str, Words] = {code: (zh, en.capitalize()) for code, (zh, en) in SATISFACTION.items()}
 PUBLICATIONS: Mapping[str, tuple[Words, Words]] = {
     "bulletin": (("通报", "Bulletins"), ("效能通报和工作情况。", "Reports on how the city handles complaints.")),
     "apology": (("公开道歉", "Apologies"), ("单位负责人的公开道歉。", "Public apologies of units.")),

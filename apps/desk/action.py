@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.web.forms import Spec
@@ -80,3 +80,8 @@ class Action:
         return tuple(
             each for each in self.specs if each.name not in self.only or case is None or self.only[each.name](case)
         )
+
+
+def table(*actions: Action, **common: Any) -> tuple[Action, ...]:
+    """The actions of one table, with the fields that all of them have in common."""
+    return tuple(replace(each, **common) for each in actions)

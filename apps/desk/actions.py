@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from apps.desk import words
 from apps.desk.action import Action, FieldFaultError
 from apps.desk.assessment_actions import ASSESSMENT
 from apps.desk.centre_actions import CENTRE
@@ -32,6 +31,7 @@ from apps.desk.publicity_actions import PUBLICITY
 from apps.desk.replies import replies_for
 from apps.desk.superior_actions import SUPERIOR
 from apps.desk.survey_actions import SURVEY
+from apps.web import words
 from apps.web.forms import Form, Spec, build, read
 from apps.web.services import ServiceProblem
 from apps.web.site import Page

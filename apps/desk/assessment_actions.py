@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from apps.desk.action import Action
+from apps.desk.action import Action, table
 from apps.desk.choices import coded, units
 from apps.desk.oversight_fields import NO_NAMES, REFERENCE_HELP
 from apps.desk.parts import document
 from apps.desk.survey_actions import PERIOD_HELP
-from apps.desk.words import Names
 from apps.web.forms import Choice, Spec
 from apps.web.view import View
+from apps.web.words import Names
 from contracts.assessments import ApproveAssessment, RecordAssessment, WithdrawAssessment
 
 GROUP = ("考核", "Assessment")
@@ -39,7 +39,7 @@ async def with_items(view: View, specs: tuple[Spec, ...]) -> tuple[Spec, ...]:
     return tuple(replace(each, choices=choices) if each.name == "item" else each for each in specs)
 
 
-ASSESSMENT = (
+ASSESSMENT = table(
     Action(
         "record-assessment",
         RecordAssessment,
@@ -62,11 +62,6 @@ ASSESSMENT = (
             Spec("basis", "依据", "Basis", help=NO_NAMES),
         ),
         hint=("加分经审定后计入；其他立即计入。", "A bonus counts once it is approved, everything else at once."),
-        service="scoring",
-        path="/v1/assessments",
-        about_case=False,
-        back=BACK,
-        group=GROUP,
         fill=with_items,
     ),
     Action(
@@ -79,11 +74,6 @@ ASSESSMENT = (
             Spec("reference", "考核编号", "Number"),
         ),
         hint=("审定后计入考核。", "It counts once it is approved."),
-        service="scoring",
-        path="/v1/assessments",
-        about_case=False,
-        back=BACK,
-        group=GROUP,
     ),
     Action(
         "withdraw-assessment",
@@ -92,11 +82,11 @@ ASSESSMENT = (
         "Withdraw the assessment",
         (Spec("reference", "考核编号", "Number"), Spec("reason", "理由", "Reason")),
         hint=("撤回后不再计入，记录保留。", "It does not count any more; that it was there stays on record."),
-        service="scoring",
-        path="/v1/assessments",
-        about_case=False,
-        back=BACK,
         danger=True,
-        group=GROUP,
     ),
+    service="scoring",
+    path="/v1/assessments",
+    about_case=False,
+    back=BACK,
+    group=GROUP,
 )

@@ -14,11 +14,11 @@ from starlette.responses import Response
 from apps.desk.choices import OUTCOMES, YES_NO, code_names, coded
 from apps.desk.hotline_search import channel_of, channels_of
 from apps.desk.parts import document
-from apps.desk.words import SATISFACTION
 from apps.web.forms import Form, Spec, build, read
 from apps.web.services import ServiceProblem
 from apps.web.site import Link, Page
 from apps.web.view import View, page_number
+from apps.web.words import SATISFACTION
 from contracts.channel import RecordCallback
 
 LINK = Link("/callbacks", "回访", "Call-backs", "g b", shown=lambda view: bool(channels_of(view)))

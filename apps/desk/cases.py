@@ -12,14 +12,15 @@ from typing import Any
 
 from starlette.responses import Response
 
-from apps.desk import words
 from apps.desk.action import Action
 from apps.desk.actions import ACTIONS
 from apps.desk.changes import timeline_of
+from apps.desk.choices import answers_of
 from apps.desk.countdown import Countdown, countdown_of
 from apps.desk.files import IMAGES
 from apps.desk.oversight_fields import accountability
 from apps.desk.parts import part, problems_of
+from apps.web import words
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
@@ -59,7 +60,7 @@ async def case(view: View) -> Response:
         clocks=clocks.value["clocks"] if clocks.value else [],
         running=_running(running.value),
         documents=documents.value["documents"] if documents.value else [],
-        questions=_answers(view, found.value),
+        questions=answers_of(view, found.value),
         words=words,
         images=IMAGES,
         finds=bool(names.value and view.unit in names.value["finds"] and head["responsible"] != view.unit),
@@ -86,21 +87,6 @@ def groups_of(case: Mapping[str, Any]) -> list[Group]:
 def _running(answer: Mapping[str, Any] | None) -> dict[str, Countdown]:
     found = [each for case in (answer or {}).get("cases", ()) for each in case["countdowns"]]
     return {each["clock"]: countdown_of(each) for each in found}
-
-
-def _answers(view: View, case: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """Answers to the questions of the category, in words."""
-    if case is None:
-        return []
-    category = view.place.categories.get(case["category"])
-    questions = {each.code: each for each in category.questions} if category else {}
-    found = []
-    for given in case["attributes"]:
-        question = questions.get(given["code"])
-        values = {each.key: view.t(each.zh, each.en or each.zh) for each in question.values} if question else {}
-        name = view.t(question.zh, question.en or question.zh) if question else given["code"]
-        found.append((name, values.get(given["value"], given["value"])))
-    return found
 
 
 PAGES = (Page("/cases/{case_id}", case),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.desk.action import Action
+from apps.desk.action import Action, table
 from apps.desk.choices import coded, listed_units, units
 from apps.web.forms import Spec
 from contracts.handling import ApproveDispatch, DispatchCase, ReassignCase
@@ -34,7 +34,7 @@ CONSULTATION = (
 )
 BINDING = Spec("binding", "裁定（承办单位不得退单）", "Ruling: the unit may not return the case", kind="check")
 
-CENTRE = (
+CENTRE = table(
     Action(
         "dispatch",
         DispatchCase,
@@ -51,7 +51,6 @@ CENTRE = (
             "Where the place requires it, another post approves the dispatch first.",
         ),
         key="f",
-        group=GROUP,
     ),
     Action(
         "approve-dispatch",
@@ -69,7 +68,6 @@ CENTRE = (
             Spec("reason", "意见", "Remarks", help=("不同意时必须填写。", "Required where it is declined.")),
         ),
         key="b",
-        group=GROUP,
     ),
     Action(
         "reassign",
@@ -83,6 +81,6 @@ CENTRE = (
             *CONSULTATION,
         ),
         key="d",
-        group=GROUP,
     ),
+    group=GROUP,
 )

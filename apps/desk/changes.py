@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apps.desk.words import PAUSES, RESULTS, RULES, Names, name_of
 from apps.web.view import View
+from apps.web.words import PAUSES, RESULTS, RULES, Names, name_of
 
 EVENTS: Names = {
     "case.assigned": ("已派单", "sent to a unit"),
@@ -16,15 +16,15 @@ EVENTS: Names = {
     "case.signed": ("已签收", "signed"),
     "case.closed": ("已办结", "closed with an answer"),
     "case.joined": ("已并案", "merged into another case"),
-    "handling.reported": ("已提交办结，待审核", "reported, to be verified"),
-    "redo.ordered": ("已退回重办", "to be done again"),
+    "handling.reported": ("已提交办结，待核查", "reported, to be verified"),
+    "redo.ordered": ("已退回返工", "to be done again"),
     "case.escalated": ("已提级督办", "supervised one level up"),
     "case.suspended": ("已挂账", "suspended"),
     "case.resumed": ("已恢复办理", "resumed"),
     "extension.requested": ("已申请延期", "more time was asked for"),
     "extension.decided": ("延期已审批", "the extension was decided on"),
     "delay.explained": ("已说明延误", "the delay was explained"),
-    "case.reopened": ("已重新办理", "opened again"),
+    "case.reopened": ("已重办", "reopened"),
     "case.instructed": ("已批示", "an instruction was given"),
     "note.added": ("已添加内部备注", "an internal note was added"),
     "consultation.held": ("已会商", "a consultation was held"),
@@ -99,7 +99,7 @@ def _particulars(view: View, facts: Mapping[str, Any]) -> list[str]:
         found.append(view.t(f"{days} 个工作日", f"{days} working days"))
     for name, zh, en in (
         ("to", "至", "to"),
-        ("verifier", "审核单位", "verifier"),
+        ("verifier", "核查单位", "verifier"),
         ("reviewer", "复核单位", "reviewer"),
         ("supervisor", "督办单位", "supervisor"),
     ):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from apps.desk.words import APPEALS, FOUND_STAGES, RESULTS, SATISFACTION, WAITS, Names, name_of
 from apps.web.forms import Choice, Choices
 from apps.web.view import View
+from apps.web.words import APPEALS, RESULTS, SATISFACTION, STAGES, WAITS, Names, name_of
 
 ENDINGS: Names = {
     "declined": ("不予受理", "decline"),
@@ -79,7 +80,7 @@ def category_of(view: View, text: str) -> str:
 def code_names(view: View) -> Callable[[str, str | None], str]:
     """For templates: `code("stage", case.stage)` is the name of a code in the language of the page."""
     tables: Mapping[str, Names] = {
-        "stage": {**FOUND_STAGES, "in-hand": ("办理中", "in hand")},
+        "stage": {**STAGES, "in-hand": ("办理中", "in hand")},
         "appeal": APPEALS,
         "satisfaction": SATISFACTION,
         "waits": WAITS,
@@ -95,3 +96,18 @@ def code_names(view: View) -> Callable[[str, str | None], str]:
         "result": RESULTS,
     }
     return lambda kind, code: named(view, tables[kind], code)
+
+
+def answers_of(view: View, case: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Answers to the questions of the category, in words."""
+    if case is None:
+        return []
+    category = view.place.categories.get(case["category"])
+    questions = {each.code: each for each in category.questions} if category else {}
+    found = []
+    for given in case["attributes"]:
+        question = questions.get(given["code"])
+        values = {each.key: view.t(each.zh, each.en or each.zh) for each in question.values} if question else {}
+        name = view.t(question.zh, question.en or question.zh) if question else given["code"]
+        found.append((name, values.get(given["value"], given["value"])))
+    return found

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from apps.desk.action import Action
+from apps.desk.action import Action, table
 from apps.desk.choices import AUTHORITIES, ENDINGS, coded
 from apps.web.forms import Spec
 from contracts.clerking import JudgeScope, RequestSupplement, UnmergeCase
 
-_AT_RECEPTION: dict[str, Any] = {
-    "service": "intake",
-    "path": "/v1/clerking",
-    "reads": "intake",
-    "read_path": "/v1/reception/{case_id}",
-    "back": "/reception/{case_id}",
-}
-
-
-CLERK = (
+CLERK = table(
     Action(
         "accept",
         JudgeScope,
@@ -26,7 +15,6 @@ CLERK = (
         "Accept",
         hint=("案件属于受理范围，转入派单。", "The case is in scope and goes on to be dispatched."),
         key="a",
-        **_AT_RECEPTION,
     ),
     Action(
         "decline",
@@ -54,7 +42,6 @@ CLERK = (
         ),
         danger=True,
         key="d",
-        **_AT_RECEPTION,
     ),
     Action(
         "request-supplement",
@@ -74,7 +61,6 @@ CLERK = (
             ),
         ),
         key="b",
-        **_AT_RECEPTION,
     ),
     Action(
         "unmerge",
@@ -83,6 +69,10 @@ CLERK = (
         "Undo the merger",
         hint=("案件重新单独派单。", "The case is dispatched by itself again."),
         key="n",
-        **_AT_RECEPTION,
     ),
+    service="intake",
+    path="/v1/clerking",
+    reads="intake",
+    read_path="/v1/reception/{case_id}",
+    back="/reception/{case_id}",
 )

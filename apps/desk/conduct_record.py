@@ -9,9 +9,9 @@ from typing import Any
 
 from apps.desk.oversight_fields import accountability
 from apps.desk.parts import document
-from apps.desk.words import Names
 from apps.web.services import ServiceProblem
 from apps.web.view import View
+from apps.web.words import Names
 
 STAGES: Names = {
     "open": ("待决定", "to be decided"),

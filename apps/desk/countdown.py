@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from apps.desk.words import clock_name
+from apps.web.words import clock_name
 
 Light = Literal["green", "yellow", "red", "paused"]
 RANKS: Mapping[str, int] = {"red": 0, "yellow": 1, "green": 2, "paused": 3}

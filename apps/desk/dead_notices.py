@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from apps.desk.parts import document
-from apps.desk.words import Names
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
+from apps.web.words import COMPLAINANT_NOTICES, STAFF_NOTICES, Names
 
 WHOSE: Names = {"complainants": ("给诉求人的", "to complainants"), "staff": ("给工作人员的", "to staff")}
 WAYS: Names = {
@@ -21,43 +21,6 @@ WAYS: Names = {
     "webhook": ("接口推送", "webhook"),
     "channel": ("受理渠道", "the channel"),
     "inbox": ("收件箱", "the inbox"),
-}
-NOTICES: Names = {
-    "acknowledgement": ("受理回执", "receipt"),
-    "supplement": ("补充材料通知", "request for a supplement"),
-    "answer": ("答复", "answer"),
-    "ended": ("终结告知", "end without an answer"),
-    "extended": ("延期告知", "extension"),
-    "suspended": ("挂账告知", "suspension"),
-    "delayed": ("延迟说明", "delay"),
-    "reopened": ("重新办理告知", "opened again"),
-    "merged": ("并案告知", "merger"),
-    "unmerged": ("撤销并案告知", "end of a merger"),
-    "appealed": ("复核受理告知", "appeal"),
-    "appeal-upheld": ("复核结果告知", "decision on the appeal"),
-    "assignment": ("派单通知", "assignment"),
-    "ruling": ("裁定通知", "ruling"),
-    "instruction": ("批示通知", "instruction"),
-    "return-reported": ("退单通知", "return"),
-    "subtask": ("协办通知", "part"),
-    "subtask-ended": ("协办结束通知", "end of a part"),
-    "redo": ("退回重办通知", "to be handled again"),
-    "reminder": ("时限提醒", "reminder"),
-    "yellow": ("黄牌", "yellow card"),
-    "red": ("红牌", "red card"),
-    "escalation": ("提级通知", "escalation"),
-    "supervision": ("督办通知", "supervision"),
-    "answer-appeal": ("复核通知", "appeal of an answer"),
-    "extension-refused": ("延期未批准", "extension declined"),
-    "rectification": ("整改通知", "rectification"),
-    "item": ("事项通知", "item"),
-    "proposal": ("处理建议", "proposal of measures"),
-    "finding": ("认定通知", "finding"),
-    "publication-review": ("公开审核", "review of a publication"),
-    "silence": ("无回音告警", "silence"),
-    "daily": ("日报", "daily report"),
-    "weekly": ("周报", "weekly report"),
-    "bulletin": ("简报", "bulletin"),
 }
 _CAUSES: Sequence[tuple[str, tuple[str, str]]] = (
     (r"contact: no .*", ("没有这种联系方式", "there is no such contact")),
@@ -70,13 +33,22 @@ _CAUSES: Sequence[tuple[str, tuple[str, str]]] = (
 )
 
 
+UNKNOWN = ("发送失败", "it failed")
+
+
 def cause_of(why: str) -> tuple[str, str]:
-    """A reason in words; an unknown one is shown as it is, with words before it."""
+    """A reason in words."""
     text = why.partition(": ")[2] if why.partition(": ")[0] in WAYS else why
     found = next(
         (words for pattern, words in _CAUSES if re.fullmatch(pattern, why) or re.fullmatch(pattern, text)), None
     )
-    return found or ("发送失败", "it failed")
+    return found or UNKNOWN
+
+
+def code_of(why: str) -> str:
+    """What the words of a reason do not have: the provider's own code, or an unknown reason as it is."""
+    found = re.search(r"(http|smtp) [0-9].*", why)
+    return found[0] if found else "" if cause_of(why) != UNKNOWN else why
 
 
 async def dead(view: View) -> Response:
@@ -98,7 +70,8 @@ async def dead(view: View) -> Response:
         names=WHOSE,
         ways=WAYS,
         cause=cause_of,
-        what=NOTICES,
+        provider_code=code_of,
+        what={**COMPLAINANT_NOTICES, **STAFF_NOTICES},
         page=int(asked["page"]),
         href=lambda n: "?" + urlencode({**asked, "page": n}),
     )

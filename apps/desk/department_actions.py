@@ -5,8 +5,8 @@ from __future__ import annotations
 from apps.desk.action import Action
 from apps.desk.choices import YES_NO, coded, units
 from apps.desk.evidence import EVIDENCE, EVIDENCE_SHOWN
-from apps.desk.words import RESULTS
 from apps.web.forms import Spec
+from apps.web.words import RESULTS
 from contracts.handling import (
     AddNote,
     AskComplainant,
@@ -64,7 +64,7 @@ DEPARTMENT = (
             EVIDENCE_SHOWN,
         ),
         hint=(
-            "需要审核的，审核通过后才告知诉求人；不需要审核的，提交即办结。",
+            "需要核查的，核查通过后才告知诉求人；不需要核查的，提交即办结。",
             "Where reports are verified, the complainant is informed after that; otherwise the case is closed at once.",
         ),
         key="a",

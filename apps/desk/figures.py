@@ -11,11 +11,11 @@ from starlette.responses import Response
 
 from apps.desk.choices import code_names, coded
 from apps.desk.parts import document
-from apps.desk.words import Names
 from apps.web.forms import Spec, build
 from apps.web.services import ServiceProblem
 from apps.web.site import Link, Page
 from apps.web.view import View
+from apps.web.words import Names
 
 LINK = Link("/figures", "统计", "Figures", "g f")
 BY: Names = {"day": ("日", "day"), "week": ("周", "week"), "month": ("月", "month")}

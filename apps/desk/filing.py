@@ -13,11 +13,11 @@ from starlette.datastructures import FormData
 from apps.desk.choices import areas, category_of, coded, units
 from apps.desk.evidence import ATTACHMENTS
 from apps.desk.parts import document
-from apps.desk.words import APPEALS, Names
 from apps.web.forms import Choice, Form, Spec, build, read
 from apps.web.place import Question
 from apps.web.services import Reason, ServiceProblem
 from apps.web.view import View
+from apps.web.words import APPEALS, Names
 from contracts.channel import SubmitComplaint
 
 WAYS: Names = {

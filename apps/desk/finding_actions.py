@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from apps.desk.action import Action
+from collections.abc import Mapping
+from typing import Any
+
+from apps.desk.action import Action, table
 from apps.desk.choices import coded, listed_units, units
 from apps.desk.oversight_fields import (
     CODE_LISTS,
@@ -16,15 +19,20 @@ from apps.desk.oversight_fields import (
 from apps.web.forms import Spec
 from contracts.conduct import AppealFinding, DecideAppeal, RecordFinding, ReverseFinding
 
-GROUP = ("问责", "Accountability")
-OVERSIGHT = "/v1/oversight"
+OVERSIGHT: Mapping[str, Any] = {
+    "service": "scoring",
+    "path": "/v1/oversight",
+    "about_case": False,
+    "group": ("问责", "Accountability"),
+}
+"""What all commands of accountability have in common."""
 ONE = "/findings/{body}/{reference}"
 ABOUT = (
     Spec("body", "认定单位", "Body that found it", "select", choices=units),
     Spec("reference", "认定编号", "Number of the finding"),
 )
 
-FINDING = (
+FINDING = table(
     Action(
         "record-finding",
         RecordFinding,
@@ -71,11 +79,7 @@ FINDING = (
             "责任单位可在申诉期内申诉；期满或申诉决定后才生效、才计入。",
             "The units may appeal; it counts once the time is over or the appeal is decided.",
         ),
-        service="scoring",
-        path=OVERSIGHT,
-        about_case=False,
         back="/conduct",
-        group=GROUP,
         fill=with_codes,
     ),
     Action(
@@ -85,11 +89,7 @@ FINDING = (
         "Appeal against the finding",
         (*ABOUT, Spec("grounds", "申诉理由", "Grounds", rows=6)),
         hint=("申诉决定之前，认定不生效。", "It does not count until the appeal is decided."),
-        service="scoring",
-        path=OVERSIGHT,
-        about_case=False,
         back=ONE,
-        group=GROUP,
     ),
     Action(
         "decide-appeal",
@@ -105,12 +105,8 @@ FINDING = (
             "认定和申诉都是他人作出的，才能决定。",
             "Neither the post that found nor the one that appealed may decide.",
         ),
-        service="scoring",
-        path=OVERSIGHT,
-        about_case=False,
         back=ONE,
         after="/conduct",
-        group=GROUP,
     ),
     Action(
         "reverse-finding",
@@ -122,11 +118,8 @@ FINDING = (
             "撤销后视为从未计入，依据它的处理随之失效或复核。",
             "It never counted: what rests on it falls or is reviewed.",
         ),
-        service="scoring",
-        path=OVERSIGHT,
-        about_case=False,
         back=ONE,
         danger=True,
-        group=GROUP,
     ),
+    **OVERSIGHT,
 )

@@ -9,20 +9,19 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
+from apps.desk.bulk import once_of, run, ticked
 from apps.desk.inbox_rows import Filter, Inbox, OpenCases, inbox_of, joined
 from apps.desk.parts import Document
-from apps.desk.words import STAGE_TONES, STAGES
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
+from apps.web.words import STAGE_TONES, STAGES
 from contracts.handling import SignCase
 
 BATCH = 200
 """Cases that are named in one request."""
 MOST = 1_000
 """Cases that are read."""
-MOST_SIGNED = 50
-AT_ONCE = 8
 
 
 async def inbox(view: View) -> Response:
@@ -76,28 +75,14 @@ async def _page(view: View, wanted: Filter, found: Inbox) -> Response:
 async def sign_many(view: View) -> Response:
     """Sign several cases at once, each with its own result."""
     sent = await view.form()
-    chosen = list(dict.fromkeys(str(each) for each in sent.getlist("case")))[:MOST_SIGNED]
-    once, gate = str(sent.get("once", "")) or view.once(), asyncio.Semaphore(AT_ONCE)
-
-    async def sign(case_id: str) -> tuple[str, str, str]:
-        body = {"type": SignCase.TYPE, "case_id": case_id, "data": {}}
-        async with gate:
-            try:
-                answer = await view.send("routing", "/v1/commands", body, once=f"{once[:60]}-{case_id}")
-            except ServiceProblem as problem:
-                reasons = problem.reasons or (problem,)
-                return (
-                    case_id,
-                    "bad",
-                    view.t("；".join(each.zh for each in reasons), " ".join(each.en for each in reasons)),
-                )
-        if answer.get("accepted"):
-            return case_id, "good", view.t("已签收", "signed")
-        return case_id, "warn", view.t("已提交，正在处理", "submitted, not decided yet")
-
-    results = await asyncio.gather(*map(sign, chosen))
-    numbers = {str(each).partition(" ")[0]: str(each).partition(" ")[2] for each in sent.getlist("label")}
-    return view.render("desk/signed.html", results=results, numbers=numbers)
+    cases = ticked(sent)
+    if not cases:
+        return view.redirect("/inbox", "请先勾选诉求。", "Select some cases first.")
+    effect = view.t("签收", "sign")
+    results = await run(view, [each.job(SignCase.TYPE, {}, effect) for each in cases], once_of(sent) or view.once())
+    return view.render(
+        "desk/results.html", results=results, back="/inbox", title=view.t("签收结果", "Signing: results")
+    )
 
 
 async def to_inbox(view: View) -> Response:

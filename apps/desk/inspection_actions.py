@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from apps.desk.action import Action
+from apps.desk.action import Action, table
 from apps.desk.choices import coded, listed_units, units
-from apps.desk.finding_actions import GROUP, OVERSIGHT
+from apps.desk.finding_actions import OVERSIGHT
 from apps.desk.oversight_fields import NO_NAMES, REFERENCE_HELP, own_post, rectify_of
 from apps.web.forms import Spec
 from contracts.inspections import PlanInspection, RecordVisit, ReportRectification, VerifyRectification
@@ -17,7 +17,7 @@ ABOUT = (
     Spec("number", "整改事项序号", "Number of the thing", inputmode="numeric"),
 )
 
-INSPECTION = (
+INSPECTION = table(
     Action(
         "plan-inspection",
         PlanInspection,
@@ -42,11 +42,6 @@ INSPECTION = (
             Spec("last_day", "结束日期", "Last day"),
             Spec("purpose", "检查内容", "Purpose"),
         ),
-        service="scoring",
-        path=OVERSIGHT,
-        about_case=False,
-        back=BACK,
-        group=GROUP,
     ),
     Action(
         "record-visit",
@@ -94,11 +89,6 @@ INSPECTION = (
                 ),
             ),
         ),
-        service="scoring",
-        path=OVERSIGHT,
-        about_case=False,
-        back=BACK,
-        group=GROUP,
         finish=rectify_of,
     ),
     Action(
@@ -108,11 +98,6 @@ INSPECTION = (
         "Report that it is put right",
         (*ABOUT, Spec("done", "整改情况", "What was done", rows=6)),
         hint=("检查单位核查后销号。", "The body that inspected verifies it."),
-        service="scoring",
-        path=OVERSIGHT,
-        about_case=False,
-        back=BACK,
-        group=GROUP,
     ),
     Action(
         "verify-rectification",
@@ -135,10 +120,7 @@ INSPECTION = (
             ),
             Spec("reason", "意见", "Remarks"),
         ),
-        service="scoring",
-        path=OVERSIGHT,
-        about_case=False,
-        back=BACK,
-        group=GROUP,
     ),
+    **OVERSIGHT,
+    back=BACK,
 )

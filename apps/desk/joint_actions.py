@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.desk.action import Action
+from apps.desk.action import Action, table
 from apps.desk.choices import units
 from apps.desk.evidence import EVIDENCE
 from apps.web.forms import Spec
@@ -10,7 +10,7 @@ from contracts.handling import CancelSubtask, DeclineSubtask, InviteCoHandler, R
 
 GROUP = ("联办", "Joint handling")
 
-JOINT = (
+JOINT = table(
     Action(
         "invite",
         InviteCoHandler,
@@ -25,7 +25,6 @@ JOINT = (
             "The case cannot be reported before every co-handler has answered.",
         ),
         key="c",
-        group=GROUP,
     ),
     Action(
         "part",
@@ -35,7 +34,6 @@ JOINT = (
         (Spec("reply", "协办结果", "Result of your part", rows=7), EVIDENCE),
         hint=("反馈给牵头单位。", "The lead reads it."),
         key="p",
-        group=GROUP,
         replies="reply",
     ),
     Action(
@@ -46,7 +44,6 @@ JOINT = (
         (Spec("reason", "理由", "Reason"),),
         hint=("牵头单位和中心会看到理由。", "The lead and the centre read the reason."),
         key="u",
-        group=GROUP,
     ),
     Action(
         "cancel-part",
@@ -58,6 +55,6 @@ JOINT = (
             Spec("reason", "理由", "Reason"),
         ),
         key="x",
-        group=GROUP,
     ),
+    group=GROUP,
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from apps.desk.action import Action
+from apps.desk.action import Action, table
 from apps.desk.choices import coded
 from apps.desk.conduct_record import record_of
-from apps.desk.finding_actions import GROUP, OVERSIGHT
+from apps.desk.finding_actions import OVERSIGHT
 from apps.desk.oversight_fields import VERDICTS, fen_of, with_codes
 from apps.web.forms import Spec
 from apps.web.view import View
@@ -33,7 +33,7 @@ def _measures(data: dict[str, Any]) -> dict[str, Any]:
     return {"measures": [], **data}
 
 
-MEASURE = (
+MEASURE = table(
     Action(
         "decide-measure",
         DecideMeasure,
@@ -58,11 +58,6 @@ MEASURE = (
             "系统只提出建议，由您决定。作出认定的岗位和当事岗位不能决定。不采取所建议的处理的，可能需要本单位另一岗位同意。",
             "The system proposes, you decide. Leaving out what is proposed may need the consent of a second post.",
         ),
-        service="scoring",
-        path=OVERSIGHT,
-        about_case=False,
-        back=RECORD,
-        group=GROUP,
         fill=with_codes,
         finish=_measures,
         beside=beside,
@@ -74,11 +69,6 @@ MEASURE = (
         "对处理申诉",
         "Appeal against the measure",
         (*ABOUT, Spec("grounds", "申诉理由", "Grounds", rows=6)),
-        service="scoring",
-        path=OVERSIGHT,
-        about_case=False,
-        back=RECORD,
-        group=GROUP,
         beside=beside,
         template="desk/measure_action.html",
     ),
@@ -98,11 +88,6 @@ MEASURE = (
             ),
             Spec("reason", "理由", "Reason"),
         ),
-        service="scoring",
-        path=OVERSIGHT,
-        about_case=False,
-        back=RECORD,
-        group=GROUP,
         beside=beside,
         template="desk/measure_action.html",
     ),
@@ -125,14 +110,11 @@ MEASURE = (
             Spec("unlawful_fen", "其中违规金额（元）", "Of it taken unlawfully, in yuan", "text", inputmode="decimal"),
             Spec("note", "说明", "Note"),
         ),
-        service="scoring",
-        path=OVERSIGHT,
-        about_case=False,
-        back=RECORD,
-        group=GROUP,
         fill=with_codes,
         finish=lambda data: fen_of(data, "amount_fen", "unlawful_fen"),
         beside=beside,
         template="desk/measure_action.html",
     ),
+    **OVERSIGHT,
+    back=RECORD,
 )

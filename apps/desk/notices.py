@@ -7,12 +7,13 @@ from starlette.responses import Response
 from apps.desk.parts import document
 from apps.web.site import Page
 from apps.web.view import View
+from apps.web.words import STAFF_NOTICES
 
 
 async def notices(view: View) -> Response:
     """The list."""
     found = await view.get("notify", "/v1/notices", page=view.request.query_params.get("page"), page_size=50)
-    return view.render("desk/notices.html", found=document(found))
+    return view.render("desk/notices.html", found=document(found), names=STAFF_NOTICES)
 
 
 async def read(view: View) -> Response:

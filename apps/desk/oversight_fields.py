@@ -10,9 +10,9 @@ from typing import Any
 
 from apps.desk.action import FieldFaultError
 from apps.desk.parts import document
-from apps.desk.words import SATISFACTION, Names
 from apps.web.forms import Choice, Choices, Spec
 from apps.web.view import View
+from apps.web.words import SATISFACTION, Names
 
 VERDICTS: Names = {
     "valid": ("属实", "valid"),
@@ -145,7 +145,7 @@ def _answers(number: int, line: str) -> list[dict[str, Any]]:
     if len(counts) != len(SATISFACTION) or not all(each.isdigit() for each in counts):
         raise FieldFaultError(
             "answers",
-            f"第 {number} 行不正确：请写成“题目编号 | 非常满意 | 满意 | 基本满意 | 不满意 | 非常不满意”的份数。",
+            f"第 {number} 行不正确：请写成“题目编号 | 很满意 | 满意 | 基本满意 | 不满意 | 很不满意”的份数。",
             f"Line {number} is not right: write the code of the question and five counts, the best grade first.",
         )
     pairs = zip(SATISFACTION, map(int, counts), strict=True)

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from apps.desk.parts import document
 from apps.desk.publicity_actions import KINDS
-from apps.desk.words import Names
 from apps.web.site import Link, Page
 from apps.web.view import View
+from apps.web.words import Names
 
 LINK = Link("/publications", "公开", "Publications", "g p")
 STAGES: Names = {

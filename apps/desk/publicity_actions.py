@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from apps.desk.action import Action
+from apps.desk.action import Action, table
 from apps.desk.choices import coded, units
 from apps.desk.oversight_fields import NO_NAMES, REFERENCE_HELP
 from apps.desk.parts import document
-from apps.desk.words import Names
 from apps.web.forms import Spec
 from apps.web.view import View
+from apps.web.words import Names
 from contracts.publicity import ProposePublication, ReviewPublication, WithdrawPublication
 
 GROUP = ("公开", "Publications")
@@ -36,7 +36,7 @@ async def beside(view: View, values: Mapping[str, str]) -> Mapping[str, Any]:
     return {"publication": next(own, None), "kinds": KINDS}
 
 
-PUBLICITY = (
+PUBLICITY = table(
     Action(
         "propose-publication",
         ProposePublication,
@@ -54,11 +54,6 @@ PUBLICITY = (
             Spec("text_en", "正文（英文）", "Text in English", rows=8),
         ),
         hint=("由另一单位的岗位审核后公开。", "A post of another unit reviews it before it is public."),
-        service="notify",
-        path="/v1/publicity",
-        about_case=False,
-        back=BACK,
-        group=GROUP,
     ),
     Action(
         "review-publication",
@@ -77,11 +72,6 @@ PUBLICITY = (
             Spec("reason", "理由", "Reason"),
             Spec("public_at", "公开时间", "Public from", help=("不填即立即公开。", "Left empty: at once.")),
         ),
-        service="notify",
-        path="/v1/publicity",
-        about_case=False,
-        back=BACK,
-        group=GROUP,
         beside=beside,
         template="desk/publication_action.html",
     ),
@@ -91,13 +81,13 @@ PUBLICITY = (
         "撤下公开",
         "Withdraw the publication",
         (*ABOUT, Spec("reason", "理由", "Reason")),
-        service="notify",
-        path="/v1/publicity",
-        about_case=False,
-        back=BACK,
         danger=True,
-        group=GROUP,
         beside=beside,
         template="desk/publication_action.html",
     ),
+    service="notify",
+    path="/v1/publicity",
+    about_case=False,
+    back=BACK,
+    group=GROUP,
 )

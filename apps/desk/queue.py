@@ -8,7 +8,7 @@ from typing import Any
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from apps.desk.bulk import Job, Result, chosen, once_of, run
+from apps.desk.bulk import Job, Result, Seen, once_of, run, seen_of, ticked
 from apps.desk.choices import code_names
 from apps.desk.parts import document
 from apps.desk.reception import is_centre
@@ -45,7 +45,7 @@ async def queue(view: View) -> Response:
     return await _page(view)
 
 
-async def _page(view: View, fault: str = "", status: int = 200) -> Response:
+async def _page(view: View, fault: str = "", status: int = 200, refused: Result | None = None) -> Response:
     page, kind = page_number(view.request.query_params), view.request.query_params.get("kind", "")
     found = document(await view.get("routing", "/v1/queue", page=page, page_size=PAGE_SIZE))
     counts = {name: sum(1 for each in found["cases"] if name in {"", kind_of(each)}) for name in KINDS}
@@ -63,6 +63,7 @@ async def _page(view: View, fault: str = "", status: int = 200) -> Response:
         more=found["next_page"] is not None,
         tree=[(depth, each.id) for depth, each in view.place.unit_tree],
         fault=fault,
+        refused=refused,
         code=code_names(view),
     )
 
@@ -72,16 +73,16 @@ async def dispatch(view: View) -> Response:
     sent = await view.form()
     if one := str(sent.get("one", "")):
         case_id, _, unit = one.partition(" ")
-        return await _one(view, case_id, unit, once_of(sent))
-    cases = await waiting(view, chosen(sent))
-    jobs, without = jobs_of(view, cases, sent)
+        return await _one(view, seen_of(sent).get(case_id, Seen(case_id)), unit, once_of(sent))
+    cases = ticked(sent)
     if not cases:
         return await _page(view, view.t("请先勾选案件。", "Tick some cases first."), 422)
-    if not jobs:
+    jobs, without = jobs_of(view, cases, sent)
+    if not jobs and not without:
         return await _page(view, view.t("请选择单位。", "Choose a unit."), 422)
     results = await run(view, jobs, once_of(sent))
     none = view.t("没有建议单位，未派单。", "There is no suggestion: not dispatched.")
-    results += [Result(_job(each, ""), False, none) for each in without]
+    results += [Result(each.job(DispatchCase.TYPE, {}), False, none) for each in without]
     return view.render(
         "desk/results.html",
         results=results,
@@ -91,42 +92,21 @@ async def dispatch(view: View) -> Response:
     )
 
 
-async def waiting(view: View, wanted: Sequence[str]) -> list[Mapping[str, Any]]:
-    """Those of the cases that wait in the unit's queue now, in the order of the queue."""
-    found, page, left = [], 1, set(wanted)
-    while left:
-        answer = document(await view.get("routing", "/v1/queue", page=page, page_size=200))
-        found += [each for each in answer["cases"] if each["case_id"] in left]
-        left -= {each["case_id"] for each in answer["cases"]}
-        if answer["next_page"] is None:
-            break
-        page = answer["next_page"]
-    return found
+def jobs_of(view: View, cases: Sequence[Seen], sent: FormData) -> tuple[list[Job], list[Seen]]:
+    """The dispatches of several cases, and the cases for which nothing was suggested."""
+    chosen = str(sent.get("unit", "")) if sent.get("bulk") == "unit" else None
+    if chosen is not None and chosen not in view.place.units:
+        return [], []
+    to = [(each, chosen or each.unit) for each in cases]
+    jobs = [each.job(DispatchCase.TYPE, {"to": unit}, view.named("unit", unit)) for each, unit in to if unit]
+    return jobs, [each for each, unit in to if not unit]
 
 
-def jobs_of(
-    view: View, cases: Sequence[Mapping[str, Any]], sent: FormData
-) -> tuple[list[Job], list[Mapping[str, Any]]]:
-    """The dispatches of several cases, and the cases for which nothing is suggested."""
-    if sent.get("bulk") == "unit":
-        unit = str(sent.get("unit", ""))
-        known = unit in view.place.units
-        return [_job(each, unit, view.named("unit", unit)) for each in cases] if known else [], []
-    first = [(each, each["suggested"][0]["unit"]) for each in cases if each["suggested"]]
-    jobs = [_job(each, unit, view.named("unit", unit)) for each, unit in first]
-    return jobs, [each for each in cases if not each["suggested"]]
-
-
-def _job(case: Mapping[str, Any], unit: str, name: str = "") -> Job:
-    return Job(case["case_id"], case["number"], case["title"], DispatchCase.TYPE, {"to": unit}, name)
-
-
-async def _one(view: View, case_id: str, unit: str, once: str) -> Response:
-    name = view.named("unit", unit)
-    job = Job(case_id, "", "", DispatchCase.TYPE, {"to": unit}, name)
+async def _one(view: View, case: Seen, unit: str, once: str) -> Response:
+    job = case.job(DispatchCase.TYPE, {"to": unit}, view.named("unit", unit))
     (result,) = await run(view, [job], f"{once}-{unit}"[:90])
     if result.done is False:
-        return await _page(view, result.text, 422)
+        return await _page(view, result.text, 409 if result.changes else 422, result)
     zh_name, en_name = (view.place.named("unit", unit, language) for language in ("zh", "en"))
     if result.done:
         return view.redirect("/queue", f"已派往{zh_name}。", f"Dispatched to {en_name}.")

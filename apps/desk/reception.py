@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from apps.desk.choices import HOLDS, code_names
+from apps.desk.choices import HOLDS, answers_of, code_names
 from apps.desk.clerk_actions import CLERK
 from apps.desk.parts import document
 from apps.web.forms import Spec, build, read
@@ -61,6 +61,7 @@ async def case(view: View) -> Response:
         case=found,
         case_id=case_id,
         acts=acts,
+        answers=answers_of(view, found),
         can_merge=is_possible(found, MergeCase),
         can_erase=is_possible(found, EraseIdentity),
         code=code_names(view),

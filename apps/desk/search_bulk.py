@@ -9,15 +9,15 @@ from typing import Any
 
 from starlette.responses import Response
 
-from apps.desk.bulk import MOST, Job, chosen, once_of, run
+from apps.desk.bulk import MOST, chosen, once_of, run, ticked
 from apps.desk.choices import code_names, named, units
 from apps.desk.parts import document
 from apps.desk.reception import is_centre
-from apps.desk.words import FOUND_STAGES
 from apps.web.forms import Form, Spec, build, read
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
+from apps.web.words import STAGES
 from contracts.handling import AddNote, ReassignCase, SignCase
 from contracts.message import Command
 
@@ -38,6 +38,8 @@ class BulkAction:
     """What will happen to each case."""
     specs: tuple[Spec, ...] = ()
     prefix: tuple[str, str] = ("", "")
+    moves: bool = False
+    """It changes where the case is: sent only for the version that the preview showed."""
     offered: Callable[[View], bool] = lambda _: True
 
 
@@ -62,7 +64,15 @@ ACTIONS = (
         (Spec("text", "催办内容", "What is asked for", "area", rows=3, default="请尽快办理并反馈进展。"),),
         ("催办：", "Urged: "),
     ),
-    BulkAction("sign", SignCase, "签收", "Sign", frozenset({"offered"}), ("由本单位签收", "is signed by your unit")),
+    BulkAction(
+        "sign",
+        SignCase,
+        "签收",
+        "Sign",
+        frozenset({"offered"}),
+        ("由本单位签收", "is signed by your unit"),
+        moves=True,
+    ),
     BulkAction(
         "reassign",
         ReassignCase,
@@ -74,6 +84,7 @@ ACTIONS = (
             Spec("to", "改派到", "To", "select", choices=units),
             Spec("reason", "理由", "Reason", "area", rows=3),
         ),
+        moves=True,
         offered=is_centre,
     ),
 )
@@ -104,11 +115,8 @@ async def take(view: View) -> Response:
         return await _page(view, action, ids, form, query, 422)
     if action.prefix[0]:
         data["text"] = f"{view.t(*action.prefix)}{data['text']}"[:2000]
-    jobs = [
-        Job(each["case_id"], each["number"], each["title"], action.model.TYPE, data, view.t(*action.effect))
-        for each in await cases_of(view, ids)
-        if each["stage"] in action.stages
-    ]
+    effect = view.t(*action.effect)
+    jobs = [each.job(action.model.TYPE, data, effect) for each in ticked(sent)]
     results = await run(view, jobs, once_of(sent))
     return view.render(
         "desk/results.html",
@@ -123,13 +131,15 @@ async def _page(
     view: View, action: BulkAction, ids: Sequence[str], form: Form, query: str, status: int = 200
 ) -> Response:
     cases = await cases_of(view, ids)
+    fits = [each for each in cases if each["stage"] in action.stages]
+    versions = await versions_of(view, [each["case_id"] for each in fits]) if action.moves else {}
     return view.render(
         "desk/search_bulk.html",
         status,
         action=action,
-        fits=[each for each in cases if each["stage"] in action.stages],
+        fits=[document({**each, "version": versions.get(each["case_id"])}) for each in fits],
         others=[each for each in cases if each["stage"] not in action.stages],
-        stage=lambda code: named(view, FOUND_STAGES, code),
+        stage=lambda code: named(view, STAGES, code),
         form=form,
         query=query,
         code=code_names(view),
@@ -152,6 +162,23 @@ async def cases_of(view: View, ids: Sequence[str]) -> list[Case]:
         return case
 
     return [each for each in await asyncio.gather(*map(one, ids[:MOST])) if each is not None]
+
+
+async def versions_of(view: View, ids: Sequence[str]) -> dict[str, int]:
+    """The versions of cases by id; without those that routing does not show to the unit. Raises `ServiceProblem`."""
+    turns = asyncio.Semaphore(8)
+
+    async def one(case_id: str) -> int | None:
+        async with turns:
+            try:
+                return int((await view.get("routing", f"/v1/cases/{case_id}", reason="bulk"))["version"])
+            except ServiceProblem as problem:
+                if problem.away:
+                    raise
+                return None
+
+    found = zip(ids, await asyncio.gather(*map(one, ids)), strict=True)
+    return {case_id: version for case_id, version in found if version is not None}
 
 
 def _asked(view: View, name: str) -> BulkAction:

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from starlette.datastructures import FormData, QueryParams
 
 from apps.desk.choices import YES_NO, areas, categories, channels, coded, named, units
-from apps.desk.words import APPEALS, FOUND_STAGES, SATISFACTION, WAITS, Names
 from apps.web.forms import Spec
 from apps.web.view import View
+from apps.web.words import APPEALS, SATISFACTION, STAGES, WAITS, Names
 
 STATES: Names = {"open": ("未办结", "open"), "closed": ("已办结", "closed")}
 SORTS: Names = {
@@ -55,7 +55,7 @@ MAIN = (
 )
 MORE = (
     Spec("telephone", "诉求人电话", "Complainant's telephone", "tel", autocomplete="off", inputmode="tel", most=40),
-    Spec("stage", "状态", "Stage", "checks", choices=coded(FOUND_STAGES, *_STAGE_CODES)),
+    Spec("stage", "状态", "Stage", "checks", choices=coded(STAGES, *_STAGE_CODES)),
     Spec("appeal", "诉求类型", "Appeal", "checks", choices=coded(APPEALS)),
     Spec("channel", "渠道", "Channel", "select", choices=channels, empty=("全部", "All")),
     Spec("centre", "受理中心", "Centre", "select", choices=units, empty=("全部", "All")),
@@ -144,7 +144,7 @@ def words_of(view: View, criteria: Criteria) -> list[str]:
 def _names(view: View, name: str, values: Iterable[str]) -> list[str]:
     tables: Mapping[str, Names] = {
         "state": STATES,
-        "stage": FOUND_STAGES,
+        "stage": STAGES,
         "appeal": APPEALS,
         "satisfaction": SATISFACTION,
         "what": WAITS,

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from apps.desk.parts import document
-from apps.desk.words import Names
 from apps.web.services import ServiceProblem
 from apps.web.site import Page
 from apps.web.view import View
+from apps.web.words import Names
 
 WHAT: Names = {
     "acknowledgement": ("没有告知诉求人已受理", "no acknowledgement"),

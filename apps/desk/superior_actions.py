@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from apps.desk.action import Action
+from apps.desk.action import Action, table
 from apps.desk.choices import coded
 from apps.web.forms import Spec
 from contracts.handling import DecideAnswerAppeal, DecideExtension, InstructCase, ReopenCase, VerifyReport
 
-DECIDE = ("审核", "Decide")
+DECIDE = ("核查与审批", "Decide")
 
-SUPERIOR = (
+SUPERIOR = table(
     Action(
         "verify",
         VerifyReport,
-        "审核办结",
+        "核查办结",
         "Verify the report",
         (
             Spec(
                 "accepted",
-                "审核意见",
+                "核查意见",
                 "Decision",
                 kind="radio",
                 choices=coded(
-                    {"true": ("通过，销号", "accept and close"), "false": ("退回重办", "have it done again")}
+                    {"true": ("通过，销号", "accept and close"), "false": ("退回返工", "have it done again")}
                 ),
             ),
             Spec("reason", "意见", "Remarks", help=("退回时必须填写。", "Required where it is done again.")),
@@ -31,7 +31,6 @@ SUPERIOR = (
         key="v",
         after="/waiting/verification",
         template="desk/decide.html",
-        group=DECIDE,
     ),
     Action(
         "decide-extension",
@@ -52,7 +51,6 @@ SUPERIOR = (
         key="h",
         after="/waiting/extension",
         template="desk/decide.html",
-        group=DECIDE,
     ),
     Action(
         "decide-review",
@@ -65,14 +63,13 @@ SUPERIOR = (
                 "复核决定",
                 "Decision",
                 kind="radio",
-                choices=coded({"true": ("维持原答复", "uphold the answer"), "false": ("重新办理", "handle it again")}),
+                choices=coded({"true": ("维持原答复", "uphold the answer"), "false": ("重办", "reopen it")}),
             ),
             Spec("reason", "理由", "Reason", help=("原样告知诉求人。", "The complainant reads it as it is.")),
         ),
         key="y",
         after="/waiting/review",
         template="desk/decide.html",
-        group=DECIDE,
     ),
     Action(
         "instruct",
@@ -94,16 +91,15 @@ SUPERIOR = (
             "It has a limit of its own, which the responsible unit has to keep.",
         ),
         key="m",
-        group=DECIDE,
     ),
     Action(
         "reopen",
         ReopenCase,
-        "重新办理",
-        "Open again",
+        "重办",
+        "Reopen",
         (Spec("reason", "理由", "Reason"),),
         hint=("重新计算时限，重新答复。", "The case gets a new limit and a new answer."),
         key="o",
-        group=DECIDE,
     ),
+    group=DECIDE,
 )

@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from apps.desk.countdown import countdown_of, most_urgent
 from apps.desk.parts import Part, document, part, problems_of
-from apps.desk.words import STAGE_TONES, STAGES
 from apps.web.services import ServiceProblem
 from apps.web.site import Link, Page
 from apps.web.view import View
+from apps.web.words import STAGE_TONES, STAGES
 
 RATES = ("response", "on-time", "resolution", "satisfaction")
 """Shown of each unit: the three rates, and on time."""
@@ -62,7 +62,7 @@ async def units(view: View) -> Response:
     """The own unit and those below it."""
     period = period_of(view)
     work, numbers, scores = await asyncio.gather(
-        part(lambda: view.get("scoring", "/v1/workloads")),
+        part(lambda: view.get("intake", "/v1/workloads")),
         part(lambda: view.get("scoring", f"/v1/scores/{period}/numbers", by="unit")),
         part(lambda: view.get("scoring", f"/v1/scores/{period}")),
     )
@@ -105,7 +105,7 @@ async def unit(view: View) -> Response:
     due, score, work = await asyncio.gather(
         part(lambda: view.get("scoring", "/v1/clocks", unit=id, limit=MOST_DUE)),
         part(lambda: view.get("scoring", f"/v1/scores/{period}/units/{id}")),
-        part(lambda: view.get("scoring", "/v1/workloads")),
+        part(lambda: view.get("intake", "/v1/workloads")),
     )
     cases = due.value["cases"] if due.value else []
     titles = await titles_of(view, id, "open")

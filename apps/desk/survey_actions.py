@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from apps.desk.action import Action
+from apps.desk.action import Action, table
 from apps.desk.choices import listed_units, units
-from apps.desk.finding_actions import GROUP, OVERSIGHT
+from apps.desk.finding_actions import OVERSIGHT
 from apps.desk.oversight_fields import REFERENCE_HELP, answers_of, questions_of
 from apps.web.forms import Spec
 from contracts.surveys import CloseSurvey, PlanSurvey, RecordResponses
@@ -12,7 +12,7 @@ from contracts.surveys import CloseSurvey, PlanSurvey, RecordResponses
 BACK = "/surveys"
 PERIOD_HELP = ("例如 2026、2026-H2、2026-Q4、2026-11。", "Such as 2026, 2026-H2, 2026-Q4, 2026-11.")
 
-SURVEY = (
+SURVEY = table(
     Action(
         "plan-survey",
         PlanSurvey,
@@ -40,11 +40,6 @@ SURVEY = (
                 ),
             ),
         ),
-        service="scoring",
-        path=OVERSIGHT,
-        about_case=False,
-        back=BACK,
-        group=GROUP,
         finish=questions_of,
     ),
     Action(
@@ -68,16 +63,11 @@ SURVEY = (
                 "area",
                 rows=6,
                 help=(
-                    "每行一题：题目编号和五个份数，从非常满意到非常不满意。例如：q1 | 12 | 8 | 3 | 1 | 0",
+                    "每行一题：题目编号和五个份数，从很满意到很不满意。例如：q1 | 12 | 8 | 3 | 1 | 0",
                     "One question a line: its code and five counts, the best first, such as q1 | 12 | 8 | 3 | 1 | 0",
                 ),
             ),
         ),
-        service="scoring",
-        path=OVERSIGHT,
-        about_case=False,
-        back=BACK,
-        group=GROUP,
         finish=answers_of,
     ),
     Action(
@@ -90,11 +80,8 @@ SURVEY = (
             "结束后不再计入问卷，结果告知各单位；达到有效比例的计入考核。",
             "No more papers are counted; results go to the units and count if enough papers are valid.",
         ),
-        service="scoring",
-        path=OVERSIGHT,
-        about_case=False,
-        back=BACK,
         danger=True,
-        group=GROUP,
     ),
+    **OVERSIGHT,
+    back=BACK,
 )

@@ -110,6 +110,26 @@ class Reply(_Part):
     units: tuple[str, ...] = ()
 
 
+DUTIES: Mapping[str, tuple[str, str]] = {
+    "desk": ("经办岗", "desk"),
+    "agent": ("坐席", "agent"),
+    "director": ("主任", "director"),
+    "deputy": ("副主任", "deputy"),
+    "chief": ("负责人", "chief"),
+    "leader": ("负责人", "leader"),
+}
+"""Usual names of posts within a unit. A place gives a post an id and no name."""
+
+
+def duty_name(own: str, language: Language) -> str:
+    """The last part of a post's id in words, such as `经办岗2` for `desk-2`; as it is where there are none."""
+    stem, _, number = own.partition("-")
+    if stem not in DUTIES or not (number.isdigit() or not number):
+        return own
+    name = DUTIES[stem][language == "en"]
+    return f"{name} {number}".strip() if language == "en" else f"{name}{number}"
+
+
 class PlaceDocument(_Part):
     """The answer of `GET /v1/place`."""
 
@@ -185,7 +205,9 @@ class Place:
     def post_name(self, post: str, language: Language) -> str:
         """A post as its unit's name and its own, such as `北城城管 · captain`."""
         unit, _, own = post.partition(".")
-        return f"{self.named('unit', unit, language)} · {own}" if own and unit in self.units else post
+        return (
+            f"{self.named('unit', unit, language)} · {duty_name(own, language)}" if own and unit in self.units else post
+        )
 
     def superiors(self, unit: str) -> Iterator[str]:
         """The units above, the nearest first."""

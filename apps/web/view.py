@@ -165,6 +165,11 @@ class View:
         last = self.day(found - timedelta(minutes=1))
         return f"the end of {last}" if self.language == "en" else f"{last} 24:00"
 
+    def zone(self) -> str:
+        """In which time zone the page shows instants, such as `UTC+08:00`."""
+        offset = f"{self.site.clock().astimezone(self.place.zone):%z}"
+        return self.t(f"时间均为 UTC{offset[:3]}:{offset[3:]}", f"All times are UTC{offset[:3]}:{offset[3:]}")
+
     def day(self, on: datetime | date | str | None) -> str:
         """A date, or the city's date of an instant."""
         if isinstance(on, str) and len(on) == 10:

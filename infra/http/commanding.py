@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
@@ -23,10 +23,11 @@ from infra.clock import Clock
 from infra.http.bodies import json_of, model_of
 from infra.http.endpoint import Answer, Caller, Endpoint, Handle, Parameter, respond
 from infra.http.prefer import MOST_SECONDS, TIMEOUT_SECONDS, wait_seconds
-from infra.http.problems import HttpProblem, ProblemDocument, faults_of
+from infra.http.problems import Fault, HttpProblem, ProblemDocument, fault_by, faults_of
 from infra.http.publishing import SOON, HttpPublisher
 from infra.http.repeating import ONCE, content_id, idempotency_key
 from infra.http.seen import CHANGED, IF_MATCH, Change, Seen, changed_by_others, seen_version
+from infra.http.streaming import Streams
 from infra.outcomes import CommandOfAnotherError, Outcome, Outcomes
 from infra.store import StoreError
 
@@ -86,13 +87,18 @@ class Commanding:
     seen: Seen | None = None
     """Finds what happened after the version that the sender saw; None: `If-Match` has no effect."""
 
+    @property
+    def fault(self) -> Fault:
+        """Refuses a request because of one field."""
+        return fault_by(self.malformed)
+
     async def publish(self, request: Request, caller: Caller, unit: str, model: type[Spoken]) -> Response:
         """Publish the command of the body. Returns 202 once the broker has it, or 200 once it is decided where the
         client prefers to wait. Raises `HttpProblem`, also for a refusal.
         """
         command = self._read(request, caller, unit, model)
         id, key, found = self._once(request, unit, command), self.outcomes.key_of(command, unit), None
-        version = seen_version(request, self._fault) if self.seen is not None else None
+        version = seen_version(request, self.fault) if self.seen is not None else None
         if version is not None:
             await self._see(key, command.topic, id, unit, caller, version)
         source = f"/{self.senders}/{unit}/http"
@@ -154,7 +160,7 @@ class Commanding:
             raise self._refused(error) from None
         kind = self.kinds.get(said.type)
         if kind is None:
-            raise self._fault("type", "enum")
+            raise self.fault("type", "enum")
         named = said.model_dump(exclude={"type", "data"})
         (speaker,) = topic_fields(kind.TOPIC)
         fields = {**said.data, **named, **self._actor(said, kind, caller), speaker: unit}
@@ -169,7 +175,7 @@ class Commanding:
         """The post of the key, for a command that has an actor. Raises `HttpProblem` where the body names another."""
         for name in self.posts_in:
             if name in kind.model_fields and said.data.get(name) not in (None, caller.post):
-                raise self._fault(f"data.{name}", "from_the_key")
+                raise self.fault(f"data.{name}", "from_the_key")
         if "actor" not in kind.model_fields or kind in self.unnamed:
             return {}
         required = kind.model_fields["actor"].is_required()
@@ -177,16 +183,44 @@ class Commanding:
 
     def _once(self, request: Request, unit: str, command: Message) -> str:
         """The same id for the same command under the same key; a new one without a key."""
-        key = idempotency_key(request, self._fault) or request.state.request_id
+        key = idempotency_key(request, self.fault) or request.state.request_id
         return content_id(command, "issued_at", prefix=f"{unit}/{key}/")
-
-    def _fault(self, field: str, detail: str) -> HttpProblem:
-        return HttpProblem("refused", [self.malformed(field, detail).model_dump()])
 
     def _refused(self, error: ValidationError, at: str = "") -> HttpProblem:
         return HttpProblem(
             "refused", [self.malformed(at + field, kind).model_dump() for field, kind in faults_of(error)]
         )
+
+
+class CommandingApi:
+    """Base of APIs whose clients send commands on a topic of their own, and follow what is sent to them on another."""
+
+    BODY: ClassVar[type[Spoken]]
+    """What the body of a command is read as."""
+    CHANGES: ClassVar[str]
+    """The topic that a client follows: ``assignments.{unit}``."""
+
+    def __init__(self, commanding: Commanding, streams: Streams) -> None:
+        self._commanding = commanding
+        self._streams = streams
+
+    def sender(self, caller: Caller) -> str:
+        """The unit or other client of the key. Raises `HttpProblem` where it may not use the interface."""
+        raise NotImplementedError
+
+    async def changes(self, request: Request, caller: Caller) -> Response:
+        """What is sent to the client, as server-sent events."""
+        (name,) = topic_fields(self.CHANGES)
+        topic = self.CHANGES.format(**{name: self.sender(caller)})
+        return await self._streams.after(topic, request, self._commanding.fault)
+
+    async def command(self, request: Request, caller: Caller) -> Response:
+        """Published on the client's own topic; the service decides."""
+        return await self._commanding.publish(request, caller, self.sender(caller), self.BODY)
+
+    async def outcome(self, request: Request, caller: Caller) -> Response:
+        """The outcome of an earlier command of the client."""
+        return await self._commanding.outcome(request, self.sender(caller))
 
 
 def command_endpoints(

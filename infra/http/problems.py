@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -76,6 +76,15 @@ class HttpProblem(Exception):
         """The sentence in English."""
         said = SENTENCES[self.code][2]
         return f"{said[:-1]}; send {' or '.join(self.takes)}." if self.takes else said
+
+
+Fault = Callable[[str, str], HttpProblem]
+"""The problem of a field that does not fit, from the field and what it lacks."""
+
+
+def fault_by(malformed: Callable[[str, str], BaseModel]) -> Fault:
+    """Refuses a request because of one field; `malformed` makes the reason."""
+    return lambda field, detail: HttpProblem("refused", [malformed(field, detail).model_dump()])
 
 
 class ProblemDocument(BaseModel):

@@ -13,11 +13,11 @@ from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from contracts.typed_codes import read_case_id
 from infra.clock import Clock
-from infra.http.commanding import Commanding, Spoken, command_endpoints
+from infra.http.commanding import Commanding, CommandingApi, Spoken, command_endpoints
 from infra.http.downloads import download
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.paging import PAGING, paging
-from infra.http.problems import HttpProblem, ProblemDocument
+from infra.http.problems import HttpProblem, ProblemDocument, fault_by
 from infra.http.publishing import HttpPublisher
 from infra.http.seen import Seen, with_version
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
@@ -28,6 +28,7 @@ from services.intake.upload_api import FILE
 
 ACT, READ = "act", "read"
 """Rights of a unit's key."""
+fault = fault_by(malformed)
 COMMANDS = {kind.TYPE: kind for kind in REGISTRY["clerking.{unit}"].messages}
 
 
@@ -40,8 +41,10 @@ class ClerkCommand(Spoken):
 STATUS_PATH = "/v1/reception/{case_id}/commands/{command_id}"
 
 
-class ReceptionApi:
+class ReceptionApi(CommandingApi):
     """The handlers."""
+
+    BODY, CHANGES = ClerkCommand, "reception.{unit}"
 
     def __init__(
         self,
@@ -55,9 +58,8 @@ class ReceptionApi:
         may_act: Callable[[str, str], bool],
         objects: ObjectStore,
     ) -> None:
+        super().__init__(Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, seen=seen), streams)
         self._views = views
-        self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, seen=seen)
-        self._streams = streams
         self._is_unit = is_unit
         self._may_act = may_act
         self._objects = objects
@@ -66,13 +68,13 @@ class ReceptionApi:
         """The centre's held queue."""
         hold = query_of(request).get("hold")
         if hold is not None and hold not in set(Hold):
-            raise _fault("hold", "enum")
-        page, size = paging(request, _fault)
-        return respond(await self._views.held(self._unit(caller), Hold(hold) if hold else None, page, size))
+            raise fault("hold", "enum")
+        page, size = paging(request, fault)
+        return respond(await self._views.held(self.sender(caller), Hold(hold) if hold else None, page, size))
 
     async def case(self, request: Request, caller: Caller) -> Response:
         """One case of the centre."""
-        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self.sender(caller)
         found = await self._views.case(case_id, unit, caller.post) if case_id else None
         if found is None:
             raise HttpProblem("not-found")
@@ -80,26 +82,15 @@ class ReceptionApi:
 
     async def attachment(self, request: Request, caller: Caller) -> Response:
         """A stored file of such a case."""
-        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self.sender(caller)
         file_id = str(request.path_params["file_id"])
         found = await self._views.file(case_id, file_id, unit) if case_id else None
         if found is None:
             raise HttpProblem("not-found")
         return await download(self._objects, found.id, found.media_type, found.size_bytes, found.sha256)
 
-    async def changes(self, request: Request, caller: Caller) -> Response:
-        """The centre's topic `reception.<unit>` as server-sent events."""
-        return await self._streams.after(f"reception.{self._unit(caller)}", request, _fault)
-
-    async def command(self, request: Request, caller: Caller) -> Response:
-        """Published on the centre's own topic; intake decides."""
-        return await self._commanding.publish(request, caller, self._unit(caller), ClerkCommand)
-
-    async def outcome(self, request: Request, caller: Caller) -> Response:
-        """The outcome of an earlier command of the centre."""
-        return await self._commanding.outcome(request, self._unit(caller))
-
-    def _unit(self, caller: Caller) -> str:
+    def sender(self, caller: Caller) -> str:
+        """The centre of the key."""
         return caller.unit(self._is_unit, self._may_act)
 
 
@@ -177,7 +168,3 @@ def reception(api: ReceptionApi) -> Interface:
         ),
         client="unit",
     )
-
-
-def _fault(field: str, detail: str) -> HttpProblem:
-    return HttpProblem("refused", [malformed(field, detail).model_dump()])

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from contracts.refusals import malformed
 from infra.http.endpoint import Answer, Caller
-from infra.http.problems import HttpProblem, ProblemDocument
+from infra.http.problems import HttpProblem, ProblemDocument, fault_by
 from services.notify.domain.policy import Policy
 
 ACT, READ, OPERATE, REPORT = "act", "read", "operate", "report"
 """Rights of a key: a unit's, an operator's, a provider's."""
+fault = fault_by(malformed)
 KEYED: Mapping[int, Answer] = {
     401: Answer("no key", ProblemDocument),
     403: Answer("unknown key, no right, no unit of the tree, or no post of the unit", ProblemDocument),
@@ -33,10 +34,14 @@ class Asking:
         policy = self.policy()
         return caller.unit(lambda unit: unit in policy.names.units, policy.directory.may_act)
 
+    def centres_of(self, unit: str) -> frozenset[str]:
+        """The unit, if it is a centre, and the centres below it."""
+        policy = self.policy()
+        return policy.under(unit) & policy.centres
+
     def centres(self, caller: Caller) -> frozenset[str]:
         """The centre that the key speaks for, and those below it. Raises `HttpProblem` for any other unit."""
-        policy = self.policy()
-        found = policy.under(self.unit(caller)) & policy.centres
+        found = self.centres_of(self.unit(caller))
         if not found:
             raise HttpProblem("right-missing")
         return found
@@ -48,8 +53,3 @@ class Asking:
         if caller.key is not None and OPERATE in caller.key.rights:
             return None
         return self.centres(caller)
-
-
-def fault(field: str, detail: str) -> HttpProblem:
-    """A field that does not fit."""
-    return HttpProblem("refused", [malformed(field, detail).model_dump()])

@@ -25,6 +25,7 @@ from services.notify.series_views import SeriesViews
 from services.notify.settings import NotifySettings
 from services.notify.silence_api import SilenceApi, silence
 from services.notify.silence_views import SilenceViews
+from services.notify.waiting_api import WaitingApi, waiting
 
 
 def mount(application: Application[Kept], settings: NotifySettings, rules: Callable[[], Rules], press: Press) -> None:
@@ -50,6 +51,7 @@ def mount(application: Application[Kept], settings: NotifySettings, rules: Calla
                 receipts(ReceiptApi(outgoing, application.clock)),
                 silence(SilenceApi(SilenceViews(application.store), asking)),
                 series(series_api),
+                waiting(WaitingApi(application.store, asking)),
                 place(PlaceApi(asking)),
                 *open_side(application, settings, rules, press),
             ),

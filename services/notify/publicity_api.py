@@ -9,13 +9,13 @@ from contracts.publicity import PublicityCommand
 from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
-from infra.http.commanding import Commanding, Spoken, command_endpoints
+from infra.http.commanding import Commanding, CommandingApi, Spoken, command_endpoints
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, respond
 from infra.http.problems import ProblemDocument
 from infra.http.publishing import HttpPublisher
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
 from infra.outcomes import Outcomes
-from services.notify.asking import ACT, KEYED, READ, WRONG, Asking, fault
+from services.notify.asking import ACT, KEYED, READ, WRONG, Asking
 from services.notify.publication_views import OwnPublications, PublicationViews
 
 COMMANDS: dict[str, type[PublicityCommand]] = {
@@ -30,8 +30,10 @@ class PublicityWord(Spoken):
 STATUS_PATH = "/v1/publicity/{key}/commands/{command_id}"
 
 
-class PublicityApi:
+class PublicityApi(CommandingApi):
     """The handlers."""
+
+    BODY, CHANGES = PublicityWord, "published.{unit}"
 
     def __init__(
         self,
@@ -43,25 +45,16 @@ class PublicityApi:
         clock: Clock,
     ) -> None:
         self._views = views
-        self._streams = streams
         self._asking = asking
-        self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed)
+        super().__init__(Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed), streams)
 
     async def own(self, _request: Request, caller: Caller) -> Response:
         """What the unit proposed or has to review."""
         return respond(await self._views.own(self._asking.unit(caller)))
 
-    async def changes(self, request: Request, caller: Caller) -> Response:
-        """The unit's topic `published.<unit>` as server-sent events."""
-        return await self._streams.after(f"published.{self._asking.unit(caller)}", request, fault)
-
-    async def command(self, request: Request, caller: Caller) -> Response:
-        """Published on the unit's own topic; notify decides."""
-        return await self._commanding.publish(request, caller, self._asking.unit(caller), PublicityWord)
-
-    async def outcome(self, request: Request, caller: Caller) -> Response:
-        """The outcome of an earlier command of the unit."""
-        return await self._commanding.outcome(request, self._asking.unit(caller))
+    def sender(self, caller: Caller) -> str:
+        """The unit of the key."""
+        return self._asking.unit(caller)
 
 
 def publicity(api: PublicityApi) -> Interface:

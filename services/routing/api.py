@@ -14,11 +14,11 @@ from contracts.refusals import malformed, reason
 from contracts.topics import REGISTRY
 from contracts.typed_codes import read_case_id
 from infra.clock import Clock
-from infra.http.commanding import Commanding, Spoken, command_endpoints
+from infra.http.commanding import Commanding, CommandingApi, Spoken, command_endpoints
 from infra.http.downloads import download
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.paging import PAGING, page_parameters, paging
-from infra.http.problems import HttpProblem, ProblemDocument
+from infra.http.problems import HttpProblem, ProblemDocument, fault_by
 from infra.http.publishing import HttpPublisher
 from infra.http.seen import Seen, with_version
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
@@ -33,7 +33,7 @@ ACT, READ = "act", "read"
 """Rights of a key."""
 MOST_LISTED = 1_000
 """Cases of an inbox in one answer."""
-
+fault = fault_by(malformed)
 ANY = ("application/octet-stream",)
 COMMANDS: dict[str, type[UnitCommand]] = {
     kind.TYPE: kind for kind in REGISTRY["handling.{unit}"].messages if issubclass(kind, UnitCommand)
@@ -49,8 +49,10 @@ class Said(Spoken):
 STATUS_PATH = "/v1/cases/{case_id}/commands/{command_id}"
 
 
-class StaffApi:
+class StaffApi(CommandingApi):
     """The handlers."""
+
+    BODY, CHANGES = Said, "assignments.{unit}"
 
     def __init__(
         self,
@@ -64,33 +66,32 @@ class StaffApi:
         may_act: Callable[[str, str], bool],
         uploads: EvidenceUploads,
     ) -> None:
+        super().__init__(Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, seen=seen), streams)
         self._views = views
-        self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, seen=seen)
-        self._streams = streams
         self._is_unit = is_unit
         self._may_act = may_act
         self._uploads = uploads
 
     async def inbox(self, request: Request, caller: Caller) -> Response:
         """What the unit was sent."""
-        asked, (page, size) = query_of(request), paging(request, _fault, MOST_LISTED)
+        asked, (page, size) = query_of(request), paging(request, fault, MOST_LISTED)
         try:
             stages = [Stage(name) for name in asked.get("stage", "").split(",") if name]
         except ValueError:
-            raise _fault("stage", "enum") from None
-        return respond(await self._views.inbox(self._unit(caller), stages, asked.get("category"), page, size))
+            raise fault("stage", "enum") from None
+        return respond(await self._views.inbox(self.sender(caller), stages, asked.get("category"), page, size))
 
     async def queue(self, request: Request, caller: Caller) -> Response:
         """What waits for the unit's dispatcher."""
-        return respond(await self._views.queue(self._unit(caller), *paging(request, _fault)))
+        return respond(await self._views.queue(self.sender(caller), *paging(request, fault)))
 
     async def supervised(self, request: Request, caller: Caller) -> Response:
         """What the unit watches."""
-        return respond(await self._views.supervised(self._unit(caller), *paging(request, _fault)))
+        return respond(await self._views.supervised(self.sender(caller), *paging(request, fault)))
 
     async def case(self, request: Request, caller: Caller) -> Response:
         """One case, whole."""
-        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self.sender(caller)
         found = await self._views.shown(case_id, unit, caller.post) if case_id else None
         if found is None:
             raise HttpProblem("not-found")
@@ -98,7 +99,7 @@ class StaffApi:
 
     async def attachment(self, request: Request, caller: Caller) -> Response:
         """The bytes of a stored file of a case that the unit has to do with."""
-        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self.sender(caller)
         found = await self._views.visible(case_id, unit) if case_id else None
         file_id = str(request.path_params["file_id"])
         files = (*found.attachments, *(each.file for each in found.evidence)) if found else ()
@@ -109,28 +110,17 @@ class StaffApi:
 
     async def evidence(self, request: Request, caller: Caller) -> Response:
         """Store a file for a report of the unit about the case."""
-        case_id, unit = read_case_id(str(request.path_params["case_id"])), self._unit(caller)
+        case_id, unit = read_case_id(str(request.path_params["case_id"])), self.sender(caller)
         case = await self._views.visible(case_id, unit) if case_id else None
         if case_id is None or case is None:
             raise HttpProblem("not-found")
-        if fault := may_upload(case, unit, caller.post):
-            raise HttpProblem("refused", [reason(fault).model_dump()])
+        if problem := may_upload(case, unit, caller.post):
+            raise HttpProblem("refused", [reason(problem).model_dump()])
         stored = await self._uploads.accept(self._uploads.file_of(request), unit, "file", case_id)
         return respond(reference_of(stored), 201)
 
-    async def changes(self, request: Request, caller: Caller) -> Response:
-        """The unit's own topic as server-sent events."""
-        return await self._streams.after(f"assignments.{self._unit(caller)}", request, _fault)
-
-    async def command(self, request: Request, caller: Caller) -> Response:
-        """Published on the unit's own topic; routing decides."""
-        return await self._commanding.publish(request, caller, self._unit(caller), Said)
-
-    async def outcome(self, request: Request, caller: Caller) -> Response:
-        """The outcome of an earlier command of the unit."""
-        return await self._commanding.outcome(request, self._unit(caller))
-
-    def _unit(self, caller: Caller) -> str:
+    def sender(self, caller: Caller) -> str:
+        """The unit of the key."""
         return caller.unit(self._is_unit, self._may_act)
 
 
@@ -242,7 +232,3 @@ def _upload(api: StaffApi, uploads: EvidenceUploads, seconds: float, faults: Map
         seconds=seconds,
         parameters=(Parameter("case_id", "path", "UUIDv5 of channel and external id"),),
     )
-
-
-def _fault(field: str, detail: str) -> HttpProblem:
-    return HttpProblem("refused", [malformed(field, detail).model_dump()])

@@ -42,6 +42,8 @@ class Listed(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     case_id: str
+    version: int
+    """Number of the case's events. A command with it as `If-Match` fits what was seen, or is answered with 409."""
     number: str
     stage: Stage
     title: str
@@ -67,10 +69,8 @@ class Listed(BaseModel):
 
 
 class Shown(Listed):
-    """A case with all that its units need."""
+    """A case with all that its units need. Its `version` is also the `ETag`."""
 
-    version: int
-    """Number of the case's events; also the `ETag`. A command with it as `If-Match` fits what was seen, or is 409."""
     can: tuple[Possible, ...]
     """Each type of command, by the rules that decide. The case may change before a command arrives."""
     text: str
@@ -176,17 +176,17 @@ class Views:
     ) -> Page:
         """Stages are no field of the state: they are sifted here, page by page."""
         try:
-            rows = await self._store.states(
+            rows = await self._store.versioned_states(
                 wanted, between=("received_at", None, None), skip=(page - 1) * size, limit=size + 1
             )
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
         listed = []
-        async for case_id, state in in_slices(rows[:size]):
+        async for case_id, state, version in in_slices(rows[:size]):
             case = Case.model_validate(state)
             if not stages or case.stage in stages:
-                fields = _fields(Listed, case)
-                listed.append(Listed(case_id=case_id, stage=case.stage, suggested=suggest(case), **fields))
+                own: dict[str, Any] = {"case_id": case_id, "version": version, "stage": case.stage, "suggested": suggest(case)}
+                listed.append(Listed(**own, **_fields(Listed, case)))
         return Page(cases=listed, next_page=page + 1 if len(rows) > size else None)
 
 

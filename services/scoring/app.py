@@ -45,7 +45,7 @@ from services.scoring.score_api import ScoreApi, scores
 from services.scoring.score_views import INDEXES as OF_SCORES
 from services.scoring.score_views import ScoreViews
 from services.scoring.settings import ScoringSettings
-from services.scoring.workloads import WorkloadViews
+from services.scoring.waiting import WaitingViews
 
 OUTPUTS = ("scoring.events", "scoring.conduct", "watch.{system}", "assessed.{body}", "conduct.{unit}")
 
@@ -102,13 +102,19 @@ def _mount(application: Application[Aggregate], settings: ScoringSettings, rules
 
     asking = Asking(limits)
     store, clock = application.store, application.clock
-    clock_api = ClockApi(ClockViews(store, limits), WorkloadViews(store, limits), clock, asking)
+    clock_api = ClockApi(ClockViews(store, limits), clock, asking)
     outgoing = HttpPublisher(application.publisher, application.health.not_ready)
     streams = Streams(settings.kafka_bootstrap, lambda: application.health.stopping)
     outcomes = application.outcomes
     conduct_views = ConductViews(store, limits, lambda: rules().conduct)
     conduct_api = ConductApi(conduct_views, outgoing, outcomes, streams, clock, asking)
-    oversight_api = OversightApi(OversightViews(store, limits), lambda: rules().conduct, clock, asking)
+    oversight_api = OversightApi(
+        OversightViews(store, limits),
+        WaitingViews(store, conduct_views, lambda: rules().conduct, lambda: rules().scores),
+        lambda: rules().conduct,
+        clock,
+        asking,
+    )
     score_views = ScoreViews(store)
     score_api = ScoreApi(score_views, lambda: rules().scores, asking)
     assessment_api = AssessmentApi(

@@ -9,12 +9,13 @@ from starlette.requests import Request
 
 from contracts.refusals import malformed
 from infra.http.endpoint import Answer, Caller, Parameter
-from infra.http.problems import HttpProblem, ProblemDocument
+from infra.http.problems import ProblemDocument, fault_by
 from services.scoring.domain.limits import Limits
 from services.scoring.domain.scores.period import Period
 
 ACT, READ = "act", "read"
 """Rights of a key."""
+fault = fault_by(malformed)
 KEYED: Mapping[int, Answer] = {
     401: Answer("no key", ProblemDocument),
     403: Answer("unknown key, no right, no unit of the tree, or no post of the unit", ProblemDocument),
@@ -53,8 +54,3 @@ def period_of(request: Request, detail: str) -> Period:
         return Period.parse(str(request.path_params["period"]))
     except ValueError:
         raise fault("period", detail) from None
-
-
-def fault(field: str, detail: str) -> HttpProblem:
-    """A field that does not fit."""
-    return HttpProblem("refused", [malformed(field, detail).model_dump()])

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
-from infra.http.commanding import Commanding, Spoken, command_endpoints
+from infra.http.commanding import Commanding, CommandingApi, Spoken, command_endpoints
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, query_of, respond
 from infra.http.paging import PAGING, paging
 from infra.http.problems import HttpProblem, ProblemDocument
@@ -33,8 +33,10 @@ class AssessmentBody(Spoken):
 STATUS_PATH = "/v1/assessments/{key}/commands/{command_id}"
 
 
-class AssessmentApi:
+class AssessmentApi(CommandingApi):
     """The handlers."""
+
+    BODY, CHANGES = AssessmentBody, "assessed.{body}"
 
     def __init__(
         self,
@@ -49,8 +51,9 @@ class AssessmentApi:
     ) -> None:
         """`bodies` are the units that may enter or approve anything, by the `policy` in force."""
         self._views = views
-        self._commanding = Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, own_time=True)
-        self._streams = streams
+        super().__init__(
+            Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, own_time=True), streams
+        )
         self._clock = clock
         self._asking = asking
         self._bodies = bodies
@@ -58,7 +61,7 @@ class AssessmentApi:
 
     async def entries(self, request: Request, caller: Caller) -> Response:
         """What the body entered or approves, for a period."""
-        body, asked = self._body(caller), query_of(request)
+        body, asked = self.sender(caller), query_of(request)
         waiting = asked.get("waiting", "false")
         if waiting not in {"true", "false"}:
             raise fault("waiting", "enum")
@@ -68,21 +71,9 @@ class AssessmentApi:
 
     async def items(self, _request: Request, caller: Caller) -> Response:
         """What may be entered into scores, and by whom."""
-        self._body(caller)
+        self.sender(caller)
         policy = self._policy()
         return respond(assessed_items(policy) if policy is not None else AssessedItems(items=[]))
-
-    async def changes(self, request: Request, caller: Caller) -> Response:
-        """The body's topic `assessed.<body>` as server-sent events."""
-        return await self._streams.after(f"assessed.{self._body(caller)}", request, fault)
-
-    async def command(self, request: Request, caller: Caller) -> Response:
-        """Published on the body's own topic; scoring decides."""
-        return await self._commanding.publish(request, caller, self._body(caller), AssessmentBody)
-
-    async def outcome(self, request: Request, caller: Caller) -> Response:
-        """The outcome of an earlier command of the body."""
-        return await self._commanding.outcome(request, self._body(caller))
 
     def _period(self, asked: dict[str, str]) -> Period:
         """The period of the query; the current year where it is left out."""
@@ -91,7 +82,8 @@ class AssessmentApi:
         except ValueError:
             raise fault("period", "pattern") from None
 
-    def _body(self, caller: Caller) -> str:
+    def sender(self, caller: Caller) -> str:
+        """The body of the key."""
         body = self._asking.unit(caller)
         if body not in self._bodies():
             raise HttpProblem("right-missing")

@@ -15,7 +15,6 @@ from infra.http.paging import number_of
 from infra.http.problems import HttpProblem, ProblemDocument
 from services.scoring.asking import KEYED, READ, Asking, fault
 from services.scoring.clock_views import ClockViews, DueCases, ExplainedCase
-from services.scoring.workloads import Workloads, WorkloadViews
 
 MOST_CASES = 200
 """Ids in one request."""
@@ -28,9 +27,8 @@ LONGEST = timedelta(days=400)
 class ClockApi:
     """The handlers."""
 
-    def __init__(self, views: ClockViews, workloads: WorkloadViews, clock: Clock, asking: Asking) -> None:
+    def __init__(self, views: ClockViews, clock: Clock, asking: Asking) -> None:
         self._views = views
-        self._workloads = workloads
         self._clock = clock
         self._asking = asking
 
@@ -46,12 +44,6 @@ class ClockApi:
         since, before = _instant(asked, "since", at - LONGEST), _instant(asked, "before", at + LONGEST)
         limit = number_of(request, "limit", 100, MOST_LISTED, fault)
         return respond(await self._views.due(unit, mine, since, before, at, limit))
-
-    async def workloads(self, _request: Request, caller: Caller) -> Response:
-        """Numbers of open cases of the unit and of those below it."""
-        unit, seen = self._asking.unit(caller), self._asking.visible(caller)
-        units = (each for each in self._asking.limits().units if each in seen)
-        return respond(await self._workloads.of(units, unit, self._clock()))
 
     async def explained(self, request: Request, caller: Caller) -> Response:
         """Why each limit of a case ends when it ends."""
@@ -87,15 +79,6 @@ def clocks(api: ClockApi) -> Interface:
                     Parameter("before", "query", "ends before this instant", {"type": "string"}),
                     Parameter("limit", "query", f"100 where left out, {MOST_LISTED} at most", {"type": "integer"}),
                 ),
-            ),
-            Endpoint(
-                "GET",
-                "/v1/workloads",
-                api.workloads,
-                "How many open cases the unit, and each below it, answers for, by the colour of their limit",
-                {200: Answer("a row for each unit", Workloads), **KEYED},
-                right=READ,
-                seconds=30.0,
             ),
             Endpoint(
                 "GET",

@@ -12,13 +12,13 @@ from contracts.inspections import RecordVisit
 from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
-from infra.http.commanding import Commanding, Spoken, command_endpoints
+from infra.http.commanding import Commanding, CommandingApi, Spoken, command_endpoints
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
 from infra.http.streaming import LAST_EVENT_ID, MEDIA_TYPE, Streams
 from infra.outcomes import Outcomes
-from services.scoring.asking import ACT, KEYED, PERIOD, READ, WRONG_BODY, Asking, fault, period_of
+from services.scoring.asking import ACT, KEYED, PERIOD, READ, WRONG_BODY, Asking, period_of
 from services.scoring.conduct_numbers import OutcomeNumbers, ShownDuties
 from services.scoring.conduct_views import ConductViews, ShownAppeals, ShownFinding, ShownRecord, ShownRecords
 
@@ -34,8 +34,10 @@ class Said(Spoken):
 STATUS_PATH = "/v1/oversight/{key}/commands/{command_id}"
 
 
-class ConductApi:
+class ConductApi(CommandingApi):
     """The handlers."""
+
+    BODY, CHANGES = Said, "conduct.{unit}"
 
     def __init__(
         self,
@@ -47,16 +49,18 @@ class ConductApi:
         asking: Asking,
     ) -> None:
         self._views = views
-        self._streams = streams
-        self._commanding = Commanding(
-            COMMANDS,
-            outgoing,
-            outcomes,
-            STATUS_PATH,
-            clock,
-            malformed,
-            unnamed=(RecordVisit,),
-            posts_in=("actor", "consent"),
+        super().__init__(
+            Commanding(
+                COMMANDS,
+                outgoing,
+                outcomes,
+                STATUS_PATH,
+                clock,
+                malformed,
+                unnamed=(RecordVisit,),
+                posts_in=("actor", "consent"),
+            ),
+            streams,
         )
         self._clock = clock
         self._asking = asking
@@ -89,17 +93,9 @@ class ConductApi:
         body, reference = (str(request.path_params[name]) for name in ("body", "reference"))
         return _found(await self._views.finding(body, reference, self._asking.unit(caller), self._clock()))
 
-    async def changes(self, request: Request, caller: Caller) -> Response:
-        """The unit's topic `conduct.<unit>` as server-sent events."""
-        return await self._streams.after(f"conduct.{self._asking.unit(caller)}", request, fault)
-
-    async def command(self, request: Request, caller: Caller) -> Response:
-        """Published on the unit's own topic; scoring decides."""
-        return await self._commanding.publish(request, caller, self._asking.unit(caller), Said)
-
-    async def outcome(self, request: Request, caller: Caller) -> Response:
-        """The outcome of an earlier command of the unit."""
-        return await self._commanding.outcome(request, self._asking.unit(caller))
+    def sender(self, caller: Caller) -> str:
+        """The unit of the key."""
+        return self._asking.unit(caller)
 
 
 def conduct(api: ConductApi) -> Interface:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from contracts.refusals import malformed
 from contracts.topics import REGISTRY
 from infra.clock import Clock
-from infra.http.commanding import Commanding, Spoken, command_endpoints
+from infra.http.commanding import Commanding, CommandingApi, Spoken, command_endpoints
 from infra.http.endpoint import Answer, Caller, Endpoint, Interface, Parameter, respond
 from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import HttpPublisher
@@ -33,8 +33,10 @@ STATUS_PATH = "/v1/watch/{key}/commands/{command_id}"
 """Not below `/v1/items`, where a system's own reference may contain slashes."""
 
 
-class ItemApi:
+class ItemApi(CommandingApi):
     """The handlers."""
+
+    BODY, CHANGES = ItemBody, "watch.{system}"
 
     def __init__(
         self,
@@ -46,34 +48,27 @@ class ItemApi:
         systems: Callable[[], Collection[str]],
     ) -> None:
         """`systems` are those of the place."""
-        self._views = views
-        self._commanding = Commanding(
-            COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, senders="systems", own_time=True
+        super().__init__(
+            Commanding(COMMANDS, outgoing, outcomes, STATUS_PATH, clock, malformed, senders="systems", own_time=True),
+            streams,
         )
-        self._streams = streams
+        self._views = views
         self._systems = systems
 
     async def item(self, request: Request, caller: Caller) -> Response:
         """One of the system's items."""
-        found = await self._views.item(self._system(caller), str(request.path_params["external_id"]))
+        found = await self._views.item(self.sender(caller), str(request.path_params["external_id"]))
         if found is None:
             raise HttpProblem("not-found")
         return respond(found)
 
     async def changes(self, request: Request, caller: Caller) -> Response:
-        """The system's topic `watch.<system>` as server-sent events."""
-        system, last = self._system(caller), last_event_id(request, fault, several=True)
+        """The system's topic, which has several partitions, as server-sent events."""
+        system, last = self.sender(caller), last_event_id(request, fault, several=True)
         return await self._streams.every(f"watch.{system}", last)
 
-    async def command(self, request: Request, caller: Caller) -> Response:
-        """Published on the system's own topic; scoring decides."""
-        return await self._commanding.publish(request, caller, self._system(caller), ItemBody)
-
-    async def outcome(self, request: Request, caller: Caller) -> Response:
-        """The outcome of an earlier command of the system."""
-        return await self._commanding.outcome(request, self._system(caller))
-
-    def _system(self, caller: Caller) -> str:
+    def sender(self, caller: Caller) -> str:
+        """The system of the key."""
         if caller.speaker not in self._systems():
             raise HttpProblem("right-missing")
         return caller.speaker

@@ -22,19 +22,30 @@ from services.scoring.oversight_views import (
     OversightViews,
     ShownEvidence,
 )
+from services.scoring.waiting import OversightWaiting, WaitingViews
 
 
 class OversightApi:
     """The handlers."""
 
     def __init__(
-        self, views: OversightViews, policy: Callable[[], ConductPolicy | None], clock: Clock, asking: Asking
+        self,
+        views: OversightViews,
+        waiting: WaitingViews,
+        policy: Callable[[], ConductPolicy | None],
+        clock: Clock,
+        asking: Asking,
     ) -> None:
         """`policy` is that in force; None: the place has no accountability."""
         self._views = views
+        self._waiting = waiting
         self._policy = policy
         self._clock = clock
         self._asking = asking
+
+    async def waiting(self, _request: Request, caller: Caller) -> Response:
+        """What waits for the unit, in numbers."""
+        return respond(await self._waiting.of(self._asking.unit(caller), self._clock()))
 
     async def names(self, _request: Request, caller: Caller) -> Response:
         """Names and roles."""
@@ -82,6 +93,14 @@ def oversight(api: OversightApi) -> Interface:
                 api.names,
                 "Who finds, inspects and decides, and the names of measures, outcomes, steps and codes",
                 {200: Answer("by the tables in force", AccountabilityNames), **none, **KEYED},
+                right=READ,
+            ),
+            Endpoint(
+                "GET",
+                "/v1/waiting",
+                api.waiting,
+                "How much waits for the own unit in accountability and scores, by what it has to do",
+                {200: Answer("every kind with its number", OversightWaiting), **KEYED},
                 right=READ,
             ),
             Endpoint(

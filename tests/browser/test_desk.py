@@ -198,8 +198,9 @@ async def test_several_cases_are_signed_at_once_with_a_result_for_each(city: Cit
     await city.heard(CaseSigned, taken)
     await page.locator("[data-bulk]").click()
     await arrive(page, "/inbox/sign")
-    await expect(page.locator(f'[data-row="{mine}"]')).to_contain_text("已签收")
+    await expect(page.locator(f'[data-row="{mine}"] .tag')).to_have_text("完成")
     await expect(page.locator(f'[data-row="{taken}"] .tag')).to_have_text("未完成")
+    await expect(page.locator(f'[data-row="{taken}"] .timeline')).to_contain_text("已签收")
     assert (await city.heard(CaseSigned, mine)).by == f"{UNIT}.desk-1"
 
 

@@ -87,21 +87,21 @@ async def test_a_report_is_ordered_again_with_a_reason_and_then_accepted(
     await expect(page.locator(".compare")).to_contain_text("现场已清理。<b>")
     await axe(page)
     await shot(page, "verify")
-    await page.get_by_label("退回重办").check()
+    await page.get_by_label("退回返工").check()
     await page.locator("[data-action] button").click()
     await expect(page.locator("[role=alert]")).to_be_visible()
-    assert await page.get_by_label("退回重办").is_checked()
+    assert await page.get_by_label("退回返工").is_checked()
     await page.locator("[name=reason]").fill("没有现场照片。")
-    await submit(page, "审核办结")
+    await submit(page, "核查办结")
     assert (await city.heard(RedoOrdered, case_id)).reason == "没有现场照片。"
 
     await city.report(UNIT, case_id, "附照片。")
     await city.heard(HandlingReported, case_id, attribute(reply="附照片。"))
     await page.goto(f"{desk}/cases/{case_id}/verify")
-    await expect(page.locator(".compare")).to_contain_text("已退回重办 1 次")
+    await expect(page.locator(".compare")).to_contain_text("已返工 1 次")
     await page.get_by_label("通过，销号").check()
     await page.locator("[name=reason]").fill("属实。")
-    await submit(page, "审核办结")
+    await submit(page, "核查办结")
     assert (await city.heard(CaseClosed, case_id)).reply == "附照片。"
 
 
@@ -142,7 +142,8 @@ async def test_a_finding_leads_to_a_measure_with_its_evidence_and_to_a_publicati
     await unit.get_by_role("link", name="申诉").click()
     await unit.locator("[name=grounds]").fill("当日已转办。")
     await submit(unit, "申诉")
-    await sign_in(deputy, desk, "deputy", "/conduct")
+    await sign_in(deputy, desk, "deputy", "/")
+    await deputy.locator(".tile", has_text="待决定的申诉").click()
     await deputy.get_by_role("link", name=f"办理 {name}").click()
     await deputy.get_by_role("link", name="作出申诉决定").click()
     await deputy.get_by_label("属实", exact=True).check()
@@ -175,7 +176,8 @@ async def test_a_finding_leads_to_a_measure_with_its_evidence_and_to_a_publicati
     await city.heard(MeasureAppealed, subject, attribute(proposal_id=proposed.proposal_id))
 
     put_up = await city.heard(PublicationProposed, where=attribute(about=UNIT, unit="human-resources"))
-    await sign_in(reviewer, desk, "reviewer", "/publications")
+    await sign_in(reviewer, desk, "reviewer", "/")
+    await reviewer.locator(".tile", has_text="待审核的公开").click()
     await reviewer.get_by_role("link", name="审核").first.click()
     await expect(reviewer.locator(".card.accent")).to_contain_text(put_up.title_zh)
     await axe(reviewer)

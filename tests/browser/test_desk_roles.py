@@ -27,6 +27,7 @@ from tests.support.city import City, reference
 Axe = Callable[[Page], Awaitable[None]]
 CENTRE, BRIGADE, ECOLOGY = "beicheng-centre", "urban-management-beicheng", "ecology"
 HOTLINE = "hotline-12345"
+CENTRE_NAME = "北城区"
 DOGS = {"category": "stray-dogs", "title": "流浪犬", "text": "小区有流浪犬，请城管处理。"}
 WIDE = {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}
 """A window of 1280 pixels at a zoom of 200 %."""
@@ -178,7 +179,7 @@ async def test_a_call_back_is_recorded_by_word_of_mouth(city: City, desk: str, p
     await shot(page, "callbacks")
     await row(page, number).get_by_role("link").click()
     await page.get_by_label("无人接听").check()
-    await page.get_by_label("非常满意").first.check()
+    await page.get_by_label("很满意").first.check()
     await page.get_by_role("button", name="记录").click()
     await page.get_by_text("没有接通时不能记录评价").first.wait_for()
     await axe(page)
@@ -313,6 +314,36 @@ async def test_several_cases_are_dispatched_with_a_result_for_each(city: City, d
     await shot(page, "results")
     for number in numbers:
         assert await row(page, number).locator("td").last.inner_text() == "完成"
+
+
+async def test_the_second_dispatcher_reads_in_the_list_what_the_first_did(
+    city: City, desk: str, open_page: Opener
+) -> None:
+    """The second has no script, so that the list stays as it was loaded."""
+    (one, number), (other, other_number) = [await register(city, **DOGS) for _ in range(2)]
+    first, second, third = await open_page(), *[await open_page(java_script_enabled=False) for _ in range(2)]
+    await sign_in(first, desk, "clerk", "/queue")
+    for page in (second, third):
+        await sign_in(page, desk, "second-clerk", "/queue")
+    for case, each in ((one, number), (other, other_number)):
+        await row(first, each).locator("[data-nth='1']").click()
+        await first.get_by_text("已派往").wait_for()
+        await city.heard(AssignmentOffered, case.case_id)
+
+    async with second.expect_response("**/queue/dispatch") as answer:
+        await row(second, number).locator("[data-nth='2']").click()
+    assert (await answer.value).status == 409
+    changes = second.locator("[role=alert]", has_text=number)
+    await changes.locator("li", has_text="已派单").wait_for()
+    assert "beicheng-centre.desk-1" in await changes.inner_text() or CENTRE_NAME in await changes.inner_text()
+
+    await row(third, other_number).locator("input[type=checkbox]").check()
+    await third.locator("#unit").select_option(ECOLOGY)
+    await third.get_by_role("button", name="派单", exact=True).click()
+    await row(third, other_number).get_by_text("未完成").wait_for()
+    assert "已派单" in await row(third, other_number).inner_text()
+    for case in (one, other):
+        assert [each.message.unit for each in city.all(AssignmentOffered, case.case_id)] == [BRIGADE]
 
 
 async def test_repeats_and_similar_cases_are_side_by_side_and_merged(city: City, desk: str, page: Page, axe: Axe):

@@ -112,7 +112,9 @@ async def test_a_finding_is_appealed_against_counts_and_is_decided_about(city: C
         about: dict[str, Any] = {"issued_at": now, "body": BODY, "reference": name}
         await city.say(AppealFinding(unit=UNIT, grounds="当日已联系", **about))
         await city.heard(FindingAppealed, key, attribute(unit=OFFICE))
+        counts = (await office.get("/v1/waiting")).json()["counts"]
         appeals = (await office.get("/v1/appeals")).json()["findings"]
+        assert counts["finding-appeal"] == len(appeals)
         (appeal,) = [each for each in appeals if each["reference"] == name]
         assert (appeal["waits_for"], appeal["overdue"]) == (OFFICE, False)
         assert [each for each in (await unit.get("/v1/appeals")).json()["findings"] if each["reference"] == name] == []
@@ -129,6 +131,8 @@ async def test_a_finding_is_appealed_against_counts_and_is_decided_about(city: C
         assert proposed.topic == f"conduct.{OFFICE}"
 
         waiting = (await office.get("/v1/proposals")).json()["records"]
+        counts = (await office.get("/v1/waiting")).json()["counts"]
+        assert counts["measure"] == sum(e["stage"] == "open" for record in waiting for e in record["proposals"])
         (record,) = [each for each in waiting if each["subject"] == POST]
         assert proposed.proposal_id in {each["id"] for each in record["proposals"]}
         said = {
@@ -163,6 +167,7 @@ async def test_a_finding_is_appealed_against_counts_and_is_decided_about(city: C
         await city.say(AppealMeasure(unit=UNIT, issued_at=now, grounds="已致歉", **about))
         await city.heard(MeasureAppealed, post, attribute(unit=REVIEWER, proposal_id=proposed.proposal_id))
         measures = (await reviewer.get("/v1/appeals")).json()["measures"]
+        assert (await reviewer.get("/v1/waiting")).json()["counts"]["measure-review"] == len(measures)
         assert proposed.proposal_id in {each["proposal"]["id"] for each in measures}
         assert (await office.get("/v1/appeals")).json()["measures"] == []
 

@@ -301,6 +301,10 @@ async def test_a_complainant_who_cannot_be_reached_is_seen_without_an_address(to
     assert failed.next == "channel"
     for_centre, dead = [await ask(town, name, "/v1/dead-notices?page_size=200") for name in (CENTRE, "operator")]
     assert dead["notices"] == for_centre["notices"]
+    to_staff = await ask(town, CENTRE, OF_STAFF)
+    waiting = await ask(town, CENTRE, "/v1/waiting")
+    assert waiting["counts"]["dead-notice"] == len(for_centre["notices"]) + len(to_staff["notices"])
+    assert (await ask(town, UNIT, "/v1/waiting"))["counts"] == {"publication": 0, "dead-notice": 0, "silence": 0}
     assert PHONE not in json.dumps(dead)
     (found,) = [each for each in dead["notices"] if each.get("case_id") == submission.case_id]
     assert (found["what"], found["centre"], found["tried"][0]["way"]) == ("acknowledgement", CENTRE, "sms")
@@ -381,6 +385,7 @@ async def test_a_receipt_of_no_notice_is_refused_and_counted(town: City) -> None
         ("sms", "/v1/notices", 403),
         (UNIT, "/v1/dead-notices", 403),
         (UNIT, "/v1/silences", 403),
+        ("sms", "/v1/waiting", 403),
         (CENTRE, "/v1/silences", 200),
         ("operator", "/v1/silences?what=answer", 200),
         (CENTRE, "/v1/silences?what=nothing", 422),
@@ -410,4 +415,5 @@ async def test_its_openapi_document_names_every_path(town: City) -> None:
         "/v1/notices/{notice_id}/redrive",
         "/v1/receipts/{provider}",
         "/v1/silences",
+        "/v1/waiting",
     }

@@ -213,11 +213,11 @@ _FIGURE_HEADS = (
     ("期末未结", "open at end"),
     ("已评价", "rated"),
     ("已解决", "solved"),
-    ("非常满意", "very satisfied"),
+    ("很满意", "very satisfied"),
     ("满意", "satisfied"),
     ("基本满意", "fairly satisfied"),
     ("不满意", "dissatisfied"),
-    ("非常不满意", "very dissatisfied"),
+    ("很不满意", "very dissatisfied"),
 )
 
 

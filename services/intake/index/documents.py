@@ -102,6 +102,8 @@ class WaitingCounts(BaseModel):
     """Every kind, also with 0."""
     oldest: dict[What, datetime]
     """Since when the oldest of each kind waits, where there is one."""
+    held: int = 0
+    """Cases of the unit as a centre that a clerk has to judge."""
     as_of: datetime | None = None
     """Everything published until then is counted; absent while the index is being built."""
 
@@ -158,13 +160,16 @@ def found_case(row: Mapping[str, Any], now: int, *, to_unit: bool = False) -> Fo
     )
 
 
-def waiting_counts(unit: str, rows: Iterable[tuple[What, int, int]], as_of: datetime | None) -> WaitingCounts:
+def waiting_counts(
+    unit: str, rows: Iterable[tuple[What, int, int]], as_of: datetime | None, held: int = 0
+) -> WaitingCounts:
     """From kinds with their number and the oldest instant."""
     found = {what: (count, instant(oldest)) for what, count, oldest in rows}
     return WaitingCounts(
         unit=unit,
         counts={what: found[what][0] if what in found else 0 for what in WHATS},
         oldest={what: oldest for what, (_, oldest) in found.items()},
+        held=held,
         as_of=as_of,
     )
 

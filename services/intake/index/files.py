@@ -36,16 +36,16 @@ _HEADS: tuple[tuple[str, str, str], ...] = (
     ("repeats", "重复次数", "repeats"),
 )
 _STAGES = {
-    "scope": ("受理审核", "scope"),
-    "awaits-complainant": ("待补充", "awaits complainant"),
+    "scope": ("受理审查", "scope"),
+    "awaits-complainant": ("待诉求人补充", "awaits complainant"),
     "queued": ("待派单", "queued"),
     "proposed": ("待审批", "proposed"),
     "merged": ("已并案", "merged"),
     "offered": ("待签收", "offered"),
     "signed": ("办理中", "signed"),
     "suspended": ("挂账", "suspended"),
-    "reported": ("待核实", "reported"),
-    "closed": ("已答复", "closed"),
+    "reported": ("待核查", "reported"),
+    "closed": ("已办结", "closed"),
     "ended": ("已终结", "ended"),
 }
 _WORDS = {
@@ -56,11 +56,11 @@ _WORDS = {
     "diverted": "转其他机关",
     "lapsed": "逾期未补",
     "withdrawn": "撤诉",
-    "very-satisfied": "非常满意",
+    "very-satisfied": "很满意",
     "satisfied": "满意",
     "fairly-satisfied": "基本满意",
     "dissatisfied": "不满意",
-    "very-dissatisfied": "非常不满意",
+    "very-dissatisfied": "很不满意",
 }
 _NAMED = {
     "appeal": "appeal",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from contracts.codes import Rung
 from services.intake.index.facts import Body, Fact, in_order, micros
 from services.intake.index.rows import CaseRow, Folded, Handling
 from services.intake.index.waits import Waits, encode, follow
@@ -246,9 +247,19 @@ def _clock_set(case: _Case, body: Body, _at: int) -> None:
     case.row.due, case.row.provisional = micros(body["due_at"]), bool(body.get("provisional"))
 
 
+def _clock_started(case: _Case, body: Body, at: int) -> None:
+    _clock_runs(case, body, at)
+    case.row.card = None
+
+
 def _clock_runs(case: _Case, body: Body, at: int) -> None:
     _clock_set(case, body, at)
     case.row.paused = False
+
+
+def _rung_reached(case: _Case, body: Body, _at: int) -> None:
+    if body["rung"] == Rung.RED or (body["rung"] == Rung.YELLOW and case.row.card is None):
+        case.row.card = body["rung"]
 
 
 def _clock_paused(case: _Case, _body: Body, _at: int) -> None:
@@ -310,7 +321,8 @@ _STEPS: Mapping[str, Callable[[_Case, Body, int], Any]] = {
     "asking.ended": _asking_ended,
     "review.opened": _review_opened,
     "review.decided": _review_decided,
-    "clock.started": _clock_runs,
+    "clock.started": _clock_started,
+    "clock.rung-reached": _rung_reached,
     "clock.paused": _clock_paused,
     "clock.resumed": _clock_runs,
     "clock.extended": _clock_set,

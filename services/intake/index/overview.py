@@ -25,6 +25,8 @@ from services.intake.index.overview_documents import (
     Flow,
     OpenCases,
     StageCount,
+    Workload,
+    Workloads,
 )
 from services.intake.index.place import IndexPlace
 
@@ -96,6 +98,28 @@ def due_soon(connection: sqlite3.Connection, viewed: Viewed, hours: int) -> DueS
             row.by_hour[bisect_right(bounds, due) - 1] += count
     rows = sorted(units.values(), key=lambda each: (-sum(each.by_hour), -each.overdue, each.unit))
     return DueSoon(edges=edges, units=rows)
+
+
+def workloads(connection: sqlite3.Connection, viewed: Viewed) -> Workloads:
+    """Open cases of the viewing unit and of each below it, by the state of their limit. Raises `sqlite3.Error`.
+
+    Reads the index `cases_load` alone. A unit counts all that it and those below answer for, unless it is about itself.
+    """
+    within = "" if viewed.access.everything else "AND c.responsible IN (SELECT value FROM json_each(:seen_below))"
+    query = f"""
+    SELECT c.responsible, count(*),
+        count(CASE WHEN c.card = 'red' OR (c.paused = 0 AND c.due < :now) THEN 1 END),
+        count(CASE WHEN c.card = 'yellow' AND c.paused = 0 AND c.due >= :now THEN 1 END),
+        count(CASE WHEN c.paused = 1 AND c.card IS NOT 'red' THEN 1 END)
+    FROM cases AS c INDEXED BY cases_load WHERE c.open = 1 {within}
+        AND (c.about IS NULL OR c.about NOT IN (SELECT value FROM json_each(:seen_above))) GROUP BY 1
+    """
+    found = {unit: counts for unit, *counts in connection.execute(query, viewed.parameters)}
+    units = [each for each in viewed.place.units.parents if each in viewed.access.below]
+    names = ("open", "overdue", "soon", "paused")
+    return Workloads(
+        units=[Workload(unit=each, **dict(zip(names, found.get(each, (0, 0, 0, 0)), strict=True))) for each in units]
+    )
 
 
 def flow(connection: sqlite3.Connection, viewed: Viewed, minutes: int) -> Flow:

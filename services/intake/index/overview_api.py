@@ -16,8 +16,8 @@ from infra.http.problems import HttpProblem, ProblemDocument
 from infra.http.publishing import SOON
 from services.intake.index.access import access_of
 from services.intake.index.case_index import Lane
-from services.intake.index.overview import Viewed, due_soon, flow, open_cases
-from services.intake.index.overview_documents import DueSoon, Flow, OpenCases
+from services.intake.index.overview import Viewed, due_soon, flow, open_cases, workloads
+from services.intake.index.overview_documents import DueSoon, Flow, OpenCases, Workloads
 from services.intake.index.schema import AWAY, FLOW_MINUTES, IndexAway
 from services.intake.index.views import IndexViews
 
@@ -40,12 +40,19 @@ class OverviewApi:
         hours = _number(request, "hours", 24, MOST_HOURS)
         return await self._counted(caller, lambda connection, viewed: due_soon(connection, viewed, hours))
 
+    async def workloads(self, request: Request, caller: Caller) -> Response:
+        """Open cases of each unit."""
+        _only(request)
+        if access_of(caller, self.views.place()).unit is None:
+            raise HttpProblem("right-missing")
+        return await self._counted(caller, workloads)
+
     async def flow(self, request: Request, caller: Caller) -> Response:
         """What happened in each of the last minutes."""
         minutes = _number(request, "minutes", 60, FLOW_MINUTES)
         return await self._counted(caller, lambda connection, viewed: flow(connection, viewed, minutes))
 
-    async def _counted(self, caller: Caller, count: Callable[..., OpenCases | DueSoon | Flow]) -> Response:
+    async def _counted(self, caller: Caller, count: Callable[..., OpenCases | DueSoon | Flow | Workloads]) -> Response:
         place = self.views.place()
         viewed = Viewed(access_of(caller, place), place, self.views.clock())
         try:
@@ -76,6 +83,12 @@ def overview_interface(views: IndexViews, right: str) -> Interface:
         "Where cases are now. A unit counts the cases that it finds: its own and those of units below it.",
         (
             get("/v1/overview/open", api.open, "Open cases by stage, age and area", Answer("counts", OpenCases)),
+            get(
+                "/v1/workloads",
+                api.workloads,
+                "How many open cases the unit, and each below it, answers for, by the colour of their limit",
+                Answer("a row for each unit", Workloads),
+            ),
             get(
                 "/v1/overview/due",
                 api.due,

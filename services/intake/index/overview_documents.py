@@ -81,6 +81,27 @@ class DueSoon(_Document):
     """Everything published until then is counted; absent while the index is being built."""
 
 
+class Workload(_Document):
+    """Open cases that one unit answers for, by the limit of the whole case."""
+
+    unit: str
+    open: int
+    overdue: int
+    """Red: the limit has passed, or the red card has fallen."""
+    soon: int
+    """Yellow: the yellow card has fallen."""
+    paused: int
+    """The limit does not run at present."""
+
+
+class Workloads(_Document):
+    """A row for the unit and for each below it."""
+
+    units: list[Workload]
+    as_of: datetime | None = None
+    """Everything published until then is counted; absent while the index is being built."""
+
+
 class Flow(_Document):
     """What happened in each of the last minutes, the current one last."""
 

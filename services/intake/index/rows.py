@@ -48,6 +48,8 @@ class CaseRow:
     due: int | None = None
     provisional: bool = False
     paused: bool = False
+    card: str | None = None
+    """The latest card of the limit that runs, or ran last: ``yellow`` or ``red``."""
     closed: int | None = None
     """When it was answered or ended last; None while it is open."""
     result: str | None = None

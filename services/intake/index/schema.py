@@ -10,7 +10,7 @@ from pathlib import Path
 
 from services.intake.index.rows import CaseRow
 
-VERSION = 2
+VERSION = 3
 """Of the tables and of everything derived from events. A file of another version is made anew."""
 
 COLUMNS = tuple(each.name for each in fields(CaseRow))
@@ -49,6 +49,7 @@ CREATE INDEX cases_updated ON cases (updated);
 CREATE INDEX cases_closed ON cases (closed) WHERE closed IS NOT NULL;
 CREATE INDEX cases_due ON cases (due);
 CREATE INDEX cases_open ON cases (due) WHERE open = 1;
+CREATE INDEX cases_load ON cases (responsible, due, paused, card, about) WHERE open = 1;
 CREATE INDEX cases_rated ON cases (satisfaction) WHERE satisfaction IS NOT NULL;
 CREATE INDEX cases_urgent ON cases (received) WHERE urgent = 1;
 {"".join(f"CREATE INDEX cases_{name} ON cases ({name}, received);" for name in _LISTED)}

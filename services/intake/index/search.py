@@ -143,6 +143,12 @@ def waiting(connection: sqlite3.Connection, access: Access, unit: str) -> list[t
     return connection.execute(query, {"own": unit, **access.parameters}).fetchall()
 
 
+def held(connection: sqlite3.Connection, unit: str) -> int:
+    """How many cases a clerk of this centre has to judge. Raises `sqlite3.Error`."""
+    query = "SELECT count(*) FROM cases WHERE stage = 'scope' AND centre = ?"
+    return int(connection.execute(query, (unit,)).fetchone()[0])
+
+
 def rows_of(connection: sqlite3.Connection, wanted: Sequence[int]) -> list[Row]:
     """The rows of these numbers, in their order. Raises `sqlite3.Error`."""
     query = f"SELECT {SELECTED} FROM json_each(:wanted) AS w CROSS JOIN cases AS c ON c.n = w.value ORDER BY w.key"

@@ -38,6 +38,7 @@ from services.intake.index.search import (
     Row,
     case_row,
     criteria_of,
+    held,
     numbers,
     rows_of,
     search,
@@ -45,6 +46,7 @@ from services.intake.index.search import (
     waiting,
 )
 from services.intake.index.timeline import complainant_steps, limit_of, possible, staff_steps
+from services.intake.index.waits import What
 
 CHUNK = 500
 """Rows of an export that are read at once."""
@@ -83,8 +85,12 @@ class IndexViews:
 
     async def waiting(self, access: Access, unit: str) -> WaitingCounts:
         """How many cases wait for this unit. Raises `IndexAway`."""
-        rows = await self.index.read(lambda connection: waiting(connection, access, unit), lane=Lane.SEARCH)
-        return waiting_counts(unit, rows, self.as_of())
+
+        def read(connection: sqlite3.Connection) -> tuple[list[tuple[What, int, int]], int]:
+            return waiting(connection, access, unit), held(connection, unit)
+
+        rows, to_judge = await self.index.read(read, lane=Lane.SEARCH)
+        return waiting_counts(unit, rows, self.as_of(), to_judge)
 
     # ---- one case
 

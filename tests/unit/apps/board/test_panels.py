@@ -77,7 +77,7 @@ def test_each_number_of_open_cases_leads_to_its_list_and_nothing_does_not() -> N
     row = panel.rows[0]
     assert row[2].href == cases(state="open", stage="signed", received_from="2026-11-20", received_to="2026-11-20")
     assert row[3].href == "/cases?state=open&stage=signed&received_to=2026-11-19"
-    assert texts(open_cases(seen({"open": OPEN}, "en")))[0][0] == "being handled"
+    assert texts(open_cases(seen({"open": OPEN}, "en")))[0][0] == "in hand"
     urgent = next(each for each in figures(seen({"open": OPEN})) if each.label == "紧急")
     assert (urgent.text, urgent.tone) == ("0", "")
 

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from apps.desk.actions import ACTIONS
-from apps.desk.words import PAUSES, RESULTS
 from apps.web.forms import _plain
+from apps.web.words import PAUSES, RESULTS
 from contracts.codes import HandlingResult, PauseReason
 from contracts.message import Message
 from contracts.topics import REGISTRY

@@ -12,9 +12,10 @@ import pytest
 from apps.desk.action import FieldFaultError
 from apps.desk.actions import ACTIONS, OVERSIGHT
 from apps.desk.conduct_record import joined
-from apps.desk.dead_notices import NOTICES, cause_of
+from apps.desk.dead_notices import cause_of, code_of
 from apps.desk.oversight_fields import answers_of, fen_of, questions_of, rectify_of
 from apps.desk.silences import ADVICE, WHAT
+from apps.web import words
 from contracts.conduct import DecideMeasure
 from contracts.inspections import RecordVisit, Rectify
 from contracts.notice_tables import COMPLAINANT_NOTICES, StaffNotice
@@ -117,7 +118,8 @@ def test_a_proposal_has_the_findings_that_it_rests_on() -> None:
 
 
 def test_everything_that_may_be_given_up_or_missing_has_names() -> None:
-    assert set(NOTICES) >= {*COMPLAINANT_NOTICES, *StaffNotice.__args__}  # type: ignore[attr-defined]
+    assert set(words.COMPLAINANT_NOTICES) >= set(COMPLAINANT_NOTICES)
+    assert set(words.STAFF_NOTICES) >= set(StaffNotice.__args__)  # type: ignore[attr-defined]
     assert set(WHAT) == set(ADVICE)
 
 
@@ -133,3 +135,8 @@ def test_everything_that_may_be_given_up_or_missing_has_names() -> None:
 )
 def test_a_reason_is_put_in_words(why: str, zh: str) -> None:
     assert cause_of(why)[0] == zh
+
+
+def test_only_what_words_do_not_say_of_a_reason_is_shown_as_a_code() -> None:
+    reasons = ("contact: no phone", "sms: http 503 busy", "smtp 550", "something else")
+    assert [code_of(why) for why in reasons] == ["", "http 503 busy", "smtp 550", "something else"]

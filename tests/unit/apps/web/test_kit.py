@@ -86,7 +86,9 @@ def test_names_of_a_place_with_the_other_language_or_the_code_where_there_is_non
     assert place.named("unit", "police", "en") == "Police"
     assert place.named("unit", "police-north", "en") == "北分局"
     assert place.named("area", "atlantis", "zh") == "atlantis"
-    assert place.named("post", "police.chief", "zh") == "公安局 · chief"
+    assert place.named("post", "police.chief", "zh") == "公安局 · 负责人"
+    assert place.named("post", "police.desk-2", "zh") == "公安局 · 经办岗2"
+    assert place.named("post", "police.captain", "zh") == "公安局 · captain"
     assert place.named("unit", None, "zh") == ""
     assert place.below("police") == ["police", "police-north"]
     assert list(place.superiors("police-north")) == ["police", "office"]

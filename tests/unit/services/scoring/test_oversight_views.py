@@ -15,11 +15,12 @@ from contracts.surveys import PlanSurvey, Question, survey_key
 from infra.decision import Subject
 from infra.store import Store
 from services.scoring.accountability_names import accountability_names, assessed_items
+from services.scoring.conduct_views import ConductViews
 from services.scoring.domain.aggregate import Aggregate
-from services.scoring.domain.conduct.record import ConductRecord, Counted, Proposal
+from services.scoring.domain.conduct.proposing import reviewer
+from services.scoring.domain.conduct.record import ConductRecord, Counted, Proposal, waiting_for
 from services.scoring.oversight_views import OversightViews
-from services.scoring.workloads import WorkloadViews
-from tests.unit.services.scoring.test_course import DEMO, Scorer
+from services.scoring.waiting import WHATS, WaitingViews
 from tests.unit.services.scoring.test_findings import RULES, record
 from tests.unit.services.speaking import AT, CASE, context, decided
 
@@ -39,7 +40,7 @@ class Kept(Store):
     async def every(self, wanted: Mapping[str, Any], _: Sequence[str] = ()) -> AsyncIterator[tuple[str, Any]]:
         for key, row in self._rows.items():
             under = set(wanted.get("filed", {}).get("$in", ()))
-            if under.intersection(row.get("filed") or ()) or (wanted.get("unit") == row.get("unit") is not None):
+            if under.intersection(row.get("filed") or ()):
                 yield key, row
 
 
@@ -156,16 +157,40 @@ async def test_a_survey_is_listed_for_its_body_alone() -> None:
     assert (await views(s=state).surveys(UNIT)).surveys == []
 
 
-async def test_open_cases_are_counted_by_colour_and_not_for_a_unit_complained_about() -> None:
-    scorer = Scorer()
-    end = scorer.clock("close").due_at
-    unit = scorer.held.unit
-    found = WorkloadViews(Kept({CASE: scorer.held}), lambda: DEMO)
-    (now,) = (await found.of([unit], unit, AT)).units
-    (late,) = (await found.of([unit], unit, end)).units
-    assert (now.open, now.overdue, late.open, late.overdue) == (1, 0, 1, 1)
-    about = WorkloadViews(Kept({CASE: scorer.held.model_copy(update={"about": unit})}), lambda: DEMO)
-    assert [(await about.of([unit], asking, AT)).units[0].open for asking in (unit, "city-office")] == [0, 1]
+async def test_what_waits_for_a_unit_is_counted_by_what_it_has_to_do() -> None:
+    rectify = Rectify(amount=1, unit=TimeUnit.WORKING_DAYS, what="公示去向")
+    opened = RectificationOpened(
+        unit=UNIT, occurred_at=AT, body=OFFICE, reference="AF-1", visit="1", number=1, rectify=rectify
+    )
+    ordered = after("r", (opened, UNIT))
+    question = Question(id="q1", zh="服务态度", weight=100)
+    plan = PlanSurvey(unit=BODY, issued_at=AT, reference="CP-1", units=(UNIT,), period="2026-11", questions=(question,))
+    survey = after(survey_key(BODY, "CP-1"), (plan, BODY))
+    open_one, appealed = (
+        Proposal(id=id, step="unit-1", findings=(FINDING,), proposed=("apology-in-person",), proposed_at=AT)
+        for id in ("p", "q")
+    )
+    appealed = appealed.model_copy(update={"stage": "decided", "by": OFFICE, "under_review": True})
+    record = ConductRecord(of=SubjectKind.UNIT, subject=UNIT, unit=UNIT, proposals=(open_one, appealed))
+    assert RULES.conduct is not None
+    hears = reviewer(record, appealed, RULES.conduct)
+    assert hears is not None
+    record = record.model_copy(update={"filed": (waiting_for(OFFICE), waiting_for(hears))})
+    reported = ordered.model_copy(update={"reported_at": AT})
+    store = Kept({"r": ordered, "again": reported, "s": survey, "m": record})
+    conduct = ConductViews(store, lambda: RULES.limits, lambda: RULES.conduct)
+    found = WaitingViews(store, conduct, lambda: RULES.conduct, lambda: None)
+
+    async def counted(unit: str) -> dict[str, int]:
+        counts = (await found.of(unit, AT)).counts
+        assert set(counts) == set(WHATS)
+        return {what: n for what, n in counts.items() if n and what != "inspection"}
+
+    assert await counted(UNIT) == {"rectification": 1}
+    assert await counted(OFFICE) == {"rectification-check": 1, "measure": 1}
+    assert await counted(BODY) == {"survey": 1}
+    assert (await counted(hears))["measure-review"] == 1
+    assert await counted(STRANGER) == {}
 
 
 def test_names_are_those_of_the_tables_in_force() -> None:

@@ -108,6 +108,40 @@ async def test_limits_that_end_soon_are_counted_by_unit_and_hour_unless_they_sta
     assert (await served.get(OFFICE, "/v1/overview/due", {"hour": 2})).status_code == 422
 
 
+async def test_open_cases_of_each_unit_are_counted_by_the_colour_of_their_limit(served: ServedIndex) -> None:
+    def card(n: int, hours: float, rung: str) -> Reported:
+        return event("clock.rung-reached", hours, n=n, clock="close", rung=rung, unit=POLICE)
+
+    await served.read(
+        *with_police(1, 1, due_hours=24),
+        *(*with_police(2, 1, due_hours=24), card(2, 5, "reminder"), card(2, 6, "yellow")),
+        *(*with_police(3, 1, due_hours=-1), card(3, 6, "yellow")),
+        *(*with_police(4, 1, due_hours=24), card(4, 5, "yellow"), card(4, 6, "red")),
+        *(*with_police(5, 1, due_hours=-1), event("clock.paused", 5, n=5, clock="close")),
+        *(*with_police(6, 1, due_hours=24), card(6, 5, "yellow"), event("clock.paused", 6, n=6, clock="close")),
+        *(*with_police(7, 1, due_hours=-1), event("case.closed", 9, n=7, unit=POLICE, result="resolved", reply="好")),
+        *(*with_police(8, 1, due_hours=24), card(8, 5, "red")),
+        event("case.closed", 9, n=8, unit=POLICE, result="resolved", reply="好"),
+        event("case.reopened", 10, n=8, unit=POLICE, count=1),
+        event("clock.started", 10, n=8, clock="close-2", due_at=(NOW + timedelta(hours=24)).isoformat()),
+        *with_police(9, 1, due_hours=24, about=POLICE),
+        registered(10, 1),
+    )
+    counted = {
+        key: {each["unit"]: each for each in (await answered(served, key, "/v1/workloads"))["units"]}
+        for key in (OFFICE, CENTRE, POLICE, ECOLOGY)
+    }
+    police = {"unit": POLICE, "open": 8, "overdue": 2, "soon": 1, "paused": 2}
+    assert counted[OFFICE][POLICE] == police
+    assert counted[OFFICE][CENTRE] == {"unit": CENTRE, "open": 1, "overdue": 0, "soon": 0, "paused": 0}
+    assert counted[POLICE][POLICE] == {**police, "open": 7}, "a unit does not count what is about itself"
+    assert CENTRE not in counted[POLICE]
+    assert {each["open"] for each in counted[ECOLOGY].values()} == {0}
+    late = await answered(served, OFFICE, "/v1/cases", state="open", responsible=POLICE)
+    assert late["total"] == police["open"]
+    assert (await served.get("web", "/v1/workloads")).status_code == 403
+
+
 async def test_the_flow_counts_each_minute_and_forgets_those_long_past(served: ServedIndex) -> None:
     minute = 1 / 60
     await served.index.on_projection(lambda each: each.tidy(of_instant(NOW)))

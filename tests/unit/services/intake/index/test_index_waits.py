@@ -16,7 +16,7 @@ from services.intake.index.access import Access, unit_access
 from services.intake.index.documents import found_case, waiting_counts
 from services.intake.index.facts import NAMES, Fact, Reported, instant, of_instant
 from services.intake.index.question import CaseQuestion, faults_of_question, faults_of_waiting
-from services.intake.index.search import criteria_of, numbers, waiting
+from services.intake.index.search import criteria_of, held, numbers, waiting
 from services.intake.index.waits import WHATS, Waits, decode, follow
 from tests.unit.services.intake.index.lives import (
     NOW,
@@ -175,6 +175,11 @@ def test_the_counts_are_those_of_the_lists(filled: Any) -> None:
             assert shown.oldest.get(what) == (instant(since[0]) if since else None)
     counts = waiting_counts(CENTRE, waiting(filled, unit_access(CENTRE, PLACE), CENTRE), None).counts
     assert {what: n for what, n in counts.items() if n} == {"verification": 2, "extension": 1, "dispatch": 1}
+
+
+def test_cases_that_a_clerk_has_to_judge_are_counted_for_their_centre() -> None:
+    filled = index(registered(7, held="scope"), registered(8), registered(9, held="supplement"))
+    assert [held(filled, unit) for unit in (CENTRE, POLICE)] == [1, 0]
 
 
 @pytest.mark.parametrize(
