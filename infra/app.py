@@ -10,6 +10,7 @@ import socket
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 from typing import Any, Generic
 
 from faststream.asgi import AsgiFastStream
@@ -64,13 +65,16 @@ class Application(Generic[S]):
         settings: Settings,
         store: Store,
         *,
-        asyncapi: dict[str, Any],
+        asyncapi: Callable[[], dict[str, Any]],
         tracing: Tracing | None = None,
         metrics: Metrics | None = None,
         reference: Reference[Any] | None = None,
         owned: Callable[[str, Tables], Collection[str]] = lambda _service, _tables: (),
     ) -> None:
-        """`owned` returns the topics that the service reads or writes, by the current reference data."""
+        """`asyncapi` makes the document of the bus, once it is asked for.
+
+        `owned` returns the topics that the service reads or writes, by the current reference data.
+        """
         self.service = service
         self.settings = settings
         self.store = store
@@ -129,7 +133,7 @@ class Application(Generic[S]):
         """What must be finished before that, such as a delivery under way and its record."""
         self.admin: ASGIApp | None = None
         """The ASGI application of the admin port; None without admin port."""
-        self.asgi = self._asgi(asyncapi)
+        self.asgi = self._asgi(cache(asyncapi))
         self._owned = owned
         self._probes: list[asyncio.Task[None]] = []
 
@@ -340,7 +344,7 @@ class Application(Generic[S]):
         """The service's own HTTP side is served beside health, metrics and documentation."""
         self.asgi.own = own
 
-    def _asgi(self, asyncapi: dict[str, Any]) -> Served:
+    def _asgi(self, asyncapi: Callable[[], dict[str, Any]]) -> Served:
         """The public side. Probes, metrics and AsyncAPI are part of it where they have no port of their own."""
         found = pages(self.health, self.metrics, self.bus, asyncapi)
         self.admin = None if self.settings.admin_port is None else admin(found)

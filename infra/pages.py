@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
-from faststream.asgi import AsgiResponse, get, make_asyncapi_asgi
+from faststream.asgi import AsgiResponse, get
 from faststream.asgi.types import ASGIApp, Receive, Scope, Send
+from faststream.specification.asyncapi import get_asyncapi_html
 
 from infra.bus import Bus
 from infra.health import Health
@@ -18,8 +21,8 @@ PATHS = ("/livez", "/readyz", "/metrics", "/asyncapi", "/asyncapi.json")
 TEXT = {"content-type": "text/plain; charset=utf-8"}
 
 
-def pages(health: Health, metrics: Metrics, bus: Bus, asyncapi: dict[str, Any]) -> dict[str, ASGIApp]:
-    """The ASGI application of each endpoint, by path."""
+def pages(health: Health, metrics: Metrics, bus: Bus, asyncapi: Callable[[], dict[str, Any]]) -> dict[str, ASGIApp]:
+    """The ASGI application of each endpoint, by path. `asyncapi` makes the document, or returns the one it made."""
 
     @get
     async def livez(scope: Scope) -> AsgiResponse:
@@ -39,10 +42,17 @@ def pages(health: Health, metrics: Metrics, bus: Bus, asyncapi: dict[str, Any]) 
 
     @get
     async def document(scope: Scope) -> AsgiResponse:
-        body = json.dumps(asyncapi, ensure_ascii=False).encode()
+        body = json.dumps(await asyncio.to_thread(asyncapi), ensure_ascii=False).encode()
         return AsgiResponse(body, 200, {"content-type": "application/json"})
 
-    page = make_asyncapi_asgi(RegistrySpecification(asyncapi), try_it_out_path=None)
+    @cache
+    def drawn() -> bytes:
+        return get_asyncapi_html(RegistrySpecification(asyncapi).to_specification(), try_it_out_path=None).encode()
+
+    @get
+    async def page(scope: Scope) -> AsgiResponse:
+        return AsgiResponse(await asyncio.to_thread(drawn), 200, {"content-type": "text/html; charset=utf-8"})
+
     return dict(zip(PATHS, (livez, readyz, numbers, page, document), strict=True))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from faststream.specification.base import Specification, SpecificationFactory
@@ -11,10 +12,11 @@ from faststream.specification.base import Specification, SpecificationFactory
 class RegistrySpecification(SpecificationFactory):
     """FastStream's AsyncAPI page, filled from the topic registry, which knows what its own generator does not."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
+    def __init__(self, document: Callable[[], dict[str, Any]]) -> None:
+        """The document is made when the page is first asked for."""
         self._document = document
-        self.title = str(document["info"]["title"])
-        self.version = str(document["info"]["version"])
+        self.title = "AsyncAPI"
+        self.version = None
         self.description = None
         self.contact = None
         self.license = None
@@ -29,13 +31,13 @@ class RegistrySpecification(SpecificationFactory):
 
     def to_specification(self) -> Specification:
         """The document of the registry."""
-        return _Document(self._document, self.title)
+        return _Document(self._document())
 
 
 class _Document:
-    def __init__(self, document: dict[str, Any], title: str) -> None:
+    def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
-        self.title = title
+        self.title = str(document["info"]["title"])
 
     def to_jsonable(self) -> Any:
         return self._document

@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -75,7 +76,7 @@ class HttpSide:
         admit: Callable[[Caller], None] = lambda _: None,
     ) -> None:
         """`admit` is called for each request with a key or token; it raises `HttpProblem` to refuse its client."""
-        self.document = document(title, version, interfaces)
+        self.document = cache(partial(document, title, version, interfaces))
         self._interfaces = sorted(interfaces, key=lambda each: -len(each.prefix))
         self._keys = keys
         self._tracing = tracing
@@ -244,11 +245,11 @@ class HttpSide:
 
     async def _openapi(self, request: Request) -> Response:
         request.state.route = "/openapi.json"
-        return JSONResponse(self.document)
+        return JSONResponse(await asyncio.to_thread(self.document))
 
     async def _page(self, request: Request) -> Response:
         request.state.route = "/openapi"
-        return HTMLResponse(page(self.document))
+        return HTMLResponse(page(await asyncio.to_thread(self.document)))
 
     async def _unrouted(self, request: Request, error: Exception) -> Response:
         """No such path, or no such method of it."""

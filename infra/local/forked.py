@@ -24,14 +24,19 @@ _SERVER = get_context("forkserver")
 class ForkedProcess(ManagedProcess):
     """A module of Python; see `ManagedProcess` for its life."""
 
-    def __init__(self, module: str, preload: Sequence[str], *, log_path: Path, env: Mapping[str, str]) -> None:
-        """Nothing runs yet. `env` is the whole environment; what the first caller preloads is preloaded for all."""
-        super().__init__([module], log_path=log_path, env=env)
+    def __init__(
+        self, module: str, preload: Sequence[str], *, log_path: Path, env: Mapping[str, str], words: Sequence[str] = ()
+    ) -> None:
+        """Nothing runs yet. `words` are the arguments of the module, `env` is the whole environment.
+
+        What the first caller preloads is preloaded for all.
+        """
+        super().__init__([module, *words], log_path=log_path, env=env)
         self._preload = list(preload)
 
     def _spawn(self, log: IO[bytes]) -> Running:
         _SERVER.set_forkserver_preload(self._preload)
-        process = _SERVER.Process(target=_run, args=(self.command[0], self.env, str(self.log_path)), daemon=True)
+        process = _SERVER.Process(target=_run, args=(self.command, self.env, str(self.log_path)), daemon=True)
         process.start()
         return _Forked(process)
 
@@ -58,7 +63,7 @@ class _Forked:
             os.kill(self.pid, number)
 
 
-def _run(module: str, env: Mapping[str, str], log_path: str) -> None:
+def _run(command: list[str], env: Mapping[str, str], log_path: str) -> None:
     """In the new process: a group, an environment and a log of its own, then the module."""
     os.setsid()
     os.environ.clear()
@@ -68,5 +73,5 @@ def _run(module: str, env: Mapping[str, str], log_path: str) -> None:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    sys.argv = [module]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    sys.argv = list(command)
+    runpy.run_module(command[0], run_name="__main__", alter_sys=True)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def build(settings: IntakeSettings) -> Application[Registration]:
         service,
         settings,
         store,
-        asyncapi=document("intake"),
+        asyncapi=partial(document, "intake"),
         reference=reference,
         owned=owned_topics,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from contracts.asyncapi import document
 from contracts.intake import (
@@ -135,7 +136,7 @@ def build(settings: NotifySettings) -> Application[Kept]:
         service,
         settings,
         store,
-        asyncapi=document("notify"),
+        asyncapi=partial(document, "notify"),
         tracing=tracing,
         metrics=metrics,
         reference=reference,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from contracts.asyncapi import document
@@ -79,7 +80,7 @@ def build(settings: RoutingSettings) -> Application[Case]:
         service,
         settings,
         store,
-        asyncapi=document("routing"),
+        asyncapi=partial(document, "routing"),
         reference=reference,
         owned=owned_topics,
     )

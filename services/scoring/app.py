@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from contracts.asyncapi import document
 from contracts.place_topics import owned_topics
@@ -83,7 +84,7 @@ def build(settings: ScoringSettings) -> Application[Aggregate]:
         service,
         settings,
         store,
-        asyncapi=document("scoring"),
+        asyncapi=partial(document, "scoring"),
         reference=reference,
         owned=owned_topics,
     )

@@ -128,7 +128,7 @@ def by_mail(complaint: SubmitComplaint) -> bool:
 async def test_killed_services_lose_nothing_and_repeat_nothing(own_engines: Engines, tmp_path: Path) -> None:
     dice = Random(20261123)
     count = COMPLAINTS[own_engines.engine]
-    deployment = Deployment(own_engines, tmp_path / "services", instances=2, settings=QUICK)
+    deployment = Deployment(own_engines, tmp_path / "services", instances=2, partitions=4, settings=QUICK)
     crowd = Crowd(deployment, seed=7)
     async with deployment, at_work(crowd):
         submitted = complaints(deployment, count, seed=7)

@@ -6,11 +6,10 @@ import asyncio
 import os
 import re
 import secrets
-import sys
-from asyncio.subprocess import PIPE, STDOUT
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -24,6 +23,7 @@ from tests.support.app import app_of
 from tests.support.bus import complaint
 from tests.support.city import City, reference
 from tests.support.deployment import ROOT
+from tests.support.forked import run
 from tests.support.search import Needles
 from tests.support.waiting import wait_until
 
@@ -220,11 +220,8 @@ async def xn(city: City, *words: str, key: str | None = UNIT) -> tuple[int | Non
     """`xn documents` as somebody of a unit runs it."""
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "XN_NOTIFY_URL": city.deployment.fleet.url("notify")}
     environ |= {"XN_API_KEY": city.deployment.api_keys[key]} if key else {}
-    program = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "xn", "documents", "print", *words, cwd=ROOT, env=environ, stdout=PIPE, stderr=STDOUT
-    )
-    told, _ = await asyncio.wait_for(program.communicate(), 60)
-    return program.returncode, told.decode()
+    log = city.deployment.directory / f"xn-{uuid4().hex}.log"
+    return await run("xn", "documents", "print", *words, env=environ, log=log)
 
 
 async def test_an_operator_prints_a_document_or_all_about_a_unit(city: City, tmp_path: Path) -> None:

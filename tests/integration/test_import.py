@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import sys
+import os
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,21 +11,15 @@ from contracts.intake import CaseRegistered
 from contracts.message import case_id_for
 from tests.support.bus import complaint
 from tests.support.city import City, reference
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.forked import run
 
 
 async def bring(city: City, file: Path, *options: str) -> tuple[int, str]:
     """Exit code and what was printed."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "xn", "import", str(file), "--bootstrap", city.deployment.engines.bootstrap),
-        *("--keep", str(file.parent / "keep"), *options),
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    return process.returncode or 0, said.decode()
+    given = ("import", str(file), "--bootstrap", city.deployment.engines.bootstrap, "--keep", str(file.parent / "keep"))
+    log = city.deployment.directory / f"xn-{uuid4().hex}.log"
+    code, said = await run("xn", *given, *options, env=os.environ, log=log)
+    return code or 0, said
 
 
 async def test_a_backlog_is_registered_for_the_channel_that_brings_it(city: City, tmp_path: Path) -> None:

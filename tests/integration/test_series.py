@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import sys
 import tomllib
-from asyncio.subprocess import PIPE, STDOUT
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from hashlib import sha256
@@ -32,6 +30,7 @@ from tests.support.app import app_of
 from tests.support.bus import Watch, complaint
 from tests.support.city import reference
 from tests.support.deployment import DEMO, ROOT, Deployment
+from tests.support.forked import run
 from tests.support.waiting import wait_for, wait_until
 
 UNIT, ADDRESS = "urban-management-beicheng", "bulletin@city.example"
@@ -200,8 +199,4 @@ async def preview(city: Deployment, place: Path, until: str, out: Path) -> tuple
     """`xn series preview`, as an operator of this deployment runs it."""
     environ = {**os.environ, **city.engines.exports(), "XN_MONGO_DATABASE": city.database, "PYTHONPATH": str(ROOT)}
     words = ("series", "preview", "bulletin", "--until", until, "--out", str(out), "--policies", str(place))
-    program = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "xn", *words, cwd=ROOT, env=environ, stdout=PIPE, stderr=STDOUT
-    )
-    printed, _ = await asyncio.wait_for(program.communicate(), 60)
-    return program.returncode, printed.decode()
+    return await run("xn", *words, env=environ, log=city.directory / f"xn-{uuid4().hex}.log")

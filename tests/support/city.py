@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import sys
-from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,6 +27,7 @@ from infra.reading import unpack
 from infra.sealing import Opener
 from tests.support.bus import Seen, Watch, producer
 from tests.support.deployment import ROOT, Deployment
+from tests.support.forked import run
 from tests.support.mail import MailServer
 from tests.support.otlp import Receiver
 from tests.support.rude_mail import RudeMailServer
@@ -96,11 +94,7 @@ class City:
             "PYTHONPATH": str(ROOT),
             "COLUMNS": "240",
         }
-        program = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "xn", *words, cwd=ROOT, env=environ, stdout=PIPE, stderr=STDOUT
-        )
-        printed, _ = await asyncio.wait_for(program.communicate(), 60)
-        return program.returncode, printed.decode()
+        return await run("xn", *words, env=environ, log=self.deployment.directory / f"xn-{uuid4().hex}.log")
 
     def leave_silent(self, case_id: str, why: str) -> None:
         """Nobody answers this case in time, on purpose: the promise of the city does not count it."""

@@ -33,7 +33,12 @@ DEMO = ROOT / "policies" / "demo"
 SUGGESTIONS = ROOT / "tests" / "support" / "suggestions.json"
 FETCH_WAIT_MS = 250
 """The embedded broker pays dearly for each empty answer: waiting services cost it 40 % of a core with 100 ms."""
-PRELOAD = (*(f"services.{name}.app" for name in SERVICES), "apps.web.staff", "apps.web.running")
+PRELOAD = (
+    *(f"services.{name}.app" for name in SERVICES),
+    "apps.web.staff",
+    "apps.web.running",
+    "anyio._backends._asyncio",
+)
 """Imported once instead of with every start and every restart after a kill."""
 
 
@@ -45,7 +50,8 @@ class Deployment:
     directory: Path
     place: Path = DEMO
     instances: int = 1
-    partitions: int = 4
+    partitions: int = 2
+    """Of each topic at most. With each one more, brokers and waiting services cost more."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """More ``XN_…`` variables for every service."""
     modules: Mapping[str, str] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,23 @@ from contracts.roles import SERVICES
 from contracts.topics import REGISTRY
 from tests.unit.contracts.golden import GOLDEN, Golden
 
-WHOLE = document()
-DOCUMENTS = {"all": WHOLE, **{name: document(name) for name in (*SERVICES, *OUTSIDE)}}
+made = cache(document)
 
-each_document = pytest.mark.parametrize("said", DOCUMENTS.values(), ids=DOCUMENTS)
+each_document = pytest.mark.parametrize(
+    "said", [None, *SERVICES, *OUTSIDE], ids=lambda name: name or "all", indirect=True
+)
+
+
+@pytest.fixture
+def whole() -> Schema:
+    """The document of the whole system."""
+    return made()
+
+
+@pytest.fixture
+def said(request: pytest.FixtureRequest) -> Schema:
+    """The document of one participant, or of the whole system."""
+    return made(request.param) if request.param else made()
 
 
 def references(value: Any) -> Iterator[str]:
@@ -65,15 +79,15 @@ def test_a_channel_declares_the_parameters_of_its_address(said: Schema):
         assert all(name in channel["address"] for name in names)
 
 
-def test_the_whole_document_has_every_topic_and_every_type():
-    assert [channel["address"] for channel in WHOLE["channels"].values()] == [t.name for t in REGISTRY.topics]
-    assert {message["name"] for message in WHOLE["components"]["messages"].values()} == set(REGISTRY.messages)
+def test_the_whole_document_has_every_topic_and_every_type(whole: Schema):
+    assert [channel["address"] for channel in whole["channels"].values()] == [t.name for t in REGISTRY.topics]
+    assert {message["name"] for message in whole["components"]["messages"].values()} == set(REGISTRY.messages)
 
 
-def test_the_whole_document_says_who_sends_and_who_receives():
+def test_the_whole_document_says_who_sends_and_who_receives(whole: Schema):
     said = {
-        (operation["tags"][0]["name"], operation["action"], target(WHOLE, operation["channel"]["$ref"])["address"])
-        for operation in WHOLE["operations"].values()
+        (operation["tags"][0]["name"], operation["action"], target(whole, operation["channel"]["$ref"])["address"])
+        for operation in whole["operations"].values()
     }
     assert said == {
         (name.strip("{}"), action, topic.name)
@@ -84,7 +98,7 @@ def test_the_whole_document_says_who_sends_and_who_receives():
 
 
 def test_a_document_of_a_service_has_only_what_it_sends_and_receives():
-    said = DOCUMENTS["intake"]
+    said = made("intake")
     assert {(o["action"], target(said, o["channel"]["$ref"])["address"]) for o in said["operations"].values()} == {
         ("receive", "complaints.{channel}"),
         ("receive", "clerking.{unit}"),
@@ -103,18 +117,18 @@ def test_a_document_of_a_service_has_only_what_it_sends_and_receives():
 
 
 def test_a_service_receives_as_the_group_of_its_name():
-    operation = DOCUMENTS["notify"]["operations"]["notify-receive-cases.events"]
+    operation = made("notify")["operations"]["notify-receive-cases.events"]
     assert operation["bindings"]["kafka"]["groupId"] == {"type": "string", "enum": ["notify"]}
 
 
-def test_a_channel_is_bound_to_the_settings_of_its_topic():
-    binding = WHOLE["channels"]["complaints.channel"]["bindings"]["kafka"]
+def test_a_channel_is_bound_to_the_settings_of_its_topic(whole: Schema):
+    binding = whole["channels"]["complaints.channel"]["bindings"]["kafka"]
     assert binding == {
         "partitions": 4,
         "topicConfiguration": {"cleanup.policy": ["delete"], "max.message.bytes": 2097152, "retention.ms": 259200000},
         "bindingVersion": "0.5.0",
     }
-    compacted = WHOLE["channels"]["contacts"]["bindings"]["kafka"]["topicConfiguration"]
+    compacted = whole["channels"]["contacts"]["bindings"]["kafka"]["topicConfiguration"]
     assert compacted == {"cleanup.policy": ["compact"], "max.message.bytes": 1048576}
 
 
@@ -130,15 +144,15 @@ def test_somebody_who_takes_no_part_has_no_document():
 
 
 @pytest.mark.parametrize("sample", GOLDEN.values(), ids=GOLDEN)
-def test_the_schemas_of_a_message_accept_headers_and_value_of_its_sample(sample: Golden):
-    message = next(each for each in WHOLE["components"]["messages"].values() if each["name"] == sample.type)
+def test_the_schemas_of_a_message_accept_headers_and_value_of_its_sample(sample: Golden, whole: Schema):
+    message = next(each for each in whole["components"]["messages"].values() if each["name"] == sample.type)
     for part, said in (("headers", sample.headers), ("payload", sample.value)):
-        Draft202012Validator({**message[part], "components": WHOLE["components"]}).validate(said)
-    others = Draft202012Validator({**message["headers"], "components": WHOLE["components"]})
+        Draft202012Validator({**message[part], "components": whole["components"]}).validate(said)
+    others = Draft202012Validator({**message["headers"], "components": whole["components"]})
     assert not others.is_valid({**sample.headers, "ce_type": "cn.xiaoneng.case.other.v1"})
     assert not others.is_valid({name: said for name, said in sample.headers.items() if name != "ce_id"})
 
 
-def test_the_document_has_the_version_of_the_package():
+def test_the_document_has_the_version_of_the_package(whole: Schema):
     project = tomllib.loads((Path(contracts.__path__[0]) / "pyproject.toml").read_text(encoding="utf-8"))
-    assert project["project"]["version"] == VERSION == WHOLE["info"]["version"]
+    assert project["project"]["version"] == VERSION == whole["info"]["version"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 
 import phonenumbers
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from phonenumbers import PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from contracts.refusal_details import DETAILS
 from infra.contact_addresses import AddressError, check_readable_number, mail_address, sms_number
@@ -139,26 +140,45 @@ def test_a_number_without_country_code_is_of_the_places_country(text: str, diall
     assert sms_number(text, "US") == dialled
 
 
-EXAMPLES = [
-    (region, number)
-    for region in sorted(phonenumbers.SUPPORTED_REGIONS)
-    for kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
-    if (number := phonenumbers.example_number_for_type(region, kind)) is not None
-]
+@cache
+def examples() -> list[tuple[str, PhoneNumber]]:
+    """Numbers of every plan, each with its region."""
+    return [
+        (region, number)
+        for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+        for kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+        if (number := phonenumbers.example_number_for_type(region, kind)) is not None
+    ]
+
+
+@cache
+def dialled_abroad(form: int) -> list[tuple[str, str]]:
+    """Each of these numbers in a form, and what is dialled for it from China."""
+    return [
+        (
+            phonenumbers.format_number(number, form),
+            re.sub(
+                r"[^+\d]",
+                "",
+                phonenumbers.format_number(
+                    number, PhoneNumberFormat.NATIONAL if number.country_code == 86 else PhoneNumberFormat.E164
+                ),
+            ),
+        )
+        for _, number in examples()
+    ]
 
 
 @pytest.mark.parametrize("form", [PhoneNumberFormat.E164, PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.RFC3966])
 @pytest.mark.parametrize("between", ["\u2010", "\u2013", "\u2015", "\u00a0", "\u3000", ".", "/", ""])
 def test_a_foreign_number_of_every_plan_is_dialled_in_its_one_form(form: int, between: str):
-    for _, number in EXAMPLES:
-        written = re.sub("[ -]", between, phonenumbers.format_number(number, form))
-        home = number.country_code == 86
-        dialled = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.E164)
-        assert sms_number(written, "CN") == re.sub(r"[^+\d]", "", dialled), written
+    for formatted, dialled in dialled_abroad(form):
+        written = re.sub("[ -]", between, formatted)
+        assert sms_number(written, "CN") == dialled, written
 
 
 def test_a_number_of_every_plan_is_dialled_at_home_and_stays_itself():
-    for region, number in EXAMPLES:
+    for region, number in examples():
         dialled = sms_number(phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL), region)
         assert sms_number(dialled, region) == dialled
         assert re.fullmatch(r"\+?[0-9]{5,15}", dialled), (region, dialled)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from infra.environment import check_names, known_names
 from infra.exits import Exit, Fault
 from infra.sealing import new_private_key
+from tests.support.forked import run
 from xn.settings import names
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -62,17 +61,13 @@ def test_an_unknown_name_is_refused_with_the_nearest(name: str, line: str) -> No
         ({"XN_HTTP_KEYS_FILE": "/nowhere"}, "/nowhere: cannot be read"),
     ],
 )
-def test_a_service_that_cannot_start_says_so_in_one_line(environment: dict[str, str], line: str) -> None:
+async def test_a_service_that_cannot_start_says_so_in_one_line(
+    tmp_path: Path, environment: dict[str, str], line: str
+) -> None:
     known = {"XN_DEAD_LETTER_KEY": new_private_key(), "XN_POLICIES": str(ROOT / "policies" / "demo")}
-    done = subprocess.run(
-        [sys.executable, "-m", "services.routing"],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, **known, **environment},
-        timeout=60,
-        check=False,
+    code, printed = await run(
+        "services.routing", env={**os.environ, **known, **environment}, log=tmp_path / "routing.log"
     )
-    assert done.returncode in {Exit.SETTING, Exit.FILE, Exit.CONTENT}
-    assert len(done.stderr.splitlines()) == 1, done.stderr
-    assert line in done.stderr
+    assert code in {Exit.SETTING, Exit.FILE, Exit.CONTENT}
+    assert len(printed.splitlines()) == 1, printed
+    assert line in printed

@@ -66,7 +66,7 @@ def documents() -> dict[str, dict[str, Any]]:
     for service, application in _built():
         side = application.asgi.own
         assert isinstance(side, HttpSide)
-        found[service] = side.document
+        found[service] = side.document()
         application.tracing.close()
     return found
 
