@@ -185,7 +185,12 @@ class Views:
         async for case_id, state, version in in_slices(rows[:size]):
             case = Case.model_validate(state)
             if not stages or case.stage in stages:
-                own: dict[str, Any] = {"case_id": case_id, "version": version, "stage": case.stage, "suggested": suggest(case)}
+                own: dict[str, Any] = {
+                    "case_id": case_id,
+                    "version": version,
+                    "stage": case.stage,
+                    "suggested": suggest(case),
+                }
                 listed.append(Listed(**own, **_fields(Listed, case)))
         return Page(cases=listed, next_page=page + 1 if len(rows) > size else None)
 
