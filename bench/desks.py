@@ -115,7 +115,7 @@ async def signed_in(url: str, login: str, password: str) -> str:
 async def open_desks(city: City, number: int, seconds: float, cookie: str, figures: Figures) -> None:
     """Open them all, let cases arrive for some time, and note what the app measured meanwhile."""
     url, times = city.pages.url("desk"), list[float]()
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=2.0)
     async with httpx.AsyncClient(base_url=url, cookies={"xn_session": cookie}, limits=limits, timeout=60) as client:
         desks = [Desk(client, times) for _ in range(number)]
         opened = [asyncio.Event() for _ in desks]

@@ -173,7 +173,7 @@ class Requests:
                 headers=_for(address),
                 data=own.proof if own else {},
                 files={"file": (name, content, media_type)},
-                timeout=httpx.Timeout(UPLOAD_SECONDS, connect=10.0),
+                seconds=UPLOAD_SECONDS,
             )
         except ServiceProblem as problem:
             raise _without_key_faults(problem) from None
@@ -221,7 +221,7 @@ class Requests:
             "/v1/own/evidence",
             json=asked,
             headers=_for(address),
-            timeout=httpx.Timeout(UPLOAD_SECONDS, connect=10.0),
+            seconds=UPLOAD_SECONDS,
         )
 
     async def genuine(self, number: str, code: str, address: str) -> Genuine:

@@ -148,7 +148,7 @@ class Search:
 
 async def export(view: View, path: str, body: Mapping[str, Any], name: str) -> Response:
     """A file of a service as a download. Raises `ServiceProblem`."""
-    found = await view.services.request("POST", "intake", path, view.who, json=body, timeout=EXPORT_SECONDS)
+    found = await view.services.request("POST", "intake", path, view.who, json=body, seconds=EXPORT_SECONDS)
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
     return Response(found.content, media_type=found.headers.get("content-type"), headers=headers)
 

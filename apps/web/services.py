@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol
 
 import httpx
 from httpx_aiohttp import AiohttpTransport
-from pydantic import BaseModel
 
 from apps.web.settings import ServiceSettings
 from apps.web.tokens import Actor, TokenSigner
 
 Service = Literal["intake", "routing", "scoring", "notify"]
-M = TypeVar("M", bound=BaseModel)
+CONNECT_SECONDS = 10.0
+KEEP_ALIVE_SECONDS = 2.0
+"""An idle connection is closed before its service closes it, so that no request meets the end of a connection."""
+PLAIN = {"Accept-Encoding": "identity"}
+"""Services are near: to compress and expand would take more time than it saves."""
 NAMES: Mapping[Service, tuple[str, str]] = {
     "intake": ("受理服务", "the intake service"),
     "routing": ("派单服务", "the routing service"),
@@ -95,14 +98,13 @@ class Services:
             "scoring": settings.scoring_url,
             "notify": settings.notify_url,
         }
-        limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
-        # the transport of httpx itself takes several times the CPU of a request
-        used = transport or AiohttpTransport(limits=limits)
-        self._client = httpx.AsyncClient(timeout=settings.service_seconds, transport=used)
+        limits = httpx.Limits(max_connections=200, keepalive_expiry=KEEP_ALIVE_SECONDS)
+        self._transport = transport or AiohttpTransport(limits=limits)
+        self._seconds = settings.service_seconds
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        await self._transport.aclose()
 
     async def get(
         self,
@@ -147,12 +149,17 @@ class Services:
         *,
         reason: str | None = None,
         headers: Mapping[str, str] | None = None,
-        **more: Any,
+        seconds: float | None = None,
+        **content: Any,
     ) -> httpx.Response:
-        """The response of a request that succeeded. Raises `ServiceProblem`."""
-        sent = {**(headers or {}), **_headers(who, reason)}
+        """The response of a request that succeeded, which may take so many seconds. Raises `ServiceProblem`."""
+        asked = self._asked(method, service, path, _headers(who, reason, headers), self._timeout(seconds), **content)
         try:
-            response = await self._client.request(method, self._urls[service] + path, headers=sent, **more)
+            response = await self._answered(asked)
+            try:
+                await response.aread()
+            finally:
+                await response.aclose()
         except httpx.HTTPError:
             raise _away(service) from None
         if response.is_error:
@@ -172,17 +179,44 @@ class Services:
         seconds: float | None = None,
     ) -> AsyncIterator[httpx.Response]:
         """A response whose body is read as it comes; `seconds` without a byte end it. Raises `ServiceProblem`."""
-        timeout = httpx.Timeout(10.0, read=seconds)
-        sent = {**(headers or {}), **_headers(who, reason)}
-        url = self._urls[service] + path
+        timeout = httpx.Timeout(CONNECT_SECONDS, read=seconds)
+        asked = self._asked("GET", service, path, _headers(who, reason, headers), timeout, params=params)
         try:
-            async with self._client.stream("GET", url, headers=sent, params=params, timeout=timeout) as response:
+            response = await self._answered(asked)
+            try:
                 if response.is_error:
                     await response.aread()
                     raise problem_of(service, response)
                 yield response
+            finally:
+                await response.aclose()
         except httpx.HTTPError:
             raise _away(service) from None
+
+    def _asked(
+        self,
+        method: str,
+        service: Service,
+        path: str,
+        headers: Mapping[str, str],
+        timeout: httpx.Timeout,
+        **content: Any,
+    ) -> httpx.Request:
+        url, extensions = self._urls[service] + path, {"timeout": timeout.as_dict()}
+        return httpx.Request(method, url, headers={**PLAIN, **headers}, extensions=extensions, **content)
+
+    def _timeout(self, seconds: float | None) -> httpx.Timeout:
+        return httpx.Timeout(seconds, connect=CONNECT_SECONDS) if seconds else httpx.Timeout(self._seconds)
+
+    async def _answered(self, asked: httpx.Request) -> httpx.Response:
+        """The response, its body not read yet.
+
+        From the transport itself: cookies, redirects and authentication of an `httpx.AsyncClient` would take more CPU
+        than the request, and its own transport several times as much.
+        """
+        response = await self._transport.handle_async_request(asked)
+        response.request = asked
+        return response
 
 
 def problem_of(service: Service, response: httpx.Response) -> ServiceProblem:
@@ -210,9 +244,9 @@ def problem_of(service: Service, response: httpx.Response) -> ServiceProblem:
     )
 
 
-def _headers(who: Credential | None, reason: str | None) -> dict[str, str]:
+def _headers(who: Credential | None, reason: str | None, more: Mapping[str, str] | None) -> dict[str, str]:
     found = {"Authorization": who.header()} if who is not None else {}
-    return {**found, **({"X-Access-Reason": reason} if reason else {})}
+    return {**(more or {}), **found, **({"X-Access-Reason": reason} if reason else {})}
 
 
 def _away(service: Service) -> ServiceProblem:

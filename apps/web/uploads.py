@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-import httpx
 from starlette.datastructures import FormData, UploadFile
 
 from apps.web.services import Credential, Service, ServiceProblem
@@ -134,6 +133,6 @@ async def post_file(
         path,
         who,
         files={"file": ("file", content, media_type)},
-        timeout=httpx.Timeout(UPLOAD_SECONDS, connect=10.0),
+        seconds=UPLOAD_SECONDS,
     )
     return str(response.json()["file_id"])
