@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import aiohttp
 import httpx
 import typer
 from prometheus_client.parser import text_string_to_metric_families
@@ -66,24 +67,25 @@ class Figures:
 class Desk:
     """One browser: a stream, and the page again at every hint."""
 
-    client: httpx.AsyncClient
+    client: aiohttp.ClientSession
     page_seconds: list[float]
     hints: int = 0
 
     async def load(self) -> None:
         """Ask for the page."""
         began = time.perf_counter()
-        answer = await self.client.get("/")
-        answer.raise_for_status()
+        async with self.client.get("/") as answer:
+            answer.raise_for_status()
+            await answer.read()
         self.page_seconds.append(time.perf_counter() - began)
 
     async def stay(self, opened: asyncio.Event) -> None:
         """Follow the stream until cancelled."""
-        async with self.client.stream("GET", "/events", timeout=None) as stream:
+        async with self.client.get("/events") as stream:
             stream.raise_for_status()
             opened.set()
-            async for line in stream.aiter_lines():
-                if line == "event: changed":
+            async for line in stream.content:
+                if line == b"event: changed\n":
                     self.hints += 1
                     await self.load()
 
@@ -115,8 +117,12 @@ async def signed_in(url: str, login: str, password: str) -> str:
 async def open_desks(city: City, number: int, seconds: float, cookie: str, figures: Figures) -> None:
     """Open them all, let cases arrive for some time, and note what the app measured meanwhile."""
     url, times = city.pages.url("desk"), list[float]()
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=2.0)
-    async with httpx.AsyncClient(base_url=url, cookies={"xn_session": cookie}, limits=limits, timeout=60) as client:
+    async with aiohttp.ClientSession(
+        url,
+        headers={"Cookie": f"xn_session={cookie}"},
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=2.0),
+        timeout=aiohttp.ClientTimeout(sock_read=60),
+    ) as client:
         desks = [Desk(client, times) for _ in range(number)]
         opened = [asyncio.Event() for _ in desks]
         before = await lags(client)
@@ -141,9 +147,10 @@ async def open_desks(city: City, number: int, seconds: float, cookie: str, figur
     figures.page_p50_ms, figures.page_p99_ms = 1000 * ordered[49], 1000 * ordered[98]
 
 
-async def lags(client: httpx.AsyncClient) -> dict[float, float]:
+async def lags(client: aiohttp.ClientSession) -> dict[float, float]:
     """The histogram of the loop's lag: counts by upper bound."""
-    text = (await client.get("/metrics")).text
+    async with client.get("/metrics") as answer:
+        text = await answer.text()
     return {
         float(sample.labels["le"]): sample.value
         for family in text_string_to_metric_families(text)

@@ -8,7 +8,7 @@ chunks, inserts, and conditional single-document updates in bulk; never `findAnd
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -32,6 +32,8 @@ CHUNKS_AT_ONCE = 4
 STREAMED = 1_000
 """Documents fetched at once where many are read."""
 
+LISTED = {"version": 1, "length": 1, "state": 1}
+"""Fields of a `Listed`."""
 StoreError = PyMongoError
 """The database is away or refused: broken infrastructure, to be retried."""
 
@@ -45,6 +47,18 @@ class Intent:
     at: datetime
     settled: bool = False
     """All documents of the batch are saved; or else its owner may still be about to save some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A saved state in a list."""
+
+    key: str
+    version: int
+    """Changes with every save."""
+    length: int = 0
+    """Number of its events; 0 where the state was not read."""
+    state: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,32 +317,52 @@ class Store:
         """Keys and states whose fields have these values; with `between` (field, from, before) in the order of it,
         the greatest first unless told otherwise. To be asked by fields that are indexed.
         """
-        found = await self.versioned_states(wanted, between=between, skip=skip, limit=limit, least_first=least_first)
-        return [(key, state) for key, state, _ in found]
+        query = self._query(wanted, between=between, skip=skip, limit=limit, least_first=least_first)
+        return [(row["_id"], row["state"]) for row in await query({"state": 1})]
 
-    async def versioned_states(
+    async def listed(
         self,
         wanted: Mapping[str, Any],
         *,
-        between: tuple[str, str | None, str | None] | None = None,
+        between: tuple[str, str | None, str | None],
         skip: int = 0,
         limit: int = 100,
         least_first: bool = False,
-    ) -> list[tuple[str, dict[str, Any], int]]:
-        """The same, each with the number of its events."""
-        fields = {"state": 1, "length": 1}
+        with_state: bool = True,
+    ) -> list[Listed]:
+        """The same with versions, or their versions alone."""
+        query = self._query(wanted, between=between, skip=skip, limit=limit, least_first=least_first)
+        return [_listed(row) for row in await query(LISTED if with_state else {"version": 1})]
+
+    async def listed_of(self, keys: Sequence[str]) -> list[Listed]:
+        """The states of these keys with their versions, as far as there are any."""
+        return [_listed(row) for row in await self._find(keys, LISTED)]
+
+    def _query(
+        self,
+        wanted: Mapping[str, Any],
+        *,
+        between: tuple[str, str | None, str | None] | None,
+        skip: int,
+        limit: int,
+        least_first: bool,
+    ) -> Callable[[Mapping[str, int]], Awaitable[list[dict[str, Any]]]]:
+        """Reads these fields of the states, see `states`."""
         query: dict[str, Any] = {f"state.{field}": value for field, value in wanted.items()}
-        if between is None:
-            cursor = self._documents.find(query, fields)
-        else:
+        order: list[tuple[str, int]] = []
+        if between is not None:
             field, start, end = between
             bounds = {op: bound for op, bound in (("$gte", start), ("$lt", end)) if bound is not None}
             query |= {f"state.{field}": bounds} if bounds else {}
-            cursor = self._documents.find(query, fields).sort(
-                f"state.{field}", ASCENDING if least_first else DESCENDING
-            )
-        rows = await cursor.skip(skip).limit(limit).to_list(None)
-        return [(row["_id"], row["state"], row["length"]) for row in rows]
+            order = [(f"state.{field}", ASCENDING if least_first else DESCENDING)]
+
+        async def read(fields: Mapping[str, int]) -> list[dict[str, Any]]:
+            cursor = self._documents.find(query, fields)
+            cursor = cursor.sort(order) if order else cursor
+            rows: list[dict[str, Any]] = await cursor.skip(skip).limit(limit).to_list(None)
+            return rows
+
+        return read
 
     async def count(self, wanted: Mapping[str, Any]) -> int:
         """How many states have these values. To be asked by fields that are indexed."""
@@ -538,6 +572,10 @@ class GridFs:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+
+def _listed(row: Mapping[str, Any]) -> Listed:
+    return Listed(row["_id"], row["version"], row.get("length", 0), row.get("state"))
 
 
 def tail_start(document: Document, outstanding: set[str]) -> int:

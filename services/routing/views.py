@@ -12,6 +12,7 @@ from contracts.attachments import Attachment
 from contracts.channel import Attribute, Instruction
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
+from infra.parsed_states import ParsedStates
 from infra.possible import Possible
 from infra.store import Store, StoreError
 from infra.yielding import in_slices
@@ -125,6 +126,7 @@ class Views:
         `suggest` ranks the units a waiting case may be sent to.
         """
         self._store = store
+        self._cases = ParsedStates(store, Case.model_validate)
         self._may_see = may_see
         self._possible = possible
         self._suggest = suggest
@@ -176,22 +178,17 @@ class Views:
     ) -> Page:
         """Stages are no field of the state: they are sifted here, page by page."""
         try:
-            rows = await self._store.versioned_states(
+            rows = await self._cases.listed(
                 wanted, between=("received_at", None, None), skip=(page - 1) * size, limit=size + 1
             )
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
         listed = []
-        async for case_id, state, version in in_slices(rows[:size]):
-            case = Case.model_validate(state)
+        async for row in in_slices(rows[:size]):
+            case = row.value
             if not stages or case.stage in stages:
-                own: dict[str, Any] = {
-                    "case_id": case_id,
-                    "version": version,
-                    "stage": case.stage,
-                    "suggested": suggest(case),
-                }
-                listed.append(Listed(**own, **_fields(Listed, case)))
+                own: dict[str, Any] = {"case_id": row.key, "version": row.length, "stage": case.stage}
+                listed.append(Listed(**own, suggested=suggest(case), **_fields(Listed, case)))
         return Page(cases=listed, next_page=page + 1 if len(rows) > size else None)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from contracts.codes import Stage
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
+from infra.parsed_states import ParsedStates
 from infra.store import Store, StoreError
 from infra.yielding import in_slices
 from services.scoring.domain.aggregate import Aggregate
@@ -80,6 +82,7 @@ class ClockViews:
     def __init__(self, store: Store, limits: Callable[[], Limits]) -> None:
         """`limits` are those of the moment: whatever they say is how it would be explained now."""
         self._store = store
+        self._states = ParsedStates(store, _read)
         self._limits = limits
 
     async def due(
@@ -88,13 +91,13 @@ class ClockViews:
         """Open cases for which the unit answers and whose limit ends in that span, as the asking unit may see them."""
         bounds = ("due_at", _stored(since), _stored(before))
         try:
-            rows = await self._store.states({"unit": unit}, between=bounds, limit=limit + 1, least_first=True)
+            rows = await self._states.listed({"unit": unit}, between=bounds, limit=limit + 1, least_first=True)
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
         cases = [
-            due_case(key, case, at, self._limits())
-            async for key, state in in_slices(rows[:limit])
-            if isinstance(case := _read(state), Case) and not self._recused(case, asking)
+            due_case(row.key, row.value, at, self._limits())
+            async for row in in_slices(rows[:limit])
+            if isinstance(row.value, Case) and not self._recused(row.value, asking)
         ]
         return DueCases(cases=cases, more=len(rows) > limit)
 
@@ -148,7 +151,7 @@ class ClockViews:
         )
 
 
-def _read(state: dict[str, object]) -> Aggregate:
+def _read(state: Mapping[str, Any]) -> Aggregate:
     return Aggregate.model_validate(state)
 
 
