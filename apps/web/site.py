@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -30,6 +29,7 @@ from apps.web.language import language_of, remember
 from apps.web.live import Live
 from apps.web.measures import Measures
 from apps.web.place import Place, PlaceFeed
+from apps.web.rendering import KIT, environments
 from apps.web.services import ServiceProblem, Services
 from apps.web.sessions import Sessions
 from apps.web.settings import WebSettings
@@ -41,7 +41,6 @@ from apps.web.tokens import TokenSigner
 from apps.web.view import FLASH_COOKIE, View
 
 log = logging.getLogger(__name__)
-KIT = Path(__file__).parent
 Handler = Callable[[View], Awaitable[Response]]
 _YEAR = 365 * 86_400
 
@@ -119,7 +118,7 @@ class Site:
         self._closers = closers
         self._static = {"web": KIT / "static", name: package / "static"}
         self._versions: dict[str, str] = {}
-        self._templates = self._environment(package)
+        self._templates = environments(package)
         self.app = Starlette(
             routes=[
                 Route("/livez", self._alive),
@@ -159,7 +158,7 @@ class Site:
             "links": [link for link in self.navigation if (view.session or not self.sessions) and link.shown(view)],
             **context,
         }
-        response = HTMLResponse(self._templates.get_template(template).render(variables), status)
+        response = HTMLResponse(self._templates[view.language].get_template(template).render(variables), status)
         response.headers["Content-Language"] = "en" if view.language == "en" else "zh-CN"
         if view.request.cookies.get(FLASH_COOKIE):
             drop(response, FLASH_COOKIE)
@@ -231,17 +230,6 @@ class Site:
             return
         if id := self.stash.put(view.request.url.path, person, sent):
             put(view.request, response, STASH_COOKIE, id, int(STASH_SECONDS))
-
-    def _environment(self, package: Path) -> Environment:
-        loader = ChoiceLoader([FileSystemLoader(package / "templates"), FileSystemLoader(KIT / "templates")])
-        return Environment(
-            loader=loader,
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
