@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,8 +20,6 @@ MOST_CASES = 200
 """Ids in one request."""
 MOST_LISTED = 1_000
 """Open cases of a unit in one answer."""
-LONGEST = timedelta(days=400)
-"""Before and after now, where nothing else is asked for."""
 
 
 class ClockApi:
@@ -41,7 +39,7 @@ class ClockApi:
         unit = asked.get("unit", mine)
         if not self._asking.limits().sees(mine, unit):
             raise HttpProblem("right-missing")
-        since, before = _instant(asked, "since", at - LONGEST), _instant(asked, "before", at + LONGEST)
+        since, before = _instant(asked, "since"), _instant(asked, "before")
         limit = number_of(request, "limit", 100, MOST_LISTED, fault)
         return respond(await self._views.due(unit, mine, since, before, at, limit))
 
@@ -98,9 +96,9 @@ def clocks(api: ClockApi) -> Interface:
     )
 
 
-def _instant(asked: dict[str, str], name: str, otherwise: datetime) -> datetime:
+def _instant(asked: dict[str, str], name: str) -> datetime | None:
     if name not in asked:
-        return otherwise
+        return None
     text = restore_plus(asked[name])
     try:
         return parse_instant(text).astimezone(UTC)

@@ -23,6 +23,8 @@ from services.scoring.domain.remaining import Countdown, countdown
 
 INDEXES = (("unit", "due_at"),)
 """Fields of the state by which open cases are looked up."""
+ANY_INSTANT = ""
+"""Not later than any stored instant; a case without a limit has none."""
 
 
 class DueCase(BaseModel):
@@ -86,10 +88,10 @@ class ClockViews:
         self._limits = limits
 
     async def due(
-        self, unit: str, asking: str, since: datetime, before: datetime, at: datetime, limit: int
+        self, unit: str, asking: str, since: datetime | None, before: datetime | None, at: datetime, limit: int
     ) -> DueCases:
         """Open cases for which the unit answers and whose limit ends in that span, as the asking unit may see them."""
-        bounds = ("due_at", _stored(since), _stored(before))
+        bounds = ("due_at", _stored(since) if since else ANY_INSTANT, _stored(before) if before else None)
         try:
             rows = await self._states.listed({"unit": unit}, between=bounds, limit=limit + 1, least_first=True)
         except StoreError:
