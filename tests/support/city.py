@@ -94,7 +94,7 @@ class City:
             "PYTHONPATH": str(ROOT),
             "COLUMNS": "240",
         }
-        return await run("xn", *words, env=environ, log=self.deployment.directory / f"xn-{uuid4().hex}.log")
+        return await run("xn", *words, env=environ, log=self.deployment.directory / "commands" / f"{uuid4().hex}.log")
 
     def leave_silent(self, case_id: str, why: str) -> None:
         """Nobody answers this case in time, on purpose: the promise of the city does not count it."""
