@@ -461,15 +461,15 @@ async def test_another_post_publishes_where_the_place_wants_it(
 async def released_by_hand(office: Office, open_page: Opener, axe: Callable[[Page], Awaitable[None]]) -> str:
     """Another person reads what the deputy proposes, and publishes it; the version."""
     page, phone = await open_page(), await open_page(viewport=PHONE, locale="en-GB")
-    for each, limits in ((phone, "Limits of time"), (page, "时限")):
+    for each, post, limits in ((phone, "deputy", "Limits of time"), (page, "副主任", "时限")):
         await sign_in(each, office.url, "director", "/proposals", PASSWORD)
         await axe(each)
-        await each.locator("tr", has_text="deputy").get_by_text(limits).wait_for()
+        await each.locator("tr", has_text=post).get_by_text(limits).wait_for()
         await each.locator("a[href='/proposals/city-office.deputy']").click()
         await each.locator(".changes ins", has_text="11").wait_for()
         await look(each, each.url, axe)
     assert "提交时间" in await page.locator("dl.facts").inner_text()
     await page.get_by_role("button", name="核对无误，发布").click()
     await page.wait_for_url("**/history/demo-*")
-    assert "deputy" in await page.locator("dl.facts").inner_text()
+    assert "副主任" in await page.locator("dl.facts").inner_text()
     return page.url.rpartition("/")[2]
