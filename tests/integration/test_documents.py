@@ -220,7 +220,7 @@ async def xn(city: City, *words: str, key: str | None = UNIT) -> tuple[int | Non
     """`xn documents` as somebody of a unit runs it."""
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "XN_NOTIFY_URL": city.deployment.fleet.url("notify")}
     environ |= {"XN_API_KEY": city.deployment.api_keys[key]} if key else {}
-    log = city.deployment.directory / f"xn-{uuid4().hex}.log"
+    log = city.deployment.directory / "commands" / f"{uuid4().hex}.log"
     return await run("xn", "documents", "print", *words, env=environ, log=log)
 
 

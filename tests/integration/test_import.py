@@ -17,7 +17,7 @@ from tests.support.forked import run
 async def bring(city: City, file: Path, *options: str) -> tuple[int, str]:
     """Exit code and what was printed."""
     given = ("import", str(file), "--bootstrap", city.deployment.engines.bootstrap, "--keep", str(file.parent / "keep"))
-    log = city.deployment.directory / f"xn-{uuid4().hex}.log"
+    log = city.deployment.directory / "commands" / f"{uuid4().hex}.log"
     code, said = await run("xn", *given, *options, env=os.environ, log=log)
     return code or 0, said
 

@@ -199,4 +199,4 @@ async def preview(city: Deployment, place: Path, until: str, out: Path) -> tuple
     """`xn series preview`, as an operator of this deployment runs it."""
     environ = {**os.environ, **city.engines.exports(), "XN_MONGO_DATABASE": city.database, "PYTHONPATH": str(ROOT)}
     words = ("series", "preview", "bulletin", "--until", until, "--out", str(out), "--policies", str(place))
-    return await run("xn", *words, env=environ, log=city.directory / f"xn-{uuid4().hex}.log")
+    return await run("xn", *words, env=environ, log=city.directory / "commands" / f"{uuid4().hex}.log")
