@@ -359,7 +359,8 @@ class Store:
         async def read(fields: Mapping[str, int]) -> list[dict[str, Any]]:
             cursor = self._documents.find(query, fields)
             cursor = cursor.sort(order) if order else cursor
-            rows: list[dict[str, Any]] = await cursor.skip(skip).limit(limit).to_list(None)
+            asked = cursor.skip(skip).limit(limit).batch_size(max(limit, 2))  # one round trip
+            rows: list[dict[str, Any]] = await asked.to_list(None)
             return rows
 
         return read
