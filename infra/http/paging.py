@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from starlette.requests import Request
 
 from infra.http.endpoint import Parameter, query_of
-from infra.http.problems import HttpProblem
+from infra.http.problems import Fault
 
-Fault = Callable[[str, str], HttpProblem]
-"""The problem for a field and a detail code."""
 MOST_LISTED = 200
 """Largest page size."""
 MOST_PAGES = 100_000

@@ -11,6 +11,7 @@ from contracts.score_tables import Component, Deduction, Named
 from contracts.scoring import CaseMeasured, CaseRated
 from infra.document import Entry
 from infra.store import Store
+from infra.yielding import in_slices
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case import Case
 from services.scoring.domain.scores.assessment import Assessment, entered_for
@@ -191,9 +192,7 @@ class ScoreViews:
                 states = await ahead
                 if place is not None:
                     ahead = asyncio.ensure_future(self._part(period, place))
-                for n, state in enumerate(states):
-                    if n % BREATH == 0:
-                        await asyncio.sleep(0)
+                async for state in in_slices(states, BREATH):
                     yield Handling.of_kept(state)
         finally:
             ahead.cancel()
