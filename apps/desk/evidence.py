@@ -29,7 +29,7 @@ EVIDENCE_SHOWN = Spec(
     "The complainant may open the evidence with the answer",
     "check",
     help=(
-        "不勾选时只有办理、审核和监督单位可以查看。",
+        "不勾选时只有办理、核查和监督单位可以查看。",
         "Otherwise only the units that handle, verify and supervise the case may.",
     ),
 )
