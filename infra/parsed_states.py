@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from infra.store import Listed, Store
+from infra.store import Listed, StateQuery, Store
 from infra.yielding import in_slices
 
 T = TypeVar("T")
@@ -38,22 +38,13 @@ class ParsedStates(Generic[T]):
         self._most = most
         self._parsed: OrderedDict[str, Parsed[T]] = OrderedDict()
 
-    async def listed(
-        self,
-        wanted: Mapping[str, Any],
-        *,
-        between: tuple[str, str | None, str | None],
-        skip: int = 0,
-        limit: int = 100,
-        least_first: bool = False,
-    ) -> list[Parsed[T]]:
-        """As `Store.states`, parsed. Raises `StoreError`."""
-        asked: dict[str, Any] = {"between": between, "skip": skip, "limit": limit, "least_first": least_first}
+    async def listed(self, query: StateQuery) -> list[Parsed[T]]:
+        """The states that the query finds, parsed. Raises `StoreError`."""
         complete = not self._parsed
-        found = await self._store.listed(wanted, **asked, with_state=complete)
+        found = await self._store.listed(query, with_state=complete)
         stale = [each for each in found if not self._has(each)]
         if not complete and len(stale) > FEW:
-            found = await self._store.listed(wanted, **asked)
+            found = await self._store.listed(query)
             stale = [each for each in found if not self._has(each)]
         elif not complete and stale:
             stale = await self._store.listed_of([each.key for each in stale])

@@ -8,7 +8,7 @@ chunks, inserts, and conditional single-document updates in bulk; never `findAnd
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -47,6 +47,19 @@ class Intent:
     at: datetime
     settled: bool = False
     """All documents of the batch are saved; or else its owner may still be about to save some."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateQuery:
+    """Asks for states whose fields have these values. The fields should be indexed."""
+
+    wanted: Mapping[str, Any]
+    between: tuple[str, str | None, str | None] | None = None
+    """Field, from, before: bounds of one more field, and the order of the list, the greatest value first."""
+    skip: int = 0
+    limit: int = 100
+    least_first: bool = False
+    """The least value first instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,56 +327,31 @@ class Store:
         limit: int = 100,
         least_first: bool = False,
     ) -> list[tuple[str, dict[str, Any]]]:
-        """Keys and states whose fields have these values; with `between` (field, from, before) in the order of it,
-        the greatest first unless told otherwise. To be asked by fields that are indexed.
-        """
-        query = self._query(wanted, between=between, skip=skip, limit=limit, least_first=least_first)
-        return [(row["_id"], row["state"]) for row in await query({"state": 1})]
+        """Keys and states that the `StateQuery` of these values finds."""
+        rows = await self._read(StateQuery(wanted, between, skip, limit, least_first), {"state": 1})
+        return [(row["_id"], row["state"]) for row in rows]
 
-    async def listed(
-        self,
-        wanted: Mapping[str, Any],
-        *,
-        between: tuple[str, str | None, str | None],
-        skip: int = 0,
-        limit: int = 100,
-        least_first: bool = False,
-        with_state: bool = True,
-    ) -> list[Listed]:
-        """The same with versions, or their versions alone."""
-        query = self._query(wanted, between=between, skip=skip, limit=limit, least_first=least_first)
-        return [_listed(row) for row in await query(LISTED if with_state else {"version": 1})]
+    async def listed(self, query: StateQuery, *, with_state: bool = True) -> list[Listed]:
+        """The states with their versions, or the versions alone."""
+        return [_listed(row) for row in await self._read(query, LISTED if with_state else {"version": 1})]
 
     async def listed_of(self, keys: Sequence[str]) -> list[Listed]:
         """The states of these keys with their versions, as far as there are any."""
         return [_listed(row) for row in await self._find(keys, LISTED)]
 
-    def _query(
-        self,
-        wanted: Mapping[str, Any],
-        *,
-        between: tuple[str, str | None, str | None] | None,
-        skip: int,
-        limit: int,
-        least_first: bool,
-    ) -> Callable[[Mapping[str, int]], Awaitable[list[dict[str, Any]]]]:
-        """Reads these fields of the states, see `states`."""
-        query: dict[str, Any] = {f"state.{field}": value for field, value in wanted.items()}
+    async def _read(self, query: StateQuery, fields: Mapping[str, int]) -> list[dict[str, Any]]:
+        wanted: dict[str, Any] = {f"state.{field}": value for field, value in query.wanted.items()}
         order: list[tuple[str, int]] = []
-        if between is not None:
-            field, start, end = between
+        if query.between is not None:
+            field, start, end = query.between
             bounds = {op: bound for op, bound in (("$gte", start), ("$lt", end)) if bound is not None}
-            query |= {f"state.{field}": bounds} if bounds else {}
-            order = [(f"state.{field}", ASCENDING if least_first else DESCENDING)]
-
-        async def read(fields: Mapping[str, int]) -> list[dict[str, Any]]:
-            cursor = self._documents.find(query, fields)
-            cursor = cursor.sort(order) if order else cursor
-            asked = cursor.skip(skip).limit(limit).batch_size(max(limit, 2))  # one round trip
-            rows: list[dict[str, Any]] = await asked.to_list(None)
-            return rows
-
-        return read
+            wanted |= {f"state.{field}": bounds} if bounds else {}
+            order = [(f"state.{field}", ASCENDING if query.least_first else DESCENDING)]
+        found = self._documents.find(wanted, fields)
+        cursor = found.sort(order) if order else found
+        asked = cursor.skip(query.skip).limit(query.limit).batch_size(max(query.limit, 2))  # one round trip
+        rows: list[dict[str, Any]] = await asked.to_list(None)
+        return rows
 
     async def count(self, wanted: Mapping[str, Any]) -> int:
         """How many states have these values. To be asked by fields that are indexed."""

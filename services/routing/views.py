@@ -14,7 +14,7 @@ from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
 from infra.parsed_states import ParsedStates
 from infra.possible import Possible
-from infra.store import Store, StoreError
+from infra.store import StateQuery, Store, StoreError
 from infra.yielding import in_slices
 from services.routing.domain.case import (
     Case,
@@ -179,7 +179,7 @@ class Views:
         """Stages are no field of the state: they are sifted here, page by page."""
         try:
             rows = await self._cases.listed(
-                wanted, between=("received_at", None, None), skip=(page - 1) * size, limit=size + 1
+                StateQuery(wanted, ("received_at", None, None), skip=(page - 1) * size, limit=size + 1)
             )
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None

@@ -12,7 +12,7 @@ from contracts.codes import Stage
 from infra.http.problems import HttpProblem
 from infra.http.publishing import SOON
 from infra.parsed_states import ParsedStates
-from infra.store import Store, StoreError
+from infra.store import StateQuery, Store, StoreError
 from infra.yielding import in_slices
 from services.scoring.domain.aggregate import Aggregate
 from services.scoring.domain.case import Case
@@ -93,7 +93,7 @@ class ClockViews:
         """Open cases for which the unit answers and whose limit ends in that span, as the asking unit may see them."""
         bounds = ("due_at", _stored(since) if since else ANY_INSTANT, _stored(before) if before else None)
         try:
-            rows = await self._states.listed({"unit": unit}, between=bounds, limit=limit + 1, least_first=True)
+            rows = await self._states.listed(StateQuery({"unit": unit}, bounds, limit=limit + 1, least_first=True))
         except StoreError:
             raise HttpProblem("unavailable", headers=SOON) from None
         cases = [

@@ -9,7 +9,7 @@ import pytest
 
 from infra.local.engines import Engines
 from infra.parsed_states import FEW, ParsedStates
-from infra.store import Store
+from infra.store import StateQuery, Store
 from services.intake.status import RECEIVED_AT
 from tests.support.intake_store import intake_store
 
@@ -46,7 +46,9 @@ async def save(store: Store, numbers: Sequence[int], suffix: str = "") -> None:
 
 async def listed(cases: ParsedStates[str], **asked: Any) -> list[str]:
     """The numbers of the list."""
-    return [each.value for each in await cases.listed({"channel": "web"}, between=LATEST, **{"limit": 500, **asked})]
+    return [
+        each.value for each in await cases.listed(StateQuery({"channel": "web"}, LATEST, **{"limit": 500, **asked}))
+    ]
 
 
 @pytest.mark.parametrize("changed", [1, FEW, FEW + 1, 2 * FEW])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from contracts.routing import CaseResumed
-from infra.store import Listed, Store
+from infra.store import Listed, StateQuery, Store
 from services.scoring.clock_views import ClockViews, due_case
 from tests.unit.services.scoring.test_course import DEMO, Scorer, assigned, event, signed, suspended
 from tests.unit.services.speaking import AT, CASE
@@ -55,8 +54,8 @@ class OneCase(Store):
     async def state_of(self, key: str) -> dict[str, Any] | None:
         return self._state if key == CASE else None
 
-    async def listed(self, wanted: Mapping[str, Any], **_: Any) -> list[Listed]:
-        return [Listed(CASE, 1, 1, self._state)] if wanted["unit"] == self._state["unit"] else []
+    async def listed(self, query: StateQuery, *, with_state: bool = True) -> list[Listed]:
+        return [Listed(CASE, 1, 1, self._state)] if query.wanted["unit"] == self._state["unit"] else []
 
 
 @pytest.mark.parametrize(
